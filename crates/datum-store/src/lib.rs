@@ -1,0 +1,1 @@
+//! Caffe Datum records in LMDB: typed records, ordered reading, batched writing, image lists.
