@@ -1,1 +1,35 @@
-//! Caffe and umodel networks: prototxt and caffemodel I/O, a typed graph, graph passes and the quantized form.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod blob;
+mod error;
+mod net;
+mod parameter;
+mod position;
+mod proto;
+mod quant;
+mod state;
+mod text;
+mod upgrade;
+
+pub mod layers;
+pub mod passes;
+
+pub use error::{Error, LayerError, QuantizationError, TextError};
+pub use layers::LayerOp;
+pub use net::{Blob, BlobId, Layer, LayerSpec, Net, NoSources, Sources, Weights};
+pub use parameter::{FileSet, NetParameter};
+pub use position::Position;
+pub use quant::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
+
+/// Axes of a blob from the slowest to the fastest, N, C, H, W for pictures; empty for a scalar.
+pub type Shape = Vec<usize>;
+
+/// What a net is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Training.
+    Train,
+    /// Testing and deployment.
+    Test,
+}

@@ -1,0 +1,89 @@
+//! Weights between messages and arrays.
+
+use std::sync::Arc;
+
+use ndarray::{ArrayD, IxDyn};
+
+use crate::Shape;
+use crate::error::LayerError;
+use crate::net::Weights;
+use crate::proto::{BlobProto, BlobShape};
+
+/// The number of values of a shape; `None` beyond 2^31 − 1, Caffe's limit for a blob.
+pub(crate) fn volume(shape: &[usize]) -> Option<usize> {
+    let volume = shape.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim))?;
+    (volume < 1 << 31).then_some(volume)
+}
+
+/// The shape that a message states, from `shape` or from the four legacy numbers.
+pub(crate) fn shape_of(blob: &BlobProto) -> Result<Shape, LayerError> {
+    let legacy = blob.num.is_some()
+        || blob.channels.is_some()
+        || blob.height.is_some()
+        || blob.width.is_some();
+    let dims: Vec<i64> = if blob.shape.is_none() && legacy {
+        [blob.num(), blob.channels(), blob.height(), blob.width()].map(i64::from).to_vec()
+    } else {
+        blob.shape.dim.clone()
+    };
+    let shape: Option<Shape> = dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
+    shape.filter(|shape| volume(shape).is_some()).ok_or_else(|| LayerError::BadValue {
+        field: "blobs.shape",
+        value: format!("{dims:?}"),
+        reason: "dims must not be negative, nor their product 2^31 or more".into(),
+    })
+}
+
+/// The fp32 array of a weight message.
+pub(crate) fn from_proto(blob: &BlobProto) -> Result<Arc<ArrayD<f32>>, LayerError> {
+    let shape = shape_of(blob)?;
+    let values = if blob.double_data.is_empty() {
+        blob.data.clone()
+    } else {
+        blob.double_data.iter().map(|&value| value as f32).collect()
+    };
+    let found = values.len();
+    let array = ArrayD::from_shape_vec(IxDyn(&shape), values);
+    array.map(Arc::new).map_err(|_| LayerError::BlobLength { shape, found })
+}
+
+/// The message of a weight array.
+pub(crate) fn to_proto(weights: &ArrayD<f32>) -> BlobProto {
+    let mut blob = BlobProto::new();
+    blob.shape = Some(shape_message(weights.shape())).into();
+    blob.data = weights.iter().copied().collect();
+    blob
+}
+
+pub(crate) fn shape_message(shape: &[usize]) -> BlobShape {
+    let mut message = BlobShape::new();
+    message.dim = shape.iter().map(|&dim| dim as i64).collect();
+    message
+}
+
+/// Brings weights to the shapes that the layer expects. Caffe's older files pad shapes with ones
+/// in front, so those do not count.
+pub(crate) fn fit_weights(weights: &Weights, expected: &[Shape]) -> Result<Weights, LayerError> {
+    if weights.len() != expected.len() {
+        return Err(LayerError::WeightCount { expected: expected.len(), found: weights.len() });
+    }
+    let significant = |shape: &[usize]| {
+        shape.iter().position(|&dim| dim != 1).map_or(Vec::new(), |at| shape[at..].to_vec())
+    };
+    let fit = |(index, (array, shape)): (usize, (&Arc<ArrayD<f32>>, &Shape))| {
+        if array.shape() == shape.as_slice() {
+            return Ok(array.clone());
+        }
+        let mismatch = || LayerError::WeightShape {
+            index,
+            expected: shape.clone(),
+            found: array.shape().to_vec(),
+        };
+        if significant(array.shape()) != significant(shape) {
+            return Err(mismatch());
+        }
+        let fitted = array.as_ref().clone().into_shape_with_order(IxDyn(shape));
+        fitted.map(Arc::new).map_err(|_| mismatch())
+    };
+    weights.iter().zip(expected).enumerate().map(fit).collect()
+}

@@ -1,0 +1,374 @@
+//! What can be wrong with a model.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::{Position, Shape};
+
+/// An error of this crate. Its text names the file and, where there is one, the place in it.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
+    /// The file cannot be written; nothing was left behind.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
+    /// A prototxt is not well-formed or does not fit the schema.
+    #[error("{}{position}: {source}", prefix(path))]
+    Text {
+        /// The file, if the text came from one.
+        path: Option<PathBuf>,
+        /// Where the offending token starts.
+        position: Position,
+        /// What is wrong.
+        source: TextError,
+    },
+    /// A binary model is truncated or is no protobuf message of the Caffe family.
+    #[error("{}not a readable caffemodel or umodel: {reason}", prefix(path))]
+    Binary {
+        /// The file, if the bytes came from one.
+        path: Option<PathBuf>,
+        /// The decoder's reason.
+        reason: String,
+    },
+    /// A layer is wrong.
+    #[error("{}", LayerPlace { path, position, layer, kind })]
+    Layer {
+        /// The prototxt or model file, if known.
+        path: Option<PathBuf>,
+        /// Where the layer starts, if it came from text.
+        position: Option<Position>,
+        /// The layer's name.
+        layer: String,
+        /// The layer's type.
+        kind: String,
+        /// What is wrong with it.
+        source: Box<LayerError>,
+    },
+    /// A quantized net was given the wrong number of records.
+    #[error("a quantized net needs {expected} {what}, found {found}")]
+    QuantizationCount {
+        /// What was counted.
+        what: &'static str,
+        /// As many as the net has.
+        expected: usize,
+        /// As many as were given.
+        found: usize,
+    },
+}
+
+impl Error {
+    pub(crate) fn layer(
+        path: Option<&Path>,
+        position: Option<Position>,
+        layer: &str,
+        kind: &str,
+        source: LayerError,
+    ) -> Self {
+        Error::Layer {
+            path: path.map(Path::to_owned),
+            position,
+            layer: layer.to_owned(),
+            kind: kind.to_owned(),
+            source: Box::new(source),
+        }
+    }
+
+    /// Adds the file to an error that does not name one yet.
+    pub(crate) fn in_file(mut self, file: Option<&Path>) -> Self {
+        if let Error::Layer { path, .. } | Error::Text { path, .. } | Error::Binary { path, .. } =
+            &mut self
+            && path.is_none()
+        {
+            *path = file.map(Path::to_owned);
+        }
+        self
+    }
+}
+
+fn prefix(path: &Option<PathBuf>) -> String {
+    path.as_ref().map(|path| format!("{}:", path.display())).unwrap_or_default()
+}
+
+struct LayerPlace<'a> {
+    path: &'a Option<PathBuf>,
+    position: &'a Option<Position>,
+    layer: &'a str,
+    kind: &'a str,
+}
+
+impl fmt::Display for LayerPlace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&prefix(self.path))?;
+        if let Some(position) = self.position {
+            write!(f, "{position}: ")?;
+        } else if self.path.is_some() {
+            f.write_str(" ")?;
+        }
+        write!(f, "layer {:?} ({})", self.layer, self.kind)
+    }
+}
+
+/// What is wrong at one place of a prototxt.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TextError {
+    /// Another token was needed here.
+    #[error("expected {expected}, found {found}")]
+    Expected {
+        /// What would have been right.
+        expected: String,
+        /// The token, or "end of file".
+        found: String,
+    },
+    /// The message has no such field.
+    #[error("message {message:?} has no field {field:?}{}", did_you_mean(nearest))]
+    UnknownField {
+        /// Path of the enclosing messages.
+        message: String,
+        /// The name that was found.
+        field: String,
+        /// The most similar field that exists.
+        nearest: Option<String>,
+    },
+    /// The enumeration has no such value.
+    #[error("field {field:?} has no value {value:?}{}", did_you_mean(nearest))]
+    UnknownEnumValue {
+        /// The field.
+        field: String,
+        /// The value that was found.
+        value: String,
+        /// The most similar value that exists.
+        nearest: Option<String>,
+    },
+    /// A field that can occur once stands there twice.
+    #[error("field {field:?} is given twice")]
+    Duplicate {
+        /// The field.
+        field: String,
+    },
+    /// A number does not fit its field.
+    #[error("{value} is out of range for field {field:?}")]
+    OutOfRange {
+        /// The field.
+        field: String,
+        /// The number as written.
+        value: String,
+    },
+    /// Messages are nested more deeply than allowed.
+    #[error("messages are nested more than {limit} deep")]
+    TooDeep {
+        /// The limit.
+        limit: usize,
+    },
+    /// A character that starts no token, or an unfinished string.
+    #[error("{reason}")]
+    Token {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+fn did_you_mean(nearest: &Option<String>) -> String {
+    nearest.as_ref().map(|name| format!(", did you mean {name:?}?")).unwrap_or_default()
+}
+
+/// What is wrong with a layer.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LayerError {
+    /// No layer type of this name is known.
+    #[error("layer type is not supported")]
+    UnsupportedType,
+    /// A field without a default is absent.
+    #[error("{field} is missing")]
+    MissingField {
+        /// The field.
+        field: &'static str,
+    },
+    /// A field's value cannot be used.
+    #[error("{field}: {value}: {reason}")]
+    BadValue {
+        /// The field.
+        field: &'static str,
+        /// Its value.
+        value: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The wrong number of bottoms.
+    #[error("expected {expected} bottoms, found {found}")]
+    BottomCount {
+        /// How many there may be.
+        expected: &'static str,
+        /// How many there are.
+        found: usize,
+    },
+    /// The wrong number of tops.
+    #[error("expected {expected} tops, found {found}")]
+    TopCount {
+        /// How many there may be.
+        expected: &'static str,
+        /// How many there are.
+        found: usize,
+    },
+    /// No layer above writes this bottom.
+    #[error("bottom {name:?} is not the top of any layer above")]
+    UnknownBottom {
+        /// The blob's name.
+        name: String,
+    },
+    /// Two layers write one top, and not in place.
+    #[error("top {name:?} is already written by a layer above")]
+    DuplicateTop {
+        /// The blob's name.
+        name: String,
+    },
+    /// A bottom has the wrong number of axes.
+    #[error("expected a bottom of {expected} axes, found shape {found:?}")]
+    AxisCount {
+        /// The number of axes.
+        expected: usize,
+        /// The bottom's shape.
+        found: Shape,
+    },
+    /// A bottom does not have the shape that the first one asks for.
+    #[error("bottom {index} has shape {found:?}, expected {expected:?}")]
+    BottomShape {
+        /// Which bottom, from 0.
+        index: usize,
+        /// The shape that fits.
+        expected: Shape,
+        /// Its shape.
+        found: Shape,
+    },
+    /// An operand does not cover axes of the bottom.
+    #[error("operand {operand:?} does not match the bottom {bottom:?} from axis {axis}")]
+    Broadcast {
+        /// The bottom's shape.
+        bottom: Shape,
+        /// The first axis covered.
+        axis: usize,
+        /// The operand's shape.
+        operand: Shape,
+    },
+    /// There is not one label for each prediction.
+    #[error("{expected} predictions need as many labels, found shape {found:?}")]
+    Labels {
+        /// Number of predictions.
+        expected: usize,
+        /// The label blob's shape.
+        found: Shape,
+    },
+    /// A blob would have 2^31 values or more.
+    #[error("shape {shape:?} is too large")]
+    TooLarge {
+        /// The shape.
+        shape: Shape,
+    },
+    /// The wrong number of weight blobs.
+    #[error("expected {expected} weight blobs, found {found}")]
+    WeightCount {
+        /// As many as the layer type has.
+        expected: usize,
+        /// As many as the model has.
+        found: usize,
+    },
+    /// A weight blob does not have the layer's shape.
+    #[error("weight blob {index} has shape {found:?}, expected {expected:?}")]
+    WeightShape {
+        /// Which blob, from 0.
+        index: usize,
+        /// The shape that fits.
+        expected: Shape,
+        /// Its shape.
+        found: Shape,
+    },
+    /// A weight blob holds another number of values than its shape says.
+    #[error("weight blob of shape {shape:?} holds {found} values")]
+    BlobLength {
+        /// The shape.
+        shape: Shape,
+        /// The number of values.
+        found: usize,
+    },
+    /// A Data layer, but nobody knows the shapes of its tops.
+    #[error("the shapes of a Data layer's tops are only known with its database")]
+    NoSource,
+    /// The database of a Data layer cannot be used.
+    #[error(transparent)]
+    Source(Box<dyn std::error::Error + Send + Sync>),
+    /// The layer's int8 form is wrong.
+    #[error(transparent)]
+    Quantization(QuantizationError),
+}
+
+/// What is wrong with a layer's int8 form.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum QuantizationError {
+    /// The layer's type has no such arithmetic.
+    #[error("the layer type has no such int8 arithmetic")]
+    LayerType,
+    /// The formats of the layer's blobs do not suit its arithmetic.
+    #[error("the formats of its bottoms and tops do not suit its arithmetic")]
+    Formats,
+    /// A scale is not a positive number, or not 1 for an fp32 blob.
+    #[error("scale {scale} is not usable")]
+    Scale {
+        /// The scale.
+        scale: f32,
+    },
+    /// A shift is too large for the chip.
+    #[error("right shift {right_shift} exceeds {limit}")]
+    Shift {
+        /// The shift.
+        right_shift: u8,
+        /// The largest that the command can hold.
+        limit: u8,
+    },
+    /// A multiplier is zero.
+    #[error("a multiplier is 0")]
+    ZeroMultiplier,
+    /// Not one rescale for each bottom.
+    #[error("expected {expected} rescales, found {found}")]
+    RescaleCount {
+        /// Number of bottoms.
+        expected: usize,
+        /// Number of rescales.
+        found: usize,
+    },
+    /// int8 weights of the wrong shape.
+    #[error("int8 weights have shape {found:?}, expected {expected:?}")]
+    WeightShape {
+        /// The shape that fits.
+        expected: Shape,
+        /// Their shape.
+        found: Shape,
+    },
+    /// An int16 bias of the wrong length.
+    #[error("the bias has {found} values, expected {expected}")]
+    BiasLength {
+        /// Number of outputs, or 0 without a bias.
+        expected: usize,
+        /// Its length.
+        found: usize,
+    },
+    /// An average pooling window whose area differs from the others'.
+    #[error("average pooling windows of different areas have no common multiplier")]
+    Overhang,
+}

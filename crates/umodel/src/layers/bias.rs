@@ -1,0 +1,55 @@
+use super::scale::{around, operand_shape, operands};
+use super::{LayerParam, one_top};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::LayerParameter;
+
+/// Adds a bias that is broadcast along all axes but a few.
+///
+/// # Shapes
+/// As [`Scale`](super::Scale), with the bias in the factor's place.
+///
+/// # Source
+/// BVLC Caffe, BiasLayer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bias {
+    /// First axis of the bottom that the bias covers; negative counts from the end.
+    pub axis: i32,
+    /// Number of axes that the bias covers, −1 for all that follow.
+    pub num_axes: i32,
+}
+
+impl Bias {
+    /// `[outer, biases, inner]`: the bottom as seen from a bias of shape `bias`.
+    pub fn matrix(&self, bottom: &[usize], bias: &[usize]) -> Result<[usize; 3], LayerError> {
+        around("bias_param.axis", self.axis, bottom, bias)
+    }
+}
+
+impl LayerParam for Bias {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        Ok(Bias { axis: layer.bias_param.axis(), num_axes: layer.bias_param.num_axes() })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.bias_param.mut_or_insert_default();
+        p.axis = (self.axis != 1).then_some(self.axis);
+        p.num_axes = (self.num_axes != 1).then_some(self.num_axes);
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let (bottom, operand) = operands(bottoms)?;
+        if let Some(operand) = operand {
+            self.matrix(bottom, operand)?;
+        }
+        one_top(tops, bottom.to_vec())
+    }
+
+    fn weight_shapes(&self, bottoms: &[&[usize]]) -> Result<Vec<Shape>, LayerError> {
+        let (bottom, operand) = operands(bottoms)?;
+        Ok(match operand {
+            Some(_) => Vec::new(),
+            None => vec![operand_shape("bias_param.axis", self.axis, self.num_axes, bottom)?],
+        })
+    }
+}

@@ -1,0 +1,31 @@
+use super::{LayerParam, same_shape};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::LayerParameter;
+
+/// Exponential linear unit.
+///
+/// # Formula
+/// `y = x` for `x > 0`, else `alpha · (exp(x) − 1)`.
+///
+/// # Source
+/// BVLC Caffe, ELULayer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Elu {
+    /// Saturation value for very negative inputs, negated.
+    pub alpha: f32,
+}
+
+impl LayerParam for Elu {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        Ok(Elu { alpha: layer.elu_param.alpha() })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        layer.elu_param.mut_or_insert_default().set_alpha(self.alpha);
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        same_shape(bottoms, tops)
+    }
+}

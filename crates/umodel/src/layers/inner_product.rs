@@ -1,0 +1,84 @@
+use super::{LayerParam, canonical_axis, one, one_top};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::{InnerProductParameter, LayerParameter};
+
+/// Fully connected layer.
+///
+/// # Shapes
+/// The bottom is read as `[M, K]`: the axes before `axis` and those from it on. Top: the axes
+/// before `axis`, then `num_output`. Weights `[num_output, K]` (`[K, num_output]` when
+/// `transpose`), bias `[num_output]`.
+///
+/// # Source
+/// BVLC Caffe, InnerProductLayer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InnerProduct {
+    /// Output features.
+    pub num_output: usize,
+    /// Whether a bias is added.
+    pub bias: bool,
+    /// First axis that is summed over; negative counts from the end.
+    pub axis: i32,
+    /// Whether the weights are kept as `[K, num_output]`.
+    pub transpose: bool,
+}
+
+impl InnerProduct {
+    /// `[M, K]`: the number of rows of the bottom and the length of each.
+    pub fn matrix(&self, bottom: &[usize]) -> Result<[usize; 2], LayerError> {
+        let axis = canonical_axis("inner_product_param.axis", self.axis, bottom.len())?;
+        let (outer, inner) = bottom.split_at(axis);
+        Ok([outer.iter().product(), inner.iter().product()])
+    }
+}
+
+impl LayerParam for InnerProduct {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.inner_product_param;
+        if p.num_output() == 0 {
+            return Err(LayerError::MissingField { field: "inner_product_param.num_output" });
+        }
+        Ok(InnerProduct {
+            num_output: p.num_output() as usize,
+            bias: p.bias_term(),
+            axis: p.axis(),
+            transpose: p.transpose(),
+        })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let old = layer.inner_product_param.get_or_default();
+        let mut p = InnerProductParameter {
+            weight_filler: old.weight_filler.clone(),
+            bias_filler: old.bias_filler.clone(),
+            ..Default::default()
+        };
+        p.set_num_output(self.num_output as u32);
+        if !self.bias {
+            p.set_bias_term(false);
+        }
+        if self.axis != 1 {
+            p.set_axis(self.axis);
+        }
+        if self.transpose {
+            p.set_transpose(true);
+        }
+        layer.inner_product_param = Some(p).into();
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let bottom = one(bottoms)?;
+        let axis = canonical_axis("inner_product_param.axis", self.axis, bottom.len())?;
+        let mut top: Shape = bottom.iter().take(axis).copied().collect();
+        top.push(self.num_output);
+        one_top(tops, top)
+    }
+
+    fn weight_shapes(&self, bottoms: &[&[usize]]) -> Result<Vec<Shape>, LayerError> {
+        let [_, k] = self.matrix(one(bottoms)?)?;
+        let weights =
+            if self.transpose { vec![k, self.num_output] } else { vec![self.num_output, k] };
+        Ok(if self.bias { vec![weights, vec![self.num_output]] } else { vec![weights] })
+    }
+}

@@ -1,0 +1,76 @@
+use super::{LayerParam, nchw, one, same_shape};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::{LayerParameter, lrnparameter::NormRegion};
+
+/// Which neighbours a value is normalized by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LrnRegion {
+    /// `local_size` channels at the same place.
+    AcrossChannels,
+    /// A `local_size × local_size` window of the same channel.
+    WithinChannel,
+}
+
+/// Local response normalization.
+///
+/// # Formula
+/// `y = x · (k + alpha/n · Σ x²)^−beta` over the region's neighbours; `n` is `local_size` across
+/// channels. Within a channel k is 1 and the mean of squares is an average pooling with pad
+/// `(local_size − 1)/2`, padding counted.
+///
+/// # Source
+/// BVLC Caffe, LRNLayer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lrn {
+    /// Odd number of neighbours along each axis of the region.
+    pub local_size: usize,
+    /// Factor on the mean of squares.
+    pub alpha: f32,
+    /// Exponent.
+    pub beta: f32,
+    /// Constant; used across channels only.
+    pub k: f32,
+    /// Across channels or within one.
+    pub region: LrnRegion,
+}
+
+impl LayerParam for Lrn {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.lrn_param;
+        if p.local_size().is_multiple_of(2) || p.local_size() > 1 << 16 {
+            return Err(LayerError::BadValue {
+                field: "lrn_param.local_size",
+                value: p.local_size().to_string(),
+                reason: "must be odd and at most 65535".into(),
+            });
+        }
+        Ok(Lrn {
+            local_size: p.local_size() as usize,
+            alpha: p.alpha(),
+            beta: p.beta(),
+            k: p.k(),
+            region: match p.norm_region() {
+                NormRegion::ACROSS_CHANNELS => LrnRegion::AcrossChannels,
+                NormRegion::WITHIN_CHANNEL => LrnRegion::WithinChannel,
+            },
+        })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.lrn_param.mut_or_insert_default();
+        p.set_local_size(self.local_size as u32);
+        p.set_alpha(self.alpha);
+        p.set_beta(self.beta);
+        p.set_k(self.k);
+        p.set_norm_region(match self.region {
+            LrnRegion::AcrossChannels => NormRegion::ACROSS_CHANNELS,
+            LrnRegion::WithinChannel => NormRegion::WITHIN_CHANNEL,
+        });
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        nchw(one(bottoms)?)?;
+        same_shape(bottoms, tops)
+    }
+}

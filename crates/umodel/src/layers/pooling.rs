@@ -1,0 +1,165 @@
+use super::{LayerParam, at_least, nchw, one, one_top, spatial_pair};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::{LayerParameter, PoolingParameter, pooling_parameter::PoolMethod as ProtoMethod};
+
+/// How a pooling window becomes one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolMethod {
+    /// The largest value inside the map; padding never wins.
+    Max,
+    /// The sum over the window, divided by the window's area including padding.
+    Average,
+}
+
+/// The window that a [`Pooling`] layer slides over one particular bottom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolWindow {
+    /// Kernel height and width; the whole map for global pooling.
+    pub kernel: [usize; 2],
+    /// Vertical and horizontal stride.
+    pub stride: [usize; 2],
+    /// Padding above and left of the map (below and right up to the same).
+    pub pad: [usize; 2],
+    /// Height and width of the top.
+    pub output: [usize; 2],
+}
+
+/// Max or average pooling.
+///
+/// # Shapes
+/// bottom `[N, C, H, W]`, top `[N, C, H', W']`.
+///
+/// # Rounding
+/// `H' = ceil((H + 2·pad − kernel) / stride) + 1`; with padding, a last window that would start at
+/// or beyond `H + pad` is dropped. A window of average pooling is clipped to `H + pad` before its
+/// area is taken, and to the map before it is summed.
+///
+/// # Source
+/// BVLC Caffe, PoolingLayer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pooling {
+    /// Maximum or average.
+    pub method: PoolMethod,
+    /// Kernel height and width; ignored when `global`.
+    pub kernel: [usize; 2],
+    /// Vertical and horizontal stride.
+    pub stride: [usize; 2],
+    /// Vertical and horizontal padding, smaller than the kernel.
+    pub pad: [usize; 2],
+    /// One window over the whole map.
+    pub global: bool,
+}
+
+impl Pooling {
+    /// The window over a bottom `[N, C, H, W]`.
+    pub fn window(&self, bottom: &[usize]) -> Result<PoolWindow, LayerError> {
+        let [_, _, h, w] = nchw(bottom)?;
+        if self.global {
+            return Ok(PoolWindow { kernel: [h, w], stride: [1, 1], pad: [0, 0], output: [1, 1] });
+        }
+        let size = |axis: usize, length: usize| {
+            let (kernel, stride, pad) = (self.kernel[axis], self.stride[axis], self.pad[axis]);
+            let padded = length + 2 * pad;
+            let room = padded.checked_sub(kernel).ok_or_else(|| LayerError::BadValue {
+                field: "pooling_param.kernel_size",
+                value: format!("{:?}", self.kernel),
+                reason: format!("larger than the padded bottom's {padded}"),
+            })?;
+            let mut size = room.div_ceil(stride) + 1;
+            if pad > 0 && (size - 1) * stride >= length + pad {
+                size -= 1;
+            }
+            Ok::<_, LayerError>(size)
+        };
+        Ok(PoolWindow {
+            kernel: self.kernel,
+            stride: self.stride,
+            pad: self.pad,
+            output: [size(0, h)?, size(1, w)?],
+        })
+    }
+}
+
+impl LayerParam for Pooling {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.pooling_param;
+        let method = match p.pool() {
+            ProtoMethod::MAX => PoolMethod::Max,
+            ProtoMethod::AVE => PoolMethod::Average,
+            ProtoMethod::STOCHASTIC => {
+                return Err(LayerError::BadValue {
+                    field: "pooling_param.pool",
+                    value: "STOCHASTIC".into(),
+                    reason: "only MAX and AVE are supported".into(),
+                });
+            }
+        };
+        let once = |value: Option<u32>| value.into_iter().collect::<Vec<_>>();
+        let global = p.global_pooling();
+        let kernel = spatial_pair(
+            "pooling_param.kernel_size",
+            &once(p.kernel_size),
+            p.kernel_h,
+            p.kernel_w,
+            if global { Some(0) } else { None },
+        )?;
+        let stride =
+            spatial_pair("pooling_param.stride", &once(p.stride), p.stride_h, p.stride_w, Some(1))?;
+        let pad = spatial_pair("pooling_param.pad", &once(p.pad), p.pad_h, p.pad_w, Some(0))?;
+        if global && (stride != [1, 1] || pad != [0, 0]) {
+            return Err(LayerError::BadValue {
+                field: "pooling_param.global_pooling",
+                value: "true".into(),
+                reason: "needs stride 1 and pad 0".into(),
+            });
+        }
+        if !global && (pad[0] >= kernel[0] || pad[1] >= kernel[1]) {
+            return Err(LayerError::BadValue {
+                field: "pooling_param.pad",
+                value: format!("{pad:?}"),
+                reason: format!("must be smaller than the kernel {kernel:?}"),
+            });
+        }
+        Ok(Pooling {
+            method,
+            kernel: at_least("pooling_param.kernel_size", kernel, usize::from(!global))?,
+            stride: at_least("pooling_param.stride", stride, 1)?,
+            pad: at_least("pooling_param.pad", pad, 0)?,
+            global,
+        })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let mut p = PoolingParameter::new();
+        p.set_pool(match self.method {
+            PoolMethod::Max => ProtoMethod::MAX,
+            PoolMethod::Average => ProtoMethod::AVE,
+        });
+        if self.global {
+            p.set_global_pooling(true);
+        } else {
+            let set = |[h, w]: [usize; 2], fields: [&mut Option<u32>; 3]| {
+                let [both, high, wide] = fields;
+                if h == w {
+                    *both = Some(h as u32);
+                } else {
+                    (*high, *wide) = (Some(h as u32), Some(w as u32));
+                }
+            };
+            set(self.kernel, [&mut p.kernel_size, &mut p.kernel_h, &mut p.kernel_w]);
+            set(self.stride, [&mut p.stride, &mut p.stride_h, &mut p.stride_w]);
+            if self.pad != [0, 0] {
+                set(self.pad, [&mut p.pad, &mut p.pad_h, &mut p.pad_w]);
+            }
+        }
+        layer.pooling_param = Some(p).into();
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let bottom = one(bottoms)?;
+        let [n, c, _, _] = nchw(bottom)?;
+        let [h, w] = self.window(bottom)?.output;
+        one_top(tops, vec![n, c, h, w])
+    }
+}

@@ -1,0 +1,39 @@
+use super::{LayerParam, same_shape};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::LayerParameter;
+
+/// Power of a linear function.
+///
+/// # Formula
+/// `y = (shift + scale · x) ^ power`
+///
+/// # Source
+/// BVLC Caffe, PowerLayer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Power {
+    /// Exponent.
+    pub power: f32,
+    /// Factor on the input.
+    pub scale: f32,
+    /// Added before the power is taken.
+    pub shift: f32,
+}
+
+impl LayerParam for Power {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.power_param;
+        Ok(Power { power: p.power(), scale: p.scale(), shift: p.shift() })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.power_param.mut_or_insert_default();
+        p.set_power(self.power);
+        p.set_scale(self.scale);
+        p.set_shift(self.shift);
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        same_shape(bottoms, tops)
+    }
+}

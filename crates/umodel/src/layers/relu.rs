@@ -1,0 +1,33 @@
+use super::{LayerParam, same_shape};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::LayerParameter;
+
+/// Rectified linear unit, optionally leaky.
+///
+/// # Formula
+/// `y = max(x, 0) + negative_slope · min(x, 0)`
+///
+/// # Source
+/// BVLC Caffe, ReLULayer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Relu {
+    /// Slope below zero; 0 is the plain ReLU.
+    pub negative_slope: f32,
+}
+
+impl LayerParam for Relu {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        Ok(Relu { negative_slope: layer.relu_param.negative_slope() })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        if self.negative_slope != 0.0 || layer.relu_param.is_some() {
+            layer.relu_param.mut_or_insert_default().set_negative_slope(self.negative_slope);
+        }
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        same_shape(bottoms, tops)
+    }
+}

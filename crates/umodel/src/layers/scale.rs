@@ -1,0 +1,118 @@
+use super::{LayerParam, canonical_axis, one_top};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::LayerParameter;
+
+/// Multiplies by a factor that is broadcast along all axes but a few, and optionally adds a bias.
+///
+/// # Shapes
+/// bottom and top `[d0, d1, ...]`. The factor has the bottom's axes `axis .. axis + num_axes`
+/// (`num_axes` −1: all from `axis` on; 0: one scalar) and is either a weight or a second bottom.
+/// The bias, if any, has the factor's shape and is the last weight.
+///
+/// # Source
+/// BVLC Caffe, ScaleLayer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scale {
+    /// First axis of the bottom that the factor covers; negative counts from the end.
+    pub axis: i32,
+    /// Number of axes that the factor covers, −1 for all that follow.
+    pub num_axes: i32,
+    /// Whether a bias is added.
+    pub bias: bool,
+}
+
+impl Scale {
+    /// `[outer, factors, inner]`: the bottom as seen from a factor of shape `factor`.
+    pub fn matrix(&self, bottom: &[usize], factor: &[usize]) -> Result<[usize; 3], LayerError> {
+        around("scale_param.axis", self.axis, bottom, factor)
+    }
+}
+
+/// `[outer, values, inner]` for a broadcast operand of the given shape that starts at `axis`.
+pub(super) fn around(
+    field: &'static str,
+    axis: i32,
+    bottom: &[usize],
+    operand: &[usize],
+) -> Result<[usize; 3], LayerError> {
+    let start = if operand.is_empty() { 0 } else { canonical_axis(field, axis, bottom.len())? };
+    let end = start + operand.len();
+    if bottom.get(start..end) != Some(operand) {
+        return Err(LayerError::Broadcast {
+            bottom: bottom.to_vec(),
+            axis: start,
+            operand: operand.to_vec(),
+        });
+    }
+    let product = |part: &[usize]| part.iter().product();
+    Ok([product(&bottom[..start]), product(operand), product(&bottom[end..])])
+}
+
+/// The shape of a learnt broadcast operand.
+pub(super) fn operand_shape(
+    field: &'static str,
+    axis: i32,
+    num_axes: i32,
+    bottom: &[usize],
+) -> Result<Shape, LayerError> {
+    if num_axes == 0 {
+        return Ok(Vec::new());
+    }
+    let start = canonical_axis(field, axis, bottom.len())?;
+    let end = if num_axes < 0 { bottom.len() } else { start + num_axes as usize };
+    bottom.get(start..end).map(<[usize]>::to_vec).ok_or_else(|| LayerError::BadValue {
+        field,
+        value: format!("{axis}"),
+        reason: format!("{num_axes} axes from there exceed the bottom's {}", bottom.len()),
+    })
+}
+
+/// The bottom and, if it is not a weight, the operand of a broadcast layer.
+pub(super) fn operands<'a>(
+    bottoms: &[&'a [usize]],
+) -> Result<(&'a [usize], Option<&'a [usize]>), LayerError> {
+    match bottoms {
+        [bottom] => Ok((bottom, None)),
+        [bottom, operand] => Ok((bottom, Some(operand))),
+        _ => Err(LayerError::BottomCount { expected: "1 or 2", found: bottoms.len() }),
+    }
+}
+
+impl LayerParam for Scale {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.scale_param;
+        Ok(Scale { axis: p.axis(), num_axes: p.num_axes(), bias: p.bias_term() })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.scale_param.mut_or_insert_default();
+        p.axis = (self.axis != 1).then_some(self.axis);
+        p.num_axes = (self.num_axes != 1).then_some(self.num_axes);
+        p.bias_term = self.bias.then_some(true);
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let (bottom, operand) = operands(bottoms)?;
+        if let Some(operand) = operand {
+            self.matrix(bottom, operand)?;
+        }
+        one_top(tops, bottom.to_vec())
+    }
+
+    fn weight_shapes(&self, bottoms: &[&[usize]]) -> Result<Vec<Shape>, LayerError> {
+        let (bottom, operand) = operands(bottoms)?;
+        let (factor, learnt) = match operand {
+            Some(operand) => (operand.to_vec(), false),
+            None => (operand_shape("scale_param.axis", self.axis, self.num_axes, bottom)?, true),
+        };
+        let mut shapes = Vec::new();
+        if learnt {
+            shapes.push(factor.clone());
+        }
+        if self.bias {
+            shapes.push(factor);
+        }
+        Ok(shapes)
+    }
+}

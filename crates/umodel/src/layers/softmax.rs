@@ -1,0 +1,48 @@
+use super::{LayerParam, canonical_axis, one, same_shape};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::LayerParameter;
+
+/// Softmax along one axis.
+///
+/// # Formula
+/// `y = exp(x − max) / Σ exp(x − max)` over the axis.
+///
+/// # Source
+/// BVLC Caffe, SoftmaxLayer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Softmax {
+    /// The class axis; negative counts from the end.
+    pub axis: i32,
+}
+
+impl Softmax {
+    /// `[outer, classes, inner]`: the bottom as seen from the class axis.
+    pub fn matrix(&self, bottom: &[usize]) -> Result<[usize; 3], LayerError> {
+        around(self.axis, bottom)
+    }
+}
+
+/// Splits a shape at the class axis of a softmax: `[outer, classes, inner]`.
+pub(super) fn around(axis: i32, bottom: &[usize]) -> Result<[usize; 3], LayerError> {
+    let axis = canonical_axis("softmax_param.axis", axis, bottom.len())?;
+    let product = |part: &[usize]| part.iter().product();
+    Ok([product(&bottom[..axis]), bottom[axis], product(&bottom[axis + 1..])])
+}
+
+impl LayerParam for Softmax {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        Ok(Softmax { axis: layer.softmax_param.axis() })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        if self.axis != 1 || layer.softmax_param.is_some() {
+            layer.softmax_param.mut_or_insert_default().set_axis(self.axis);
+        }
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        self.matrix(one(bottoms)?)?;
+        same_shape(bottoms, tops)
+    }
+}

@@ -1,0 +1,110 @@
+use super::LayerParam;
+use super::softmax::around;
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::{LayerParameter, loss_parameter::NormalizationMode};
+
+/// What the summed loss is divided by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Normalization {
+    /// The number of predictions, `outer · inner`.
+    Full,
+    /// The number of predictions whose label is not ignored.
+    Valid,
+    /// The batch size, `outer`.
+    BatchSize,
+    /// One.
+    None,
+}
+
+/// Softmax followed by the multinomial logistic loss.
+///
+/// # Shapes
+/// bottoms: scores and labels, one label for every `outer · inner` position; tops: the loss `[]`
+/// and, optionally, the probabilities with the scores' shape.
+///
+/// # Formula
+/// `loss = −Σ ln(max(p[label], FLT_MIN)) / normalizer`, the normalizer at least 1.
+///
+/// # Source
+/// BVLC Caffe, SoftmaxWithLossLayer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SoftmaxWithLoss {
+    /// The class axis; negative counts from the end.
+    pub axis: i32,
+    /// Labels with this value add nothing.
+    pub ignore_label: Option<i32>,
+    /// What the sum is divided by.
+    pub normalization: Normalization,
+}
+
+impl SoftmaxWithLoss {
+    /// `[outer, classes, inner]`: the scores as seen from the class axis.
+    pub fn matrix(&self, bottom: &[usize]) -> Result<[usize; 3], LayerError> {
+        around(self.axis, bottom)
+    }
+}
+
+/// Checks a layer with scores and labels as bottoms: one label for every position.
+pub(super) fn check_labels(
+    bottoms: &[&[usize]],
+    matrix: impl Fn(&[usize]) -> Result<[usize; 3], LayerError>,
+) -> Result<(), LayerError> {
+    let [scores, labels] = bottoms else {
+        return Err(LayerError::BottomCount { expected: "2", found: bottoms.len() });
+    };
+    let [outer, _, inner] = matrix(scores)?;
+    if labels.iter().product::<usize>() != outer * inner {
+        return Err(LayerError::Labels { expected: outer * inner, found: labels.to_vec() });
+    }
+    Ok(())
+}
+
+impl LayerParam for SoftmaxWithLoss {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let loss = &layer.loss_param;
+        let normalization = if loss.normalization.is_none() && loss.normalize.is_some() {
+            // The older flag: true meant "by the valid labels", false "by the batch".
+            if loss.normalize() { Normalization::Valid } else { Normalization::BatchSize }
+        } else {
+            match loss.normalization() {
+                NormalizationMode::FULL => Normalization::Full,
+                NormalizationMode::VALID => Normalization::Valid,
+                NormalizationMode::BATCH_SIZE => Normalization::BatchSize,
+                NormalizationMode::NONE => Normalization::None,
+            }
+        };
+        Ok(SoftmaxWithLoss {
+            axis: layer.softmax_param.axis(),
+            ignore_label: loss.ignore_label,
+            normalization,
+        })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        if self.axis != 1 {
+            layer.softmax_param.mut_or_insert_default().set_axis(self.axis);
+        }
+        if self.ignore_label.is_none() && self.normalization == Normalization::Valid {
+            return;
+        }
+        let loss = layer.loss_param.mut_or_insert_default();
+        loss.ignore_label = self.ignore_label;
+        loss.normalize = None;
+        loss.set_normalization(match self.normalization {
+            Normalization::Full => NormalizationMode::FULL,
+            Normalization::Valid => NormalizationMode::VALID,
+            Normalization::BatchSize => NormalizationMode::BATCH_SIZE,
+            Normalization::None => NormalizationMode::NONE,
+        });
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        check_labels(bottoms, |scores| self.matrix(scores))?;
+        match tops {
+            1 => Ok(vec![Vec::new()]),
+            2 => Ok(vec![Vec::new(), bottoms[0].to_vec()]),
+            _ => Err(LayerError::TopCount { expected: "1 or 2", found: tops }),
+        }
+    }
+}

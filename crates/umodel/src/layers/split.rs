@@ -1,0 +1,27 @@
+use super::{LayerParam, one};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::LayerParameter;
+
+/// Copies one blob to several tops.
+///
+/// # Source
+/// BVLC Caffe, SplitLayer, which Caffe puts in by itself wherever a blob has several readers.
+/// A [`Net`](crate::Net) does not need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Split;
+
+impl LayerParam for Split {
+    fn parse(_: &LayerParameter) -> Result<Self, LayerError> {
+        Ok(Split)
+    }
+
+    fn write(&self, _: &mut LayerParameter) {}
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        if tops == 0 {
+            return Err(LayerError::TopCount { expected: "1 or more", found: 0 });
+        }
+        Ok(vec![one(bottoms)?.to_vec(); tops])
+    }
+}

@@ -1,0 +1,23 @@
+use super::{LayerParam, same_shape};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::LayerParameter;
+
+/// Hyperbolic tangent, element by element.
+///
+/// # Source
+/// BVLC Caffe, TanHLayer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TanH;
+
+impl LayerParam for TanH {
+    fn parse(_: &LayerParameter) -> Result<Self, LayerError> {
+        Ok(TanH)
+    }
+
+    fn write(&self, _: &mut LayerParameter) {}
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        same_shape(bottoms, tops)
+    }
+}

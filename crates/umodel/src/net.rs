@@ -1,0 +1,475 @@
+//! The typed graph: layers of checked parameters, blobs with shapes, every top unique.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use ndarray::ArrayD;
+
+use crate::blob;
+use crate::error::{Error, LayerError};
+use crate::layers::{Data, LayerOp};
+use crate::parameter::NetParameter;
+use crate::proto;
+use crate::state::is_included;
+use crate::{Phase, Position, Shape};
+
+/// Tells the shapes of blobs that come from outside the model, by looking into the database that a
+/// Data layer names.
+pub trait Sources {
+    /// The shapes of the tops `[data, label]` of this Data layer, in order.
+    fn shapes(
+        &self,
+        layer: &str,
+        data: &Data,
+    ) -> Result<Vec<Shape>, Box<dyn std::error::Error + Send + Sync>>;
+}
+
+/// For nets that start from Input layers: every Data layer is an error.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoSources;
+
+impl Sources for NoSources {
+    fn shapes(
+        &self,
+        _: &str,
+        _: &Data,
+    ) -> Result<Vec<Shape>, Box<dyn std::error::Error + Send + Sync>> {
+        Err(Box::new(LayerError::NoSource))
+    }
+}
+
+/// A blob's index within its [`Net`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BlobId(usize);
+
+impl BlobId {
+    /// The index into [`Net::blobs`].
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// A blob: the value that one layer writes and any number of layers read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blob {
+    /// Unique within the net.
+    pub name: String,
+    /// Axes from the slowest to the fastest, N, C, H, W for pictures; empty for a scalar.
+    pub shape: Shape,
+}
+
+/// Weights are shared between copies of a net and never change.
+pub type Weights = Vec<Arc<ArrayD<f32>>>;
+
+/// One layer of a [`Net`].
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// The layer's name, as in the prototxt.
+    pub name: String,
+    /// Type and parameters.
+    pub op: LayerOp,
+    /// The blobs that it reads.
+    pub bottoms: Vec<BlobId>,
+    /// The blobs that it writes, each written by no other layer.
+    pub tops: Vec<BlobId>,
+    /// Learnt weights in the caffemodel's order; empty when the net was built without weights.
+    pub weights: Weights,
+    /// Where the layer stands in its prototxt.
+    pub position: Option<Position>,
+    template: Box<proto::LayerParameter>,
+}
+
+/// A layer before it stands in a net: blobs by name. What [`Net::from_specs`] builds from and
+/// what graph passes edit.
+#[derive(Clone, Debug)]
+pub struct LayerSpec {
+    /// The layer's name.
+    pub name: String,
+    /// Type and parameters.
+    pub op: LayerOp,
+    /// Names of the blobs that it reads.
+    pub bottoms: Vec<String>,
+    /// Names of the blobs that it writes.
+    pub tops: Vec<String>,
+    /// Learnt weights; empty if the layer has none, or none are known.
+    pub weights: Weights,
+    /// The shapes of a Data layer's tops; not needed for any other type.
+    pub source_shapes: Vec<Shape>,
+    position: Option<Position>,
+    template: Box<proto::LayerParameter>,
+}
+
+impl LayerSpec {
+    /// A layer without weights.
+    pub fn new(name: &str, op: impl Into<LayerOp>, bottoms: &[&str], tops: &[&str]) -> Self {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        LayerSpec {
+            name: name.to_owned(),
+            op: op.into(),
+            bottoms: owned(bottoms),
+            tops: owned(tops),
+            weights: Weights::new(),
+            source_shapes: Vec::new(),
+            position: None,
+            template: Box::default(),
+        }
+    }
+
+    /// The same layer with these weights.
+    pub fn with_weights(self, weights: impl IntoIterator<Item = ArrayD<f32>>) -> Self {
+        LayerSpec { weights: weights.into_iter().map(Arc::new).collect(), ..self }
+    }
+
+    /// Replaces the weights.
+    pub fn set_weights(&mut self, weights: impl IntoIterator<Item = ArrayD<f32>>) {
+        self.weights = weights.into_iter().map(Arc::new).collect();
+    }
+
+    /// Drops what the prototxt said beyond the typed parameters: after the type has changed, it
+    /// would no longer belong to the layer.
+    pub fn forget_parameters(&mut self) {
+        *self.template = proto::LayerParameter::new();
+        self.source_shapes.clear();
+    }
+
+    fn error(&self, source: LayerError) -> Error {
+        Error::layer(None, self.position, &self.name, self.op.kind(), source)
+    }
+}
+
+/// A net whose shapes are known and agree: the currency between the crates.
+///
+/// Layers stand in execution order. Every top is a blob of its own: a layer that works in place in
+/// Caffe gets a new top here, named after the old one with `_1`, `_2`, … behind it.
+#[derive(Clone, Debug)]
+pub struct Net {
+    name: String,
+    layers: Vec<Layer>,
+    blobs: Vec<Blob>,
+}
+
+impl Net {
+    /// Builds the net of one phase from a model and, if given, the weights that belong to it.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] names the layer, its type and its line: an unknown layer type, a parameter
+    /// out of range, an unknown bottom, shapes or weights that do not fit, missing weights.
+    pub fn new(
+        model: &NetParameter,
+        weights: Option<&NetParameter>,
+        phase: Phase,
+        sources: &dyn Sources,
+    ) -> Result<Net, Error> {
+        let wanted = |_: &str| true;
+        let specs = specs(model, weights, phase, sources, &wanted)?;
+        let net =
+            Net::from_specs(model.name(), specs).map_err(|error| error.in_file(model.path()))?;
+        if weights.is_some() {
+            net.check_weights_present().map_err(|error| error.in_file(model.path()))?;
+        }
+        Ok(net)
+    }
+
+    /// Builds a net from layers in execution order.
+    ///
+    /// # Errors
+    /// [`Error::Layer`]: a bottom that no earlier layer writes, a top written twice, shapes that do
+    /// not fit, weights whose count or shapes do not fit (no weights at all are allowed).
+    pub fn from_specs(name: &str, specs: Vec<LayerSpec>) -> Result<Net, Error> {
+        let mut net = Net {
+            name: name.to_owned(),
+            layers: Vec::with_capacity(specs.len()),
+            blobs: Vec::with_capacity(specs.len()),
+        };
+        let mut ids = HashMap::new();
+        for spec in specs {
+            net.push(&spec, &mut ids).map_err(|source| spec.error(source))?;
+        }
+        Ok(net)
+    }
+
+    fn push(
+        &mut self,
+        spec: &LayerSpec,
+        ids: &mut HashMap<String, BlobId>,
+    ) -> Result<(), LayerError> {
+        let find = |name: &String| {
+            ids.get(name).copied().ok_or_else(|| LayerError::UnknownBottom { name: name.clone() })
+        };
+        let bottoms: Vec<BlobId> = spec.bottoms.iter().map(find).collect::<Result<_, _>>()?;
+        let bottom_shapes: Vec<&[usize]> =
+            bottoms.iter().map(|&id| self.blob(id).shape.as_slice()).collect();
+        let param = spec.op.param();
+        let shapes = match &spec.op {
+            LayerOp::Data(_) if spec.source_shapes.len() == spec.tops.len() => {
+                spec.source_shapes.clone()
+            }
+            LayerOp::Data(_) => return Err(LayerError::NoSource),
+            _ => param.infer(&bottom_shapes, spec.tops.len())?,
+        };
+        for shape in &shapes {
+            blob::volume(shape).ok_or_else(|| LayerError::TooLarge { shape: shape.clone() })?;
+        }
+        let mut weights = Weights::new();
+        if !spec.weights.is_empty() {
+            let expected = param.weight_shapes(&bottom_shapes)?;
+            weights = blob::fit_weights(&spec.weights, &expected)?;
+        }
+        let mut tops = Vec::with_capacity(shapes.len());
+        for (name, shape) in spec.tops.iter().zip(shapes) {
+            let id = BlobId(self.blobs.len());
+            if ids.insert(name.clone(), id).is_some() {
+                return Err(LayerError::DuplicateTop { name: name.clone() });
+            }
+            self.blobs.push(Blob { name: name.clone(), shape });
+            tops.push(id);
+        }
+        self.layers.push(Layer {
+            name: spec.name.clone(),
+            op: spec.op.clone(),
+            bottoms,
+            tops,
+            weights,
+            position: spec.position,
+            template: spec.template.clone(),
+        });
+        Ok(())
+    }
+
+    /// The layers as [`Net::from_specs`] takes them: the start of every edit.
+    pub fn specs(&self) -> Vec<LayerSpec> {
+        let names = |ids: &[BlobId]| ids.iter().map(|&id| self.blob(id).name.clone()).collect();
+        self.layers
+            .iter()
+            .map(|layer| LayerSpec {
+                name: layer.name.clone(),
+                op: layer.op.clone(),
+                bottoms: names(&layer.bottoms),
+                tops: names(&layer.tops),
+                weights: layer.weights.clone(),
+                source_shapes: layer.tops.iter().map(|&id| self.blob(id).shape.clone()).collect(),
+                position: layer.position,
+                template: layer.template.clone(),
+            })
+            .collect()
+    }
+
+    /// The net's name; may be empty.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// All layers, in execution order.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// All blobs; a [`BlobId`] is an index into them.
+    pub fn blobs(&self) -> &[Blob] {
+        &self.blobs
+    }
+
+    /// One blob of this net.
+    ///
+    /// # Panics
+    /// If the id comes from another, larger net.
+    pub fn blob(&self, id: BlobId) -> &Blob {
+        &self.blobs[id.0]
+    }
+
+    /// The blob of this name.
+    pub fn blob_id(&self, name: &str) -> Option<BlobId> {
+        self.blobs.iter().position(|blob| blob.name == name).map(BlobId)
+    }
+
+    /// Every blob's id, in order.
+    pub fn blob_ids(&self) -> impl Iterator<Item = BlobId> + use<> {
+        (0..self.blobs.len()).map(BlobId)
+    }
+
+    /// The net's outputs: the blobs that no layer reads, in order.
+    pub fn outputs(&self) -> Vec<BlobId> {
+        let read: HashSet<BlobId> =
+            self.layers.iter().flat_map(|layer| layer.bottoms.iter().copied()).collect();
+        self.blob_ids().filter(|id| !read.contains(id)).collect()
+    }
+
+    /// Index of the layer that writes this blob.
+    pub fn producer(&self, id: BlobId) -> usize {
+        self.layers.iter().position(|layer| layer.tops.contains(&id)).unwrap_or(self.layers.len())
+    }
+
+    /// Indices of the layers that read this blob, in order.
+    pub fn consumers(&self, id: BlobId) -> Vec<usize> {
+        let reads = |(_, layer): &(usize, &Layer)| layer.bottoms.contains(&id);
+        self.layers.iter().enumerate().filter(reads).map(|(index, _)| index).collect()
+    }
+
+    /// The net as a message without weights, as in a prototxt.
+    pub fn to_parameter(&self) -> NetParameter {
+        let mut message = proto::NetParameter::new();
+        if !self.name.is_empty() {
+            message.set_name(self.name.clone());
+        }
+        message.layer = self.layers.iter().map(|layer| self.layer_parameter(layer)).collect();
+        NetParameter::from_message(message)
+    }
+
+    /// The net as a message with its weights, as in a caffemodel.
+    pub fn to_parameter_with_weights(&self) -> NetParameter {
+        let mut parameter = self.to_parameter();
+        for (message, layer) in parameter.message.layer.iter_mut().zip(&self.layers) {
+            message.blobs = layer.weights.iter().map(|weights| blob::to_proto(weights)).collect();
+        }
+        parameter
+    }
+
+    fn layer_parameter(&self, layer: &Layer) -> proto::LayerParameter {
+        let names = |ids: &[BlobId]| ids.iter().map(|&id| self.blob(id).name.clone()).collect();
+        let mut message = (*layer.template).clone();
+        message.set_name(layer.name.clone());
+        message.set_type(layer.op.kind().to_owned());
+        message.bottom = names(&layer.bottoms);
+        message.top = names(&layer.tops);
+        layer.op.param().write(&mut message);
+        message
+    }
+
+    fn check_weights_present(&self) -> Result<(), Error> {
+        for layer in &self.layers {
+            self.check_layer_weights(layer).map_err(|source| layer.error(source))?;
+        }
+        Ok(())
+    }
+
+    fn check_layer_weights(&self, layer: &Layer) -> Result<(), LayerError> {
+        let bottoms: Vec<&[usize]> =
+            layer.bottoms.iter().map(|&id| self.blob(id).shape.as_slice()).collect();
+        let expected = layer.op.param().weight_shapes(&bottoms)?.len();
+        if expected != layer.weights.len() {
+            return Err(LayerError::WeightCount { expected, found: layer.weights.len() });
+        }
+        Ok(())
+    }
+}
+
+impl Layer {
+    pub(crate) fn error(&self, source: LayerError) -> Error {
+        Error::layer(None, self.position, &self.name, self.op.kind(), source)
+    }
+}
+
+/// Reads the layers of one phase, resolving in-place layers to unique tops. `float_weights` tells
+/// by name which layers take their weights as fp32 blobs.
+pub(crate) fn specs(
+    model: &NetParameter,
+    weights: Option<&NetParameter>,
+    phase: Phase,
+    sources: &dyn Sources,
+    float_weights: &dyn Fn(&str) -> bool,
+) -> Result<Vec<LayerSpec>, Error> {
+    let blobs: HashMap<&str, &[proto::BlobProto]> = weights
+        .map(|weights| {
+            let layers = weights.message.layer.iter();
+            layers.map(|layer| (layer.name(), layer.blobs.as_slice())).collect()
+        })
+        .unwrap_or_default();
+    let mut names = UniqueNames::new(&model.message);
+    let mut specs = Vec::new();
+    for (index, layer) in model.message.layer.iter().enumerate() {
+        let position = model.layer_position(index);
+        let spec = || -> Result<Option<LayerSpec>, LayerError> {
+            if !is_included(layer, &model.message.state, phase)? {
+                return Ok(None);
+            }
+            let op = LayerOp::parse(layer)?;
+            let (bottoms, tops) = names.resolve(layer)?;
+            let source_shapes = match &op {
+                LayerOp::Data(data) => {
+                    sources.shapes(layer.name(), data).map_err(LayerError::Source)?
+                }
+                _ => Vec::new(),
+            };
+            let mut spec = LayerSpec {
+                name: layer.name().to_owned(),
+                op,
+                bottoms,
+                tops,
+                weights: Weights::new(),
+                source_shapes,
+                position,
+                template: Box::new(template(layer)),
+            };
+            if let Some(blobs) = blobs.get(layer.name()).filter(|_| float_weights(layer.name())) {
+                spec.weights = blobs.iter().map(blob::from_proto).collect::<Result<_, _>>()?;
+            }
+            Ok(Some(spec))
+        };
+        let mut spec = spec;
+        let built = spec().map_err(|source| {
+            Error::layer(model.path(), position, layer.name(), layer.type_(), source)
+        })?;
+        specs.extend(built);
+    }
+    Ok(specs)
+}
+
+/// What is kept of a layer's message besides what the typed layer knows: learning rates, fillers,
+/// unknown fields.
+fn template(layer: &proto::LayerParameter) -> proto::LayerParameter {
+    let mut template = layer.clone();
+    template.blobs.clear();
+    template.include.clear();
+    template.exclude.clear();
+    template.quantization_param.clear();
+    template
+}
+
+/// Gives every top a name of its own and lets bottoms find the latest writer of a name.
+struct UniqueNames {
+    taken: HashSet<String>,
+    current: HashMap<String, String>,
+}
+
+impl UniqueNames {
+    fn new(net: &proto::NetParameter) -> Self {
+        let taken = net.layer.iter().flat_map(|layer| layer.top.iter().cloned()).collect();
+        UniqueNames { taken, current: HashMap::new() }
+    }
+
+    fn resolve(
+        &mut self,
+        layer: &proto::LayerParameter,
+    ) -> Result<(Vec<String>, Vec<String>), LayerError> {
+        let bottoms = layer
+            .bottom
+            .iter()
+            .map(|name| {
+                self.current
+                    .get(name)
+                    .cloned()
+                    .ok_or_else(|| LayerError::UnknownBottom { name: name.clone() })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut tops = Vec::with_capacity(layer.top.len());
+        for (index, name) in layer.top.iter().enumerate() {
+            let unique = if !self.current.contains_key(name) {
+                name.clone()
+            } else if layer.bottom.get(index) == Some(name) {
+                self.fresh(name)
+            } else {
+                return Err(LayerError::DuplicateTop { name: name.clone() });
+            };
+            self.current.insert(name.clone(), unique.clone());
+            tops.push(unique);
+        }
+        Ok((bottoms, tops))
+    }
+
+    fn fresh(&mut self, name: &str) -> String {
+        let free = (1u64..).map(|n| format!("{name}_{n}")).find(|n| !self.taken.contains(n));
+        let fresh = free.unwrap_or_default();
+        self.taken.insert(fresh.clone());
+        fresh
+    }
+}

@@ -1,0 +1,130 @@
+use ndarray::{Array1, ArrayD, Axis};
+
+use crate::error::Error;
+use crate::layers::{LayerOp, Scale};
+use crate::net::{LayerSpec, Net};
+use crate::passes::reader_counts;
+
+/// Folds per-channel affine layers (BatchNorm, Scale, Bias, Power with power 1) into the
+/// Convolution or InnerProduct in front of them, and joins those that remain into single Scales.
+///
+/// A layer is folded only if nothing else reads the blob between the two. The folded layer keeps
+/// the first layer's name and the last layer's top. Factors are computed in f64.
+///
+/// ```text
+/// Convolution ─► BatchNorm ─► Scale ─► ReLU        ⇒        Convolution ─► ReLU
+/// Eltwise ─► BatchNorm ─► Scale                    ⇒        Eltwise ─► Scale
+/// ```
+///
+/// # Formula
+/// `a · (W·x + b) + c = (a·W)·x + (a·b + c)`, a and c per output channel.
+///
+/// # Errors
+/// None for a net that was valid before; the new net is checked again all the same.
+pub fn fold_affine(net: &Net) -> Result<Net, Error> {
+    let specs = net.specs();
+    let counts = reader_counts(&specs);
+    let mut kept: Vec<LayerSpec> = Vec::with_capacity(specs.len());
+    for (spec, layer) in specs.into_iter().zip(net.layers()) {
+        let shape = layer.bottoms.first().map(|&id| net.blob(id).shape.as_slice());
+        let Some(affine) = shape.and_then(|shape| Affine::of(&spec, shape)) else {
+            kept.push(spec);
+            continue;
+        };
+        let bottom = spec.bottoms.first();
+        let before = kept.iter_mut().find(|before| before.tops.first() == bottom);
+        let only_reader = bottom.and_then(|name| counts.get(name)) == Some(&1);
+        if let Some(before) = before.filter(|_| only_reader)
+            && affine.fold_into(before)
+        {
+            before.tops = spec.tops;
+        } else {
+            kept.push(affine.into_scale(spec));
+        }
+    }
+    Net::from_specs(net.name(), kept)
+}
+
+/// `y = factor · x + offset`, per channel of axis 1.
+struct Affine {
+    factor: Array1<f64>,
+    offset: Array1<f64>,
+}
+
+impl Affine {
+    /// The layer as a per-channel affine function, if it is one.
+    fn of(spec: &LayerSpec, bottom: &[usize]) -> Option<Affine> {
+        let &channels = bottom.get(1)?;
+        let column = |index: usize| {
+            let values = spec.weights.get(index)?;
+            let values: Array1<f64> = values.iter().map(|&value| f64::from(value)).collect();
+            (values.len() == channels).then_some(values)
+        };
+        let per_channel = |axis: i32, num_axes: i32| {
+            spec.bottoms.len() == 1
+                && (axis == 1 || axis + bottom.len() as i32 == 1)
+                && (num_axes == 1 || (num_axes == -1 && bottom.len() == 2))
+        };
+        let ones = Array1::<f64>::ones(channels);
+        let zeros = Array1::<f64>::zeros(channels);
+        match &spec.op {
+            LayerOp::BatchNorm(p) => {
+                let stored = f64::from(*spec.weights.get(2)?.first()?);
+                let norm = if stored == 0.0 { 0.0 } else { 1.0 / stored };
+                let factor = (column(1)? * norm).mapv(|v| 1.0 / (v + f64::from(p.eps)).sqrt());
+                Some(Affine { offset: -(column(0)? * norm) * &factor, factor })
+            }
+            LayerOp::Scale(p) if per_channel(p.axis, p.num_axes) => {
+                Some(Affine { factor: column(0)?, offset: if p.bias { column(1)? } else { zeros } })
+            }
+            LayerOp::Bias(p) if per_channel(p.axis, p.num_axes) => {
+                Some(Affine { factor: ones, offset: column(0)? })
+            }
+            LayerOp::Power(p) if p.power == 1.0 => Some(Affine {
+                factor: ones * f64::from(p.scale),
+                offset: zeros + f64::from(p.shift),
+            }),
+            _ => None,
+        }
+    }
+
+    /// Multiplies the weights of the layer before; false if that layer cannot take them.
+    fn fold_into(&self, before: &mut LayerSpec) -> bool {
+        let (bias, channel_axis) = match &mut before.op {
+            LayerOp::Convolution(p) => (&mut p.bias, 0),
+            LayerOp::InnerProduct(p) if p.axis == 1 => (&mut p.bias, usize::from(p.transpose)),
+            LayerOp::Scale(p) if before.bottoms.len() == 1 && p.axis == 1 && p.num_axes == 1 => {
+                (&mut p.bias, 0)
+            }
+            _ => return false,
+        };
+        let Some(weights) = before.weights.first() else { return false };
+        if weights.shape().get(channel_axis) != Some(&self.factor.len()) {
+            return false;
+        }
+        let mut scaled: ArrayD<f32> = weights.as_ref().clone();
+        for (mut row, &factor) in scaled.axis_iter_mut(Axis(channel_axis)).zip(&self.factor) {
+            row.mapv_inplace(|value| (f64::from(value) * factor) as f32);
+        }
+        let mut offset = self.offset.clone();
+        if *bias && let Some(old) = before.weights.get(1) {
+            for ((new, &old), &factor) in offset.iter_mut().zip(old.iter()).zip(&self.factor) {
+                *new += f64::from(old) * factor;
+            }
+        }
+        *bias = true;
+        before.set_weights([scaled, to_f32(&offset)]);
+        true
+    }
+
+    fn into_scale(self, mut spec: LayerSpec) -> LayerSpec {
+        spec.op = Scale { axis: 1, num_axes: 1, bias: true }.into();
+        spec.set_weights([to_f32(&self.factor), to_f32(&self.offset)]);
+        spec.forget_parameters();
+        spec
+    }
+}
+
+fn to_f32(values: &Array1<f64>) -> ArrayD<f32> {
+    values.mapv(|value| value as f32).into_dyn()
+}

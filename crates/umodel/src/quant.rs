@@ -1,0 +1,213 @@
+//! The quantized form of a net: how every blob is stored and what integers every layer computes
+//! with.
+
+mod check;
+mod message;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ndarray::{Array1, ArrayD};
+
+use crate::error::{Error, LayerError};
+use crate::layers::LayerOp;
+use crate::net::{self, BlobId, Net, Sources};
+use crate::parameter::NetParameter;
+use crate::{Phase, passes};
+
+/// How a blob's values are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DType {
+    /// 32-bit floating point.
+    F32,
+    /// Signed 8-bit integers.
+    I8,
+    /// Unsigned 8-bit integers; what a layer with a fused ReLU writes.
+    U8,
+}
+
+/// Storage of one blob: `real value = stored · scale`, without a zero point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BlobFormat {
+    /// The stored type.
+    pub dtype: DType,
+    /// The real value of one step: threshold/127 for i8, threshold/255 for u8, 1 for f32.
+    pub scale: f32,
+}
+
+impl BlobFormat {
+    /// Plain fp32.
+    pub const F32: BlobFormat = BlobFormat { dtype: DType::F32, scale: 1.0 };
+}
+
+/// `(x · multiplier + half) >> right_shift`, half rounding up: how a value is brought from one
+/// scale to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rescale {
+    /// Factor; not 0.
+    pub multiplier: i8,
+    /// Number of bits shifted out, at most 15.
+    pub right_shift: u8,
+}
+
+impl Rescale {
+    /// Leaves every value as it is.
+    pub const ONE: Rescale = Rescale { multiplier: 1, right_shift: 0 };
+}
+
+/// What a layer computes with.
+///
+/// `rsh(v, r)` is `(v + 2^(r−1)) >> r` for r > 0 (arithmetic, half rounds up) and v for r = 0;
+/// `sat` clips to the top's type. A ReLU is fused into a layer exactly where its top is u8.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arithmetic {
+    /// fp32 bottoms and tops, as in the fp32 net.
+    Float,
+    /// A border: Quantize, Dequantize, and Input and Data, whose first top may be int8.
+    Cast,
+    /// Moves or compares stored integers; the top has the bottom's format. Split, Flatten, Reshape,
+    /// Dropout, max Pooling (padding never wins) and ReLU without a slope.
+    Same,
+    /// `y = sat(rsh(Σ x·w + b, r))` with a wrapping 32-bit accumulator. Convolution, InnerProduct
+    /// and Scale.
+    MultiplyAccumulate {
+        /// As the fp32 weights are shaped; InnerProduct always `[num_output, K]`.
+        weights: Arc<ArrayD<i8>>,
+        /// One for each output channel, in accumulator steps.
+        bias: Option<Arc<Array1<i16>>>,
+        /// r, at most 31.
+        right_shift: u8,
+    },
+    /// `y = sat(rsh(m · Σ x, r))`, zero padding counted. Average Pooling.
+    AveragePool {
+        /// m, at least 1.
+        multiplier: u8,
+        /// r, at most 31.
+        right_shift: u8,
+    },
+    /// One [`Rescale`] for each bottom. Concat: `sat(rsh(x·m, r))`. Eltwise MAX: the maximum of
+    /// those. Eltwise SUM: `t = sat16(rsh(x₀·m₀, r₀))`, then `t = sat16(t + rsh(xᵢ·mᵢ, rᵢ))` for
+    /// each further bottom, then `sat(t)`.
+    Rescaled(Vec<Rescale>),
+    /// `y = sat(rsh(a·b·m, r))`. Eltwise PROD of two bottoms.
+    Product(Rescale),
+    /// `y = sat(max(x, 0) + sat(rsh(min(x, 0)·m, r)))`. ReLU with a slope; the top has the bottom's
+    /// format, i8.
+    LeakyRelu(Rescale),
+}
+
+/// A net in int8: every blob has a storage format, every layer its integers, and all of them fit
+/// together. The int8 executor and the code generator accept nothing else.
+#[derive(Clone, Debug)]
+pub struct QuantizedNet {
+    net: Arc<Net>,
+    formats: Vec<BlobFormat>,
+    arithmetic: Vec<Arithmetic>,
+}
+
+impl QuantizedNet {
+    /// Joins a net with the formats of its blobs (by [`BlobId`]) and its layers' arithmetic.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] names the first layer whose arithmetic does not suit its type, its weights'
+    /// shapes or the formats of its blobs, or has a value out of range.
+    pub fn new(
+        net: Net,
+        formats: Vec<BlobFormat>,
+        arithmetic: Vec<Arithmetic>,
+    ) -> Result<Self, Error> {
+        let net = QuantizedNet { net: Arc::new(net), formats, arithmetic };
+        check::check(&net)?;
+        Ok(net)
+    }
+
+    /// Reads an int8 net: its structure from a prototxt, formats and integers by layer name from
+    /// an int8umodel.
+    ///
+    /// # Errors
+    /// As [`Net::new`] and [`QuantizedNet::new`].
+    pub fn read(
+        model: &NetParameter,
+        weights: &NetParameter,
+        phase: Phase,
+        sources: &dyn Sources,
+    ) -> Result<Self, Error> {
+        let records = message::Records::of(weights);
+        let float = |layer: &str| !records.has_integer_weights(layer);
+        let specs = net::specs(model, Some(weights), phase, sources, &float)?;
+        let net =
+            Net::from_specs(model.name(), specs).map_err(|error| error.in_file(model.path()))?;
+        let mut formats = vec![BlobFormat::F32; net.blobs().len()];
+        let mut arithmetic = Vec::with_capacity(net.layers().len());
+        for layer in net.layers() {
+            let read = || -> Result<Arithmetic, LayerError> {
+                for (&top, format) in layer.tops.iter().zip(records.formats(&layer.name)?) {
+                    formats[top.index()] = format;
+                }
+                records.arithmetic(&layer.name)
+            };
+            let mut read = read;
+            arithmetic.push(read().map_err(|source| layer.error(source).in_file(weights.path()))?);
+        }
+        QuantizedNet::new(net, formats, arithmetic).map_err(|error| error.in_file(model.path()))
+    }
+
+    /// The graph. Layers with integer weights hold no fp32 weights.
+    pub fn net(&self) -> &Arc<Net> {
+        &self.net
+    }
+
+    /// How a blob is stored.
+    ///
+    /// # Panics
+    /// If the id comes from another, larger net.
+    pub fn format(&self, id: BlobId) -> BlobFormat {
+        self.formats[id.index()]
+    }
+
+    /// What the layer with this index computes with.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    pub fn arithmetic(&self, layer: usize) -> &Arithmetic {
+        &self.arithmetic[layer]
+    }
+
+    /// The deploy net of an int8 test net: see [`passes::deploy`]. Its Input layers carry
+    /// `int8_scale` where their top is int8.
+    ///
+    /// # Errors
+    /// None for a net that was valid before; the new net is checked again all the same.
+    pub fn deploy(&self) -> Result<Self, Error> {
+        let formats: HashMap<&str, BlobFormat> =
+            self.net.blobs().iter().map(|b| b.name.as_str()).zip(self.formats.clone()).collect();
+        let arithmetic: HashMap<&str, &Arithmetic> =
+            self.net.layers().iter().map(|l| l.name.as_str()).zip(&self.arithmetic).collect();
+        let mut specs = passes::deploy(&self.net)?.specs();
+        for spec in &mut specs {
+            let format = spec.tops.first().and_then(|top| formats.get(top.as_str()));
+            if let (LayerOp::Input(input), Some(format)) = (&mut spec.op, format) {
+                input.int8_scale = (format.dtype != DType::F32).then_some(1.0 / format.scale);
+            }
+        }
+        let net = Net::from_specs(self.net.name(), specs)?;
+        let formats = net.blobs().iter().map(|blob| formats[blob.name.as_str()]).collect();
+        let arithmetic =
+            net.layers().iter().map(|layer| arithmetic[layer.name.as_str()].clone()).collect();
+        QuantizedNet::new(net, formats, arithmetic)
+    }
+
+    /// The structure as a message, as in an int8 prototxt.
+    pub fn to_parameter(&self) -> NetParameter {
+        let mut parameter = self.net.to_parameter();
+        message::set_int8_scale(&mut parameter, &self.net);
+        parameter
+    }
+
+    /// Everything as a message, as in an int8umodel.
+    pub fn to_parameter_with_weights(&self) -> NetParameter {
+        let mut parameter = self.net.to_parameter_with_weights();
+        message::write(&mut parameter, self);
+        parameter
+    }
+}

@@ -1,0 +1,170 @@
+//! What makes a quantized net valid.
+
+use ndarray::ArrayD;
+
+use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
+use crate::error::{Error, LayerError, QuantizationError as Q};
+use crate::layers::{EltwiseOp, LayerOp, PoolMethod};
+use crate::net::Layer;
+
+/// The largest shift of a [`Rescale`]: beyond it the chip's 16-bit sum wraps.
+const MAX_RESCALE_SHIFT: u8 = 15;
+/// The largest shift of an accumulator: the command's field has 5 bits.
+const MAX_SHIFT: u8 = 31;
+
+pub(super) fn check(quantized: &QuantizedNet) -> Result<(), Error> {
+    let net = &quantized.net;
+    let counts = [
+        (net.blobs().len(), quantized.formats.len(), "blob formats"),
+        (net.layers().len(), quantized.arithmetic.len(), "layer arithmetics"),
+    ];
+    for (expected, found, what) in counts {
+        if expected != found {
+            return Err(Error::QuantizationCount { what, expected, found });
+        }
+    }
+    for (layer, arithmetic) in net.layers().iter().zip(&quantized.arithmetic) {
+        check_layer(quantized, layer, arithmetic)
+            .map_err(|source| layer.error(LayerError::Quantization(source)))?;
+    }
+    Ok(())
+}
+
+fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Result<(), Q> {
+    let bottoms: Vec<BlobFormat> = layer.bottoms.iter().map(|&id| net.format(id)).collect();
+    let tops: Vec<BlobFormat> = layer.tops.iter().map(|&id| net.format(id)).collect();
+    for top in &tops {
+        let valid = match top.dtype {
+            DType::F32 => top.scale == 1.0,
+            DType::I8 | DType::U8 => top.scale.is_normal() && top.scale > 0.0,
+        };
+        if !valid {
+            return Err(Q::Scale { scale: top.scale });
+        }
+    }
+    let all = |formats: &[BlobFormat], float: bool| {
+        formats.iter().all(|format| (format.dtype == DType::F32) == float)
+    };
+    let integers =
+        || if all(&bottoms, false) && all(&tops, false) { Ok(()) } else { Err(Q::Formats) };
+    let wrong_type = Err(Q::LayerType);
+    match (arithmetic, &layer.op) {
+        (
+            Arithmetic::Float,
+            LayerOp::Input(_) | LayerOp::Data(_) | LayerOp::Quantize(_) | LayerOp::Dequantize(_),
+        ) => wrong_type,
+        (Arithmetic::Float, _) => {
+            if all(&bottoms, true) && all(&tops, true) {
+                Ok(())
+            } else {
+                Err(Q::Formats)
+            }
+        }
+        (Arithmetic::Cast, op) => {
+            let fits = match op {
+                LayerOp::Input(_) => true,
+                LayerOp::Data(_) => tops.get(1).is_none_or(|label| label.dtype == DType::F32),
+                LayerOp::Quantize(_) => all(&bottoms, true) && all(&tops, false),
+                LayerOp::Dequantize(_) => all(&bottoms, false) && all(&tops, true),
+                _ => return wrong_type,
+            };
+            if fits { Ok(()) } else { Err(Q::Formats) }
+        }
+        (Arithmetic::Same, op) => {
+            let moves = match op {
+                LayerOp::Split(_)
+                | LayerOp::Flatten(_)
+                | LayerOp::Reshape(_)
+                | LayerOp::Dropout(_) => true,
+                LayerOp::Relu(p) => p.negative_slope == 0.0,
+                LayerOp::Pooling(p) => p.method == PoolMethod::Max,
+                _ => false,
+            };
+            if !moves {
+                return wrong_type;
+            }
+            integers()?;
+            same_format(&bottoms, &tops)
+        }
+        (Arithmetic::MultiplyAccumulate { weights, bias, right_shift }, op) => {
+            let with_bias = match op {
+                LayerOp::Convolution(p) => p.bias,
+                LayerOp::InnerProduct(p) if !p.transpose => p.bias,
+                LayerOp::Scale(p) if bottoms.len() == 1 && p.axis == 1 && p.num_axes == 1 => p.bias,
+                _ => return wrong_type,
+            };
+            integers()?;
+            shift(*right_shift, MAX_SHIFT)?;
+            check_weights(net, layer, weights, bias.as_ref().map(|bias| bias.len()), with_bias)
+        }
+        (Arithmetic::AveragePool { multiplier, right_shift }, LayerOp::Pooling(p))
+            if p.method == PoolMethod::Average =>
+        {
+            integers()?;
+            shift(*right_shift, MAX_SHIFT)?;
+            if *multiplier == 0 { Err(Q::ZeroMultiplier) } else { Ok(()) }
+        }
+        (Arithmetic::Rescaled(rescales), op) => {
+            let joins = match op {
+                LayerOp::Concat(_) => true,
+                LayerOp::Eltwise(p) => p.operation != EltwiseOp::Product,
+                _ => false,
+            };
+            if !joins {
+                return wrong_type;
+            }
+            integers()?;
+            if rescales.len() != bottoms.len() {
+                return Err(Q::RescaleCount { expected: bottoms.len(), found: rescales.len() });
+            }
+            rescales.iter().try_for_each(|rescale| check_rescale(*rescale))
+        }
+        (Arithmetic::Product(rescale), LayerOp::Eltwise(p))
+            if p.operation == EltwiseOp::Product && bottoms.len() == 2 =>
+        {
+            integers()?;
+            check_rescale(*rescale)
+        }
+        (Arithmetic::LeakyRelu(rescale), LayerOp::Relu(_)) => {
+            integers()?;
+            same_format(&bottoms, &tops)?;
+            check_rescale(*rescale)
+        }
+        _ => wrong_type,
+    }
+}
+
+fn same_format(bottoms: &[BlobFormat], tops: &[BlobFormat]) -> Result<(), Q> {
+    let [bottom] = bottoms else { return Err(Q::Formats) };
+    if tops.iter().all(|top| top == bottom) { Ok(()) } else { Err(Q::Formats) }
+}
+
+fn shift(right_shift: u8, limit: u8) -> Result<(), Q> {
+    if right_shift > limit { Err(Q::Shift { right_shift, limit }) } else { Ok(()) }
+}
+
+fn check_rescale(rescale: Rescale) -> Result<(), Q> {
+    shift(rescale.right_shift, MAX_RESCALE_SHIFT)?;
+    if rescale.multiplier == 0 { Err(Q::ZeroMultiplier) } else { Ok(()) }
+}
+
+fn check_weights(
+    net: &QuantizedNet,
+    layer: &Layer,
+    weights: &ArrayD<i8>,
+    bias: Option<usize>,
+    with_bias: bool,
+) -> Result<(), Q> {
+    let shapes: Vec<&[usize]> =
+        layer.bottoms.iter().map(|&id| net.net.blob(id).shape.as_slice()).collect();
+    let expected = layer.op.param().weight_shapes(&shapes).unwrap_or_default();
+    let Some(first) = expected.first() else { return Err(Q::LayerType) };
+    if weights.shape() != first.as_slice() {
+        return Err(Q::WeightShape { expected: first.clone(), found: weights.shape().to_vec() });
+    }
+    let expected = with_bias.then(|| first.first().copied().unwrap_or(1));
+    if bias != expected {
+        return Err(Q::BiasLength { expected: expected.unwrap_or(0), found: bias.unwrap_or(0) });
+    }
+    Ok(())
+}

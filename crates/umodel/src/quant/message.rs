@@ -1,0 +1,204 @@
+//! A quantized net's formats and integers between messages and types.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ndarray::{Array1, ArrayD, IxDyn};
+
+use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
+use crate::blob;
+use crate::error::LayerError;
+use crate::layers::LayerOp;
+use crate::net::Net;
+use crate::parameter::NetParameter;
+use crate::proto::quantization_parameter::{
+    Arithmetic as Kind, BlobFormat as FormatMessage, Rescale as RescaleMessage, blob_format,
+};
+use crate::proto::{BlobProto, LayerParameter, QuantizationParameter};
+
+/// The layers of an int8umodel, by name.
+pub(super) struct Records<'a>(HashMap<&'a str, &'a LayerParameter>);
+
+impl<'a> Records<'a> {
+    pub(super) fn of(weights: &'a NetParameter) -> Self {
+        Records(weights.message.layer.iter().map(|layer| (layer.name(), layer)).collect())
+    }
+
+    pub(super) fn has_integer_weights(&self, layer: &str) -> bool {
+        self.0
+            .get(layer)
+            .is_some_and(|layer| layer.quantization_param.arithmetic() == Kind::MULTIPLY_ACCUMULATE)
+    }
+
+    /// The formats of the layer's tops; none for a layer without a record, whose tops are fp32.
+    pub(super) fn formats(&self, layer: &str) -> Result<Vec<BlobFormat>, LayerError> {
+        let Some(layer) = self.0.get(layer) else { return Ok(Vec::new()) };
+        let tops = &layer.quantization_param.top;
+        Ok(tops
+            .iter()
+            .map(|top| BlobFormat {
+                dtype: match top.dtype() {
+                    blob_format::DType::FLOAT32 => DType::F32,
+                    blob_format::DType::INT8 => DType::I8,
+                    blob_format::DType::UINT8 => DType::U8,
+                },
+                scale: top.scale(),
+            })
+            .collect())
+    }
+
+    pub(super) fn arithmetic(&self, layer: &str) -> Result<Arithmetic, LayerError> {
+        let Some(layer) = self.0.get(layer) else { return Ok(Arithmetic::Float) };
+        let p = &layer.quantization_param;
+        let right_shift = narrow("quantization_param.right_shift", p.right_shift())?;
+        let rescales = || p.rescale.iter().map(rescale).collect::<Result<Vec<_>, _>>();
+        let single = || match rescales()?.as_slice() {
+            [rescale] => Ok(*rescale),
+            several => Err(LayerError::BadValue {
+                field: "quantization_param.rescale",
+                value: format!("{} of them", several.len()),
+                reason: "exactly one is expected".into(),
+            }),
+        };
+        Ok(match p.arithmetic() {
+            Kind::FLOAT => Arithmetic::Float,
+            Kind::CAST => Arithmetic::Cast,
+            Kind::SAME => Arithmetic::Same,
+            Kind::MULTIPLY_ACCUMULATE => Arithmetic::MultiplyAccumulate {
+                weights: Arc::new(integer_weights(layer.blobs.first())?),
+                bias: layer.blobs.get(1).map(integer_bias).transpose()?.map(Arc::new),
+                right_shift,
+            },
+            Kind::AVERAGE_POOL => Arithmetic::AveragePool {
+                multiplier: narrow("quantization_param.multiplier", p.multiplier())?,
+                right_shift,
+            },
+            Kind::RESCALED => Arithmetic::Rescaled(rescales()?),
+            Kind::PRODUCT => Arithmetic::Product(single()?),
+            Kind::LEAKY_RELU => Arithmetic::LeakyRelu(single()?),
+        })
+    }
+}
+
+fn narrow<T, U>(field: &'static str, value: T) -> Result<U, LayerError>
+where
+    T: Copy + std::fmt::Display,
+    U: TryFrom<T>,
+{
+    U::try_from(value).map_err(|_| LayerError::BadValue {
+        field,
+        value: value.to_string(),
+        reason: "does not fit into 8 bits".into(),
+    })
+}
+
+fn rescale(message: &RescaleMessage) -> Result<Rescale, LayerError> {
+    Ok(Rescale {
+        multiplier: narrow("quantization_param.rescale.multiplier", message.multiplier())?,
+        right_shift: narrow("quantization_param.rescale.right_shift", message.right_shift())?,
+    })
+}
+
+fn integer_weights(blob: Option<&BlobProto>) -> Result<ArrayD<i8>, LayerError> {
+    let blob = blob.ok_or(LayerError::WeightCount { expected: 1, found: 0 })?;
+    let shape = blob::shape_of(blob)?;
+    let values: Vec<i8> = blob.int8_data().iter().map(|&byte| byte.cast_signed()).collect();
+    let found = values.len();
+    ArrayD::from_shape_vec(IxDyn(&shape), values)
+        .map_err(|_| LayerError::BlobLength { shape, found })
+}
+
+fn integer_bias(blob: &BlobProto) -> Result<Array1<i16>, LayerError> {
+    let value = |&value: &i32| {
+        i16::try_from(value).map_err(|_| LayerError::BadValue {
+            field: "blobs.int32_data",
+            value: value.to_string(),
+            reason: "a bias has 16 bits".into(),
+        })
+    };
+    blob.int32_data.iter().map(value).collect()
+}
+
+/// Puts formats and integers into the layers' messages.
+pub(super) fn write(parameter: &mut NetParameter, quantized: &QuantizedNet) {
+    let layers = parameter.message.layer.iter_mut().zip(quantized.net.layers());
+    for ((message, layer), arithmetic) in layers.zip(&quantized.arithmetic) {
+        let mut p = QuantizationParameter::new();
+        p.top = layer.tops.iter().map(|&top| format_message(quantized.format(top))).collect();
+        let rescales = |rescales: &[Rescale]| rescales.iter().map(rescale_message).collect();
+        let kind = match arithmetic {
+            Arithmetic::Float => Kind::FLOAT,
+            Arithmetic::Cast => Kind::CAST,
+            Arithmetic::Same => Kind::SAME,
+            Arithmetic::MultiplyAccumulate { weights, bias, right_shift } => {
+                p.set_right_shift((*right_shift).into());
+                message.blobs = vec![weights_message(weights)];
+                message.blobs.extend(bias.as_ref().map(|bias| bias_message(bias)));
+                Kind::MULTIPLY_ACCUMULATE
+            }
+            Arithmetic::AveragePool { multiplier, right_shift } => {
+                p.set_multiplier((*multiplier).into());
+                p.set_right_shift((*right_shift).into());
+                Kind::AVERAGE_POOL
+            }
+            Arithmetic::Rescaled(inputs) => {
+                p.rescale = rescales(inputs);
+                Kind::RESCALED
+            }
+            Arithmetic::Product(rescale) => {
+                p.rescale = rescales(&[*rescale]);
+                Kind::PRODUCT
+            }
+            Arithmetic::LeakyRelu(rescale) => {
+                p.rescale = rescales(&[*rescale]);
+                Kind::LEAKY_RELU
+            }
+        };
+        p.set_arithmetic(kind);
+        message.quantization_param = Some(p).into();
+    }
+}
+
+fn format_message(format: BlobFormat) -> FormatMessage {
+    let mut message = FormatMessage::new();
+    message.set_dtype(match format.dtype {
+        DType::F32 => blob_format::DType::FLOAT32,
+        DType::I8 => blob_format::DType::INT8,
+        DType::U8 => blob_format::DType::UINT8,
+    });
+    message.set_scale(format.scale);
+    message
+}
+
+fn rescale_message(rescale: &Rescale) -> RescaleMessage {
+    let mut message = RescaleMessage::new();
+    message.set_multiplier(rescale.multiplier.into());
+    message.set_right_shift(rescale.right_shift.into());
+    message
+}
+
+fn weights_message(weights: &ArrayD<i8>) -> BlobProto {
+    let mut message = BlobProto::new();
+    message.shape = Some(blob::shape_message(weights.shape())).into();
+    message.set_int8_data(weights.iter().map(|&value| value.cast_unsigned()).collect());
+    message
+}
+
+fn bias_message(bias: &Array1<i16>) -> BlobProto {
+    let mut message = BlobProto::new();
+    message.shape = Some(blob::shape_message(bias.shape())).into();
+    message.int32_data = bias.iter().map(|&value| value.into()).collect();
+    message.set_bit_width(16);
+    message
+}
+
+/// The vendor's files state the scale of a single input once more for the whole net.
+pub(super) fn set_int8_scale(parameter: &mut NetParameter, net: &Net) {
+    let mut scales = net.layers().iter().filter_map(|layer| match &layer.op {
+        LayerOp::Input(input) => input.int8_scale,
+        _ => None,
+    });
+    if let (Some(scale), None) = (scales.next(), scales.next()) {
+        parameter.message.set_int8_scale(scale);
+    }
+}

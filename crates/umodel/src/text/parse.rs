@@ -1,0 +1,450 @@
+//! Tokens to messages.
+
+use protobuf::reflect::{
+    FieldDescriptor, MessageDescriptor, ReflectValueBox, RuntimeFieldType, RuntimeType,
+};
+use protobuf::{MessageDyn, MessageFull};
+
+use super::lexer::{Failure, Kind, Lexer, Token};
+use super::nearest::nearest;
+use crate::Position;
+use crate::error::TextError;
+
+/// Deeper messages are an error; the Caffe family nests at most 5.
+const MAX_DEPTH: usize = 100;
+
+/// A message and where the entries of its repeated message fields start, in order of appearance.
+pub(crate) struct Parsed<M> {
+    pub(crate) message: M,
+    pub(crate) positions: Vec<(String, Position)>,
+}
+
+/// Parses a whole text as one message.
+pub(crate) fn parse<M: MessageFull>(text: &str) -> Result<Parsed<M>, Failure> {
+    let mut lexer = Lexer::new(text);
+    let token = lexer.next()?;
+    let mut parser = Parser { lexer, token, path: Vec::new(), positions: Vec::new() };
+    let mut message = M::new();
+    parser.fields(&mut message, &M::descriptor(), None)?;
+    Ok(Parsed { message, positions: parser.positions })
+}
+
+struct Parser<'a> {
+    lexer: Lexer<'a>,
+    token: Token<'a>,
+    path: Vec<String>,
+    positions: Vec<(String, Position)>,
+}
+
+impl<'a> Parser<'a> {
+    fn bump(&mut self) -> Result<Token<'a>, Failure> {
+        let next = self.lexer.next()?;
+        Ok(std::mem::replace(&mut self.token, next))
+    }
+
+    fn take_symbol(&mut self, symbol: char) -> Result<bool, Failure> {
+        let found = self.token.kind == Kind::Symbol(symbol);
+        if found {
+            self.bump()?;
+        }
+        Ok(found)
+    }
+
+    fn expected<T>(&self, expected: impl Into<String>) -> Result<T, Failure> {
+        let found = self.token.kind.describe();
+        Err((self.token.at, TextError::Expected { expected: expected.into(), found }))
+    }
+
+    /// Reads fields up to the closing symbol, or to the end of the text.
+    fn fields(
+        &mut self,
+        message: &mut dyn MessageDyn,
+        descriptor: &MessageDescriptor,
+        close: Option<char>,
+    ) -> Result<(), Failure> {
+        loop {
+            match (&self.token.kind, close) {
+                (Kind::End, None) => return Ok(()),
+                (Kind::Symbol(symbol), Some(close)) if *symbol == close => {
+                    self.bump()?;
+                    return Ok(());
+                }
+                (Kind::Word(_), _) => {}
+                (_, Some(close)) => return self.expected(format!("a field name or {close:?}")),
+                (_, None) => return self.expected("a field name"),
+            }
+            let token = self.bump()?;
+            let Kind::Word(name) = token.kind else { continue };
+            let Some(field) = descriptor.field_by_name(name) else {
+                let fields: Vec<FieldDescriptor> = descriptor.fields().collect();
+                let mut message = vec![descriptor_root(&self.path)];
+                message.extend(self.path.iter().cloned());
+                let error = TextError::UnknownField {
+                    message: message.concat(),
+                    field: name.to_owned(),
+                    nearest: nearest(name, fields.iter().map(FieldDescriptor::name)),
+                };
+                return Err((token.at, error));
+            };
+            self.field(message, &field, token.at)?;
+            if !self.take_symbol(';')? {
+                self.take_symbol(',')?;
+            }
+        }
+    }
+
+    fn field(
+        &mut self,
+        message: &mut dyn MessageDyn,
+        field: &FieldDescriptor,
+        at: Position,
+    ) -> Result<(), Failure> {
+        let (kind, repeated) = match field.runtime_field_type() {
+            RuntimeFieldType::Singular(kind) => (kind, false),
+            RuntimeFieldType::Repeated(kind) => (kind, true),
+            RuntimeFieldType::Map(..) => return self.expected("a field that is not a map"),
+        };
+        if !repeated && field.has_field(message) {
+            return Err((at, TextError::Duplicate { field: field.name().to_owned() }));
+        }
+        let colon = self.take_symbol(':')?;
+        if !colon && !matches!(kind, RuntimeType::Message(_)) {
+            return self.expected("\":\"");
+        }
+        if repeated && self.take_symbol('[')? {
+            if self.take_symbol(']')? {
+                return Ok(());
+            }
+            loop {
+                let value = self.value(field, &kind, self.token.at)?;
+                field.mut_repeated(message).push(value);
+                if self.take_symbol(']')? {
+                    return Ok(());
+                }
+                if !self.take_symbol(',')? {
+                    return self.expected("\",\" or \"]\"");
+                }
+            }
+        }
+        let value = self.value(field, &kind, at)?;
+        if repeated {
+            field.mut_repeated(message).push(value);
+        } else {
+            field.set_singular_field(message, value);
+        }
+        Ok(())
+    }
+
+    /// One value; `at` is where its field starts.
+    fn value(
+        &mut self,
+        field: &FieldDescriptor,
+        kind: &RuntimeType,
+        at: Position,
+    ) -> Result<ReflectValueBox, Failure> {
+        match kind {
+            RuntimeType::Message(descriptor) => self.message(field, descriptor, at),
+            RuntimeType::String => {
+                let start = self.token.at;
+                String::from_utf8(self.string()?).map(ReflectValueBox::String).map_err(|_| {
+                    (start, TextError::Token { reason: "this string is not valid UTF-8" })
+                })
+            }
+            RuntimeType::VecU8 => self.string().map(ReflectValueBox::Bytes),
+            RuntimeType::Bool => self.boolean(field),
+            RuntimeType::Enum(values) => self.enumeration(field, values),
+            RuntimeType::F32 => self.float(field).map(|value| ReflectValueBox::F32(value as f32)),
+            RuntimeType::F64 => self.float(field).map(ReflectValueBox::F64),
+            RuntimeType::I32 => self.integer(field, ReflectValueBox::I32),
+            RuntimeType::I64 => self.integer(field, ReflectValueBox::I64),
+            RuntimeType::U32 => self.integer(field, ReflectValueBox::U32),
+            RuntimeType::U64 => self.integer(field, ReflectValueBox::U64),
+        }
+    }
+
+    fn message(
+        &mut self,
+        field: &FieldDescriptor,
+        descriptor: &MessageDescriptor,
+        at: Position,
+    ) -> Result<ReflectValueBox, Failure> {
+        if self.path.len() >= MAX_DEPTH {
+            return Err((at, TextError::TooDeep { limit: MAX_DEPTH }));
+        }
+        let close = if self.take_symbol('{')? {
+            '}'
+        } else if self.take_symbol('<')? {
+            '>'
+        } else {
+            return self.expected("\"{\" or \"<\"");
+        };
+        if self.path.is_empty() {
+            self.positions.push((field.name().to_owned(), at));
+        }
+        self.path.push(format!(".{}", field.name()));
+        let mut message = descriptor.new_instance();
+        self.fields(&mut *message, descriptor, Some(close))?;
+        self.path.pop();
+        Ok(ReflectValueBox::Message(message))
+    }
+
+    fn string(&mut self) -> Result<Vec<u8>, Failure> {
+        let Kind::Text(_) = self.token.kind else { return self.expected("a string in quotes") };
+        let mut bytes = Vec::new();
+        while let Kind::Text(_) = self.token.kind {
+            if let Kind::Text(more) = self.bump()?.kind {
+                bytes.extend(more);
+            }
+        }
+        Ok(bytes)
+    }
+
+    fn boolean(&mut self, field: &FieldDescriptor) -> Result<ReflectValueBox, Failure> {
+        let value = match self.token.kind {
+            Kind::Word("true" | "True" | "t") => true,
+            Kind::Word("false" | "False" | "f") => false,
+            Kind::Number(digits) => match unsigned(digits) {
+                Some(0) => false,
+                Some(1) => true,
+                _ => return self.out_of_range(field, digits.to_owned(), self.token.at),
+            },
+            _ => return self.expected("true or false"),
+        };
+        self.bump()?;
+        Ok(ReflectValueBox::Bool(value))
+    }
+
+    fn enumeration(
+        &mut self,
+        field: &FieldDescriptor,
+        values: &protobuf::reflect::EnumDescriptor,
+    ) -> Result<ReflectValueBox, Failure> {
+        let at = self.token.at;
+        let negative = self.take_symbol('-')?;
+        let (found, text) = match self.token.kind {
+            Kind::Word(name) if !negative => (values.value_by_name(name), name.to_owned()),
+            Kind::Number(digits) => {
+                let number = unsigned(digits).and_then(|value| i64::try_from(value).ok());
+                let number = number.map(|value| if negative { -value } else { value });
+                let number = number.and_then(|value| i32::try_from(value).ok());
+                (number.and_then(|number| values.value_by_number(number)), digits.to_owned())
+            }
+            _ => return self.expected("the name or number of an enumeration value"),
+        };
+        let Some(value) = found else {
+            let all: Vec<_> = values.values().collect();
+            let error = TextError::UnknownEnumValue {
+                field: field.name().to_owned(),
+                nearest: nearest(&text, all.iter().map(|value| value.name())),
+                value: text,
+            };
+            return Err((at, error));
+        };
+        self.bump()?;
+        Ok(ReflectValueBox::Enum(values.clone(), value.value()))
+    }
+
+    fn integer<T: TryFrom<i128>>(
+        &mut self,
+        field: &FieldDescriptor,
+        wrap: fn(T) -> ReflectValueBox,
+    ) -> Result<ReflectValueBox, Failure> {
+        let at = self.token.at;
+        let negative = self.take_symbol('-')?;
+        let Kind::Number(digits) = self.token.kind else { return self.expected("an integer") };
+        if !is_integer(digits) {
+            return self.expected("an integer");
+        }
+        let sign = if negative { "-" } else { "" };
+        let value = unsigned(digits).map(i128::from);
+        let value = value.map(|value| if negative { -value } else { value });
+        let Some(value) = value.and_then(|value| T::try_from(value).ok()) else {
+            return self.out_of_range(field, format!("{sign}{digits}"), at);
+        };
+        self.bump()?;
+        Ok(wrap(value))
+    }
+
+    fn float(&mut self, field: &FieldDescriptor) -> Result<f64, Failure> {
+        let at = self.token.at;
+        let negative = self.take_symbol('-')?;
+        let value = match self.token.kind {
+            Kind::Word(word) if is_any(word, &["inf", "infinity"]) => f64::INFINITY,
+            Kind::Word(word) if is_any(word, &["nan"]) => f64::NAN,
+            Kind::Number(digits) => {
+                let octal = digits.len() > 1
+                    && digits.starts_with('0')
+                    && digits.bytes().all(|byte| byte.is_ascii_digit());
+                let decimal = digits.trim_end_matches(['f', 'F']);
+                match decimal.parse::<f64>() {
+                    Ok(value) if !octal => value,
+                    _ => return self.out_of_range(field, digits.to_owned(), at),
+                }
+            }
+            _ => return self.expected("a number"),
+        };
+        self.bump()?;
+        Ok(if negative { -value } else { value })
+    }
+
+    fn out_of_range<T>(
+        &self,
+        field: &FieldDescriptor,
+        value: String,
+        at: Position,
+    ) -> Result<T, Failure> {
+        Err((at, TextError::OutOfRange { field: field.name().to_owned(), value }))
+    }
+}
+
+/// The name that stands for the outermost message in an error's path.
+fn descriptor_root(path: &[String]) -> String {
+    if path.is_empty() { "NetParameter".to_owned() } else { "net".to_owned() }
+}
+
+fn is_any(word: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| word.eq_ignore_ascii_case(name))
+}
+
+fn is_integer(digits: &str) -> bool {
+    let hex = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X"));
+    hex.is_some() || digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Decimal, 0x hexadecimal or 0 octal, as in C.
+fn unsigned(digits: &str) -> Option<u64> {
+    if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        u64::from_str_radix(hex, 16).ok()
+    } else if digits.len() > 1 && digits.starts_with('0') {
+        u64::from_str_radix(digits, 8).ok()
+    } else {
+        digits.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protobuf::MessageFull;
+
+    use super::*;
+    use crate::proto::{LayerParameter, NetParameter};
+
+    fn layer(text: &str) -> Result<LayerParameter, String> {
+        parse::<LayerParameter>(text)
+            .map(|parsed| parsed.message)
+            .map_err(|(at, error)| format!("{at}: {error}"))
+    }
+
+    #[test]
+    fn accepts_what_cpp_accepts() {
+        for (text, expected) in [
+            ("name:'a'", "name: \"a\""),
+            ("name: \"a\" 'b' # c\n \"c\"", "name: \"abc\""),
+            ("name: '\\101\\x42\\n\\u00e9'", "name: \"AB\\n\\303\\251\""),
+            ("bottom: ['a', 'b'],", "bottom: \"a\" bottom: \"b\""),
+            ("bottom: []", ""),
+            ("bottom: 'a'; top: 'b';", "bottom: \"a\" top: \"b\""),
+            ("phase: TEST", "phase: TEST"),
+            ("phase: 1", "phase: TEST"),
+            ("phase: 0x1", "phase: TEST"),
+            ("include < phase : TRAIN >", "include { phase: TRAIN }"),
+            ("include: { phase: TRAIN }", "include { phase: TRAIN }"),
+            (
+                "include: [{phase:TRAIN}, {phase:TEST}]",
+                "include { phase: TRAIN } include { phase: TEST }",
+            ),
+            ("loss_weight: 1e-5f", "loss_weight: 1e-05"),
+            (
+                "loss_weight: [1, 2.5, -3, .5, 7.]",
+                "loss_weight: 1 loss_weight: 2.5 loss_weight: -3 loss_weight: 0.5 loss_weight: 7",
+            ),
+            ("loss_weight: INF loss_weight: -inf", "loss_weight: inf loss_weight: -inf"),
+            ("loss_weight: 0.333333343", "loss_weight: 0.333333343"),
+            (
+                "propagate_down: [t, True, 1, f, False, 0]",
+                "propagate_down: true propagate_down: true propagate_down: true propagate_down: false propagate_down: false propagate_down: false",
+            ),
+            ("softmax_param { axis: - 1 }", "softmax_param { axis: -1 }"),
+            ("softmax_param { axis: 017 }", "softmax_param { axis: 15 }"),
+            ("\u{feff}name: 'bom'", "name: \"bom\""),
+            (
+                "convolution_param{num_output:3 pad:[1,2]}",
+                "convolution_param { num_output: 3 pad: 1 pad: 2 }",
+            ),
+        ] {
+            let message = layer(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            let printed = super::super::print(&message);
+            let flat = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(flat, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn rejects_what_cpp_rejects_and_says_where() {
+        for (text, expected) in [
+            ("name: 'a' name: 'b'", "1:11: field \"name\" is given twice"),
+            (
+                "nmae: 'a'",
+                "1:1: message \"NetParameter\" has no field \"nmae\", did you mean \"name\"?",
+            ),
+            (
+                "pooling_param {\n  kernal_size: 3 }",
+                "2:3: message \"net.pooling_param\" has no field \"kernal_size\", did you mean \"kernel_size\"?",
+            ),
+            ("phase: TESTT", "1:8: field \"phase\" has no value \"TESTT\", did you mean \"TEST\"?"),
+            ("phase: 7", "1:8: field \"phase\" has no value \"7\""),
+            ("name 'a'", "1:6: expected \":\", found string \"a\""),
+            ("name: a", "1:7: expected a string in quotes, found \"a\""),
+            ("softmax_param { axis: 1.5 }", "1:23: expected an integer, found \"1.5\""),
+            (
+                "softmax_param { axis: 2147483648 }",
+                "1:23: 2147483648 is out of range for field \"axis\"",
+            ),
+            ("softmax_param { axis: 08 }", "1:23: 08 is out of range for field \"axis\""),
+            (
+                "convolution_param { num_output: -1 }",
+                "1:33: -1 is out of range for field \"num_output\"",
+            ),
+            ("loss_weight: 0x10", "1:14: 0x10 is out of range for field \"loss_weight\""),
+            ("softmax_param { axis: 1", "1:24: expected a field name or '}', found end of file"),
+            ("softmax_param { axis: 1 >", "1:25: expected a field name or '}', found \">\""),
+            ("name: 'a' }", "1:11: expected a field name, found \"}\""),
+            ("name: 'a", "1:7: this string has no end"),
+            ("name: 'a\nb'", "1:7: a string ends on the line it starts on"),
+            ("name: '\\q'", "1:8: unknown escape sequence"),
+            ("name: '\\377'", "1:7: this string is not valid UTF-8"),
+            ("name: 'a' // comment", "1:11: this character starts no token"),
+            ("bottom: ['a',]", "1:14: expected a string in quotes, found \"]\""),
+            ("softmax_param: 1", "1:16: expected \"{\" or \"<\", found \"1\""),
+            ("loss_weight: 1name: 'a'", "1:14: a space is needed between a number and a name"),
+            ("loss_weight: +1", "1:14: this character starts no token"),
+            ("propagate_down: 2", "1:17: 2 is out of range for field \"propagate_down\""),
+        ] {
+            assert_eq!(layer(text).unwrap_err(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        // No message of the schema nests without end, so the limit is tried from the outside.
+        let mut parser = Parser {
+            lexer: Lexer::new("}"),
+            token: Token { kind: Kind::Symbol('{'), at: Position { line: 1, column: 1 } },
+            path: vec![String::new(); MAX_DEPTH],
+            positions: Vec::new(),
+        };
+        let descriptor = NetParameter::descriptor();
+        let field = descriptor.field_by_name("layer").expect("in the schema");
+        let at = Position { line: 1, column: 1 };
+        let error = parser.message(&field, &LayerParameter::descriptor(), at).unwrap_err();
+        assert_eq!(error.1, TextError::TooDeep { limit: MAX_DEPTH });
+    }
+
+    #[test]
+    fn layers_know_their_lines() {
+        let text = "name: 'n'\nlayer { name: 'a' }\n\n  layer { name: 'b' }";
+        let Ok(parsed) = parse::<NetParameter>(text) else { panic!("valid") };
+        let lines: Vec<_> = parsed.positions.iter().map(|(_, at)| (at.line, at.column)).collect();
+        assert_eq!(lines, [(2, 1), (4, 3)]);
+    }
+}
