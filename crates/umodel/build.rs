@@ -1,12 +1,11 @@
 //! Compiles the schema with protobuf's pure-Rust parser; no protoc is needed.
 
 fn main() {
-    println!("cargo:rerun-if-changed=proto/umodel.proto");
-    println!("cargo:rerun-if-changed=proto/transform.proto");
+    println!("cargo:rerun-if-changed=proto");
     protobuf_codegen::Codegen::new()
         .pure()
         .include("proto")
-        .inputs(["proto/umodel.proto", "proto/transform.proto"])
+        .inputs(["proto/umodel.proto", "proto/blob.proto", "proto/transform.proto"])
         .cargo_out_dir("schema")
         .run_from_script();
 }

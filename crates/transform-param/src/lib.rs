@@ -1,1 +1,23 @@
-//! Pictures as Caffe sees them: OpenCV-exact decoding and resizing, and the transform_param preprocessing engine.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod decode;
+mod error;
+mod mean;
+mod ops;
+mod param;
+mod picture;
+mod pixels;
+mod resize;
+
+pub use decode::{ColorMode, decode};
+pub use error::Error;
+pub use param::TransformParam;
+pub use picture::{PictureOptions, picture_to_datum};
+pub use pixels::Pixels;
+pub use resize::resize_linear;
+
+mod proto {
+    #![allow(missing_docs, unreachable_pub, clippy::all)]
+    include!(concat!(env!("OUT_DIR"), "/caffe.rs"));
+}
