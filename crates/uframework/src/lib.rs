@@ -1,1 +1,17 @@
-//! Executes a umodel network on the CPU, in fp32 like Caffe and in int8 bit for bit like BM1684.
+#![doc = include_str!("../README.md")]
+
+pub mod data;
+mod error;
+mod exec;
+mod iterate;
+pub mod kernels;
+mod layers;
+mod plan;
+mod tap;
+mod value;
+
+pub use error::{Error, KernelError};
+pub use exec::{Capture, Executor, Workspace};
+pub use iterate::iterate;
+pub use tap::Tap;
+pub use value::Value;

@@ -54,6 +54,11 @@ macro_rules! layers {
                 }
             }
 
+            /// How many weight blobs the layer has, given the shapes of its bottoms.
+            pub fn weight_count(&self, bottoms: &[&[usize]]) -> usize {
+                self.param().weight_shapes(bottoms).map_or(0, |shapes| shapes.len())
+            }
+
             pub(crate) fn param(&self) -> &dyn LayerParam {
                 match self { $(LayerOp::$name(param) => param,)* }
             }

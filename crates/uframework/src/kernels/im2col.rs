@@ -1,0 +1,103 @@
+/// The geometry of one convolution over one picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// Height and width of the picture.
+    pub input: [usize; 2],
+    /// Kernel height and width.
+    pub kernel: [usize; 2],
+    /// Vertical and horizontal stride.
+    pub stride: [usize; 2],
+    /// Padding above and left.
+    pub pad: [usize; 2],
+    /// Vertical and horizontal dilation.
+    pub dilation: [usize; 2],
+    /// Height and width of the result.
+    pub output: [usize; 2],
+}
+
+impl Window {
+    /// Whether the columns are the picture itself: a 1×1 kernel with stride 1 and no padding.
+    pub fn is_identity(&self) -> bool {
+        self.kernel == [1, 1] && self.stride == [1, 1] && self.pad == [0, 0]
+    }
+}
+
+/// Lays out the patches under the kernel as the columns of a matrix: rows are (c, kh, kw), columns
+/// (oh, ow), padding is `T::default()`. `picture` is C, H, W.
+pub fn im2col<T: Copy + Default>(picture: &[T], window: &Window, columns: &mut Vec<T>) {
+    let Window { input: [h, w], kernel, stride, pad, dilation, output: [oh, ow] } = *window;
+    columns.clear();
+    for plane in picture.chunks_exact((h * w).max(1)) {
+        for ky in 0..kernel[0] {
+            for kx in 0..kernel[1] {
+                // Input x = ox · stride + shift, inside the map for ox in first..end.
+                let shift = (kx * dilation[1]) as isize - pad[1] as isize;
+                let first = if shift < 0 { shift.unsigned_abs().div_ceil(stride[1]) } else { 0 };
+                let room = w as isize - shift;
+                let end = if room > 0 { room.unsigned_abs().div_ceil(stride[1]) } else { 0 };
+                let first = first.min(ow);
+                let end = end.clamp(first, ow);
+                for y in 0..oh {
+                    let iy = (y * stride[0] + ky * dilation[0]).wrapping_sub(pad[0]);
+                    if iy >= h || first == end {
+                        columns.resize(columns.len() + ow, T::default());
+                        continue;
+                    }
+                    let row = &plane[iy * w..(iy + 1) * w];
+                    columns.resize(columns.len() + first, T::default());
+                    let start = (first * stride[1]).wrapping_add_signed(shift);
+                    if stride[1] == 1 {
+                        columns.extend_from_slice(&row[start..start + end - first]);
+                    } else {
+                        columns.extend(row[start..].iter().step_by(stride[1]).take(end - first));
+                    }
+                    columns.resize(columns.len() + ow - end, T::default());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Exact against the definition.
+        #[test]
+        fn agrees_with_the_definition(
+            c in 1usize..3,
+            h in 1usize..9,
+            w in 1usize..9,
+            kernel in [1usize..4, 1usize..4],
+            stride in [1usize..4, 1usize..4],
+            pad in [0usize..4, 0usize..4],
+            dilation in [1usize..3, 1usize..3],
+        ) {
+            let size = |axis: usize, length: usize| {
+                let extent = dilation[axis] * (kernel[axis] - 1) + 1;
+                (length + 2 * pad[axis]).checked_sub(extent).map(|room| room / stride[axis] + 1)
+            };
+            let (Some(oh), Some(ow)) = (size(0, h), size(1, w)) else { return Ok(()) };
+            let window = Window { input: [h, w], kernel, stride, pad, dilation, output: [oh, ow] };
+            let picture: Vec<i32> = (1..=(c * h * w) as i32).collect();
+            let mut columns = vec![99; 5];
+            im2col(&picture, &window, &mut columns);
+            let mut expected = Vec::new();
+            for row in 0..c * kernel[0] * kernel[1] {
+                let (kx, ky) = (row % kernel[1], row / kernel[1] % kernel[0]);
+                let plane = row / (kernel[0] * kernel[1]) * h * w;
+                for position in 0..oh * ow {
+                    let (y, x) = (position / ow * stride[0], position % ow * stride[1]);
+                    let iy = (y + ky * dilation[0]).wrapping_sub(pad[0]);
+                    let ix = (x + kx * dilation[1]).wrapping_sub(pad[1]);
+                    let inside = iy < h && ix < w;
+                    expected.push(if inside { picture[plane + iy * w + ix] } else { 0 });
+                }
+            }
+            prop_assert_eq!(columns, expected);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+use umodel::layers::BatchNorm;
+
+use super::{Call, Kernel};
+use crate::error::KernelError;
+
+impl Kernel for BatchNorm {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let (mean, variance) = (call.weights(0), call.weights(1));
+        let stored = call.weights(2)[0];
+        let norm = if stored == 0.0 { 0.0 } else { 1.0 / stored };
+        let shape = call.bottom_shape(0);
+        let inner: usize = shape.iter().skip(2).product::<usize>().max(1);
+        let input = call.f32(0);
+        let eps = self.eps;
+        let channels = mean.len();
+        let rows = input.chunks_exact(inner).zip(call.f32_top().chunks_exact_mut(inner));
+        for (row, (x, y)) in rows.enumerate() {
+            let channel = row % channels;
+            let mean = mean[channel] * norm;
+            let deviation = (variance[channel] * norm + eps).sqrt();
+            y.iter_mut().zip(x).for_each(|(y, &x)| *y = (x - mean) / deviation);
+        }
+        Ok(())
+    }
+}

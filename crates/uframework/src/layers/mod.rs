@@ -1,0 +1,151 @@
+//! What each layer type computes, fp32 and int8 side by side, one file per type.
+
+mod accuracy;
+mod batch_norm;
+mod bias;
+mod casts;
+mod concat;
+mod convolution;
+mod eltwise;
+mod inner_product;
+mod lrn;
+mod pooling;
+mod relu;
+mod reshaping;
+mod scale;
+mod softmax;
+mod unary;
+
+use std::sync::Arc;
+
+use ndarray::ArrayD;
+use umodel::{Arithmetic, Layer, LayerOp, Net};
+
+use crate::error::KernelError;
+use crate::kernels::{PackedColumns, PackedWeights};
+use crate::value::{View, ViewMut};
+
+/// Buffers that kernels use and leave to the next one.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    pub(crate) floats: Vec<f32>,
+    pub(crate) signed: Vec<i8>,
+    pub(crate) unsigned: Vec<u8>,
+    pub(crate) packed: PackedColumns,
+    pub(crate) sums: Vec<i32>,
+}
+
+/// One layer at work: its blobs and all that belongs to it.
+pub(crate) struct Call<'a> {
+    pub(crate) net: &'a Net,
+    pub(crate) layer: &'a Layer,
+    pub(crate) bottoms: Vec<View<'a>>,
+    pub(crate) tops: Vec<ViewMut<'a>>,
+    pub(crate) arithmetic: &'a Arithmetic,
+    /// What [`Kernel::pack`] made of the integer weights, one for each group.
+    pub(crate) packed: &'a [PackedWeights],
+    pub(crate) scratch: &'a mut Scratch,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn bottom_shape(&self, index: usize) -> &'a [usize] {
+        &self.net.blob(self.layer.bottoms[index]).shape
+    }
+
+    pub(crate) fn top_shape(&self, index: usize) -> &'a [usize] {
+        &self.net.blob(self.layer.tops[index]).shape
+    }
+
+    pub(crate) fn weights(&self, index: usize) -> &'a [f32] {
+        let weights: &'a Arc<ArrayD<f32>> = &self.layer.weights[index];
+        weights.as_slice().unwrap_or_default()
+    }
+
+    /// An fp32 bottom; formats are checked when the executor is built.
+    pub(crate) fn f32(&self, index: usize) -> &'a [f32] {
+        match self.bottoms[index] {
+            View::F32(values) => values,
+            View::I8(_) | View::U8(_) => unreachable!("an fp32 layer has fp32 bottoms"),
+        }
+    }
+
+    /// The first top, fp32.
+    pub(crate) fn f32_top(&mut self) -> &mut [f32] {
+        f32_top(&mut self.tops)
+    }
+}
+
+/// The first top, fp32, where only the tops may be borrowed.
+pub(crate) fn f32_top<'a>(tops: &'a mut [ViewMut<'_>]) -> &'a mut [f32] {
+    match &mut tops[0] {
+        ViewMut::F32(values) => values,
+        ViewMut::I8(_) | ViewMut::U8(_) => unreachable!("an fp32 layer has fp32 tops"),
+    }
+}
+
+/// A layer type's computation.
+pub(crate) trait Kernel: Sync {
+    /// fp32 bottoms to fp32 tops, as Caffe in the TEST phase.
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError>;
+
+    /// int8 bottoms to int8 tops, as BM1684. Only called for layers that a
+    /// [`umodel::QuantizedNet`] gives an integer arithmetic.
+    fn i8(&self, call: &mut Call<'_>) {
+        unreachable!("{} has no int8 form", call.layer.op.kind());
+    }
+
+    /// The integer weights in the form that [`Kernel::i8`] wants, made once.
+    fn pack(&self, weights: &ArrayD<i8>) -> Vec<PackedWeights> {
+        let _ = weights;
+        Vec::new()
+    }
+}
+
+pub(crate) fn kernel(op: &LayerOp) -> &dyn Kernel {
+    match op {
+        LayerOp::Accuracy(p) => p,
+        LayerOp::BatchNorm(p) => p,
+        LayerOp::Bias(p) => p,
+        LayerOp::Concat(p) => p,
+        LayerOp::Convolution(p) => p,
+        LayerOp::Data(p) => p,
+        LayerOp::Dequantize(p) => p,
+        LayerOp::Dropout(p) => p,
+        LayerOp::Elu(p) => p,
+        LayerOp::Eltwise(p) => p,
+        LayerOp::Flatten(p) => p,
+        LayerOp::InnerProduct(p) => p,
+        LayerOp::Input(p) => p,
+        LayerOp::Lrn(p) => p,
+        LayerOp::Pooling(p) => p,
+        LayerOp::Power(p) => p,
+        LayerOp::Quantize(p) => p,
+        LayerOp::Relu(p) => p,
+        LayerOp::Reshape(p) => p,
+        LayerOp::Scale(p) => p,
+        LayerOp::Sigmoid(p) => p,
+        LayerOp::Softmax(p) => p,
+        LayerOp::SoftmaxWithLoss(p) => p,
+        LayerOp::Split(p) => p,
+        LayerOp::TanH(p) => p,
+    }
+}
+
+/// Runs a body for each int8 storage type that a view can have.
+macro_rules! for_ints {
+    (($view:expr) $values:ident => $body:expr) => {
+        match $view {
+            $crate::value::View::I8($values) => $body,
+            $crate::value::View::U8($values) => $body,
+            $crate::value::View::F32(_) => unreachable!("an int8 layer has int8 bottoms"),
+        }
+    };
+    (mut ($view:expr) $values:ident => $body:expr) => {
+        match $view {
+            $crate::value::ViewMut::I8($values) => $body,
+            $crate::value::ViewMut::U8($values) => $body,
+            $crate::value::ViewMut::F32(_) => unreachable!("an int8 layer has int8 tops"),
+        }
+    };
+}
+pub(crate) use for_ints;

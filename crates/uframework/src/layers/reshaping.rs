@@ -1,0 +1,36 @@
+//! Layers that only pass their bottom on: Split, Flatten, Reshape and, in the TEST phase, Dropout.
+
+use umodel::layers::{Dropout, Flatten, Reshape, Split};
+
+use super::{Call, Kernel};
+use crate::error::KernelError;
+use crate::value::{View, ViewMut};
+
+fn copy(call: &mut Call<'_>) {
+    let bottom = call.bottoms[0];
+    for top in &mut call.tops {
+        match (bottom, top) {
+            (View::F32(from), ViewMut::F32(to)) => to.copy_from_slice(from),
+            (View::I8(from), ViewMut::I8(to)) => to.copy_from_slice(from),
+            (View::U8(from), ViewMut::U8(to)) => to.copy_from_slice(from),
+            _ => unreachable!("a layer that copies has tops of its bottom's format"),
+        }
+    }
+}
+
+macro_rules! copies {
+    ($($layer:ty),*) => {$(
+        impl Kernel for $layer {
+            fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+                copy(call);
+                Ok(())
+            }
+
+            fn i8(&self, call: &mut Call<'_>) {
+                copy(call);
+            }
+        }
+    )*};
+}
+
+copies!(Dropout, Flatten, Reshape, Split);
