@@ -1,1 +1,21 @@
-//! INT8 calibration for BM1684: activation statistics, thresholds and the quantization rule of every layer.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod calibrate;
+mod error;
+mod evaluate;
+mod histogram;
+mod output;
+mod quantize;
+mod rules;
+mod statistics;
+pub mod threshold;
+
+pub use calibrate::{Calibration, Options, calibrate};
+pub use error::Error;
+pub use evaluate::{OutputMean, Similarity, evaluate, similarity};
+pub use histogram::Histogram;
+pub use output::OutputFiles;
+pub use quantize::{prepare, quantize};
+pub use statistics::Statistics;
+pub use threshold::Method;

@@ -79,6 +79,18 @@ impl Pooling {
             output: [size(0, h)?, size(1, w)?],
         })
     }
+
+    /// Whether a window reaches beyond the padding, so that Caffe's average divides by a smaller
+    /// area there.
+    pub fn overhangs(&self, bottom: &[usize]) -> Result<bool, LayerError> {
+        let [_, _, h, w] = nchw(bottom)?;
+        let window = self.window(bottom)?;
+        let over = |axis: usize, length: usize| {
+            let last = (window.output[axis] - 1) * window.stride[axis];
+            last + window.kernel[axis] > length + 2 * window.pad[axis]
+        };
+        Ok(over(0, h) || over(1, w))
+    }
 }
 
 impl LayerParam for Pooling {

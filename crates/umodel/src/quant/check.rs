@@ -102,6 +102,10 @@ fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Re
         {
             integers()?;
             shift(*right_shift, MAX_SHIFT)?;
+            let shape = layer.bottoms.first().map(|&id| net.net.blob(id).shape.as_slice());
+            if shape.is_none_or(|shape| p.overhangs(shape).unwrap_or(true)) {
+                return Err(Q::Overhang);
+            }
             if *multiplier == 0 { Err(Q::ZeroMultiplier) } else { Ok(()) }
         }
         (Arithmetic::Rescaled(rescales), op) => {

@@ -1,0 +1,33 @@
+use thiserror::Error;
+
+/// An error of this crate.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The net cannot be run.
+    #[error(transparent)]
+    Execution(#[from] uframework::Error),
+    /// The net cannot be edited or written.
+    #[error(transparent)]
+    Model(#[from] umodel::Error),
+    /// A blob has infinite values or NaN.
+    #[error("blob {blob:?} has {count} values that are infinite or not a number")]
+    NotFinite {
+        /// The blob.
+        blob: String,
+        /// How many such values.
+        count: u64,
+    },
+    /// No pass over the data was asked for.
+    #[error("iterations must be at least 1")]
+    NoIterations,
+    /// The name of no threshold method.
+    #[error("{name:?} is not a threshold method: KL and MAX are")]
+    Method {
+        /// The name.
+        name: String,
+    },
+    /// A net without layers that have an int8 form.
+    #[error("the net has no layer with an int8 form")]
+    NothingToQuantize,
+}

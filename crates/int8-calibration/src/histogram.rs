@@ -1,0 +1,170 @@
+/// Number of bins. The range is a power of two above the largest value, so at least half of them
+/// are in use.
+const BINS: usize = 4096;
+/// The smallest exponent of a bin width: below, the scaling factor would not be a normal f32.
+const LEAST_EXPONENT: i32 = -100;
+
+/// The distribution of |x|, in bins whose width is a power of two.
+///
+/// When a value does not fit, pairs of bins are merged and the width doubles. The result depends
+/// only on the values, not on their order: histograms of parts of the data can be added up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Histogram {
+    exponent: i32,
+    counts: Vec<u64>,
+    zeros: u64,
+    minimum: f32,
+    maximum: f32,
+    not_finite: u64,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Histogram {
+            exponent: LEAST_EXPONENT,
+            counts: vec![0; BINS],
+            zeros: 0,
+            minimum: f32::INFINITY,
+            maximum: f32::NEG_INFINITY,
+            not_finite: 0,
+        }
+    }
+}
+
+impl Histogram {
+    /// Counts values.
+    pub fn add(&mut self, values: &[f32]) {
+        let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
+        for &value in values {
+            if value.is_finite() {
+                low = low.min(value);
+                high = high.max(value);
+            }
+        }
+        self.minimum = self.minimum.min(low);
+        self.maximum = self.maximum.max(high);
+        self.widen(exponent_for(low.abs().max(high.abs())));
+        let scale = (-self.exponent as f32).exp2();
+        for &value in values {
+            if value == 0.0 {
+                self.zeros += 1;
+            } else if value.is_finite() {
+                // Exact: the scale is a power of two.
+                self.counts[(value.abs() * scale) as usize] += 1;
+            } else {
+                self.not_finite += 1;
+            }
+        }
+    }
+
+    /// Adds the counts of another histogram.
+    pub fn merge(&mut self, other: &Histogram) {
+        self.widen(other.exponent);
+        let shift = self.exponent - other.exponent;
+        for (index, &count) in other.counts.iter().enumerate() {
+            self.counts[index >> shift.min(31)] += count;
+        }
+        self.zeros += other.zeros;
+        self.not_finite += other.not_finite;
+        self.minimum = self.minimum.min(other.minimum);
+        self.maximum = self.maximum.max(other.maximum);
+    }
+
+    fn widen(&mut self, exponent: i32) {
+        while self.exponent < exponent {
+            // Empty histograms need not be merged step by step.
+            if self.counts.iter().all(|&count| count == 0) {
+                self.exponent = exponent;
+                return;
+            }
+            for index in 0..BINS / 2 {
+                self.counts[index] = self.counts[2 * index] + self.counts[2 * index + 1];
+            }
+            self.counts[BINS / 2..].fill(0);
+            self.exponent += 1;
+        }
+    }
+
+    /// Values in each bin; bin i covers `[i, i + 1) · bin_width`. Exact zeros are left out: every
+    /// scale represents them without error.
+    pub fn counts(&self) -> &[u64] {
+        &self.counts
+    }
+
+    /// The width of a bin, a power of two.
+    pub fn bin_width(&self) -> f32 {
+        (self.exponent as f32).exp2()
+    }
+
+    /// The largest |x|; 0 if there is none.
+    pub fn absolute_maximum(&self) -> f32 {
+        if self.minimum > self.maximum { 0.0 } else { self.minimum.abs().max(self.maximum.abs()) }
+    }
+
+    /// The smallest value, infinity if there is none.
+    pub fn minimum(&self) -> f32 {
+        self.minimum
+    }
+
+    /// The largest value, minus infinity if there is none.
+    pub fn maximum(&self) -> f32 {
+        self.maximum
+    }
+
+    /// How many values were infinite or no number.
+    pub fn not_finite(&self) -> u64 {
+        self.not_finite
+    }
+}
+
+/// The smallest exponent with `value < BINS · 2^exponent`.
+fn exponent_for(value: f32) -> i32 {
+    if !value.is_finite() || value == 0.0 {
+        return LEAST_EXPONENT;
+    }
+    // 2^floor(log2 value) ≤ value < 2^(floor + 1), from the bits, so that it is exact.
+    let biased = (value.to_bits() >> 23) as i32 & 0xFF;
+    (biased - 127 + 1 - BINS.ilog2() as i32).max(LEAST_EXPONENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn bins_are_powers_of_two() {
+        let mut histogram = Histogram::default();
+        histogram.add(&[0.0, 1.0, -3.0]);
+        assert_eq!(histogram.bin_width(), 4.0 / 4096.0);
+        assert_eq!(histogram.counts()[1024], 1);
+        assert_eq!(histogram.counts()[3072], 1);
+        histogram.add(&[4.0, f32::NAN]);
+        assert_eq!(histogram.bin_width(), 8.0 / 4096.0);
+        assert_eq!([512, 1536, 2048].map(|bin| histogram.counts()[bin]), [1, 1, 1]);
+        assert_eq!(histogram.absolute_maximum(), 4.0);
+        assert_eq!((histogram.minimum(), histogram.maximum()), (-3.0, 4.0));
+        assert_eq!(histogram.not_finite(), 1);
+    }
+
+    proptest! {
+        /// Exact: any split of the data, in any order, gives the same histogram.
+        #[test]
+        fn merging_is_exact_and_free_of_order(
+            values in proptest::collection::vec(prop_oneof![
+                any::<f32>().prop_filter("finite", |v| v.is_finite()), -2.0f32..2.0, Just(0.0)
+            ], 0..60),
+            cut in 0usize..60,
+        ) {
+            let whole = { let mut h = Histogram::default(); h.add(&values); h };
+            let (a, b) = values.split_at(cut.min(values.len()));
+            let part = |values: &[f32]| { let mut h = Histogram::default(); values.iter().for_each(|&v| h.add(&[v])); h };
+            let (mut left, mut right) = (part(a), part(b));
+            let swapped = { right.merge(&left); right };
+            left.merge(&part(b));
+            prop_assert_eq!(&left, &whole);
+            prop_assert_eq!(&swapped, &whole);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+use std::collections::{HashMap, HashSet};
+
+use umodel::layers::{Dequantize, EltwiseOp, Quantize};
+use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Net, QuantizedNet, passes};
+
+use crate::error::Error;
+use crate::rules::{Context, rule};
+use crate::statistics::Statistics;
+use crate::threshold::Method;
+
+/// The form of a net that is calibrated: Dropout and Split removed, BatchNorm, Scale and Bias
+/// folded, so that every layer is one that the chip has.
+///
+/// # Errors
+/// As [`umodel::passes::fold_affine`].
+pub fn prepare(net: &Net) -> Result<Net, Error> {
+    Ok(passes::fold_affine(&passes::remove_identities(net)?)?)
+}
+
+/// Turns a prepared net into int8 by the statistics of its blobs.
+///
+/// A ReLU goes into the layer in front of it, whose top becomes unsigned. Layers without an int8
+/// form stay fp32, with Quantize and Dequantize layers at the borders; their blobs are named after
+/// the original with `_int8` and `_fp32` behind.
+///
+/// # Errors
+/// [`Error::NothingToQuantize`]; [`Error::Model`] for a net that cannot be edited.
+pub fn quantize(statistics: &Statistics, method: Method) -> Result<QuantizedNet, Error> {
+    let net = statistics.net();
+    let (specs, fused) = fuse_relu(net);
+    let mut builder = Builder {
+        net,
+        statistics,
+        method,
+        names: net.blobs().iter().map(|blob| blob.name.clone()).collect(),
+        fused,
+        formats: HashMap::new(),
+        twins: HashMap::new(),
+        layers: Vec::new(),
+    };
+    for index in 0..specs.len() {
+        builder.add(&specs, index);
+    }
+    if !builder.layers.iter().any(|(_, arithmetic)| {
+        !matches!(arithmetic, Arithmetic::Float | Arithmetic::Cast | Arithmetic::Same)
+    }) {
+        return Err(Error::NothingToQuantize);
+    }
+    let formats = builder.formats;
+    let (specs, arithmetic): (Vec<_>, Vec<_>) = builder.layers.into_iter().unzip();
+    let net = Net::from_specs(net.name(), specs)?;
+    let format = |name: &str| formats.get(name).copied().unwrap_or(BlobFormat::F32);
+    let formats = net.blobs().iter().map(|blob| format(&blob.name)).collect();
+    Ok(QuantizedNet::new(net, formats, arithmetic)?)
+}
+
+/// Removes each plain ReLU behind a layer that can clip at zero and is read by nothing else. Gives
+/// the layers and the tops that have become unsigned.
+fn fuse_relu(net: &Net) -> (Vec<LayerSpec>, HashSet<String>) {
+    let mut kept: Vec<LayerSpec> = Vec::new();
+    let mut fused = HashSet::new();
+    for (spec, layer) in net.specs().into_iter().zip(net.layers()) {
+        let plain = matches!(&spec.op, LayerOp::Relu(relu) if relu.negative_slope == 0.0);
+        let only = plain && net.consumers(layer.bottoms[0]).len() == 1;
+        let before = kept.iter_mut().find(|before| before.tops.first() == spec.bottoms.first());
+        match before {
+            Some(before) if only && clips(&before.op) && !fused.contains(&before.tops[0]) => {
+                fused.insert(spec.tops[0].clone());
+                before.tops = spec.tops;
+            }
+            _ => kept.push(spec),
+        }
+    }
+    (kept, fused)
+}
+
+/// Whether the chip's command for this layer can clip its result at zero.
+fn clips(op: &LayerOp) -> bool {
+    match op {
+        LayerOp::Convolution(_) | LayerOp::InnerProduct(_) => true,
+        LayerOp::Scale(p) => p.axis == 1 && p.num_axes == 1,
+        LayerOp::Eltwise(p) => matches!(p.operation, EltwiseOp::Sum(_)),
+        _ => false,
+    }
+}
+
+struct Builder<'a> {
+    net: &'a Net,
+    statistics: &'a Statistics,
+    method: Method,
+    names: HashSet<String>,
+    fused: HashSet<String>,
+    /// The formats of int8 blobs; all others are fp32.
+    formats: HashMap<String, BlobFormat>,
+    /// The same blob in the other storage, by its name.
+    twins: HashMap<String, String>,
+    layers: Vec<(LayerSpec, Arithmetic)>,
+}
+
+impl Builder<'_> {
+    fn add(&mut self, specs: &[LayerSpec], index: usize) {
+        let spec = &specs[index];
+        match &spec.op {
+            LayerOp::Input(_) | LayerOp::Data(_) => {
+                // The picture itself; labels stay fp32.
+                let pictures =
+                    if matches!(spec.op, LayerOp::Data(_)) { 1 } else { spec.tops.len() };
+                for top in spec.tops.iter().take(pictures) {
+                    let readers: Vec<&LayerSpec> =
+                        specs.iter().filter(|reader| reader.bottoms.contains(top)).collect();
+                    let integers = |reader: &&LayerSpec| {
+                        rule(&reader.op).is_some_and(|rule| rule.wants_integers())
+                    };
+                    if !readers.is_empty() && readers.iter().all(integers) {
+                        self.formats.insert(top.clone(), self.signed(top));
+                    }
+                }
+                self.layers.push((spec.clone(), Arithmetic::Cast));
+            }
+            _ => {
+                if !self.add_integer(spec) {
+                    self.add_float(spec);
+                }
+            }
+        }
+    }
+
+    fn threshold(&self, blob: &str, steps: usize) -> f32 {
+        let histogram = self.statistics.histogram(blob);
+        histogram.map_or(1.0, |histogram| self.method.threshold(histogram, steps))
+    }
+
+    fn signed(&self, blob: &str) -> BlobFormat {
+        BlobFormat { dtype: DType::I8, scale: self.threshold(blob, 127) / 127.0 }
+    }
+
+    /// Adds the layer in int8; false if it has no such form here.
+    fn add_integer(&mut self, spec: &LayerSpec) -> bool {
+        let Some(rule) = rule(&spec.op) else { return false };
+        let ready = spec.bottoms.iter().all(|bottom| self.formats.contains_key(bottom));
+        if !ready && !rule.wants_integers() {
+            return false;
+        }
+        let top = &spec.tops[0];
+        let shape = |name: &String| {
+            let id = self.net.blob_id(name);
+            id.map_or(&[][..], |id| self.net.blob(id).shape.as_slice())
+        };
+        let format =
+            |name: &String| self.formats.get(name).copied().unwrap_or_else(|| self.signed(name));
+        let context = Context {
+            bottoms: spec.bottoms.iter().map(format).collect(),
+            shapes: spec.bottoms.iter().map(shape).collect(),
+            threshold: &|steps| self.threshold(top, steps),
+            relu: self.fused.contains(top),
+        };
+        let mut layer = spec.clone();
+        let Some((arithmetic, format)) = rule.quantize(&mut layer, &context) else {
+            return false;
+        };
+        for bottom in &mut layer.bottoms {
+            if !self.formats.contains_key(bottom) {
+                *bottom = self.quantized(bottom);
+            }
+        }
+        self.formats.extend(layer.tops.iter().map(|top| (top.clone(), format)));
+        self.layers.push((layer, arithmetic));
+        true
+    }
+
+    fn add_float(&mut self, spec: &LayerSpec) {
+        let mut layer = spec.clone();
+        for bottom in &mut layer.bottoms {
+            if self.formats.contains_key(bottom) {
+                *bottom = self.dequantized(bottom);
+            }
+        }
+        let top = spec.tops.first().filter(|top| self.fused.contains(*top)).cloned();
+        if let Some(top) = top {
+            // The layer lost its int8 form after its ReLU was fused: the ReLU comes back.
+            let before = self.fresh(&format!("{top}_linear"));
+            layer.tops[0] = before.clone();
+            let relu = umodel::layers::Relu { negative_slope: 0.0 };
+            let relu = LayerSpec::new(&format!("{top}_relu"), relu, &[&before], &[&top]);
+            self.layers.push((layer, Arithmetic::Float));
+            self.layers.push((relu, Arithmetic::Float));
+        } else {
+            self.layers.push((layer, Arithmetic::Float));
+        }
+    }
+
+    /// The int8 twin of an fp32 blob.
+    fn quantized(&mut self, blob: &str) -> String {
+        let format = self.signed(blob);
+        let twin = self.twin(blob, "int8", Quantize.into());
+        self.formats.insert(twin.clone(), format);
+        twin
+    }
+
+    /// The fp32 twin of an int8 blob.
+    fn dequantized(&mut self, blob: &str) -> String {
+        self.twin(blob, "fp32", Dequantize.into())
+    }
+
+    fn twin(&mut self, blob: &str, suffix: &str, op: LayerOp) -> String {
+        if let Some(twin) = self.twins.get(blob) {
+            return twin.clone();
+        }
+        let twin = self.fresh(&format!("{blob}_{suffix}"));
+        let layer = LayerSpec::new(&twin, op, &[blob], &[&twin]);
+        self.layers.push((layer, Arithmetic::Cast));
+        self.twins.insert(blob.to_owned(), twin.clone());
+        twin
+    }
+
+    fn fresh(&mut self, name: &str) -> String {
+        let mut fresh = name.to_owned();
+        while !self.names.insert(fresh.clone()) {
+            fresh.push('_');
+        }
+        fresh
+    }
+}

@@ -1,0 +1,194 @@
+//! How each layer type becomes integers, one file for each type that has an int8 form.
+
+mod affine;
+mod average_pool;
+mod eltwise;
+mod passing;
+mod relu;
+
+use ndarray::{Array1, ArrayD, Axis};
+use std::sync::Arc;
+use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Rescale};
+
+/// What a rule may ask about the layer's surroundings.
+pub(crate) struct Context<'a> {
+    /// Formats of the bottoms; all of them int8.
+    pub(crate) bottoms: Vec<BlobFormat>,
+    /// Shapes of the bottoms.
+    pub(crate) shapes: Vec<&'a [usize]>,
+    /// The threshold of the top for a number of integer steps.
+    pub(crate) threshold: &'a dyn Fn(usize) -> f32,
+    /// Whether a ReLU was fused into the layer, so that its top is unsigned.
+    pub(crate) relu: bool,
+}
+
+impl Context<'_> {
+    /// The format of a top of its own: unsigned if asked for.
+    pub(crate) fn top(&self, unsigned: bool) -> BlobFormat {
+        let (dtype, steps) = if unsigned { (DType::U8, 255) } else { (DType::I8, 127) };
+        BlobFormat { dtype, scale: (self.threshold)(steps) / steps as f32 }
+    }
+
+    /// Whether all bottoms are unsigned.
+    pub(crate) fn all_unsigned(&self) -> bool {
+        self.bottoms.iter().all(|format| format.dtype == DType::U8)
+    }
+}
+
+/// A layer's int8 form: its arithmetic and the format of all its tops. The rule may have changed
+/// the layer itself, too.
+pub(crate) type Quantized = (Arithmetic, BlobFormat);
+
+/// A layer type's way to integers.
+pub(crate) trait Rule {
+    /// The int8 form, or `None` if this layer stays fp32.
+    fn quantize(&self, layer: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized>;
+
+    /// Whether an fp32 bottom is worth a Quantize layer of its own: the layer computes more than a
+    /// cast costs.
+    fn wants_integers(&self) -> bool {
+        false
+    }
+}
+
+/// The rule of a layer type; `None` for those that BM1684 computes in fp32.
+pub(crate) fn rule(op: &LayerOp) -> Option<&dyn Rule> {
+    Some(match op {
+        LayerOp::Concat(p) => p,
+        LayerOp::Convolution(p) => p,
+        LayerOp::Dropout(p) => p,
+        LayerOp::Eltwise(p) => p,
+        LayerOp::Flatten(p) => p,
+        LayerOp::InnerProduct(p) => p,
+        LayerOp::Pooling(p) => p,
+        LayerOp::Relu(p) => p,
+        LayerOp::Reshape(p) => p,
+        LayerOp::Scale(p) => p,
+        LayerOp::Split(p) => p,
+        LayerOp::Accuracy(_)
+        | LayerOp::BatchNorm(_)
+        | LayerOp::Bias(_)
+        | LayerOp::Data(_)
+        | LayerOp::Dequantize(_)
+        | LayerOp::Elu(_)
+        | LayerOp::Input(_)
+        | LayerOp::Lrn(_)
+        | LayerOp::Power(_)
+        | LayerOp::Quantize(_)
+        | LayerOp::Sigmoid(_)
+        | LayerOp::Softmax(_)
+        | LayerOp::SoftmaxWithLoss(_)
+        | LayerOp::TanH(_) => return None,
+    })
+}
+
+/// The largest shift of a Rescale.
+const MAX_RESCALE_SHIFT: u8 = 15;
+
+/// `multiplier / 2^right_shift` nearest to a ratio, with as many bits as fit; `None` if the ratio
+/// is too large or too small for any.
+pub(crate) fn rescale(ratio: f64) -> Option<Rescale> {
+    let shift = largest_shift(ratio.abs(), 127.5, MAX_RESCALE_SHIFT)?;
+    let multiplier = (ratio * f64::from(1u32 << shift)).round() as i8;
+    // Powers of two need no multiplication; 1 / 1 then leaves the value as it is.
+    let zeros = (multiplier.unsigned_abs().trailing_zeros() as u8).min(shift);
+    (multiplier != 0)
+        .then_some(Rescale { multiplier: multiplier >> zeros, right_shift: shift - zeros })
+}
+
+/// The largest shift up to `most` with `value · 2^shift` below `limit`.
+pub(crate) fn largest_shift(value: f64, limit: f64, most: u8) -> Option<u8> {
+    (0..=most).rev().find(|&shift| value * f64::from(1u32 << shift) < limit)
+}
+
+/// Integers of a layer that multiplies and accumulates: `y = (Σ x·w8 + b16) >> r`.
+///
+/// # Formula
+/// r is the largest shift with `max |w| · 2^r · s_in / s_out < 127.5`, lowered while more than 3 %
+/// of the biases exceed 16 bits; `w8 = round(w · 2^r · s_in / s_out)`,
+/// `b16 = round(b · 2^r / s_out)`. `None` if no shift from 0 to 31 will do, or if the 32-bit
+/// accumulator could wrap.
+///
+/// # Source
+/// The vendor's published lowering for BM1684.
+pub(crate) fn multiply_accumulate(
+    weights: &ArrayD<f32>,
+    bias: Option<&ArrayD<f32>>,
+    bottom: BlobFormat,
+    top: BlobFormat,
+) -> Option<Arithmetic> {
+    let ratio = f64::from(bottom.scale) / f64::from(top.scale);
+    let largest = weights.iter().fold(0.0f32, |most, w| most.max(w.abs()));
+    let mut shift = largest_shift(f64::from(largest) * ratio, 127.5, 31)?;
+    let bias_at = |shift: u8, b: f32| {
+        (f64::from(b) * f64::from(1u32 << shift) / f64::from(top.scale)).round()
+    };
+    if let Some(bias) = bias {
+        let fits = |shift: u8| {
+            let over = bias.iter().filter(|&&b| bias_at(shift, b).abs() > 32767.0).count();
+            over as f64 <= 0.03 * bias.len() as f64
+        };
+        shift = (0..=shift).rev().find(|&shift| fits(shift))?;
+    }
+    let factor = ratio * f64::from(1u32 << shift);
+    let w8 = weights.mapv(|w| (f64::from(w) * factor).round() as i8);
+    let b16: Option<Array1<i16>> =
+        bias.map(|bias| bias.iter().map(|&b| bias_at(shift, b) as i16).collect());
+    let most_input = if bottom.dtype == DType::U8 { 255 } else { 128 };
+    for (row, weights) in w8.axis_iter(Axis(0)).enumerate() {
+        let reach: i64 = weights.iter().map(|&w| i64::from(w).abs() * most_input).sum();
+        let offset = b16.as_ref().map_or(0, |bias| i64::from(bias[row]).abs());
+        if reach + offset >= 1 << 31 {
+            return None;
+        }
+    }
+    Some(Arithmetic::MultiplyAccumulate {
+        weights: Arc::new(w8),
+        bias: b16.map(Arc::new),
+        right_shift: shift,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::arr1;
+
+    use super::*;
+
+    #[test]
+    fn rescales_are_near_and_short() {
+        for ratio in [1.0, 0.5, 0.37, 1.9, 100.0, -0.7, 0.01] {
+            let found = rescale(ratio).expect("representable");
+            let value = f64::from(found.multiplier) / f64::from(1u32 << found.right_shift);
+            assert!((value / ratio - 1.0).abs() < 0.008, "{ratio}: {found:?}");
+        }
+        assert_eq!(rescale(1.0), Some(Rescale::ONE));
+        assert_eq!(rescale(0.25), Some(Rescale { multiplier: 1, right_shift: 2 }));
+        assert_eq!((rescale(128.0), rescale(1e-6)), (None, None));
+    }
+
+    /// Bit-exact: the worked example of the vendor's compiler.
+    #[test]
+    fn shifts_and_weights_of_the_worked_example() {
+        let format = |threshold: f32| BlobFormat { dtype: DType::I8, scale: threshold / 127.0 };
+        let weights = arr1(&[0.8579f32, -0.1]).into_dyn();
+        let weights = weights.into_shape_with_order(vec![1, 2]).expect("two");
+        let bias = arr1(&[0.5f32]).into_dyn();
+        let found = multiply_accumulate(&weights, Some(&bias), format(2.0), format(5.0));
+        let Some(Arithmetic::MultiplyAccumulate { weights, bias, right_shift }) = found else {
+            panic!("{found:?}")
+        };
+        assert_eq!(right_shift, 8);
+        assert_eq!(weights.as_slice(), Some(&[88, -10][..]));
+        assert_eq!(bias.expect("bias").as_slice(), Some(&[3251][..]));
+    }
+
+    #[test]
+    fn what_does_not_fit_stays_fp32() {
+        let format = |scale: f32| BlobFormat { dtype: DType::I8, scale };
+        let weights = arr1(&[200.0f32]).into_dyn();
+        assert_eq!(multiply_accumulate(&weights, None, format(1.0), format(1.0)), None);
+        let many = ArrayD::from_elem(vec![1, 140_000], 1.0f32);
+        assert_eq!(multiply_accumulate(&many, None, format(1.0), format(1.0)), None);
+    }
+}
