@@ -1,1 +1,21 @@
-//! INT8 quantization for the BM1684 TPU: convert_imageset, calibration_use_pb and ufw, and the crates behind them.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+#[doc(hidden)]
+pub mod cli;
+
+pub use datum_store;
+pub use int8_calibration;
+pub use transform_param;
+pub use uframework;
+pub use umodel;
+
+/// What a program that quantizes a net usually needs.
+pub mod prelude {
+    pub use datum_store::{Datum, DatumData, imageset, lmdb};
+    pub use int8_calibration::{Method, Options, OutputFiles, calibrate, evaluate, similarity};
+    pub use transform_param::{PictureOptions, TransformParam, picture_to_datum};
+    pub use uframework::data::DatabaseSources;
+    pub use uframework::{Executor, Value, Workspace};
+    pub use umodel::{Net, NetParameter, NoSources, Phase, QuantizedNet};
+}

@@ -1,0 +1,126 @@
+//! gflags' habits in front of clap: one or two dashes, `=` or a blank, `--flag`, `--noflag`,
+//! `--flag=false`, `-` for `_`.
+
+use std::ffi::OsString;
+
+use clap::{Arg, Command};
+
+/// Rewrites a command line to `--flag=value` for all flags that the command knows; everything else
+/// is left to clap, which then reports it.
+pub(super) fn normalize(
+    command: &Command,
+    arguments: impl Iterator<Item = OsString>,
+) -> Vec<OsString> {
+    let mut arguments = arguments.peekable();
+    let mut out: Vec<OsString> = arguments.next().into_iter().collect();
+    while let Some(argument) = arguments.next() {
+        if argument == "--" {
+            out.push(argument);
+            out.extend(arguments);
+            break;
+        }
+        let text = argument.to_str().and_then(|text| text.strip_prefix('-'));
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            out.push(argument);
+            continue;
+        };
+        let text = text.strip_prefix('-').unwrap_or(text);
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (text, None),
+        };
+        if value.is_none() && matches!(name, "h" | "help" | "V" | "version") {
+            out.push(if name.len() == 1 { format!("-{name}") } else { format!("--{name}") }.into());
+        } else if let Some(flag) = find(command, name) {
+            let long = flag.get_long().unwrap_or_default();
+            match value {
+                Some(value) => out.push(format!("--{long}={value}").into()),
+                None if is_bool(flag) => out.push(format!("--{long}=true").into()),
+                None => {
+                    // gflags takes the next argument, whatever it looks like.
+                    let mut joined = OsString::from(format!("--{long}="));
+                    match arguments.next() {
+                        Some(value) => joined.push(value),
+                        None => joined = format!("--{long}").into(),
+                    }
+                    out.push(joined);
+                }
+            }
+        } else if let Some(flag) = negated(command, name).filter(|_| value.is_none()) {
+            out.push(format!("--{}=false", flag.get_long().unwrap_or_default()).into());
+        } else {
+            out.push(format!("--{text}").into());
+        }
+    }
+    out
+}
+
+fn find<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
+    let name = name.replace('-', "_");
+    command.get_arguments().find(|argument| argument.get_long() == Some(name.as_str()))
+}
+
+fn negated<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
+    find(command, name.strip_prefix("no")?).filter(|flag| is_bool(flag))
+}
+
+fn is_bool(flag: &Arg) -> bool {
+    let values: Vec<String> =
+        flag.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    values == ["true", "false"]
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Parser)]
+    struct Tool {
+        #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
+        gray: bool,
+        #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
+        shuffle: bool,
+        #[arg(long = "resize_width", default_value_t = 0)]
+        resize_width: u32,
+        #[arg(long, default_value = "lmdb")]
+        backend: String,
+        files: Vec<String>,
+    }
+
+    fn parse(line: &str) -> Result<Tool, clap::Error> {
+        let words = std::iter::once("tool").chain(line.split_whitespace()).map(OsString::from);
+        Tool::try_parse_from(normalize(&Tool::command(), words))
+    }
+
+    fn tool(gray: bool, shuffle: bool, resize_width: u32, files: &[&str]) -> Tool {
+        let files = files.iter().map(|&file| file.to_owned()).collect();
+        Tool { gray, shuffle, resize_width, backend: "lmdb".into(), files }
+    }
+
+    #[test]
+    fn gflags_forms() {
+        for (line, expected) in [
+            ("a b", tool(false, false, 0, &["a", "b"])),
+            ("-gray a --shuffle b", tool(true, true, 0, &["a", "b"])),
+            ("--gray=false -shuffle=true", tool(false, true, 0, &[])),
+            ("--nogray -noshuffle", tool(false, false, 0, &[])),
+            ("-resize_width=3", tool(false, false, 3, &[])),
+            ("a -resize_width 3 b", tool(false, false, 3, &["a", "b"])),
+            ("--resize-width=3", tool(false, false, 3, &[])),
+            ("-gray -- -b", tool(true, false, 0, &["-b"])),
+        ] {
+            assert_eq!(parse(line).expect(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_usage_errors() {
+        for line in ["-gary", "-resize_width=x", "-gray=maybe", "-resize_width"] {
+            assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
+        }
+        assert!(parse("--shufle").unwrap_err().to_string().contains("--shuffle"));
+        assert_eq!(parse("-help").unwrap_err().exit_code(), 0);
+    }
+}

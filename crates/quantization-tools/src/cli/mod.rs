@@ -1,0 +1,83 @@
+//! What the command-line tools share: flags, progress, exit codes.
+
+mod gflags;
+mod progress;
+
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap_complete::Shell;
+use uframework::data::DatabaseSources;
+use umodel::{Net, NetParameter, Phase, QuantizedNet};
+
+pub use progress::Progress;
+
+/// Any error; tools only print them.
+pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// Flags that every tool has.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Common {
+    /// Print a completion script for this shell and do nothing else
+    #[arg(long, value_name = "SHELL", exclusive = true)]
+    pub completions: Option<Shell>,
+}
+
+/// Runs a tool: parses the command line by gflags' habits, runs `work`, prints an error on one
+/// line. Exit code 0: good; 1: `work` failed; 2: the command line is wrong.
+pub fn main<T: Parser>(
+    common: impl Fn(&T) -> &Common,
+    work: impl Fn(T) -> Result<(), Failure>,
+) -> ExitCode {
+    let mut command = T::command();
+    let arguments = gflags::normalize(&command, std::env::args_os());
+    let parsed = T::try_parse_from(arguments).unwrap_or_else(|error| error.exit());
+    if let Some(shell) = common(&parsed).completions {
+        let name = command.get_name().to_owned();
+        clap_complete::generate(shell, &mut command, name, &mut std::io::stdout());
+        return ExitCode::SUCCESS;
+    }
+    match work(parsed) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", one_line(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// An error and its causes, without repetitions.
+fn one_line(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.ends_with(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text.replace('\n', " ")
+}
+
+/// Reads the fp32 net of the TEST phase.
+///
+/// # Errors
+/// For files that cannot be read or do not fit together.
+pub fn read_net(model: &Path, weights: &Path) -> Result<Net, Failure> {
+    let model = NetParameter::read(model)?;
+    let weights = NetParameter::read(weights)?;
+    Ok(Net::new(&model, Some(&weights), Phase::Test, &DatabaseSources)?)
+}
+
+/// Reads the int8 net of the TEST phase.
+///
+/// # Errors
+/// For files that cannot be read or do not fit together.
+pub fn read_quantized_net(model: &Path, weights: &Path) -> Result<QuantizedNet, Failure> {
+    let model = NetParameter::read(model)?;
+    let weights = NetParameter::read(weights)?;
+    Ok(QuantizedNet::read(&model, &weights, Phase::Test, &DatabaseSources)?)
+}
