@@ -201,10 +201,10 @@ impl Net {
             bottoms.iter().map(|&id| self.blob(id).shape.as_slice()).collect();
         let param = spec.op.param();
         let shapes = match &spec.op {
-            LayerOp::Data(_) if spec.source_shapes.len() == spec.tops.len() => {
-                spec.source_shapes.clone()
+            // The label is optional, but a database always has one.
+            LayerOp::Data(_) if (1..=spec.source_shapes.len()).contains(&spec.tops.len()) => {
+                spec.source_shapes.iter().take(spec.tops.len()).cloned().collect()
             }
-            LayerOp::Data(_) => return Err(LayerError::NoSource),
             _ => param.infer(&bottom_shapes, spec.tops.len())?,
         };
         for shape in &shapes {
