@@ -1,1 +1,99 @@
-//! Tests that need several crates: the tools against Caffe and against the BM1684 simulator.
+//! Tests that need several crates: see `tests/`. This library holds what they share.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use libtest_mimic::{Failed, Trial};
+use ndarray::ArrayD;
+use quantization_tools::prelude::*;
+use quantization_tools::uframework::data::Batches;
+
+/// The fixtures of the workspace.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+/// A test that needs something that may not be installed, named by an environment variable that
+/// holds its folder. Without it the test shows as ignored, and fails if REQUIRE_ORACLE is 1.
+pub fn needs(
+    variables: &[&'static str],
+    name: &'static str,
+    test: impl FnOnce(&[PathBuf]) -> Result<(), Failed> + Send + 'static,
+) -> Trial {
+    let folders: Option<Vec<PathBuf>> =
+        variables.iter().map(|name| std::env::var_os(name).map(PathBuf::from)).collect();
+    let required = std::env::var("REQUIRE_ORACLE").is_ok_and(|value| value == "1");
+    let missing = format!("{} must name a folder", variables.join(" and "));
+    let ignored = folders.is_none() && !required;
+    let title = if ignored { format!("{name} (NOT RUN: {missing})") } else { name.to_owned() };
+    let run = move || match folders {
+        Some(folders) => test(&folders),
+        None => Err(missing.into()),
+    };
+    Trial::test(title, run).with_ignored_flag(ignored)
+}
+
+/// Makes a database of the first pictures of a list.
+///
+/// # Errors
+/// What the tools report.
+pub fn make_lmdb(
+    root: &Path,
+    list: &str,
+    count: usize,
+    options: &PictureOptions,
+    database: &Path,
+) -> Result<(), Failed> {
+    let mut entries = imageset::read_list(root.join(list))?;
+    entries.truncate(count);
+    let writer = lmdb::Writer::create(database)?;
+    let to_datum = |path: &Path| picture_to_datum(path, options);
+    imageset::convert(&root.join(""), &entries, writer, true, to_datum, |_| ())?;
+    Ok(())
+}
+
+/// Reads a net of which the database stands elsewhere than its prototxt says.
+///
+/// # Errors
+/// What umodel reports.
+pub fn read_net(
+    model: &Path,
+    weights: &Path,
+    database: &Path,
+    batch: usize,
+) -> Result<Net, Failed> {
+    let text = with_database(&std::fs::read_to_string(model)?, database, batch);
+    let model = NetParameter::parse_text(&text)?;
+    let weights = NetParameter::read(weights)?;
+    Ok(Net::new(&model, Some(&weights), Phase::Test, &DatabaseSources)?)
+}
+
+/// A prototxt with another database and batch size.
+pub fn with_database(text: &str, database: &Path, batch: usize) -> String {
+    text.replace("\"calibration_lmdb\"", &format!("{:?}", database.display().to_string()))
+        .replace("batch_size: 1", &format!("batch_size: {batch}"))
+}
+
+/// All blobs of the first forward pass, by name.
+///
+/// # Errors
+/// What uframework reports.
+pub fn first_pass(net: &Net) -> Result<Vec<(String, ArrayD<f32>)>, Failed> {
+    let executor = Executor::new(Arc::new(net.clone()))?;
+    let mut batches = Batches::open(net)?;
+    let batch = batches.read()?;
+    let sources = batches.transform(&batch)?;
+    let mut blobs = Vec::new();
+    let mut tap = |_, blob: &quantization_tools::umodel::Blob, value: &Value| {
+        blobs.push((blob.name.clone(), value.to_f32(1.0)));
+    };
+    executor.forward(&mut Workspace::default(), sources, &mut tap)?;
+    Ok(blobs)
+}
+
+/// The largest difference, relative to the largest expected value.
+pub fn relative_error(found: &[f32], expected: &[f32]) -> f32 {
+    let largest = expected.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
+    let differences = found.iter().zip(expected).map(|(a, b)| (a - b).abs());
+    differences.fold(0.0, f32::max) / largest
+}
