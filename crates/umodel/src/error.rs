@@ -38,7 +38,7 @@ pub enum Error {
         source: TextError,
     },
     /// A binary model is truncated or is no protobuf message of the Caffe family.
-    #[error("{}not a readable caffemodel or umodel: {reason}", prefix(path))]
+    #[error("{}{}not a readable caffemodel or umodel: {reason}", prefix(path), if path.is_some() { " " } else { "" })]
     Binary {
         /// The file, if the bytes came from one.
         path: Option<PathBuf>,

@@ -1,0 +1,379 @@
+//! The tools as a user meets them: good runs, bad input, and the same bytes on any number of
+//! threads. Bit-exact throughout.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+
+fn lenet() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/lenet")
+}
+
+/// A folder with the bundled net and a database of 30 digits.
+struct Workplace(tempfile::TempDir);
+
+impl Workplace {
+    fn new() -> Self {
+        let place = Workplace(tempfile::tempdir().expect("temporary folder"));
+        for file in ["lenet.caffemodel", "lenet.prototxt"] {
+            fs::copy(lenet().join(file), place.path(file)).expect("copy");
+        }
+        let list = fs::read_to_string(lenet().join("calibration.txt")).expect("list");
+        let short: String = list.lines().take(30).map(|line| format!("{line}\n")).collect();
+        fs::write(place.path("short.txt"), short).expect("write");
+        let root = format!("{}/", lenet().display());
+        let made =
+            place.run("convert_imageset", &["--gray", &root, "short.txt", "calibration_lmdb"]);
+        assert!(made.status.success(), "{}", text(&made.stderr));
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn command(&self, tool: &str) -> Command {
+        let mut command = Command::cargo_bin(tool).expect("built");
+        command.current_dir(self.0.path());
+        command
+    }
+
+    fn run(&self, tool: &str, arguments: &[&str]) -> Output {
+        self.command(tool).args(arguments).output().expect("runs")
+    }
+
+    fn calibrate(&self, arguments: &[&str]) -> Output {
+        let model = ["release", "-model=lenet.prototxt", "-weights=lenet.caffemodel"];
+        self.run("calibration_use_pb", &[&model, arguments].concat())
+    }
+
+    fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.0.path()).expect("folder");
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.expect("entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// The tool must fail with this exit code, say something like `expected` on one line, and leave
+    /// the folder as it was.
+    fn fails(&self, code: i32, tool: &str, arguments: &[&str], expected: &str) {
+        let before = self.files();
+        let output = self.run(tool, arguments);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {error}");
+        assert!(error.contains(expected), "{arguments:?}: {error:?} lacks {expected:?}");
+        let errors = error.lines().filter(|line| line.starts_with("error")).count();
+        assert_eq!(errors, 1, "{error}");
+        assert_eq!(self.files(), before, "{arguments:?} left something behind");
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+const OUTPUTS: [&str; 5] = [
+    "lenet.int8umodel",
+    "lenet_deploy_fp32_unique_top.prototxt",
+    "lenet_deploy_int8_unique_top.prototxt",
+    "lenet_test_fp32_unique_top.prototxt",
+    "lenet_test_int8_unique_top.prototxt",
+];
+
+#[test]
+fn calibration_writes_five_files_that_test() {
+    let place = Workplace::new();
+    let output = place.calibrate(&["-iterations=30", "-bitwidth=TO_INT8"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for name in OUTPUTS {
+        assert!(place.path(name).exists(), "{name}");
+    }
+    let read = |name: &str| fs::read_to_string(place.path(name)).expect("text");
+    let deploy = read("lenet_deploy_int8_unique_top.prototxt");
+    assert!(deploy.contains("type: \"Input\"") && deploy.contains("int8_scale: 127.498039"));
+    assert!(!deploy.contains("\"label\"") && !deploy.contains("Accuracy"));
+    let test = read("lenet_test_int8_unique_top.prototxt");
+    assert!(test.contains("type: \"Data\"") && !test.contains("int8_scale"));
+    for text in OUTPUTS[1..].iter().map(|name| read(name)) {
+        let mut tops: Vec<&str> = text.lines().filter(|line| line.starts_with("  top:")).collect();
+        let count = tops.len();
+        tops.sort_unstable();
+        tops.dedup();
+        assert_eq!(tops.len(), count, "every top is unique");
+    }
+    for (mode, model, weights) in [
+        ("test_fp32", "lenet_test_fp32_unique_top.prototxt", "lenet.caffemodel"),
+        ("test_int8", "lenet_test_int8_unique_top.prototxt", "lenet.int8umodel"),
+    ] {
+        let output =
+            place.run("ufw", &[mode, "-model", model, "-weights", weights, "-iterations", "30"]);
+        let printed = text(&output.stdout);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert!(printed.contains("accuracy = ") && printed.contains("loss = "), "{printed}");
+    }
+    let compared = place.run(
+        "ufw",
+        &[
+            "compare",
+            "-model=lenet_test_fp32_unique_top.prototxt",
+            "-weights=lenet.caffemodel",
+            "-int8_model=lenet_test_int8_unique_top.prototxt",
+            "-int8_weights=lenet.int8umodel",
+            "-iterations=5",
+        ],
+    );
+    assert!(text(&compared.stdout).contains("ip2"), "{}", text(&compared.stderr));
+}
+
+#[test]
+fn one_and_two_threads_give_the_same_bytes() {
+    let outputs = ["1", "2"].map(|threads| {
+        let place = Workplace::new();
+        let run = |tool: &str, arguments: &[&str]| {
+            let mut command = place.command(tool);
+            let output = command.env("RAYON_NUM_THREADS", threads).args(arguments).output();
+            let output = output.expect("runs");
+            assert!(output.status.success(), "{}", text(&output.stderr));
+            output.stdout
+        };
+        let root = format!("{}/", lenet().display());
+        run("convert_imageset", &["--gray", "--shuffle", &root, "short.txt", "shuffled_lmdb"]);
+        run(
+            "calibration_use_pb",
+            &["release", "-model=lenet.prototxt", "-weights=lenet.caffemodel", "-iterations=30"],
+        );
+        let mut all: Vec<Vec<u8>> =
+            OUTPUTS.iter().map(|name| fs::read(place.path(name)).expect("file")).collect();
+        all.push(fs::read(place.path("shuffled_lmdb/data.mdb")).expect("database"));
+        for (mode, kind, weights) in
+            [("test_fp32", "fp32", "lenet.caffemodel"), ("test_int8", "int8", "lenet.int8umodel")]
+        {
+            let model = format!("-model=lenet_test_{kind}_unique_top.prototxt");
+            let weights = format!("-weights={weights}");
+            all.push(run("ufw", &[mode, &model, &weights, "-iterations=30"]));
+        }
+        all
+    });
+    assert!(outputs[0] == outputs[1], "the number of threads shows");
+}
+
+#[test]
+fn both_threshold_methods_are_known() {
+    let place = Workplace::new();
+    assert!(place.calibrate(&["-iterations=5", "-th_method=MAX"]).status.success());
+    let arguments = ["release", "-model=lenet.prototxt", "-weights=lenet.caffemodel"];
+    place.fails(2, "calibration_use_pb", &[&arguments[..], &["-th_method=AVG"]].concat(), "AVG");
+}
+
+#[test]
+fn the_command_line_is_checked() {
+    let place = Workplace::new();
+    place.fails(2, "calibration_use_pb", &["release", "-model=a"], "--weights");
+    place.fails(2, "calibration_use_pb", &["relase", "-model=a", "-weights=b"], "relase");
+    place.fails(2, "ufw", &["test_fp32", "-model=a", "-wieghts=b"], "--weights");
+    place.fails(2, "convert_imageset", &["a", "b"], "DB_NAME");
+    place.fails(2, "convert_imageset", &["a", "b", "c", "-resize_width=big"], "big");
+    for tool in ["convert_imageset", "calibration_use_pb", "ufw"] {
+        assert_eq!(place.run(tool, &["-help"]).status.code(), Some(0));
+        let completions = place.run(tool, &["--completions=bash"]);
+        assert!(completions.status.success() && text(&completions.stdout).contains(tool));
+    }
+}
+
+#[test]
+fn bad_models_name_the_place() {
+    let place = Workplace::new();
+    let good = fs::read_to_string(place.path("lenet.prototxt")).expect("text");
+    let release = |model: &str| {
+        ["release".to_owned(), format!("-model={model}"), "-weights=lenet.caffemodel".to_owned()]
+    };
+    let line = |needle: &str| 1 + good.lines().position(|l| l.contains(needle)).expect("line");
+    let first_kernel = line("kernel_size: 5");
+    for (name, changed, expected) in [
+        (
+            "syntax",
+            good.replace("kernel_size: 5", "kernel_size 5"),
+            format!("syntax:{first_kernel}:"),
+        ),
+        (
+            "unknown",
+            good.replacen("kernel_size", "kernal_size", 1),
+            format!(
+                "unknown:{first_kernel}:38: message \"net.layer.convolution_param\" has no field \
+                 \"kernal_size\", did you mean \"kernel_size\"?"
+            ),
+        ),
+        (
+            "type",
+            good.replace("\"Pooling\"", "\"Pulling\""),
+            format!(
+                "type:{}:1: layer \"pool1\" (Pulling): layer type is not supported",
+                line("pool1") - 1
+            ),
+        ),
+        (
+            "shape",
+            good.replacen("num_output: 500", "num_output: 400", 1),
+            format!(
+                "shape:{}:1: layer \"ip1\" (InnerProduct): weight blob 0 has shape [500, 800], \
+                 expected [400, 800]",
+                line("name: \"ip1\"") - 1
+            ),
+        ),
+        (
+            "bottom",
+            good.replace("bottom: \"pool1\"", "bottom: \"pool9\""),
+            "bottom \"pool9\"".to_owned(),
+        ),
+        ("source", good.replace("calibration_lmdb", "no_lmdb"), "cannot open no_lmdb".to_owned()),
+        ("leveldb", good.replace("LMDB", "LEVELDB"), "LevelDB".to_owned()),
+        (
+            "crop",
+            good.replace("scale: 0.00390625", "crop_size: 99"),
+            "cannot crop [99, 99]".to_owned(),
+        ),
+        ("empty", String::new(), "no Data layer".to_owned()),
+    ] {
+        fs::write(place.path(name), changed).expect("write");
+        place.fails(
+            1,
+            "calibration_use_pb",
+            &release(name).each_ref().map(String::as_str),
+            &expected,
+        );
+    }
+    place.fails(
+        1,
+        "calibration_use_pb",
+        &release("missing.prototxt").each_ref().map(String::as_str),
+        "cannot read missing.prototxt",
+    );
+}
+
+#[test]
+fn bad_weights_are_refused() {
+    let place = Workplace::new();
+    let whole = fs::read(place.path("lenet.caffemodel")).expect("weights");
+    fs::write(place.path("half"), &whole[..whole.len() / 2]).expect("write");
+    fs::write(place.path("junk"), vec![0xA5; 4096]).expect("write");
+    fs::write(place.path("none"), []).expect("write");
+    for (name, expected) in [
+        ("half", "half: not a readable caffemodel or umodel"),
+        ("junk", "junk: not a readable caffemodel or umodel"),
+        ("none", "expected 2 weight blobs, found 0"),
+        ("missing", "cannot read missing"),
+    ] {
+        let weights = format!("-weights={name}");
+        let arguments = ["release", "-model=lenet.prototxt", weights.as_str()];
+        place.fails(1, "calibration_use_pb", &arguments, expected);
+    }
+    // An fp32 caffemodel is no int8umodel.
+    assert!(place.calibrate(&["-iterations=2"]).status.success());
+    let model = "-model=lenet_test_int8_unique_top.prototxt";
+    place.fails(1, "ufw", &["test_int8", model, "-weights=lenet.caffemodel"], "int8");
+}
+
+#[test]
+fn no_iterations_no_result() {
+    let place = Workplace::new();
+    let model = ["-model=lenet.prototxt", "-weights=lenet.caffemodel", "-iterations=0"];
+    let release = [&["release"], &model[..]].concat();
+    place.fails(1, "calibration_use_pb", &release, "iterations must be at least 1");
+    let test = [&["test_fp32"], &model[..]].concat();
+    place.fails(1, "ufw", &test, "iterations must be at least 1");
+}
+
+#[test]
+fn bad_databases_are_refused() {
+    let place = Workplace::new();
+    let data = place.path("calibration_lmdb/data.mdb");
+    let whole = fs::read(&data).expect("database");
+    let arguments = ["release", "-model=lenet.prototxt", "-weights=lenet.caffemodel"];
+    fs::write(&data, &whole[..whole.len() / 2]).expect("write");
+    place.fails(1, "calibration_use_pb", &arguments, "truncated");
+    fs::write(&data, vec![0; 9000]).expect("write");
+    place.fails(1, "calibration_use_pb", &arguments, "not a sound LMDB database");
+    fs::remove_file(&data).expect("remove");
+    place.fails(1, "calibration_use_pb", &arguments, "cannot read");
+}
+
+#[test]
+fn an_output_that_cannot_be_written_leaves_nothing() {
+    let place = Workplace::new();
+    // A folder stands where the last file shall be.
+    fs::create_dir(place.path(OUTPUTS[4])).expect("folder");
+    let arguments =
+        ["release", "-model=lenet.prototxt", "-weights=lenet.caffemodel", "-iterations=2"];
+    place.fails(1, "calibration_use_pb", &arguments, "cannot write");
+}
+
+#[test]
+fn pictures_that_cannot_be_read_are_counted() {
+    let place = Workplace::new();
+    fs::write(place.path("bad.png"), b"no picture").expect("write");
+    fs::write(place.path("cut.jpg"), [0xFF, 0xD8, 0xFF, 0xE0, 0, 16]).expect("write");
+    fs::copy(lenet().join("test/0_000.png"), place.path("good.png")).expect("copy");
+    fs::write(place.path("mixed.txt"), "bad.png 0\ngood.png 1\nmissing.png 2\ncut.jpg 3\n")
+        .expect("write");
+    let output = place.run("convert_imageset", &["./", "mixed.txt", "mixed_lmdb"]);
+    assert!(output.status.success());
+    assert!(text(&output.stdout).contains("Processed 1 files, skipped 3."));
+    assert!(text(&output.stderr).contains("skipped bad.png: cannot decode"));
+    fs::write(place.path("all_bad.txt"), "bad.png 0\nmissing.png 2\n").expect("write");
+    place.fails(1, "convert_imageset", &["./", "all_bad.txt", "x"], "none of the 2 pictures");
+    fs::write(place.path("no_label.txt"), "good.png\n").expect("write");
+    place.fails(
+        1,
+        "convert_imageset",
+        &["./", "no_label.txt", "x"],
+        "no_label.txt:1: expected a path",
+    );
+    place.fails(1, "convert_imageset", &["./", "no_list.txt", "x"], "cannot read no_list.txt");
+    place.fails(
+        1,
+        "convert_imageset",
+        &["./", "mixed.txt", "mixed_lmdb"],
+        "mixed_lmdb exists already",
+    );
+    place.fails(
+        1,
+        "convert_imageset",
+        &["./", "mixed.txt", "no/folder/x"],
+        "cannot create no/folder/x",
+    );
+    place.fails(1, "convert_imageset", &["./", "mixed.txt", "x", "-backend=leveldb"], "LevelDB");
+}
+
+#[test]
+fn pictures_are_stored_as_asked() {
+    use quantization_tools::prelude::{Datum, DatumData, lmdb};
+    let place = Workplace::new();
+    fs::copy(lenet().join("test/7_000.png"), place.path("seven.png")).expect("copy");
+    fs::write(place.path("one.txt"), "seven.png 7\n").expect("write");
+    let datum = |flags: &[&str], name: &str| -> Datum {
+        let arguments = [flags, &["./", "one.txt", name]].concat();
+        let output = place.run("convert_imageset", &arguments);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let mut reader = lmdb::Reader::open(place.path(name)).expect("database");
+        let (key, datum) = reader.next().expect("record").expect("sound");
+        assert_eq!(key, b"00000000_seven.png");
+        assert_eq!(datum.label(), 7);
+        datum
+    };
+    assert_eq!(datum(&[], "color").shape(), [3, 28, 28]);
+    assert_eq!(datum(&["-gray", "--check_size"], "gray").shape(), [1, 28, 28]);
+    let resized = datum(&["-gray", "-resize_height", "20", "--resize_width=14"], "small");
+    assert_eq!(resized.shape(), [1, 20, 14]);
+    // Caffe resizes only if both sides are given.
+    assert_eq!(datum(&["-gray", "-resize_height=20"], "half").shape(), [1, 28, 28]);
+    let file = fs::read(place.path("seven.png")).expect("file");
+    assert_eq!(*datum(&["-encoded"], "encoded").data(), DatumData::Encoded(file));
+    let DatumData::Encoded(jpeg) = datum(&["-encode_type=jpg"], "jpeg").data().clone() else {
+        panic!("encode_type asks for encoded data")
+    };
+    assert!(jpeg.starts_with(&[0xFF, 0xD8]));
+}
