@@ -1,0 +1,142 @@
+//! Bit-exact: single int8 layers against results of the vendor's BM1684 simulator
+//! (fixtures/simulator/record.py).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use conformance::fixtures;
+use ndarray::{ArrayD, IxDyn};
+use quantization_tools::prelude::*;
+use quantization_tools::umodel::{Arithmetic, BlobFormat, DType, Rescale};
+use serde_json::Value as Json;
+
+fn numbers<T: serde::de::DeserializeOwned>(json: &Json) -> T {
+    serde_json::from_value(json.clone()).unwrap_or_else(|error| panic!("{json}: {error}"))
+}
+
+struct Tensor {
+    dtype: String,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Tensor {
+    fn read(json: &Json, data: &[u8]) -> Self {
+        let [offset, length]: [usize; 2] = numbers(&json["span"]);
+        Tensor {
+            dtype: numbers(&json["dtype"]),
+            shape: numbers(&json["shape"]),
+            bytes: data[offset..offset + length].to_vec(),
+        }
+    }
+
+    fn i8(&self) -> ArrayD<i8> {
+        let values = self.bytes.iter().map(|byte| byte.cast_signed()).collect();
+        ArrayD::from_shape_vec(IxDyn(&self.shape), values).expect("whole")
+    }
+
+    fn value(&self) -> Value {
+        match self.dtype.as_str() {
+            "int8" => Value::I8(self.i8()),
+            _ => Value::U8(
+                ArrayD::from_shape_vec(IxDyn(&self.shape), self.bytes.clone()).expect("whole"),
+            ),
+        }
+    }
+
+    fn format(&self) -> BlobFormat {
+        let dtype = if self.dtype == "int8" { DType::I8 } else { DType::U8 };
+        BlobFormat { dtype, scale: 1.0 }
+    }
+}
+
+fn arithmetic(case: &Json, data: &[u8]) -> Arithmetic {
+    let json = &case["arithmetic"];
+    let rescales = || -> Vec<Rescale> {
+        let pairs: Vec<(i8, u8)> = numbers(&json["rescale"]);
+        pairs
+            .into_iter()
+            .map(|(multiplier, right_shift)| Rescale { multiplier, right_shift })
+            .collect()
+    };
+    match json["kind"].as_str().expect("kind") {
+        "mac" => {
+            let bias = case.get("bias").map(|bias| {
+                let bytes = Tensor::read(bias, data).bytes;
+                let pairs = bytes.chunks_exact(2);
+                Arc::new(pairs.map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect())
+            });
+            Arithmetic::MultiplyAccumulate {
+                weights: Arc::new(Tensor::read(&case["weights"], data).i8()),
+                bias,
+                right_shift: numbers(&json["right_shift"]),
+            }
+        }
+        "average" => Arithmetic::AveragePool {
+            multiplier: numbers(&json["multiplier"]),
+            right_shift: numbers(&json["right_shift"]),
+        },
+        "same" => Arithmetic::Same,
+        "rescaled" => Arithmetic::Rescaled(rescales()),
+        "product" => Arithmetic::Product(rescales()[0]),
+        "leaky" => Arithmetic::LeakyRelu(rescales()[0]),
+        other => panic!("unknown kind {other}"),
+    }
+}
+
+#[test]
+fn every_layer_equals_the_simulator() {
+    let folder = fixtures().join("simulator");
+    let cases: Vec<Json> =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("cases.json")).expect("cases"))
+            .expect("JSON");
+    let data = std::fs::read(folder.join("data.bin")).expect("data");
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for case in &cases {
+        let name: String = numbers(&case["name"]);
+        let bottoms: Vec<Tensor> = case["bottoms"]
+            .as_array()
+            .expect("list")
+            .iter()
+            .map(|b| Tensor::read(b, &data))
+            .collect();
+        let top = Tensor::read(&case["top"], &data);
+        let mut text = String::new();
+        let mut reads = String::new();
+        for (index, bottom) in bottoms.iter().enumerate() {
+            text += &format!(
+                "layer {{ name: 'x{index}' type: 'Input' top: 'x{index}' input_param {{ shape {{ dim: {:?} }} }} }}\n",
+                bottom.shape
+            );
+            reads += &format!("bottom: 'x{index}' ");
+        }
+        let layer = case["layer"].as_str().expect("text");
+        text += &format!("layer {{ name: 'layer' top: 'y' {reads} {layer} }}\n");
+        let model =
+            NetParameter::parse_text(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let net = Net::new(&model, None, Phase::Test, &NoSources).unwrap_or_else(|error| {
+            panic!("{name}: {error}: {:?}", std::error::Error::source(&error))
+        });
+        let formats = bottoms.iter().chain([&top]).map(Tensor::format).collect();
+        let mut arithmetics = vec![Arithmetic::Cast; bottoms.len()];
+        arithmetics.push(arithmetic(case, &data));
+        let quantized = QuantizedNet::new(net, formats, arithmetics).unwrap_or_else(|error| {
+            panic!("{name}: {error}: {:?}", std::error::Error::source(&error))
+        });
+        let executor = Executor::quantized(Arc::new(quantized)).expect("executable");
+        let ids: Vec<_> = executor.net().blob_ids().collect();
+        let sources = ids.iter().copied().zip(bottoms.iter().map(Tensor::value)).collect();
+        let mut found = None;
+        let mut tap = |_, blob: &quantization_tools::umodel::Blob, value: &Value| {
+            if blob.name == "y" {
+                found = Some(value.clone());
+            }
+        };
+        executor.forward(&mut Workspace::default(), sources, &mut tap).expect("runs");
+        assert_eq!(found, Some(top.value()), "{name}");
+        let kind = name.rsplit_once(' ').map_or("", |(kind, _)| kind);
+        *kinds.entry(kind.to_owned()).or_default() += 1;
+    }
+    assert_eq!(kinds.len(), 14, "{kinds:?}");
+    assert!(kinds.values().all(|&count| count >= 4), "{kinds:?}");
+}
