@@ -138,8 +138,12 @@ fn equals_recorded(network: &Network) -> Result<(), Failed> {
         let largest = golden["largest"].as_f64().ok_or("no largest")? as f32;
         let samples: Vec<(usize, f32)> = serde_json::from_value(golden["samples"].clone())?;
         let values = blob.as_slice().ok_or("layout")?;
-        let difference = samples.iter().map(|&(at, value)| (values[at] - value).abs());
-        let error = difference.fold(0.0, f32::max) / largest.max(f32::MIN_POSITIVE);
+        // The largest value stands among the expected ones, so that the error is relative to it.
+        let (places, mut expected): (Vec<usize>, Vec<f32>) = samples.into_iter().unzip();
+        let mut found: Vec<f32> = places.iter().map(|&at| values[at]).collect();
+        found.push(largest);
+        expected.push(largest);
+        let error = relative_error(&found, &expected);
         if error > TOLERANCE {
             return Err(format!("{name}: relative error {error}").into());
         }

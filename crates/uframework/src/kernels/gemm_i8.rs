@@ -56,17 +56,16 @@ impl PackedWeights {
             return;
         }
         #[cfg(target_arch = "x86_64")]
-        let vector = std::is_x86_feature_detected!("avx2");
+        let vector = Avx2::detect();
         let mut tile = [0i32; ROWS * COLUMNS];
         for (at, right) in columns.panels.chunks_exact(pairs * COLUMNS * 2).enumerate() {
             let first_column = at * COLUMNS;
             let width = COLUMNS.min(columns.count - first_column);
             for (panel, left) in self.panels.chunks_exact(pairs * ROWS * 2).enumerate() {
                 #[cfg(target_arch = "x86_64")]
-                if vector {
-                    tile_avx2(left, right, &mut tile);
-                } else {
-                    tile_scalar(left, right, &mut tile);
+                match vector {
+                    Some(avx2) => tile_avx2(avx2, left, right, &mut tile),
+                    None => tile_scalar(left, right, &mut tile),
                 }
                 #[cfg(not(target_arch = "x86_64"))]
                 tile_scalar(left, right, &mut tile);
@@ -141,11 +140,23 @@ fn tile_scalar(left: &[i16], right: &[i16], tile: &mut [i32; ROWS * COLUMNS]) {
     }
 }
 
+/// Proof that this machine has AVX2.
 #[cfg(target_arch = "x86_64")]
-fn tile_avx2(left: &[i16], right: &[i16], tile: &mut [i32; ROWS * COLUMNS]) {
+#[derive(Clone, Copy)]
+struct Avx2(());
+
+#[cfg(target_arch = "x86_64")]
+impl Avx2 {
+    fn detect() -> Option<Self> {
+        std::is_x86_feature_detected!("avx2").then_some(Avx2(()))
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn tile_avx2(_: Avx2, left: &[i16], right: &[i16], tile: &mut [i32; ROWS * COLUMNS]) {
     let pairs = left.len() / (ROWS * 2);
     assert!(left.len() == pairs * ROWS * 2 && right.len() == pairs * COLUMNS * 2);
-    // SAFETY: the caller has found AVX2 on this machine; the panels hold `pairs` blocks each, as
+    // SAFETY: the proof says that this machine has AVX2; the panels hold `pairs` blocks each, as
     // asserted, and the tile has its fixed size.
     #[allow(unsafe_code)]
     unsafe {
@@ -238,13 +249,13 @@ mod tests {
         #[test]
         #[cfg(target_arch = "x86_64")]
         fn vector_tile_equals_scalar_tile(pairs in 1usize..20, seed in any::<u64>()) {
-            prop_assume!(std::is_x86_feature_detected!("avx2"));
+            let Some(avx2) = Avx2::detect() else { return Ok(()) };
             let value = |i: usize| ((i as u64 ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 55) as i16 - 256;
             let left: Vec<i16> = (0..pairs * ROWS * 2).map(value).collect();
             let right: Vec<i16> = (0..pairs * COLUMNS * 2).map(|i| value(i + 77)).collect();
             let (mut a, mut b) = ([0; ROWS * COLUMNS], [1; ROWS * COLUMNS]);
             tile_scalar(&left, &right, &mut a);
-            tile_avx2(&left, &right, &mut b);
+            tile_avx2(avx2, &left, &right, &mut b);
             prop_assert_eq!(a, b);
         }
     }

@@ -67,7 +67,8 @@ impl Pooling {
                 reason: format!("larger than the padded bottom's {padded}"),
             })?;
             let mut size = room.div_ceil(stride) + 1;
-            if pad > 0 && (size - 1) * stride >= length + pad {
+            // Caffe clips both axes as soon as one of them is padded.
+            if self.pad != [0, 0] && (size - 1) * stride >= length + pad {
                 size -= 1;
             }
             Ok::<_, LayerError>(size)
