@@ -1,0 +1,322 @@
+//! The graph: phases, unique tops, shapes, weights, passes. Exact.
+
+use ndarray::{ArrayD, IxDyn};
+use umodel::layers::{Convolution, Data, Dropout, InnerProduct, Relu, Scale};
+use umodel::{
+    Arithmetic, BlobFormat, DType, Layer, LayerSpec, Net, NetParameter, NoSources, Phase,
+    QuantizedNet, Rescale, Sources, passes,
+};
+
+struct Digits;
+
+impl Sources for Digits {
+    fn shapes(
+        &self,
+        layer: &str,
+        data: &Data,
+    ) -> Result<Vec<Vec<usize>>, Box<dyn std::error::Error + Send + Sync>> {
+        assert_eq!((layer, data.source.as_str()), ("data", "db"));
+        Ok(vec![vec![data.batch_size, 1, 8, 8], vec![data.batch_size]])
+    }
+}
+
+fn build(text: &str, phase: Phase) -> Result<Net, String> {
+    let model = NetParameter::parse_text(text).map_err(|error| error.to_string())?;
+    Net::new(&model, None, phase, &Digits).map_err(|error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        format!("{error}: {}", cause.unwrap_or_default())
+    })
+}
+
+const TEST_NET: &str = r#"
+name: "small"
+layer { name: "data" type: "Data" top: "data" top: "label" include { phase: TRAIN }
+        data_param { source: "elsewhere" batch_size: 9 backend: LMDB } }
+layer { name: "data" type: "Data" top: "data" top: "label" include { phase: TEST }
+        transform_param { scale: 0.5 } data_param { source: "db" batch_size: 2 backend: LMDB } }
+layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
+        param { lr_mult: 3 } convolution_param { num_output: 4 kernel_size: 3 } }
+layer { name: "relu" type: "ReLU" bottom: "conv" top: "conv" }
+layer { name: "drop" type: "Dropout" bottom: "conv" top: "conv" exclude { phase: TRAIN } }
+layer { name: "conv_1" type: "TanH" bottom: "conv" top: "conv_1" }
+layer { name: "ip" type: "InnerProduct" bottom: "conv_1" top: "ip"
+        inner_product_param { num_output: 10 } }
+layer { name: "accuracy" type: "Accuracy" bottom: "ip" bottom: "label" top: "accuracy" }
+layer { name: "prob" type: "Softmax" bottom: "ip" top: "prob" }
+"#;
+
+#[test]
+fn phases_unique_tops_and_shapes() {
+    let net = build(TEST_NET, Phase::Test).expect("valid");
+    let blobs: Vec<(&str, &[usize])> =
+        net.blobs().iter().map(|blob| (blob.name.as_str(), blob.shape.as_slice())).collect();
+    // conv_1 is taken by another layer, so the in-place tops are conv_2 and conv_3.
+    let expected: [(&str, &[usize]); 9] = [
+        ("data", &[2, 1, 8, 8]),
+        ("label", &[2]),
+        ("conv", &[2, 4, 6, 6]),
+        ("conv_2", &[2, 4, 6, 6]),
+        ("conv_3", &[2, 4, 6, 6]),
+        ("conv_1", &[2, 4, 6, 6]),
+        ("ip", &[2, 10]),
+        ("accuracy", &[]),
+        ("prob", &[2, 10]),
+    ];
+    assert_eq!(blobs, expected);
+    let outputs: Vec<&str> = net.outputs().iter().map(|&id| net.blob(id).name.as_str()).collect();
+    assert_eq!(outputs, ["accuracy", "prob"]);
+    let ip = net.blob_id("ip").expect("a blob");
+    let names = |layers: &[Layer], at: &[usize]| -> Vec<String> {
+        at.iter().map(|&index| layers[index].name.clone()).collect()
+    };
+    assert_eq!(names(net.layers(), &net.consumers(ip)), ["accuracy", "prob"]);
+    assert_eq!(names(net.layers(), &[net.producer(ip)]), ["ip"]);
+}
+
+#[test]
+fn the_written_net_reads_back_alike() {
+    let net = build(TEST_NET, Phase::Test).expect("valid");
+    let text = net.to_parameter().to_text();
+    assert!(text.contains("lr_mult: 3"), "what the trainer said is kept: {text}");
+    assert!(text.contains("scale: 0.5") && !text.contains("include"));
+    let again = build(&text, Phase::Test).expect("valid");
+    assert_eq!(again.to_parameter().to_text(), text);
+    assert_eq!(again.blobs(), net.blobs());
+}
+
+#[test]
+fn deploy_drops_labels_and_what_needs_them() {
+    let net = build(TEST_NET, Phase::Test).expect("valid");
+    let deployed = passes::deploy(&net).expect("valid");
+    let kinds: Vec<&str> = deployed.layers().iter().map(|layer| layer.op.kind()).collect();
+    let expected = ["Input", "Convolution", "ReLU", "Dropout", "TanH", "InnerProduct", "Softmax"];
+    assert_eq!(kinds, expected);
+    assert_eq!(deployed.layers()[0].name, "data");
+    assert!(!deployed.to_parameter().to_text().contains("transform_param"));
+    let plain = passes::remove_identities(&deployed).expect("valid");
+    assert!(plain.layers().iter().all(|layer| layer.op != Dropout { ratio: 0.5 }.into()));
+}
+
+#[test]
+fn mistakes_name_the_layer_its_type_and_line() {
+    let net = |layer: &str| {
+        format!(
+            "layer {{ name: 'x' type: 'Input' top: 'x' input_param {{ shape {{ dim: [1,4,5,5] }} }} }}\n{layer}"
+        )
+    };
+    let conv = "name: 'c' type: 'Convolution' bottom: 'x' top: 'y' convolution_param";
+    for (layer, expected) in [
+        ("layer { name: 'a' type: 'Magic' bottom: 'x' top: 'y' }".to_owned(), "2:1: layer \"a\" (Magic): layer type is not supported"),
+        ("layer { name: 'a' type: 'ReLU' bottom: 'z' top: 'y' }".to_owned(), "bottom \"z\" is not the top of any layer above"),
+        ("layer { name: 'a' type: 'TanH' bottom: 'x' top: 'x' }\nlayer { name: 'b' type: 'TanH' bottom: 'x' top: 'y' }\nlayer { name: 'c' type: 'TanH' bottom: 'x' top: 'y' }".to_owned(), "4:1: layer \"c\" (TanH): top \"y\" is already written"),
+        (format!("layer {{ {conv} {{ kernel_size: 3 }} }}"), "convolution_param.num_output is missing"),
+        (format!("layer {{ {conv} {{ num_output: 4 }} }}"), "convolution_param.kernel_size is missing"),
+        (format!("layer {{ {conv} {{ num_output: 4 kernel_size: 9 }} }}"), "covers 9 pixels, the padded bottom has 5"),
+        (format!("layer {{ {conv} {{ num_output: 4 kernel_size: 0 }} }}"), "must be at least 1"),
+        (format!("layer {{ {conv} {{ num_output: 6 kernel_size: 1 group: 3 }} }}"), "does not divide the bottom's 4 channels"),
+        (format!("layer {{ {conv} {{ num_output: 6 kernel_size: 1 kernel_h: 1 kernel_w: 1 }} }}"), "not both"),
+        (format!("layer {{ {conv} {{ num_output: 4 kernel_size: 1 stride: [1,1,1] }} }}"), "one value or two"),
+        ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { pool: STOCHASTIC kernel_size: 2 } }".to_owned(), "only MAX and AVE"),
+        ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 2 pad: 2 } }".to_owned(), "must be smaller than the kernel"),
+        ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' top: 'mask' pooling_param { kernel_size: 2 } }".to_owned(), "expected 1 tops, found 2"),
+        ("layer { name: 'a' type: 'Eltwise' bottom: 'x' top: 'y' }".to_owned(), "expected 2 or more bottoms, found 1"),
+        ("layer { name: 'a' type: 'Softmax' bottom: 'x' top: 'y' softmax_param { axis: 4 } }".to_owned(), "softmax_param.axis: 4: outside the 4 axes"),
+        ("layer { name: 'a' type: 'Reshape' bottom: 'x' top: 'y' reshape_param { shape { dim: [7, -1] } } }".to_owned(), "does not divide the 100 values"),
+        ("layer { name: 'a' type: 'BatchNorm' bottom: 'x' top: 'y' batch_norm_param { use_global_stats: false } }".to_owned(), "statistics of the batch"),
+        ("layer { name: 'a' type: 'Input' top: 'y' input_param { shape { dim: [65536, 65536] } } }".to_owned(), "2^31"),
+        ("layer { name: 'a' type: 'Data' top: 'y' data_param { batch_size: 2 } }".to_owned(), "data_param.source is missing"),
+        ("layer { name: 'a' type: 'ReLU' bottom: 'x' top: 'y' include { phase: TEST } exclude { phase: TRAIN } }".to_owned(), "not both"),
+    ] {
+        let error = build(&net(&layer), Phase::Test).expect_err(&layer);
+        assert!(error.contains(expected), "{error:?} lacks {expected:?}");
+    }
+}
+
+#[test]
+fn rules_of_phase_level_and_stage() {
+    let kept = |state: &str, rule: &str| {
+        let text = format!(
+            "{state} layer {{ name: 'x' type: 'Input' top: 'x' input_param {{ shape {{ dim: 1 }} }} {rule} }}"
+        );
+        build(&text, Phase::Test).expect("valid").layers().len() == 1
+    };
+    for (state, rule, expected) in [
+        ("", "", true),
+        ("", "include { phase: TRAIN }", false),
+        ("", "include { phase: TRAIN } include { phase: TEST }", true),
+        ("", "exclude { phase: TEST }", false),
+        ("state { level: 2 }", "include { min_level: 3 }", false),
+        ("state { level: 2 }", "include { max_level: 2 }", true),
+        ("state { stage: 'deploy' }", "include { stage: 'deploy' }", true),
+        ("", "include { stage: 'deploy' }", false),
+        ("state { stage: 'deploy' }", "exclude { not_stage: 'deploy' }", true),
+    ] {
+        assert_eq!(kept(state, rule), expected, "{state} {rule}");
+    }
+}
+
+fn ramp(shape: &[usize], start: f32) -> ArrayD<f32> {
+    let count: usize = shape.iter().product();
+    let values = (0..count).map(|i| start + 0.25 * i as f32).collect();
+    ArrayD::from_shape_vec(IxDyn(shape), values).expect("fits")
+}
+
+fn convolution(num_output: usize, bias: bool) -> Convolution {
+    Convolution {
+        num_output,
+        bias,
+        kernel: [1, 1],
+        stride: [1, 1],
+        pad: [0, 0],
+        dilation: [1, 1],
+        group: 1,
+    }
+}
+
+fn input() -> LayerSpec {
+    let op = umodel::layers::Input { shapes: vec![vec![1, 2, 1, 1]], int8_scale: None };
+    LayerSpec::new("x", op, &[], &["x"])
+}
+
+#[test]
+fn weights_fit_or_are_refused() {
+    let with = |weights: Vec<ArrayD<f32>>| {
+        let conv = LayerSpec::new("c", convolution(3, true), &["x"], &["y"]).with_weights(weights);
+        Net::from_specs("", vec![input(), conv])
+    };
+    // Caffe's older files pad shapes with ones in front.
+    let net = with(vec![ramp(&[3, 2, 1, 1], 0.0), ramp(&[1, 1, 1, 3], 0.0)]).expect("fits");
+    assert_eq!(net.layers()[1].weights[1].shape(), [3]);
+    for wrong in [
+        vec![ramp(&[3, 2, 1, 1], 0.0)],
+        vec![ramp(&[2, 3, 1, 1], 0.0), ramp(&[3], 0.0)],
+        vec![ramp(&[3, 2, 1, 1], 0.0), ramp(&[4], 0.0)],
+    ] {
+        assert!(with(wrong).is_err());
+    }
+}
+
+#[test]
+fn affine_layers_fold_into_the_weights() {
+    let conv = LayerSpec::new("c", convolution(2, false), &["x"], &["c"])
+        .with_weights([ramp(&[2, 2, 1, 1], 1.0)]);
+    let norm = LayerSpec::new("n", umodel::layers::BatchNorm { eps: 0.0 }, &["c"], &["n"])
+        .with_weights([ramp(&[2], 2.0), ramp(&[2], 8.0), ramp(&[1], 2.0)]);
+    let scale = LayerSpec::new("s", Scale { axis: 1, num_axes: 1, bias: true }, &["n"], &["s"])
+        .with_weights([ramp(&[2], 3.0), ramp(&[2], 0.5)]);
+    let relu = LayerSpec::new("r", Relu { negative_slope: 0.0 }, &["s"], &["r"]);
+    let specs = vec![input(), conv, norm.clone(), scale.clone(), relu];
+    let folded = passes::fold_affine(&Net::from_specs("", specs).expect("valid")).expect("valid");
+    let names: Vec<&str> = folded.layers().iter().map(|layer| layer.name.as_str()).collect();
+    assert_eq!(names, ["x", "c", "r"]);
+    let layer = &folded.layers()[1];
+    assert_eq!(folded.blob(layer.tops[0]).name, "s");
+    // Channel 0: mean 2/2 = 1, variance 8/2 = 4: (v − 1)/2 · 3 + 0.5 = 1.5 v − 1.
+    assert_eq!(layer.weights[0].as_slice().expect("layout")[..2], [1.5, 1.875]);
+    assert_eq!(layer.weights[1][[0]], -1.0);
+    // Alone, they become one Scale; a blob with a second reader is not folded into.
+    let alone = LayerSpec::new("e", Relu { negative_slope: 0.0 }, &["x"], &["c"]);
+    let reader = LayerSpec::new("t", umodel::layers::TanH, &["n"], &["t"]);
+    let specs = vec![input(), alone, norm, reader, scale];
+    let joined = passes::fold_affine(&Net::from_specs("", specs).expect("valid")).expect("valid");
+    let kinds: Vec<&str> = joined.layers().iter().map(|layer| layer.op.kind()).collect();
+    assert_eq!(kinds, ["Input", "ReLU", "Scale", "TanH", "Scale"]);
+}
+
+#[test]
+fn a_quantized_net_is_checked() {
+    let net = || {
+        let conv = LayerSpec::new("c", convolution(2, false), &["x"], &["c"]);
+        let sum =
+            umodel::layers::Eltwise { operation: umodel::layers::EltwiseOp::Sum(vec![1.0, 1.0]) };
+        let sum = LayerSpec::new("e", sum, &["x", "c"], &["e"]);
+        Net::from_specs("", vec![input(), conv, sum]).expect("valid")
+    };
+    let i8 = BlobFormat { dtype: DType::I8, scale: 0.5 };
+    let mac = |shape: &[usize], right_shift| Arithmetic::MultiplyAccumulate {
+        weights: ArrayD::zeros(IxDyn(shape)).into(),
+        bias: None,
+        right_shift,
+    };
+    let rescaled = |count, right_shift| {
+        Arithmetic::Rescaled(vec![Rescale { multiplier: 3, right_shift }; count])
+    };
+    let good = [Arithmetic::Cast, mac(&[2, 2, 1, 1], 31), rescaled(2, 15)];
+    assert!(QuantizedNet::new(net(), vec![i8; 3], good.to_vec()).is_ok());
+    let swap = |index: usize, arithmetic: Arithmetic| {
+        let mut changed = good.to_vec();
+        changed[index] = arithmetic;
+        changed
+    };
+    let zero = Arithmetic::Rescaled(vec![Rescale { multiplier: 0, right_shift: 1 }; 2]);
+    for (formats, arithmetic) in [
+        (vec![i8; 2], good.to_vec()),
+        (vec![i8; 3], good[..2].to_vec()),
+        (vec![i8, BlobFormat::F32, i8], good.to_vec()),
+        (vec![BlobFormat { scale: 0.0, ..i8 }; 3], good.to_vec()),
+        (vec![BlobFormat { scale: f32::NAN, ..i8 }; 3], good.to_vec()),
+        (vec![i8; 3], swap(1, mac(&[2, 1, 1, 1], 3))),
+        (vec![i8; 3], swap(1, mac(&[2, 2, 1, 1], 32))),
+        (vec![i8; 3], swap(1, Arithmetic::Same)),
+        (vec![i8; 3], swap(1, Arithmetic::Float)),
+        (vec![i8; 3], swap(2, rescaled(3, 1))),
+        (vec![i8; 3], swap(2, rescaled(2, 16))),
+        (vec![i8; 3], swap(2, zero)),
+    ] {
+        let what = format!("{formats:?} {arithmetic:?}");
+        assert!(QuantizedNet::new(net(), formats, arithmetic).is_err(), "{what}");
+    }
+}
+
+#[test]
+fn old_forms_are_upgraded() {
+    let text = r#"
+        name: "old"
+        input: "data"
+        input_dim: 1 input_dim: 1 input_dim: 4 input_dim: 4
+        layers { name: "c" type: CONVOLUTION bottom: "data" top: "c" blobs_lr: 1 blobs_lr: 2
+                 convolution_param { num_output: 2 kernel_size: 3 } }
+        layers { name: "r" type: RELU bottom: "c" top: "c" }
+        layers { name: "p" type: SOFTMAX bottom: "c" top: "p" }
+    "#;
+    let model = NetParameter::parse_text(text).expect("valid");
+    let net = Net::new(&model, None, Phase::Test, &NoSources).expect("valid");
+    let kinds: Vec<&str> = net.layers().iter().map(|layer| layer.op.kind()).collect();
+    assert_eq!(kinds, ["Input", "Convolution", "ReLU", "Softmax"]);
+    assert_eq!(net.layers()[1].position.map(|at| at.line), Some(5));
+    assert!(model.to_text().contains("lr_mult: 2"));
+    let unknown = text.replace("TANH", "x").replace("RELU", "WINDOW_DATA");
+    assert!(NetParameter::parse_text(&unknown).is_err());
+}
+
+#[test]
+fn binary_models_keep_unknown_fields_and_never_panic() {
+    let specs = vec![
+        input(),
+        LayerSpec::new(
+            "ip",
+            InnerProduct { num_output: 3, bias: true, axis: 1, transpose: false },
+            &["x"],
+            &["y"],
+        )
+        .with_weights([ramp(&[3, 2], 0.0), ramp(&[3], 0.0)]),
+    ];
+    let net = Net::from_specs("n", specs).expect("valid");
+    let mut bytes = net.to_parameter_with_weights().to_bytes().expect("small");
+    // Field 9999, a string that nobody knows.
+    bytes.extend([0xFA, 0xF0, 0x04, 3, b'a', b'b', b'c']);
+    let model = NetParameter::from_bytes(&bytes).expect("valid");
+    assert_eq!(model.to_bytes().expect("small"), bytes);
+    for length in 0..bytes.len() {
+        let Ok(cut) = NetParameter::from_bytes(&bytes[..length]) else { continue };
+        // A cut between two fields is a shorter model; its weights then do not fit.
+        let _ = Net::new(&cut, Some(&cut), Phase::Test, &NoSources);
+    }
+    for at in 0..bytes.len() * 8 {
+        let mut flipped = bytes.clone();
+        flipped[at / 8] ^= 1 << (at % 8);
+        if let Ok(model) = NetParameter::from_bytes(&flipped) {
+            let _ = Net::new(&model, Some(&model), Phase::Test, &NoSources);
+        }
+    }
+}
