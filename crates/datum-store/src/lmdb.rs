@@ -341,6 +341,19 @@ mod tests {
     }
 
     #[test]
+    fn a_database_without_records_is_an_error() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("db");
+        std::fs::create_dir(&path).expect("folder");
+        let env = open_env(&path, EnvFlags::empty(), FIRST_MAP).expect("open");
+        let mut txn = env.write_txn().expect("transaction");
+        let _: Database<Bytes, Bytes> = env.create_database(&mut txn, None).expect("database");
+        txn.commit().expect("commit");
+        env.prepare_for_closing().wait();
+        assert!(matches!(Reader::open(&path), Err(Error::Empty { .. })));
+    }
+
+    #[test]
     fn a_record_that_is_no_datum_is_named() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = folder.path().join("db");
