@@ -10,6 +10,8 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
+use byteorder::{ByteOrder, LittleEndian};
+
 use crate::error::Error;
 
 const HEADER: usize = 16;
@@ -53,14 +55,13 @@ pub(crate) fn check(path: &Path) -> Result<u64, Error> {
 }
 
 fn parse(bytes: &[u8; META]) -> Option<Meta> {
-    let word = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
-    let long = |at: usize| Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?));
-    let page_size = u64::from(word(HEADER + 24)?);
-    let sound = word(HEADER)? == MAGIC
-        && word(HEADER + 4)? == VERSION
+    let word = |at: usize| LittleEndian::read_u32(&bytes[at..]);
+    let long = |at: usize| LittleEndian::read_u64(&bytes[at..]);
+    let page_size = u64::from(word(HEADER + 24));
+    let sound = word(HEADER) == MAGIC
+        && word(HEADER + 4) == VERSION
         && page_size.is_power_of_two()
         && (256..=65536).contains(&page_size);
-    sound.then_some(())?;
     let end = HEADER + 24 + 2 * 48;
-    Some(Meta { page_size, last_page: long(end)?, transaction: long(end + 8)? })
+    sound.then(|| Meta { page_size, last_page: long(end), transaction: long(end + 8) })
 }

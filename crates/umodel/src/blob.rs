@@ -6,8 +6,10 @@ use ndarray::{ArrayD, IxDyn};
 
 use crate::Shape;
 use crate::error::LayerError;
-use crate::net::Weights;
 use crate::proto::{BlobProto, BlobShape};
+
+/// The weights of a layer, shared between copies of a net; they never change.
+pub type Weights = Vec<Arc<ArrayD<f32>>>;
 
 /// The number of values of a shape; `None` beyond 2^31 − 1, Caffe's limit for a blob.
 pub(crate) fn volume(shape: &[usize]) -> Option<usize> {

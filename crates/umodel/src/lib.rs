@@ -15,9 +15,10 @@ mod upgrade;
 pub mod layers;
 pub mod passes;
 
+pub use blob::Weights;
 pub use error::{Error, LayerError, QuantizationError, TextError};
 pub use layers::LayerOp;
-pub use net::{Blob, BlobId, Layer, LayerSpec, Net, NoSources, Sources, Weights};
+pub use net::{Blob, BlobId, Layer, LayerSpec, Net, NoSources, Sources};
 pub use parameter::{FileSet, NetParameter};
 pub use position::Position;
 pub use quant::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};

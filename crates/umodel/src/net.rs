@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ndarray::ArrayD;
 
-use crate::blob;
+use crate::blob::{self, Weights};
 use crate::error::{Error, LayerError};
 use crate::layers::{Data, LayerOp};
 use crate::parameter::NetParameter;
@@ -57,9 +57,6 @@ pub struct Blob {
     /// Axes from the slowest to the fastest, N, C, H, W for pictures; empty for a scalar.
     pub shape: Shape,
 }
-
-/// Weights are shared between copies of a net and never change.
-pub type Weights = Vec<Arc<ArrayD<f32>>>;
 
 /// One layer of a [`Net`].
 #[derive(Clone, Debug)]

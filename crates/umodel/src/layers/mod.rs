@@ -1,6 +1,6 @@
 //! The layer types: one file each, a struct of parameters that have already been checked.
 //!
-//! A layer type is added by writing its file and one row of [`layers!`] below; every crate that
+//! A layer type is added by writing its file and one row of the `layers!` table below; every crate that
 //! gives layers a meaning matches [`LayerOp`] exhaustively, so the compiler names the other places.
 
 use crate::Shape;
