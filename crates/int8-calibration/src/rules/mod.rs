@@ -90,10 +90,12 @@ const MAX_RESCALE_SHIFT: u8 = 15;
 pub(crate) fn rescale(ratio: f64) -> Option<Rescale> {
     let shift = largest_shift(ratio.abs(), 127.5, MAX_RESCALE_SHIFT)?;
     let multiplier = (ratio * f64::from(1u32 << shift)).round() as i8;
+    if multiplier == 0 {
+        return None;
+    }
     // Powers of two need no multiplication; 1 / 1 then leaves the value as it is.
-    let zeros = (multiplier.unsigned_abs().trailing_zeros() as u8).min(shift);
-    (multiplier != 0)
-        .then_some(Rescale { multiplier: multiplier >> zeros, right_shift: shift - zeros })
+    let zeros = (multiplier.trailing_zeros() as u8).min(shift);
+    Some(Rescale { multiplier: multiplier >> zeros, right_shift: shift - zeros })
 }
 
 /// The largest shift up to `most` with `value · 2^shift` below `limit`.
@@ -188,7 +190,7 @@ mod tests {
         let format = |scale: f32| BlobFormat { dtype: DType::I8, scale };
         let weights = arr1(&[200.0f32]).into_dyn();
         assert_eq!(multiply_accumulate(&weights, None, format(1.0), format(1.0)), None);
-        let many = ArrayD::from_elem(vec![1, 140_000], 1.0f32);
+        let many = ArrayD::from_elem(vec![1, 300_000], 1.0f32);
         assert_eq!(multiply_accumulate(&many, None, format(1.0), format(1.0)), None);
     }
 }

@@ -6,9 +6,14 @@ use super::Int8;
 
 /// `(value + 2^(shift−1)) >> shift`, arithmetic: half rounds towards plus infinity; no rounding
 /// for a shift of 0.
+///
+/// Computed as the shifted value plus its highest lost bit: the same number, without the sum that
+/// could overflow, and in 32 bits, so that loops over it become vector code.
 pub(crate) fn rsh(value: i32, shift: u8) -> i32 {
-    let half = if shift > 0 { 1i64 << (shift - 1) } else { 0 };
-    ((i64::from(value) + half) >> shift) as i32
+    match shift {
+        0 => value,
+        _ => (value >> shift) + ((value >> (shift - 1)) & 1),
+    }
 }
 
 /// `rsh(x · m, r)`.
@@ -52,6 +57,19 @@ mod tests {
             (i32::MIN, 31, -1),
         ] {
             assert_eq!(rsh(value, shift), expected, "{value} >> {shift}");
+        }
+    }
+
+    /// Bit-exact against the definition in 64 bits.
+    #[test]
+    fn rsh_is_its_definition() {
+        let values = [0, 1, -1, 7, -8, 12345, -54321, i32::MAX, i32::MIN, i32::MAX - 1, 1 << 30];
+        for value in values {
+            for shift in 0..32u8 {
+                let half = if shift > 0 { 1i64 << (shift - 1) } else { 0 };
+                let exact = (i64::from(value) + half) >> shift;
+                assert_eq!(i64::from(rsh(value, shift)), exact, "{value} >> {shift}");
+            }
         }
     }
 
