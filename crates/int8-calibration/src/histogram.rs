@@ -15,8 +15,7 @@ pub struct Histogram {
     exponent: i32,
     counts: Vec<u64>,
     zeros: u64,
-    minimum: f32,
-    maximum: f32,
+    largest: f32,
     not_finite: u64,
 }
 
@@ -26,8 +25,7 @@ impl Default for Histogram {
             exponent: LEAST_EXPONENT,
             counts: vec![0; BINS],
             zeros: 0,
-            minimum: f32::INFINITY,
-            maximum: f32::NEG_INFINITY,
+            largest: 0.0,
             not_finite: 0,
         }
     }
@@ -36,29 +34,24 @@ impl Default for Histogram {
 impl Histogram {
     /// Counts values.
     pub fn add(&mut self, values: &[f32]) {
-        let (mut low, mut high, mut not_finite) = (f32::INFINITY, f32::NEG_INFINITY, 0);
-        for &value in values {
-            let finite = value.is_finite();
-            not_finite += u64::from(!finite);
-            low = low.min(if finite { value } else { f32::INFINITY });
-            high = high.max(if finite { value } else { f32::NEG_INFINITY });
-        }
-        if low <= high {
-            self.minimum = self.minimum.min(low);
-            self.maximum = self.maximum.max(high);
-            self.widen(exponent_for(low.abs().max(high.abs())));
-        }
-        if not_finite > 0 {
-            self.not_finite += not_finite;
-            let finite: Vec<f32> = values.iter().copied().filter(|v| v.is_finite()).collect();
-            self.count(&finite);
+        // Without their sign, floats stand in the order of their bits, NaN above infinity above all
+        // others; comparing integers is vector code.
+        let bits = |value: &f32| (value.to_bits() & 0x7FFF_FFFF) as i32;
+        let largest = values.iter().map(bits).fold(0, i32::max);
+        if f32::from_bits(largest as u32).is_finite() {
+            self.count(values, f32::from_bits(largest as u32));
         } else {
-            self.count(values);
+            let finite: Vec<f32> = values.iter().copied().filter(|v| v.is_finite()).collect();
+            self.not_finite += (values.len() - finite.len()) as u64;
+            let largest = finite.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+            self.count(&finite, largest);
         }
     }
 
-    /// Counts finite values that the range covers.
-    fn count(&mut self, values: &[f32]) {
+    /// Counts finite values of which the largest is known.
+    fn count(&mut self, values: &[f32], largest: f32) {
+        self.largest = self.largest.max(largest);
+        self.widen(exponent_for(largest));
         // Exact: the scale is a power of two.
         let scale = (-self.exponent as f32).exp2();
         let mut bins = [0u16; BATCH];
@@ -97,8 +90,7 @@ impl Histogram {
         }
         self.zeros += other.zeros;
         self.not_finite += other.not_finite;
-        self.minimum = self.minimum.min(other.minimum);
-        self.maximum = self.maximum.max(other.maximum);
+        self.largest = self.largest.max(other.largest);
     }
 
     fn widen(&mut self, exponent: i32) {
@@ -129,17 +121,7 @@ impl Histogram {
 
     /// The largest |x|; 0 if there is none.
     pub fn absolute_maximum(&self) -> f32 {
-        if self.minimum > self.maximum { 0.0 } else { self.minimum.abs().max(self.maximum.abs()) }
-    }
-
-    /// The smallest value, infinity if there is none.
-    pub fn minimum(&self) -> f32 {
-        self.minimum
-    }
-
-    /// The largest value, minus infinity if there is none.
-    pub fn maximum(&self) -> f32 {
-        self.maximum
+        self.largest
     }
 
     /// How many values were infinite or no number.
@@ -175,7 +157,6 @@ mod tests {
         assert_eq!(histogram.bin_width(), 8.0 / 4096.0);
         assert_eq!([512, 1536, 2048].map(|bin| histogram.counts()[bin]), [1, 1, 1]);
         assert_eq!(histogram.absolute_maximum(), 4.0);
-        assert_eq!((histogram.minimum(), histogram.maximum()), (-3.0, 4.0));
         assert_eq!(histogram.not_finite(), 1);
     }
 
