@@ -6,6 +6,9 @@ use crate::pixels::Pixels;
 use crate::proto::{TransformOp, transform_op::Op};
 use crate::resize::resize_linear;
 
+/// The largest picture that resizing makes, in pixels.
+const MAX_AREA: usize = 1 << 26;
+
 /// A picture on its way: bytes until the first STAND, values from then on.
 pub(crate) enum Picture {
     Bytes(Pixels<u8>),
@@ -27,7 +30,13 @@ impl Picture {
         }
     }
 
-    pub(crate) fn resize(self, size: [usize; 2]) -> Result<Self, Error> {
+    /// Resizes bytes; `field` names what asked for the size.
+    pub(crate) fn resize(self, field: &'static str, size: [usize; 2]) -> Result<Self, Error> {
+        let [h, w] = size;
+        if h.checked_mul(w).is_none_or(|area| area == 0 || area > MAX_AREA) {
+            let reason = format!("{h} x {w}: must have from 1 to {MAX_AREA} pixels");
+            return Err(Error::Value { field, reason });
+        }
         match self {
             Picture::Bytes(picture) => Ok(Picture::Bytes(resize_linear(&picture, size))),
             Picture::Values(picture) if picture.shape()[1..] == size => {
@@ -104,13 +113,13 @@ impl Step {
     pub(crate) fn apply(&self, picture: Picture) -> Result<Picture, Error> {
         let [c, h, w] = picture.shape();
         match self {
-            Step::Resize(size) => picture.resize(*size),
+            Step::Resize(size) => picture.resize("transform_op.resize_h", *size),
             Step::ResizeSide(side) => {
                 let short = h.min(w).max(1);
                 let scaled = |length: usize| {
                     ((length as f64 * *side as f64 / short as f64).round() as usize).max(1)
                 };
-                picture.resize([scaled(h), scaled(w)])
+                picture.resize("transform_op.resize_side", [scaled(h), scaled(w)])
             }
             Step::Crop(size) => picture.centre_crop(*size),
             Step::CropFraction(share) => {

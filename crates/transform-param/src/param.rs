@@ -117,7 +117,7 @@ impl TransformParam {
             }
             Plan::Fixed { resize, crop, mean, scale } => {
                 if let Some(size) = resize {
-                    picture = picture.resize(*size)?;
+                    picture = picture.resize("resize_param.height", *size)?;
                 }
                 let mut offset = [0, 0];
                 if let Some(size) = crop {
@@ -164,11 +164,5 @@ fn resize_size(p: &ResizeParameter) -> Result<[usize; 2], Error> {
     if p.interp_mode().next().is_some_and(|mode| mode != InterpMode::Linear) {
         return Err(Error::Unsupported { field: "resize_param.interp_mode other than LINEAR" });
     }
-    match (p.height() as usize, p.width() as usize) {
-        (h, w) if h > 0 && w > 0 && h <= 1 << 15 && w <= 1 << 15 => Ok([h, w]),
-        (h, w) => {
-            let reason = format!("{h} x {w}: both must be from 1 to 32768");
-            Err(Error::Value { field: "resize_param.height", reason })
-        }
-    }
+    Ok([p.height() as usize, p.width() as usize])
 }

@@ -29,9 +29,11 @@ impl NetParameter {
         let path = path.as_ref();
         let bytes =
             std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-        let parsed = match std::str::from_utf8(&bytes) {
-            Ok(text) if looks_like_text(text) => Self::parse_text(text),
-            _ => Self::from_bytes(&bytes),
+        let parsed = if looks_like_text(&bytes) {
+            // Comments may be in any encoding; names that are not UTF-8 are not supported.
+            Self::parse_text(&String::from_utf8_lossy(&bytes))
+        } else {
+            Self::from_bytes(&bytes)
         };
         let mut model = parsed.map_err(|error| error.in_file(Some(path)))?;
         model.path = Some(path.to_owned());
@@ -72,6 +74,7 @@ impl NetParameter {
     ) -> Result<Self, Error> {
         positions.resize(message.layer.len() + message.layers.len(), None);
         upgrade::layers(&mut message, &positions)?;
+        upgrade::data_transformations(&mut message);
         if upgrade::inputs(&mut message) {
             positions.insert(0, None);
         }
@@ -128,12 +131,8 @@ impl FileSet {
     /// [`Error::Write`] naming the target.
     pub fn add(&mut self, path: impl Into<PathBuf>, contents: &[u8]) -> Result<(), Error> {
         let path = path.into();
-        let directory = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
         let write = || -> std::io::Result<tempfile::NamedTempFile> {
-            let mut file = tempfile::NamedTempFile::new_in(directory)?;
+            let mut file = tempfile::NamedTempFile::new_in(folder_of(&path))?;
             file.write_all(contents)?;
             file.as_file().sync_all()?;
             // Like any file that a user makes, not private as temporary files are.
@@ -156,23 +155,101 @@ impl FileSet {
     ///
     /// # Errors
     /// [`Error::Write`] naming the first target that could not be replaced; those before it are
-    /// removed again.
+    /// again what they were.
     pub fn commit(self) -> Result<(), Error> {
-        let mut done: Vec<PathBuf> = Vec::new();
+        let mut done: Vec<(PathBuf, Option<tempfile::TempPath>)> = Vec::new();
         for (file, path) in self.0 {
-            if let Err(error) = file.persist(&path) {
-                for path in done {
-                    let _ = std::fs::remove_file(path);
+            let replace = || -> std::io::Result<Option<tempfile::TempPath>> {
+                let old = set_aside(&path)?;
+                match file.persist(&path) {
+                    Ok(_) => Ok(old),
+                    Err(error) => {
+                        put_back(&path, old);
+                        Err(error.error)
+                    }
                 }
-                return Err(Error::Write { path, source: error.error });
+            };
+            match replace() {
+                Ok(old) => done.push((path, old)),
+                Err(source) => {
+                    for (path, old) in done {
+                        let _ = std::fs::remove_file(&path);
+                        put_back(&path, old);
+                    }
+                    return Err(Error::Write { path, source });
+                }
             }
-            done.push(path);
         }
         Ok(())
     }
 }
 
-/// A prototxt has neither control characters nor the tag that a binary model starts with.
-fn looks_like_text(text: &str) -> bool {
-    !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\x0b' | '\x0c'))
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Renames a file that is there already; dropping the result deletes it.
+fn set_aside(path: &Path) -> std::io::Result<Option<tempfile::TempPath>> {
+    if path.symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    let aside = tempfile::NamedTempFile::new_in(folder_of(path))?.into_temp_path();
+    std::fs::rename(path, &aside)?;
+    Ok(Some(aside))
+}
+
+fn put_back(path: &Path, old: Option<tempfile::TempPath>) {
+    if let Some(old) = old {
+        // Nothing more can be done if even this fails.
+        let _ = old.persist(path);
+    }
+}
+
+/// A prototxt has no control characters but white space; the lengths and tags of a binary model are
+/// full of them.
+fn looks_like_text(bytes: &[u8]) -> bool {
+    bytes.iter().all(|&byte| byte >= b' ' || matches!(byte, b'\n' | b'\r' | b'\t' | 0x0b | 0x0c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_set_leaves_everything_as_it_was() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("a"), "old").expect("write");
+        let mut files = FileSet::new();
+        for name in ["a", "b", "c"] {
+            files.add(path(name), b"new").expect("added");
+        }
+        // The third file vanishes before it gets its name.
+        std::fs::remove_file(files.0[2].0.path()).expect("remove");
+        assert!(matches!(files.commit(), Err(Error::Write { path, .. }) if path.ends_with("c")));
+        assert_eq!(std::fs::read_to_string(path("a")).expect("read"), "old");
+        let left = std::fs::read_dir(folder.path()).expect("folder").count();
+        assert_eq!(left, 1, "neither b nor any temporary file");
+    }
+
+    #[test]
+    fn a_set_replaces_what_was_there() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("a");
+        std::fs::write(&path, "old").expect("write");
+        let mut files = FileSet::new();
+        files.add(&path, b"new").expect("added");
+        files.commit().expect("replaced");
+        assert_eq!(std::fs::read_to_string(&path).expect("read"), "new");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
+    }
+
+    #[test]
+    fn a_comment_in_another_encoding_is_still_text() {
+        assert!(looks_like_text(b"# caf\xe9\nname: 'n'"));
+        assert!(!looks_like_text(&[0x0A, 0x04, b'n', b'e', b't', b'!']));
+    }
 }

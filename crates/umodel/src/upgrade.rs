@@ -96,7 +96,25 @@ fn kind(old: LayerType) -> Option<&'static str> {
     })
 }
 
-/// Turns the net's `input` fields into an Input layer at the front; true if there were any.
+/// Moves what Data layers once had among their own parameters to `transform_param`.
+pub(crate) fn data_transformations(net: &mut NetParameter) {
+    for layer in net.layer.iter_mut().filter(|layer| layer.type_() == "Data") {
+        let Some(data) = layer.data_param.as_mut() else { continue };
+        let (scale, mirror) = (data.scale.take(), data.mirror.take());
+        let (crop_size, mean_file) = (data.crop_size.take(), data.mean_file.take());
+        if scale.is_none() && mirror.is_none() && crop_size.is_none() && mean_file.is_none() {
+            continue;
+        }
+        let transform = layer.transform_param.mut_or_insert_default();
+        transform.scale = scale.or(transform.scale);
+        transform.mirror = mirror.or(transform.mirror);
+        transform.crop_size = crop_size.or(transform.crop_size);
+        transform.mean_file = mean_file.or(transform.mean_file.take());
+    }
+}
+
+/// Turns the net's `input` fields into an Input layer at the front; true if there were any. Each
+/// shape has four numbers; a rest of fewer is no shape, which the Input layer then reports.
 pub(crate) fn inputs(net: &mut NetParameter) -> bool {
     if net.input.is_empty() {
         return false;
@@ -108,7 +126,7 @@ pub(crate) fn inputs(net: &mut NetParameter) -> bool {
     let mut param = InputParameter::new();
     param.shape = std::mem::take(&mut net.input_shape);
     if param.shape.is_empty() {
-        param.shape = net.input_dim.chunks(4).map(shape).collect();
+        param.shape = net.input_dim.chunks_exact(4).map(shape).collect();
     }
     net.input_dim.clear();
     layer.input_param = Some(param).into();

@@ -285,8 +285,17 @@ fn old_forms_are_upgraded() {
     assert_eq!(kinds, ["Input", "Convolution", "ReLU", "Softmax"]);
     assert_eq!(net.layers()[1].position.map(|at| at.line), Some(5));
     assert!(model.to_text().contains("lr_mult: 2"));
-    let unknown = text.replace("TANH", "x").replace("RELU", "WINDOW_DATA");
+    let unknown = text.replace("RELU", "WINDOW_DATA");
     assert!(NetParameter::parse_text(&unknown).is_err());
+    let short = text.replace("input_dim: 4 input_dim: 4", "input_dim: 4");
+    let model = NetParameter::parse_text(&short).expect("valid text");
+    assert!(Net::new(&model, None, Phase::Test, &NoSources).is_err());
+    // Preprocessing among data_param's own fields moves to transform_param.
+    let moved = NetParameter::parse_text(
+        "layers { name: 'd' type: DATA top: 'd' data_param { source: 's' batch_size: 1 scale: 0.5 crop_size: 3 } }",
+    );
+    let moved = moved.expect("valid").to_text();
+    assert!(moved.contains("transform_param {\n    scale: 0.5\n    crop_size: 3"), "{moved}");
 }
 
 #[test]
