@@ -208,10 +208,12 @@ fn put_back(path: &Path, old: Option<tempfile::TempPath>) {
     }
 }
 
-/// A prototxt has no control characters but white space; the lengths and tags of a binary model are
-/// full of them.
+/// A prototxt starts with ASCII and has no control characters but white space; the tags and lengths
+/// of a binary model are full of them.
 fn looks_like_text(bytes: &[u8]) -> bool {
-    bytes.iter().all(|&byte| byte >= b' ' || matches!(byte, b'\n' | b'\r' | b'\t' | 0x0b | 0x0c))
+    let blank = |byte: u8| matches!(byte, b'\n' | b'\r' | b'\t' | 0x0b | 0x0c);
+    let start = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    start.first().is_none_or(u8::is_ascii) && bytes.iter().all(|&b| b >= b' ' || blank(b))
 }
 
 #[cfg(test)]
@@ -251,5 +253,6 @@ mod tests {
     fn a_comment_in_another_encoding_is_still_text() {
         assert!(looks_like_text(b"# caf\xe9\nname: 'n'"));
         assert!(!looks_like_text(&[0x0A, 0x04, b'n', b'e', b't', b'!']));
+        assert!(!looks_like_text(&[0xA5; 9]));
     }
 }
