@@ -168,6 +168,21 @@ fn every_layer_gets_the_form_that_the_chip_has() {
     assert_eq!(dtype("data"), DType::I8);
 }
 
+/// Exact: a layer's name that a cast would like is left to the layer.
+#[test]
+fn casts_take_names_that_are_free() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let mut specs = net(folder.path()).specs();
+    specs.last_mut().expect("prob").name = "ip_fp32".to_owned();
+    let net = Net::from_specs("", specs).expect("valid");
+    let quantized = calibrated(&net);
+    let mut names: Vec<_> = quantized.net().layers().iter().map(|layer| &layer.name).collect();
+    let count = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), count, "every layer has a name of its own");
+}
+
 /// Statistical: eight bits follow fp32 in every blob that both nets have.
 #[test]
 fn int8_follows_fp32_everywhere() {

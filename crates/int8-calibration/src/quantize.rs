@@ -28,11 +28,13 @@ pub fn prepare(net: &Net) -> Result<Net, Error> {
 pub fn quantize(statistics: &Statistics, method: Method) -> Result<QuantizedNet, Error> {
     let net = statistics.net();
     let (specs, fused) = fuse_relu(net);
+    let layer_names = net.layers().iter().map(|layer| layer.name.clone());
     let mut builder = Builder {
         net,
         statistics,
         method,
-        names: net.blobs().iter().map(|blob| blob.name.clone()).collect(),
+        // New blobs and their layers share a name, which neither kind may have yet.
+        names: net.blobs().iter().map(|blob| blob.name.clone()).chain(layer_names).collect(),
         fused,
         formats: HashMap::new(),
         twins: HashMap::new(),

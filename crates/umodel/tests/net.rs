@@ -117,6 +117,7 @@ fn mistakes_name_the_layer_its_type_and_line() {
         (format!("layer {{ {conv} {{ num_output: 6 kernel_size: 1 kernel_h: 1 kernel_w: 1 }} }}"), "not both"),
         (format!("layer {{ {conv} {{ num_output: 4 kernel_size: 1 stride: [1,1,1] }} }}"), "one value or two"),
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { pool: STOCHASTIC kernel_size: 2 } }".to_owned(), "only MAX and AVE"),
+        ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 2 ceil_mode: false } }".to_owned(), "pooling_param.ceil_mode"),
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 2 pad: 2 } }".to_owned(), "must be smaller than the kernel"),
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' top: 'mask' pooling_param { kernel_size: 2 } }".to_owned(), "expected 1 tops, found 2"),
         ("layer { name: 'a' type: 'Eltwise' bottom: 'x' top: 'y' }".to_owned(), "expected 2 or more bottoms, found 1"),

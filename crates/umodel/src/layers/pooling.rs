@@ -108,6 +108,13 @@ impl LayerParam for Pooling {
                 });
             }
         };
+        if p.ceil_mode == Some(false) {
+            return Err(LayerError::BadValue {
+                field: "pooling_param.ceil_mode",
+                value: "false".into(),
+                reason: "only Caffe's own rule, rounding up, is supported".into(),
+            });
+        }
         let once = |value: Option<u32>| value.into_iter().collect::<Vec<_>>();
         let global = p.global_pooling();
         let kernel = spatial_pair(
