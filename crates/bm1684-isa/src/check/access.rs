@@ -1,0 +1,277 @@
+//! Which bytes a command reads and writes.
+
+use std::ops::Range;
+
+use super::Violation;
+use crate::commands::{Arithmetic, Direction, Function, Gdma, Nchw, Precision, Task, Tiu};
+use crate::memory::{LANE_BYTES, LANES, Layout, Place};
+
+/// A part of a memory, bounded from outside: gaps between strides count as part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Region {
+    /// The same bytes of some lanes.
+    Local {
+        /// Bit i stands for lane i.
+        lanes: u64,
+        /// Bytes within each lane.
+        bytes: Range<usize>,
+    },
+    /// Bytes of L2 memory.
+    L2(Range<u64>),
+    /// Bytes of DDR, by absolute address.
+    Ddr(Range<u64>),
+}
+
+impl Region {
+    /// Whether both have a byte in common.
+    pub fn overlaps(&self, other: &Region) -> bool {
+        match (self, other) {
+            (Region::Local { lanes: a, bytes: x }, Region::Local { lanes: b, bytes: y }) => {
+                a & b != 0 && overlap(x, y)
+            }
+            (Region::L2(x), Region::L2(y)) | (Region::Ddr(x), Region::Ddr(y)) => overlap(x, y),
+            _ => false,
+        }
+    }
+}
+
+fn overlap<T: PartialOrd>(x: &Range<T>, y: &Range<T>) -> bool {
+    x.start < y.end && y.start < x.end
+}
+
+/// All that a command touches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// What it reads.
+    pub reads: Vec<Region>,
+    /// What it writes.
+    pub writes: Vec<Region>,
+}
+
+/// Shape and strides of one operand of a TIU command.
+#[derive(Clone, Copy)]
+struct Operand {
+    address: u32,
+    /// Code of the `short_*_str` field.
+    short: u8,
+    precision: Precision,
+    /// Images, channels, height, width.
+    sizes: [usize; 4],
+    strides: [usize; 4],
+}
+
+impl Operand {
+    /// Strides count 32-bit words, which several images share.
+    fn region(self) -> Result<Region, Violation> {
+        let [n, c, h, w] = self.sizes;
+        let words = [n.div_ceil(self.precision.images_per_word()), c, h, w];
+        let lane = lane_of(self.address)?;
+        let strides = match self.short {
+            0 => Layout::local_aligned(words, 4, lane.0).strides,
+            3 => self.strides,
+            _ => return Err(Violation::Unknown),
+        };
+        local(lane, words, strides, 4)
+    }
+}
+
+fn sizes(n: u16, c: u16, h: u16, w: u16) -> [usize; 4] {
+    [n, c, h, w].map(usize::from)
+}
+
+fn strides(n: u32, c: u32, h: u32, w: u32) -> [usize; 4] {
+    [n, c, h, w].map(|stride| stride as usize)
+}
+
+fn result(t: &Tiu, sizes: [usize; 4], short: u8) -> Operand {
+    let strides = strides(t.res0_n_str, t.res0_c_str, t.res0_h_str, t.res0_w_str);
+    Operand { address: t.res0_addr, short, precision: t.opt_res0_prec, sizes, strides }
+}
+
+fn operand0(t: &Tiu, sizes: [usize; 4]) -> Operand {
+    let strides = strides(t.opd0_n_str, t.opd0_c_str, t.opd0_h_str, t.opd0_w_str);
+    let (short, precision) = (t.short_opd0_str, t.opt_opd0_prec);
+    Operand { address: t.opd0_addr, short, precision, sizes, strides }
+}
+
+fn operand1(t: &Tiu, sizes: [usize; 4]) -> Operand {
+    let strides = strides(t.opd1_n_str, t.opd1_c_str, t.opd1_h_str, t.opd1_w_str);
+    let (short, precision) = (t.short_opd1_str, t.opt_opd1_prec);
+    Operand { address: t.opd1_addr, short, precision, sizes, strides }
+}
+
+/// What a TIU command touches.
+///
+/// # Errors
+/// [`Violation::Unknown`] for operations whose operands this crate does not know,
+/// [`Violation::Lane`] and [`Violation::Address`] for operands outside local memory.
+pub fn of_tiu(t: &Tiu) -> Result<Access, Violation> {
+    let all = sizes(t.res0_n, t.res0_c, t.res0_h, t.res0_w);
+    let [images, channels, ..] = all;
+    let below = [images, channels, t.opd0_h.into(), t.opd0_w.into()];
+    let kernel = usize::from(t.opd1_h) * usize::from(t.opd1_w);
+    let mut access = Access::default();
+    match (t.tsk_typ, t.operation()) {
+        (Task::Conv, _) => {
+            // The result is always aligned, whatever the code of its layout says.
+            access.writes.push(result(t, all, 0).region()?);
+            let [_, _, h, w] = below;
+            access.reads.push(operand0(t, [images, t.opd0_c.into(), h, w]).region()?);
+            if !t.opt_opd1_const {
+                let words = usize::from(t.opd0_c).div_ceil(t.opt_opd1_prec.images_per_word());
+                let strides = strides(t.opd1_n_str, t.opd1_c_str, t.opd1_h_str, t.opd1_w_str);
+                let sizes = [words, channels, t.opd1_h.into(), t.opd1_w.into()];
+                access.reads.push(local(lane_of(t.opd1_addr)?, sizes, strides, 4)?);
+            }
+            bias(t, channels, &mut access)?;
+        }
+        (Task::Depthwise, Some(Arithmetic::Mac | Arithmetic::Max)) => {
+            access.writes.push(result(t, all, t.short_res0_str).region()?);
+            access.reads.push(operand0(t, below).region()?);
+            if t.tsk_opd_num >= 2 && !t.opt_opd1_const {
+                let unit = 4 / t.opt_opd1_prec.images_per_word();
+                access.reads.push(compact(t.opd1_addr, channels, kernel, unit)?);
+            }
+            bias(t, channels, &mut access)?;
+        }
+        (
+            Task::Arithmetic,
+            Some(
+                operation @ (Arithmetic::Mul
+                | Arithmetic::Mac
+                | Arithmetic::Add
+                | Arithmetic::Sub
+                | Arithmetic::Max
+                | Arithmetic::Min
+                | Arithmetic::Shift
+                | Arithmetic::And
+                | Arithmetic::Or
+                | Arithmetic::Xor
+                | Arithmetic::Copy),
+            ),
+        ) => {
+            let written = result(t, all, t.short_res0_str).region()?;
+            if operation == Arithmetic::Mac {
+                access.reads.push(written.clone());
+            }
+            access.writes.push(written);
+            if !t.opt_opd0_const {
+                access.reads.push(operand0(t, all).region()?);
+            }
+            if t.tsk_opd_num >= 2 && !t.opt_opd1_const {
+                access.reads.push(operand1(t, all).region()?);
+            }
+        }
+        (Task::LookUp, _) => {
+            access.writes.push(result(t, all, t.short_res0_str).region()?);
+            access.reads.push(operand0(t, all).region()?);
+            let table = u64::from(t.opd1_addr);
+            access.reads.push(Region::L2(table..table + (4 << t.opd1_h.min(16))));
+        }
+        (Task::Special, Some(Arithmetic::ToInteger)) => {
+            access.writes.push(result(t, all, t.short_res0_str).region()?);
+            access.reads.push(operand0(t, all).region()?);
+        }
+        _ => return Err(Violation::Unknown),
+    }
+    Ok(access)
+}
+
+fn bias(t: &Tiu, channels: usize, access: &mut Access) -> Result<(), Violation> {
+    if t.tsk_opd_num >= 3 && !t.opt_opd2_const {
+        let unit = 4 / t.opt_opd2_prec.images_per_word();
+        access.reads.push(compact(t.opd2_addr, channels, 1, unit)?);
+    }
+    Ok(())
+}
+
+/// `count` units for each channel, without gaps.
+fn compact(address: u32, channels: usize, count: usize, unit: usize) -> Result<Region, Violation> {
+    let lane = lane_of(address)?;
+    let sizes = [1, channels, 1, count];
+    local(lane, sizes, Layout::local_compact(sizes, unit, lane.0).strides, unit)
+}
+
+/// What a GDMA command touches.
+///
+/// # Errors
+/// [`Violation::Unknown`] for functions that this crate does not know, [`Violation::Lane`] and
+/// [`Violation::Address`] for operands outside the memories.
+pub fn of_gdma(g: &Gdma) -> Result<Access, Violation> {
+    let mut access = Access::default();
+    match g.special_func {
+        Function::Copy | Function::Convert | Function::Fill | Function::TransposeNc => {}
+        Function::Lrn | Function::TransposeCw | Function::Winograd | Function::Filter => {
+            return Err(Violation::Unknown);
+        }
+    }
+    let local = |from: bool| match g.direction {
+        Direction::DdrToLocal => !from,
+        Direction::LocalToDdr => from,
+        Direction::DdrToDdr => false,
+        Direction::LocalToLocal => true,
+    };
+    if g.special_func != Function::Fill {
+        let side = (g.source(), g.source_layout(), g.src_data_format.bytes());
+        access.reads.push(moved(side, g.stride_enable, local(true))?);
+    }
+    // A fill of local memory is known by its address.
+    let fills_local = g.special_func == Function::Fill && g.direction != Direction::DdrToDdr;
+    let side = (g.destination(), g.destination_layout(), g.dst_data_format.bytes());
+    let written = moved(side, g.stride_enable, local(false) || fills_local)?;
+    if g.acc_write_enable {
+        access.reads.push(written.clone());
+    }
+    access.writes.push(written);
+    Ok(access)
+}
+
+fn moved(
+    (address, [sizes, strides], unit): (u64, [Nchw; 2], usize),
+    strided: bool,
+    in_local: bool,
+) -> Result<Region, Violation> {
+    let sizes = sizes.map(|size| size as usize);
+    let strides = strides.map(|stride| stride as usize);
+    match (Place::of(address), in_local) {
+        (Place::Local { lane, offset }, true) => {
+            let strides =
+                if strided { strides } else { Layout::local_aligned(sizes, unit, lane).strides };
+            local((lane, offset), sizes, strides, unit)
+        }
+        (place @ (Place::Ddr(_) | Place::L2(_)), false) => {
+            let layout =
+                if strided { Layout { sizes, strides, unit } } else { Layout::ddr(sizes, unit) };
+            let length = layout.bytes() as u64;
+            Ok(match place {
+                Place::L2(start) => Region::L2(start..start + length),
+                _ => Region::Ddr(address..address + length),
+            })
+        }
+        _ => Err(Violation::Address { address }),
+    }
+}
+
+fn lane_of(address: u32) -> Result<(usize, usize), Violation> {
+    match Place::of(address.into()) {
+        Place::Local { lane, offset } => Ok((lane, offset)),
+        _ => Err(Violation::Address { address: address.into() }),
+    }
+}
+
+fn local(
+    (lane, offset): (usize, usize),
+    [n, c, h, w]: [usize; 4],
+    strides: [usize; 4],
+    unit: usize,
+) -> Result<Region, Violation> {
+    let rows = (lane + c).div_ceil(LANES);
+    // Only the extent along C differs from a plain tensor's: it runs over the rows of a lane.
+    let length = Layout { sizes: [n, rows, h, w], strides, unit }.bytes();
+    let bytes = offset..offset + length;
+    if bytes.end > LANE_BYTES {
+        return Err(Violation::Lane { bytes });
+    }
+    let lanes = if lane + c > LANES || c == LANES { u64::MAX } else { ((1u64 << c) - 1) << lane };
+    Ok(Region::Local { lanes, bytes })
+}

@@ -1,0 +1,53 @@
+/// What can be wrong with a command or a pair of streams.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A field is too narrow for its value.
+    #[error("{engine}: {field} has {width} bits, too few for {value}")]
+    Value {
+        /// TIU or GDMA.
+        engine: &'static str,
+        /// The field.
+        field: &'static str,
+        /// What it should hold.
+        value: u64,
+        /// Its bits.
+        width: usize,
+    },
+    /// A field holds a code without a meaning.
+    #[error("{engine}: {field} holds {value}, which stands for nothing")]
+    Code {
+        /// TIU or GDMA.
+        engine: &'static str,
+        /// The field.
+        field: &'static str,
+        /// What it holds.
+        value: u64,
+    },
+    /// A bit is set that belongs to no field.
+    #[error("{engine}: bit {bit} is set but belongs to no field")]
+    Reserved {
+        /// TIU or GDMA.
+        engine: &'static str,
+        /// The lowest such bit.
+        bit: usize,
+    },
+    /// A stream's length is not a whole number of commands.
+    #[error("{engine}: {length} bytes are no whole number of 128-byte commands")]
+    StreamLength {
+        /// TIU or GDMA.
+        engine: &'static str,
+        /// The stream's bytes.
+        length: usize,
+    },
+    /// A command of a stream is wrong.
+    #[error("{engine} command {id}")]
+    Command {
+        /// TIU or GDMA.
+        engine: &'static str,
+        /// The command, counted from 1.
+        id: usize,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
+}

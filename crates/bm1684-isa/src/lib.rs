@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod check;
+pub mod commands;
+mod error;
+pub mod field;
+pub mod memory;
+pub mod text;
+
+pub use error::Error;
+pub use field::{COMMAND_BYTES, Encoded};
