@@ -1,0 +1,214 @@
+use std::io::Write;
+use std::path::Path;
+
+use byteorder::{ByteOrder, LittleEndian};
+use planus::{ReadAsRoot, WriteAsOffset};
+
+use crate::schema::{Binary, CmdGroup, Model, ModelRef};
+use crate::{Error, expansion, parts};
+
+const MAGIC: u32 = 0xFF55_AAEE;
+const HEADER: usize = 64;
+
+/// A bmodel: its tables, and the binary block that they refer to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bmodel {
+    /// The tables.
+    pub model: Model,
+    /// The binary block: coefficients, commands. Each [`Binary`] of the tables counts from its begin.
+    pub data: Vec<u8>,
+}
+
+impl Bmodel {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`Error::Read`]; [`Error::File`] around what [`Bmodel::from_bytes`] reports.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let bytes =
+            std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        Self::from_bytes(&bytes)
+            .map_err(|source| Error::File { path: path.to_owned(), source: Box::new(source) })
+    }
+
+    /// Reads a file's bytes. Every part that the tables refer to lies within the binary block
+    /// afterwards.
+    ///
+    /// # Errors
+    /// [`Error::Magic`], [`Error::Header`], [`Error::Truncated`], [`Error::Tables`],
+    /// [`Error::Expansion`], [`Error::Outside`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let truncated = |part, end: u64| Error::Truncated { part, end, length: bytes.len() as u64 };
+        let (header, rest) =
+            bytes.split_at_checked(HEADER).ok_or_else(|| truncated("header", HEADER as u64))?;
+        // Offsets within the header: magic 0, its size 4, tables' bytes 8, binary block's bytes 12.
+        let word = |at: usize| header.get(at..at + 4).map_or(0, LittleEndian::read_u32);
+        if word(0) != MAGIC {
+            return Err(Error::Magic { found: word(0) });
+        }
+        if word(4) as usize != HEADER {
+            return Err(Error::Header { found: word(4) });
+        }
+        let tables = u64::from(word(8));
+        let binary = u64::from(word(12)) | u64::from(word(16)) << 32;
+        let end = HEADER as u64 + tables;
+        let (tables, rest) = usize::try_from(tables)
+            .ok()
+            .and_then(|tables| rest.split_at_checked(tables))
+            .ok_or_else(|| truncated("table block", end))?;
+        let data = usize::try_from(binary)
+            .ok()
+            .and_then(|binary| rest.get(..binary))
+            .ok_or_else(|| truncated("binary block", end.saturating_add(binary)))?;
+        let root = ModelRef::read_as_root(tables)?;
+        expansion::check(root, tables.len())?;
+        let mut model = Model::try_from(root)?;
+        parts::visit(&mut model, &mut |part, &mut place| slice(data, part, place).map(|_| ()))?;
+        Ok(Bmodel { model, data: data.to_vec() })
+    }
+
+    /// The file's bytes. The same model gives the same bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut builder = planus::Builder::new();
+        let root = self.model.prepare(&mut builder);
+        let tables = builder.finish(root, None);
+        let mut bytes = vec![0; HEADER];
+        for (at, word) in [(0, MAGIC), (4, HEADER as u32), (8, tables.len() as u32)] {
+            if let Some(place) = bytes.get_mut(at..at + 4) {
+                LittleEndian::write_u32(place, word);
+            }
+        }
+        if let Some(place) = bytes.get_mut(12..20) {
+            LittleEndian::write_u64(place, self.data.len() as u64);
+        }
+        bytes.extend_from_slice(tables);
+        bytes.extend_from_slice(&self.data);
+        bytes
+    }
+
+    /// Writes a file: all of it or nothing.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let write = || -> std::io::Result<()> {
+            let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+            file.write_all(&self.to_bytes())?;
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+            }
+            file.persist(path)?;
+            Ok(())
+        };
+        write().map_err(|source| Error::Write { path: path.to_owned(), source })
+    }
+
+    /// A part of the binary block.
+    ///
+    /// # Errors
+    /// [`Error::Outside`] if it is none.
+    pub fn bytes(&self, place: Binary) -> Result<&[u8], Error> {
+        slice(&self.data, "part", place)
+    }
+
+    /// The commands of a group, TIU and GDMA; empty where it has none.
+    ///
+    /// # Errors
+    /// [`Error::Outside`] if they are not in the binary block.
+    pub fn commands(&self, group: &CmdGroup) -> Result<[&[u8]; 2], Error> {
+        let part = |place: Option<Binary>| place.map_or(Ok(&[][..]), |place| self.bytes(place));
+        Ok([part(group.binary_bdc)?, part(group.binary_gdma)?])
+    }
+}
+
+pub(crate) fn slice<'a>(
+    data: &'a [u8],
+    part: &'static str,
+    place: Binary,
+) -> Result<&'a [u8], Error> {
+    let Binary { start, size } = place;
+    let range = || {
+        let first = usize::try_from(start).ok()?;
+        data.get(first..first.checked_add(usize::try_from(size).ok()?)?)
+    };
+    range().ok_or(Error::Outside { part, start, size, length: data.len() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::tests::small;
+
+    /// Bit-exact.
+    #[test]
+    fn what_is_written_reads_the_same() {
+        let model = small("net", &[1, 2, 3]);
+        let bytes = model.to_bytes();
+        let read = Bmodel::from_bytes(&bytes).expect("whole");
+        assert_eq!(read, model);
+        assert_eq!(read.to_bytes(), bytes);
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("a.bmodel");
+        model.write(&path).expect("written");
+        assert_eq!(Bmodel::read(&path).expect("read"), model);
+        assert!(matches!(Bmodel::read(folder.path().join("b")), Err(Error::Read { .. })));
+        assert!(matches!(model.write(folder.path().join("no/b")), Err(Error::Write { .. })));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
+    }
+
+    #[test]
+    fn every_truncation_is_an_error() {
+        let bytes = small("net", &[1, 2, 3]).to_bytes();
+        for length in 0..bytes.len() {
+            assert!(Bmodel::from_bytes(&bytes[..length]).is_err(), "{length}");
+        }
+    }
+
+    #[test]
+    fn no_bit_flip_panics() {
+        let bytes = small("net", &[1, 2, 3]).to_bytes();
+        for bit in 0..bytes.len() * 8 {
+            let mut bytes = bytes.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            if let Ok(model) = Bmodel::from_bytes(&bytes) {
+                let _ = crate::info(&model);
+                let _ = crate::extract(&model);
+                let _ = model.check_coefficients();
+            }
+        }
+    }
+
+    #[test]
+    fn parts_outside_the_block_are_errors() {
+        let mut model = small("net", &[1, 2, 3]);
+        for (start, size) in [(0, 1 << 40), (u64::MAX, 2), (1, u64::MAX)] {
+            let memory = model.model.net[0].parameter.as_mut().expect("stage")[0]
+                .coeff_mem
+                .as_mut()
+                .expect("coefficients");
+            memory.binary_coeff = Some(Binary { start, size });
+            let read = Bmodel::from_bytes(&model.to_bytes());
+            assert!(matches!(read, Err(Error::Outside { part: "coefficients", .. })), "{read:?}");
+        }
+    }
+
+    /// 200 nets that share their one table.
+    #[test]
+    fn shared_tables_do_not_expand_without_limit() {
+        let mut b = planus::Builder::new();
+        let net = small("net", &[]).model.net[0].prepare(&mut b);
+        let nets = b.create_vector([net; 200]);
+        let model = Model::create(&mut b, "", "", "", "", nets, 0u64, (), 0u32, (), 0u32, ());
+        let tables = b.finish(model, None);
+        let mut bytes = small("net", &[]).to_bytes()[..HEADER].to_vec();
+        LittleEndian::write_u32(&mut bytes[8..12], tables.len() as u32);
+        LittleEndian::write_u64(&mut bytes[12..20], 0);
+        bytes.extend_from_slice(tables);
+        assert!(matches!(Bmodel::from_bytes(&bytes), Err(Error::Expansion { .. })));
+    }
+}

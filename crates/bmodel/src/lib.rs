@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+#![deny(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod build;
+mod combine;
+mod container;
+mod describe;
+mod error;
+mod expansion;
+mod parts;
+pub mod schema;
+
+pub use build::{Builder, TensorInfo};
+pub use combine::{combine, extract};
+pub use container::Bmodel;
+pub use describe::{DataType, StoreMode, info};
+pub use error::Error;
