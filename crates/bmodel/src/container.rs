@@ -143,6 +143,7 @@ pub(crate) fn slice<'a>(
 mod tests {
     use super::*;
     use crate::build::tests::small;
+    use crate::schema::{Net, NetParameter, Shape, Tensor};
 
     /// Bit-exact.
     #[test]
@@ -161,6 +162,7 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
     }
 
+    /// An error for each length.
     #[test]
     fn every_truncation_is_an_error() {
         let bytes = small("net", &[1, 2, 3]).to_bytes();
@@ -169,6 +171,7 @@ mod tests {
         }
     }
 
+    /// No panic, whatever the result.
     #[test]
     fn no_bit_flip_panics() {
         let bytes = small("net", &[1, 2, 3]).to_bytes();
@@ -183,6 +186,7 @@ mod tests {
         }
     }
 
+    /// Exact error variants.
     #[test]
     fn parts_outside_the_block_are_errors() {
         let mut model = small("net", &[1, 2, 3]);
@@ -197,18 +201,81 @@ mod tests {
         }
     }
 
-    /// 200 nets that share their one table.
+    /// Equal names are stored as often as they occur, so that what is written can be read.
     #[test]
-    fn shared_tables_do_not_expand_without_limit() {
-        let mut b = planus::Builder::new();
-        let net = small("net", &[]).model.net[0].prepare(&mut b);
-        let nets = b.create_vector([net; 200]);
-        let model = Model::create(&mut b, "", "", "", "", nets, 0u64, (), 0u32, (), 0u32, ());
-        let tables = b.finish(model, None);
+    fn equal_names_are_not_sharing() {
+        let mut model = small("net", &[1, 2, 3]);
+        let stages = model.model.net[0].parameter.as_mut().expect("stage");
+        stages[0].input_tensor[0].name = "x".repeat(10_000);
+        let stage = stages[0].clone();
+        stages.resize(100, stage);
+        assert_eq!(Bmodel::from_bytes(&model.to_bytes()).expect("read"), model);
+    }
+
+    fn file(tables: &[u8]) -> Vec<u8> {
         let mut bytes = small("net", &[]).to_bytes()[..HEADER].to_vec();
         LittleEndian::write_u32(&mut bytes[8..12], tables.len() as u32);
         LittleEndian::write_u64(&mut bytes[12..20], 0);
         bytes.extend_from_slice(tables);
+        bytes
+    }
+
+    /// Each level refers many times to the one table of the next: 300^5 shapes in a few kilobytes.
+    #[test]
+    fn shared_tables_do_not_expand_without_limit() {
+        let mut b = planus::Builder::new();
+        let shape = Shape { dim: Some(vec![1; 300]) }.prepare(&mut b);
+        let shapes = b.create_vector([shape; 300]);
+        let tensor = Tensor::builder()
+            .name("x")
+            .data_type_as_default()
+            .gmem_stmode_as_default()
+            .device_addr_as_default()
+            .size_as_default()
+            .shape(shapes)
+            .mem_type_as_default()
+            .scale_as_default()
+            .cpu_addr_as_default()
+            .pad_h_as_default()
+            .zero_point_as_default()
+            .hidden_as_default()
+            .index_as_default()
+            .relentry_as_null()
+            .finish(&mut b);
+        let tensors = b.create_vector([tensor; 300]);
+        let u = 0u64;
+        let stage = NetParameter::create(
+            &mut b,
+            tensors,
+            tensors,
+            u,
+            u,
+            (),
+            0,
+            0,
+            0,
+            (),
+            (),
+            (),
+            (),
+            (),
+            0u32,
+            (),
+            (),
+            0u32,
+            u,
+            u,
+            (),
+            u,
+            u,
+            u,
+        );
+        let stages = b.create_vector([stage; 300]);
+        let net = Net::create(&mut b, "net", (), (), stages, (), 0);
+        let nets = b.create_vector([net; 300]);
+        let model = Model::create(&mut b, "", "", "", "", nets, 0u64, (), 0u32, (), 0u32, ());
+        let bytes = file(b.finish(model, None));
+        assert!(bytes.len() < 10_000);
         assert!(matches!(Bmodel::from_bytes(&bytes), Err(Error::Expansion { .. })));
     }
 }

@@ -54,9 +54,9 @@ pub enum Error {
     #[error("its tables are damaged")]
     Tables(#[from] planus::Error),
     /// The tables refer to the same data so often that they would become far larger than the file.
-    #[error("its tables expand to more than {limit} elements, the bytes that they have")]
+    #[error("its tables share so much that they expand beyond their {limit} bytes")]
     Expansion {
-        /// The number of elements that were allowed.
+        /// The bytes that they have in the file.
         limit: usize,
     },
     /// A part lies outside the binary block.
@@ -91,6 +91,19 @@ pub enum Error {
         /// The net.
         net: String,
     },
+    /// Stages with different ways of addressing inputs and outputs cannot be combined.
+    #[error("net {net:?} has stages of address modes {first} and {second}")]
+    AddressMode {
+        /// The net.
+        net: String,
+        /// The mode of its first stages.
+        first: i32,
+        /// Another mode.
+        second: i32,
+    },
+    /// There is nothing to combine.
+    #[error("no models to combine")]
+    Nothing,
     /// Files whose coefficients were merged cannot be taken apart or combined.
     #[error("its stages share coefficients at offsets that only the tool that combined it knows")]
     SharedCoefficients,

@@ -1,8 +1,9 @@
 //! How large the tables become once nothing is shared any more.
 //!
 //! In a FlatBuffers block many places may refer to one table. Tables of six levels could so become
-//! terabytes out of a few kilobytes, so their elements are counted before anything is allocated. Files
-//! of real tools share nothing: their elements are fewer than their bytes.
+//! terabytes out of a few kilobytes, so they are counted before anything is allocated. What is counted
+//! is never more than the bytes that unshared tables take: 8 for a table in a vector (its offset and its
+//! own first word), 1 for a number or a byte. The slack leaves room for what the vendor's tools share.
 
 use planus::{Result, Vector};
 
@@ -12,7 +13,10 @@ use crate::schema::{
     SubNetRef, TensorRef,
 };
 
-/// Checks that there are at most `limit` elements.
+/// The least that a table in a vector takes: its offset, and the offset of its field list.
+const TABLE: usize = 8;
+
+/// Checks that the tables count for at most `limit` bytes.
 pub(crate) fn check(model: ModelRef<'_>, limit: usize) -> std::result::Result<(), Error> {
     let mut budget = Budget { left: limit };
     match budget.model(model) {
@@ -57,7 +61,7 @@ impl Budget {
         Result<T>: planus::VectorRead<'a>,
     {
         let Some(vector) = vector? else { return Ok(Some(())) };
-        go!(self.take(vector.len()));
+        go!(self.take(vector.len().saturating_mul(TABLE)));
         for element in vector {
             go!(count(self, element?));
         }
