@@ -1,5 +1,8 @@
 //! Tests that need several crates: see `tests/`. This library holds what they share.
 
+pub mod chip;
+pub mod random;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

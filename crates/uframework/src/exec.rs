@@ -179,6 +179,7 @@ impl Executor {
                 bottoms: bottoms.iter().map(|value| value.view()).collect(),
                 tops: tops.iter_mut().map(Value::view_mut).collect(),
                 arithmetic,
+                as_bm1684: self.quantized.is_some(),
                 packed: &self.packed[index],
                 scratch,
             };

@@ -7,7 +7,7 @@ mod net;
 mod parameter;
 mod position;
 mod proto;
-mod quant;
+pub mod quant;
 mod state;
 mod text;
 mod upgrade;

@@ -3,6 +3,7 @@
 
 mod check;
 mod message;
+pub mod softmax;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -42,6 +42,8 @@ pub(crate) struct Call<'a> {
     pub(crate) bottoms: Vec<View<'a>>,
     pub(crate) tops: Vec<ViewMut<'a>>,
     pub(crate) arithmetic: &'a Arithmetic,
+    /// Whether the net is an int8 one, of which fp32 layers are computed as BM1684's program does.
+    pub(crate) as_bm1684: bool,
     /// What [`Kernel::pack`] made of the integer weights, one for each group.
     pub(crate) packed: &'a [PackedWeights],
     pub(crate) scratch: &'a mut Scratch,

@@ -1,4 +1,5 @@
 use umodel::layers::{Normalization, Softmax, SoftmaxWithLoss};
+use umodel::quant::softmax as chip;
 
 use super::{Call, Kernel};
 use crate::error::KernelError;
@@ -42,8 +43,53 @@ impl Kernel for Softmax {
     fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let matrix = self.matrix(call.bottom_shape(0))?;
         let input = call.f32(0);
-        softmax(matrix, input, call.f32_top());
+        if call.as_bm1684 {
+            softmax_as_bm1684(matrix, input, call.f32_top());
+        } else {
+            softmax(matrix, input, call.f32_top());
+        }
         Ok(())
+    }
+}
+
+/// The softmax of an int8 net: operation by operation as [`umodel::quant::softmax`] states it.
+fn softmax_as_bm1684([outer, classes, inner]: [usize; 3], input: &[f32], output: &mut [f32]) {
+    let (powers, reciprocals) = (chip::powers(), chip::reciprocals());
+    let mut sums = vec![0.0; classes];
+    for position in 0..outer * inner {
+        let start = position / inner * classes * inner + position % inner;
+        let at = |class: usize| start + class * inner;
+        let most = (0..classes).map(|class| input[at(class)]).fold(f32::MIN, f32::max);
+        for (class, sum) in sums.iter_mut().enumerate() {
+            let difference = (input[at(class)] - most).max(chip::FLOOR);
+            let rounded = difference + chip::ROUND;
+            let rest = difference - (rounded - chip::ROUND);
+            let [first, coefficients @ ..] = chip::COEFFICIENTS;
+            let mut polynomial = rest * first;
+            for coefficient in coefficients {
+                polynomial = (polynomial + coefficient) * rest;
+            }
+            let power = (polynomial + 1.0) * powers[(rounded.to_bits() & 0xff) as usize];
+            output[at(class)] = power;
+            *sum = power;
+        }
+        let mut left = classes;
+        while left > 1 {
+            let half = left / 2;
+            left -= half;
+            let (first, last) = sums.split_at_mut(left);
+            first.iter_mut().zip(last).take(half).for_each(|(sum, &mut other)| *sum += other);
+        }
+        let sum = sums[0];
+        let index = (sum.to_bits() >> chip::MANTISSA_SHIFT) & 0xff;
+        let exponent = (sum.to_bits() & chip::EXPONENT) ^ chip::EXPONENT;
+        let mut inverse = reciprocals[index as usize] * f32::from_bits(exponent);
+        for _ in 0..2 {
+            inverse *= 2.0 - sum * inverse;
+        }
+        for class in 0..classes {
+            output[at(class)] *= inverse;
+        }
     }
 }
 
@@ -77,5 +123,38 @@ impl Kernel for SoftmaxWithLoss {
         }
         call.scratch.floats = probabilities;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative, 1e-6: against the definition in f64.
+    #[test]
+    fn the_chips_softmax_is_a_softmax() {
+        let mut state = 1u32;
+        for (classes, inner) in [(1, 1), (2, 3), (10, 1), (1000, 1), (21, 5)] {
+            let input: Vec<f32> = (0..classes * inner)
+                .map(|_| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (state >> 8) as f32 / (1 << 24) as f32 * 60.0 - 30.0
+                })
+                .collect();
+            let mut found = vec![0.0; input.len()];
+            softmax_as_bm1684([1, classes, inner], &input, &mut found);
+            for position in 0..inner {
+                let values = (0..classes).map(|class| input[class * inner + position]);
+                let most = values.clone().fold(f32::MIN, f32::max);
+                // Differences are rounded to fp32 in either form.
+                let values: Vec<f64> = values.map(|value| f64::from(value - most)).collect();
+                let sum: f64 = values.iter().map(|value| value.exp()).sum();
+                for (class, value) in values.iter().enumerate() {
+                    let exact = value.exp() / sum;
+                    let error = f64::from(found[class * inner + position]) / exact - 1.0;
+                    assert!(error.abs() < 1e-6, "{classes} classes, {value}: {error}");
+                }
+            }
+        }
     }
 }

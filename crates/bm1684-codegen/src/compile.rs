@@ -1,0 +1,228 @@
+use bm1684_isa::check::{Memory, check};
+use bm1684_isa::commands::{Direction, Gdma, Streams};
+use bm1684_isa::memory::{COEFFICIENT_BASE, Place};
+use bmodel::{Bmodel, Builder, DataType, StoreMode, TensorInfo};
+use umodel::{BlobFormat, BlobId, DType, LayerOp, QuantizedNet, Shape};
+
+use crate::emit::Emitter;
+use crate::error::{Error, Reason};
+use crate::lower::{Job, Site, lower};
+use crate::plan::{CONTEXT_BASE, Plan, context_address};
+
+/// An input or output of a program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Port {
+    /// The blob's name.
+    pub name: String,
+    /// Its shape.
+    pub shape: Shape,
+    /// How it is stored: fp32 without gaps, 8-bit blobs in 4N form.
+    pub format: BlobFormat,
+    /// Its address in DDR.
+    pub address: u64,
+}
+
+/// What a layer came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerCost {
+    /// The layer's name.
+    pub layer: String,
+    /// Its type.
+    pub kind: &'static str,
+    /// Commands of the TIU.
+    pub tiu: usize,
+    /// Commands of the GDMA.
+    pub gdma: usize,
+}
+
+/// A compiled net: command streams, coefficients, and where everything stands in DDR.
+///
+/// Addresses are those of a bmodel before it is loaded: coefficients from
+/// [`COEFFICIENT_BASE`] on, blobs behind them from [`Program::context_address`].
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The net's name; may be empty.
+    pub name: String,
+    /// Groups of command streams, to be run one after the other.
+    pub groups: Vec<Streams>,
+    /// Packed weights, biases and tables.
+    pub coefficients: Vec<u8>,
+    /// Where blobs begin.
+    pub context_address: u64,
+    /// Bytes of all blobs.
+    pub context_bytes: u64,
+    /// The net's inputs, in order.
+    pub inputs: Vec<Port>,
+    /// The net's outputs, in order.
+    pub outputs: Vec<Port>,
+    /// What each layer came to, in order.
+    pub costs: Vec<LayerCost>,
+}
+
+/// Compiles a deploy net.
+///
+/// The same net gives the same program, byte for byte. Every program has passed
+/// [`bm1684_isa::check`].
+///
+/// # Errors
+/// [`Error::Layer`] names a layer that cannot be placed, why, and what to do.
+pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
+    let graph = net.net();
+    let plan = Plan::new(net);
+    let mut emitter = Emitter::default();
+    let mut coefficients = Vec::new();
+    let mut costs = Vec::with_capacity(graph.layers().len());
+    for (index, layer) in graph.layers().iter().enumerate() {
+        let before = emitter.counts();
+        emitter.begin_layer();
+        let mut job = Job {
+            site: Site { net, index },
+            plan: &plan,
+            emitter: &mut emitter,
+            coefficients: &mut coefficients,
+        };
+        let kind = layer.op.kind();
+        let lowered = lower(&layer.op).lower(&mut job);
+        lowered.map_err(|source| Error::Layer { layer: layer.name.clone(), kind, source })?;
+        let after = emitter.counts();
+        let [tiu, gdma] = [after[0] - before[0], after[1] - before[1]];
+        costs.push(LayerCost { layer: layer.name.clone(), kind, tiu, gdma });
+    }
+    let context_address = context_address(coefficients.len());
+    let context_bytes = plan.bytes.next_multiple_of(4096);
+    let end = context_address + context_bytes;
+    if end > 0x2_0000_0000 {
+        let needed = end - COEFFICIENT_BASE;
+        return Err(Error::Size(Reason::Ddr { needed, advice: "use a smaller batch" }));
+    }
+    let mut groups = emitter.finish();
+    for command in groups.iter_mut().flat_map(|group| &mut group.gdma) {
+        relocate(command, context_address);
+    }
+    let program = Program {
+        name: graph.name().to_owned(),
+        groups,
+        context_address,
+        context_bytes,
+        inputs: ports(net, &plan, context_address, &inputs(net)),
+        outputs: ports(net, &plan, context_address, &outputs(net)),
+        coefficients,
+        costs,
+    };
+    program.check()?;
+    Ok(program)
+}
+
+/// Moves blobs from their place during lowering to the one behind the coefficients.
+fn relocate(command: &mut Gdma, context: u64) {
+    let moved = |address: u64| {
+        if address >= CONTEXT_BASE { address - CONTEXT_BASE + context } else { address }
+    };
+    command.set_source(moved(command.source()));
+    command.set_destination(moved(command.destination()));
+}
+
+fn inputs(net: &QuantizedNet) -> Vec<BlobId> {
+    let layers = net.net().layers().iter();
+    let inputs = layers.filter(|layer| matches!(layer.op, LayerOp::Input(_)));
+    inputs.flat_map(|layer| layer.tops.iter().copied()).collect()
+}
+
+/// Outputs of the net; an input that nobody reads is none.
+fn outputs(net: &QuantizedNet) -> Vec<BlobId> {
+    let inputs = inputs(net);
+    net.net().outputs().into_iter().filter(|id| !inputs.contains(id)).collect()
+}
+
+fn ports(net: &QuantizedNet, plan: &Plan, context: u64, ids: &[BlobId]) -> Vec<Port> {
+    let port = |&id: &BlobId| {
+        let blob = net.net().blob(id);
+        Port {
+            name: blob.name.clone(),
+            shape: blob.shape.clone(),
+            format: net.format(id),
+            address: plan.blob(id) - CONTEXT_BASE + context,
+        }
+    };
+    ids.iter().map(port).collect()
+}
+
+impl Program {
+    /// The DDR that the program uses.
+    pub fn memory(&self) -> Memory {
+        Memory {
+            coefficients: COEFFICIENT_BASE..COEFFICIENT_BASE + self.coefficients.len() as u64,
+            context: self.context_address..self.context_address + self.context_bytes,
+        }
+    }
+
+    /// Bytes that the program moves: from DDR to local memory, from local memory to DDR, within DDR.
+    pub fn traffic(&self) -> [u64; 3] {
+        let mut bytes = [0; 3];
+        for command in self.groups.iter().flat_map(|group| &group.gdma) {
+            let from_ddr = matches!(Place::of(command.source()), Place::Ddr(_));
+            let sizes = command.destination_layout()[0];
+            let elements: u64 = sizes.iter().map(|&size| u64::from(size)).product();
+            match command.direction {
+                Direction::DdrToLocal => {
+                    bytes[0] += elements * command.src_data_format.bytes() as u64;
+                }
+                Direction::LocalToDdr => {
+                    bytes[1] += elements * command.dst_data_format.bytes() as u64;
+                }
+                Direction::DdrToDdr if from_ddr => {
+                    bytes[2] += elements * command.src_data_format.bytes() as u64;
+                }
+                Direction::DdrToDdr | Direction::LocalToLocal => {}
+            }
+        }
+        bytes
+    }
+
+    /// The program as a bmodel.
+    ///
+    /// # Errors
+    /// [`Error::Command`] if a field of a command is too narrow for its value.
+    pub fn to_bmodel(&self) -> Result<Bmodel, Error> {
+        let ports = |ports: &[Port], scale: &dyn Fn(f32) -> f32| {
+            let tensor = |port: &Port| {
+                let (data_type, store_mode) = match port.format.dtype {
+                    DType::F32 => (DataType::F32, StoreMode::OneN),
+                    DType::I8 => (DataType::I8, StoreMode::FourN),
+                    DType::U8 => (DataType::U8, StoreMode::FourN),
+                };
+                TensorInfo {
+                    name: port.name.clone(),
+                    data_type,
+                    store_mode,
+                    address: port.address,
+                    shape: port.shape.iter().map(|&size| size as u64).collect(),
+                    scale: scale(port.format.scale),
+                }
+            };
+            ports.iter().map(tensor).collect()
+        };
+        let groups = self.groups.iter().map(Streams::encode).collect::<Result<_, _>>()?;
+        let builder = Builder {
+            net: self.name.clone(),
+            chip: "BM1684".to_owned(),
+            coefficients: self.coefficients.clone(),
+            coefficient_address: COEFFICIENT_BASE,
+            context_address: self.context_address,
+            context_bytes: self.context_bytes,
+            // An input is multiplied by its scale, an output's scale is the value of a step.
+            inputs: ports(&self.inputs, &|step| 1.0 / step),
+            outputs: ports(&self.outputs, &|step| step),
+            groups,
+        };
+        Ok(builder.build())
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let memory = self.memory();
+        for (index, group) in self.groups.iter().enumerate() {
+            check(group, &memory).map_err(|source| Error::Check { group: index + 1, source })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,147 @@
+//! The two command streams as they grow, and the waits between them.
+
+use std::ops::Range;
+
+use bm1684_isa::commands::{Gdma, Streams, Tiu};
+use bm1684_isa::memory::LANE_BYTES;
+
+/// Ids have 16 bits. A group ends at a tile's border once a stream is this long; no tile has more
+/// commands than what is left.
+const GROUP_COMMANDS: usize = 60_000;
+
+/// The latest command of each engine that read and wrote something; 0 for none in this group.
+#[derive(Clone, Copy, Debug, Default)]
+struct Use {
+    tiu_read: u16,
+    tiu_write: u16,
+    gdma_read: u16,
+    gdma_write: u16,
+}
+
+impl Use {
+    fn merge(&mut self, other: &Use) {
+        self.tiu_read = self.tiu_read.max(other.tiu_read);
+        self.tiu_write = self.tiu_write.max(other.tiu_write);
+        self.gdma_read = self.gdma_read.max(other.gdma_read);
+        self.gdma_write = self.gdma_write.max(other.gdma_write);
+    }
+}
+
+/// A part of every lane's local memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Buffer {
+    index: usize,
+    /// First byte within the lane.
+    pub(crate) offset: usize,
+}
+
+/// Collects commands, numbers them, and makes each wait for those of the other engine that touched
+/// its buffers.
+///
+/// Commands of one engine run in order, so only the other engine's uses matter; DDR is touched by
+/// the GDMA alone and needs no waits.
+#[derive(Debug, Default)]
+pub(crate) struct Emitter {
+    finished: Vec<Streams>,
+    streams: Streams,
+    /// Buffers of the layer that is being lowered.
+    current: Vec<(Range<usize>, Use)>,
+    /// What earlier layers left behind.
+    past: Vec<(Range<usize>, Use)>,
+}
+
+impl Emitter {
+    /// Forgets the buffers of the layer before; what they still wait for is kept.
+    pub(crate) fn begin_layer(&mut self) {
+        let current = std::mem::take(&mut self.current);
+        let covered = |old: &Range<usize>| {
+            current.iter().any(|(new, _)| new.start <= old.start && old.end <= new.end)
+        };
+        self.past.retain(|(range, _)| !covered(range));
+        self.past.extend(current);
+    }
+
+    /// A buffer of this layer; buffers of one layer do not overlap.
+    pub(crate) fn buffer(&mut self, bytes: Range<usize>) -> Buffer {
+        let mut used = Use::default();
+        for (range, past) in &self.past {
+            if range.start < bytes.end && bytes.start < range.end {
+                used.merge(past);
+            }
+        }
+        let buffer = Buffer { index: self.current.len(), offset: bytes.start };
+        self.current.push((bytes, used));
+        buffer
+    }
+
+    /// Tables in L2 memory. They are tracked like local memory, behind its end.
+    pub(crate) fn tables(&mut self, bytes: usize) -> Buffer {
+        self.buffer(LANE_BYTES..LANE_BYTES + bytes)
+    }
+
+    /// Must be called between tiles: starts a new group when the ids run out. A group starts when
+    /// the one before has finished.
+    pub(crate) fn tile_border(&mut self) {
+        if self.streams.tiu.len().max(self.streams.gdma.len()) < GROUP_COMMANDS {
+            return;
+        }
+        self.finished.push(std::mem::take(&mut self.streams));
+        self.past.clear();
+        for (_, used) in &mut self.current {
+            *used = Use::default();
+        }
+    }
+
+    /// A command that computes.
+    pub(crate) fn tiu(&mut self, command: Tiu, reads: &[Buffer], writes: &[Buffer]) {
+        let id = next_id(self.streams.tiu.len());
+        let mut wait = 0;
+        for buffer in reads {
+            let used = &mut self.current[buffer.index].1;
+            wait = wait.max(used.gdma_write);
+            used.tiu_read = id;
+        }
+        for buffer in writes {
+            let used = &mut self.current[buffer.index].1;
+            wait = wait.max(used.gdma_write).max(used.gdma_read);
+            used.tiu_write = id;
+        }
+        self.streams.tiu.push(Tiu { cmd_id_tpu: id, cmd_id_gdma: wait, ..command });
+    }
+
+    /// A command that moves data.
+    pub(crate) fn gdma(&mut self, command: Gdma, reads: &[Buffer], writes: &[Buffer]) {
+        let id = next_id(self.streams.gdma.len());
+        let mut wait = 0;
+        for buffer in reads {
+            let used = &mut self.current[buffer.index].1;
+            wait = wait.max(used.tiu_write);
+            used.gdma_read = id;
+        }
+        for buffer in writes {
+            let used = &mut self.current[buffer.index].1;
+            wait = wait.max(used.tiu_write).max(used.tiu_read);
+            used.gdma_write = id;
+        }
+        self.streams.gdma.push(Gdma { cmd_id: id, eng0_sync_id: wait, ..command });
+    }
+
+    /// Commands so far, of both engines.
+    pub(crate) fn counts(&self) -> [usize; 2] {
+        let all = self.finished.iter().chain([&self.streams]);
+        all.fold([0, 0], |[tiu, gdma], group| [tiu + group.tiu.len(), gdma + group.gdma.len()])
+    }
+
+    /// All groups, in order.
+    pub(crate) fn finish(mut self) -> Vec<Streams> {
+        if self.finished.is_empty() || self.streams != Streams::default() {
+            self.finished.push(self.streams);
+        }
+        self.finished
+    }
+}
+
+fn next_id(count: usize) -> u16 {
+    // A tile's commands fit into what GROUP_COMMANDS leaves of 16 bits.
+    u16::try_from(count + 1).expect("ids are checked between tiles")
+}

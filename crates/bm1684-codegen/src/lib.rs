@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod command;
+mod compile;
+mod emit;
+mod error;
+mod lower;
+mod plan;
+mod schedule;
+mod tile;
+
+pub use compile::{LayerCost, Port, Program, compile};
+pub use error::{Error, Reason};

@@ -1,0 +1,116 @@
+use bm1684_isa::commands::{Direction, Format};
+use umodel::layers::Concat;
+use umodel::{Arithmetic, Rescale};
+
+use super::flat::{Flat, Port};
+use super::relayout::{from_plain, to_plain};
+use super::{Job, Lower, Site};
+use crate::command::copy;
+use crate::emit::Emitter;
+use crate::error::Reason;
+use crate::plan::split;
+
+/// One bottom's place in the top: `rows` runs of `length` words, `distance` words apart in the top.
+struct Runs {
+    rows: usize,
+    length: usize,
+    offset: usize,
+    distance: usize,
+}
+
+fn axis(layer: &Concat, site: &Site<'_>) -> usize {
+    layer.canonical_axis(site.bottom_shape(0)).unwrap_or_default()
+}
+
+impl Lower for Concat {
+    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+        let Arithmetic::Rescaled(by) = job.site.arithmetic() else { return Err(Reason::Float) };
+        let axis = axis(self, &job.site);
+        let top = job.site.top_shape();
+        let mut done = 0;
+        for (index, &by) in by.iter().enumerate() {
+            let shape = job.site.bottom_shape(index);
+            let same = by == Rescale::ONE
+                && job.site.bottom_format(index).dtype == job.site.top_format().dtype;
+            let mut source = job.bottom(index);
+            if axis == 0 {
+                // Images: every one is a byte of a word.
+                if !same {
+                    rescale(job, index, by, source, job.scratch() + plain(&job.site))?;
+                    source = job.scratch() + plain(&job.site);
+                }
+                let (images, values) = split(shape);
+                let start = job.scratch() + (done * values) as u64;
+                to_plain(job.emitter, source, (images, values), start);
+                done += images;
+                continue;
+            }
+            let product = |part: &[usize]| part.iter().product::<usize>();
+            let inner = product(&top[axis + 1..]);
+            let runs = Runs {
+                rows: shape[0].div_ceil(4) * product(&shape[1..axis]),
+                length: shape[axis] * inner,
+                offset: done * inner,
+                distance: top[axis] * inner,
+            };
+            done += shape[axis];
+            if !same {
+                rescale(job, index, by, source, job.scratch())?;
+                source = job.scratch();
+            }
+            copy_runs(job.emitter, source, job.top(), &runs);
+        }
+        if axis == 0 {
+            from_plain(job.emitter, job.scratch(), split(top), job.top());
+        }
+        Ok(())
+    }
+
+    fn scratch(&self, site: &Site<'_>) -> usize {
+        let bottoms = site.layer().bottoms.len();
+        let largest = (0..bottoms).map(|index| site.bottom_words(index) * 4).max().unwrap_or(0);
+        if axis(self, site) == 0 { plain(site) as usize + largest } else { largest }
+    }
+}
+
+/// Bytes of the top without gaps, in lines.
+fn plain(site: &Site<'_>) -> u64 {
+    site.top_shape().iter().product::<usize>().next_multiple_of(128) as u64
+}
+
+/// A bottom in the top's format.
+fn rescale(job: &mut Job<'_>, index: usize, by: Rescale, from: u64, to: u64) -> Result<(), Reason> {
+    let types = [job.site.bottom_format(index).dtype, job.site.top_format().dtype];
+    let flat = Flat {
+        inputs: vec![Port::Words(from)],
+        output: Port::Words(to),
+        words: job.site.bottom_words(index),
+        images: 4,
+        temporaries: vec![2],
+    };
+    job.emitter.begin_layer();
+    flat.lower(job.emitter, |emitter, block| {
+        let (x, y) = ((block.inputs[0], types[0]), (block.output, types[1]));
+        block.rescale(emitter, x, by, y, block.temporaries[0]);
+    })
+}
+
+/// Copies words within DDR from runs without gaps to their places.
+fn copy_runs(emitter: &mut Emitter, from: u64, to: u64, runs: &Runs) {
+    const MOST: usize = 1 << 15;
+    for row in (0..runs.rows).step_by(MOST) {
+        let rows = MOST.min(runs.rows - row);
+        for start in (0..runs.length).step_by(MOST) {
+            let width = MOST.min(runs.length - start);
+            let side = |address: u64, distance: usize, offset: usize| {
+                let first = 4 * (row * distance + offset + start);
+                let strides = [0, 0, distance, 1];
+                (address + first as u64, [1, 1, rows, width], strides, Format::Word)
+            };
+            let source = side(from, runs.length, 0);
+            let destination = side(to, runs.distance, runs.offset);
+            emitter.gdma(copy(Direction::DdrToDdr, source, destination), &[], &[]);
+            emitter.tile_border();
+        }
+    }
+}

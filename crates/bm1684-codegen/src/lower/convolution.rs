@@ -1,0 +1,103 @@
+use ndarray::{ArrayD, Ix4};
+use umodel::layers::Convolution;
+use umodel::{Arithmetic, DType};
+
+use super::window::{Bias, NIBBLE, Unit, Weights, WindowLayer};
+use super::{Job, Lower};
+use crate::error::Reason;
+use crate::tile::Axis;
+
+/// The largest dilation of a command; beyond it the kernel itself gets the zeros.
+const MAX_DILATION: usize = NIBBLE + 1;
+
+impl Lower for Convolution {
+    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = job.site.arithmetic()
+        else {
+            return Err(Reason::Float);
+        };
+        let (bottom, top) = (job.site.bottom_shape(0), job.site.top_shape());
+        let spread = self.dilation.map(|dilation| dilation > MAX_DILATION);
+        let axes = [0, 1].map(|axis| {
+            let reach = self.dilation[axis] * (self.kernel[axis] - 1) + 1;
+            let (kernel, dilation) =
+                if spread[axis] { (reach, 1) } else { (self.kernel[axis], self.dilation[axis]) };
+            Axis {
+                input: bottom[2 + axis],
+                output: top[2 + axis],
+                kernel,
+                stride: self.stride[axis],
+                pad: self.pad[axis],
+                dilation,
+            }
+        });
+        let steps = [0, 1].map(|axis| if spread[axis] { self.dilation[axis] } else { 1 });
+        let kernel = axes.map(|axis| axis.kernel);
+        let depthwise = self.group > 1 && self.group == bottom[1] && self.group == self.num_output;
+        let bias = bias.as_ref().map(|bias| job.coefficients(&bias_bytes(bias)));
+        let unit = if depthwise {
+            let weights = job.coefficients(&pack(weights, kernel, steps, 1));
+            Unit::Depthwise {
+                weights: Weights::Each(weights),
+                bias: bias.map_or(Bias::None, Bias::Each),
+            }
+        } else {
+            let weights = job.coefficients(&pack(weights, kernel, steps, 4));
+            Unit::Convolution { groups: self.group, weights, bias }
+        };
+        let layer = WindowLayer {
+            input: job.bottom(0),
+            output: job.top(),
+            images: bottom[0],
+            input_channels: bottom[1],
+            output_channels: self.num_output,
+            axes,
+            input_signed: job.site.bottom_format(0).dtype == DType::I8,
+            relu: job.site.top_format().dtype == DType::U8,
+            right_shift: *right_shift,
+            unit,
+        };
+        layer.lower(job)
+    }
+}
+
+/// i16, little-endian.
+pub(super) fn bias_bytes(bias: &ndarray::Array1<i16>) -> Vec<u8> {
+    bias.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// Weights `[outputs, inputs, kh, kw]` as `[outputs][kh][kw][inputs]`, the inputs padded to a multiple
+/// of `depth`, the kernel spread to `kernel` by `steps` with zeros between.
+fn pack(weights: &ArrayD<i8>, kernel: [usize; 2], steps: [usize; 2], depth: usize) -> Vec<u8> {
+    let Ok(weights) = weights.view().into_dimensionality::<Ix4>() else {
+        unreachable!("a QuantizedNet's convolution has weights of four axes")
+    };
+    let (outputs, inputs, _, _) = weights.dim();
+    let padded = inputs.next_multiple_of(depth);
+    let mut bytes = vec![0; outputs * kernel[0] * kernel[1] * padded];
+    for ((output, input, y, x), &weight) in weights.indexed_iter() {
+        let row = output * kernel[0] + y * steps[0];
+        bytes[(row * kernel[1] + x * steps[1]) * padded + input] = weight.cast_unsigned();
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bit-exact, by the definition.
+    #[test]
+    fn packing() {
+        let weights: ArrayD<i8> =
+            ArrayD::from_shape_fn(vec![2, 2, 1, 2], |at| (100 * at[0] + 10 * at[1] + at[3]) as i8);
+        assert_eq!(
+            pack(&weights, [1, 2], [1, 1], 4),
+            [0, 10, 0, 0, 1, 11, 0, 0, 100, 110, 0, 0, 101, 111, 0, 0]
+        );
+        assert_eq!(
+            pack(&weights, [1, 3], [1, 2], 2),
+            [0, 10, 0, 0, 1, 11, 100, 110, 0, 0, 101, 111]
+        );
+    }
+}

@@ -1,0 +1,35 @@
+use bm1684_isa::commands::{Arithmetic as Op, Precision};
+use umodel::DType;
+use umodel::layers::Dequantize;
+
+use super::flat::{Flat, Port, Value};
+use super::relayout::byte_of;
+use super::{Job, Lower};
+use crate::error::Reason;
+use crate::plan::split;
+
+impl Lower for Dequantize {
+    /// `x · scale`, image by image; the GDMA turns bytes into fp32 on the way.
+    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+        let format = job.site.bottom_format(0);
+        let signed = format.dtype == DType::I8;
+        let (images, values) = split(job.site.bottom_shape(0));
+        for image in 0..images {
+            let address = job.bottom(0) + byte_of(image, values);
+            let flat = Flat {
+                inputs: vec![Port::Bytes { address, signed }],
+                output: Port::Words(job.top() + 4 * (image * values) as u64),
+                words: values,
+                images: 1,
+                temporaries: vec![],
+            };
+            job.emitter.begin_layer();
+            flat.lower(job.emitter, |emitter, block| {
+                let float = |buffer| (buffer, Precision::F32, true);
+                let (x, y) = (float(block.inputs[0]), float(block.output));
+                block.compute(emitter, Op::Mul, y, x, Value::Float(format.scale), [0, 0]);
+            })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! How each layer type becomes commands, one file per type.
+
+mod concat;
+mod convolution;
+mod dequantize;
+mod eltwise;
+mod flat;
+mod inner_product;
+mod input;
+mod pooling;
+mod quantize;
+mod relayout;
+mod relu;
+mod scale;
+mod softmax;
+mod unsupported;
+mod views;
+mod window;
+
+use bm1684_isa::memory::{COEFFICIENT_BASE, LINE_BYTES};
+use umodel::{Arithmetic, BlobFormat, DType, Layer, LayerOp, QuantizedNet};
+
+use crate::emit::Emitter;
+use crate::error::Reason;
+use crate::plan::{Plan, split};
+
+/// A layer where it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Site<'a> {
+    pub(crate) net: &'a QuantizedNet,
+    pub(crate) index: usize,
+}
+
+impl<'a> Site<'a> {
+    pub(crate) fn layer(&self) -> &'a Layer {
+        &self.net.net().layers()[self.index]
+    }
+
+    pub(crate) fn arithmetic(&self) -> &'a Arithmetic {
+        self.net.arithmetic(self.index)
+    }
+
+    pub(crate) fn bottom_shape(&self, index: usize) -> &'a [usize] {
+        &self.net.net().blob(self.layer().bottoms[index]).shape
+    }
+
+    pub(crate) fn top_shape(&self) -> &'a [usize] {
+        &self.net.net().blob(self.layer().tops[0]).shape
+    }
+
+    pub(crate) fn bottom_format(&self, index: usize) -> BlobFormat {
+        self.net.format(self.layer().bottoms[index])
+    }
+
+    pub(crate) fn top_format(&self) -> BlobFormat {
+        self.net.format(self.layer().tops[0])
+    }
+
+    /// 32-bit words of a blob's storage: of fp32 its values, of int8 its values of four images.
+    pub(crate) fn bottom_words(&self, index: usize) -> usize {
+        words(self.bottom_shape(index), self.bottom_format(index))
+    }
+}
+
+/// 32-bit words of a blob's storage.
+pub(crate) fn words(shape: &[usize], format: BlobFormat) -> usize {
+    let (images, values) = split(shape);
+    match format.dtype {
+        DType::F32 => images * values,
+        DType::I8 | DType::U8 => images.div_ceil(4) * values,
+    }
+}
+
+/// A layer being lowered, and what it adds to.
+pub(crate) struct Job<'a> {
+    pub(crate) site: Site<'a>,
+    pub(crate) plan: &'a Plan,
+    pub(crate) emitter: &'a mut Emitter,
+    pub(crate) coefficients: &'a mut Vec<u8>,
+}
+
+impl Job<'_> {
+    pub(crate) fn bottom(&self, index: usize) -> u64 {
+        self.plan.blob(self.site.layer().bottoms[index])
+    }
+
+    pub(crate) fn top(&self) -> u64 {
+        self.plan.blob(self.site.layer().tops[0])
+    }
+
+    pub(crate) fn scratch(&self) -> u64 {
+        self.plan.scratch(self.site.index)
+    }
+
+    /// Puts bytes among the coefficients; returns their address.
+    pub(crate) fn coefficients(&mut self, bytes: &[u8]) -> u64 {
+        let start = self.coefficients.len().next_multiple_of(LINE_BYTES);
+        self.coefficients.resize(start, 0);
+        self.coefficients.extend_from_slice(bytes);
+        COEFFICIENT_BASE + start as u64
+    }
+}
+
+/// How a layer type becomes commands.
+pub(crate) trait Lower {
+    /// Adds the layer's commands.
+    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason>;
+
+    /// Whether the top is the bottom's storage under another name; then there are no commands.
+    fn renames(&self, site: &Site<'_>) -> bool {
+        let _ = site;
+        false
+    }
+
+    /// Bytes of DDR that the layer needs for itself.
+    fn scratch(&self, site: &Site<'_>) -> usize {
+        let _ = site;
+        0
+    }
+}
+
+pub(crate) fn lower(op: &LayerOp) -> &dyn Lower {
+    match op {
+        LayerOp::Accuracy(p) => p,
+        LayerOp::BatchNorm(p) => p,
+        LayerOp::Bias(p) => p,
+        LayerOp::Concat(p) => p,
+        LayerOp::Convolution(p) => p,
+        LayerOp::Data(p) => p,
+        LayerOp::Dequantize(p) => p,
+        LayerOp::Dropout(p) => p,
+        LayerOp::Elu(p) => p,
+        LayerOp::Eltwise(p) => p,
+        LayerOp::Flatten(p) => p,
+        LayerOp::InnerProduct(p) => p,
+        LayerOp::Input(p) => p,
+        LayerOp::Lrn(p) => p,
+        LayerOp::Pooling(p) => p,
+        LayerOp::Power(p) => p,
+        LayerOp::Quantize(p) => p,
+        LayerOp::Relu(p) => p,
+        LayerOp::Reshape(p) => p,
+        LayerOp::Scale(p) => p,
+        LayerOp::Sigmoid(p) => p,
+        LayerOp::Softmax(p) => p,
+        LayerOp::SoftmaxWithLoss(p) => p,
+        LayerOp::Split(p) => p,
+        LayerOp::TanH(p) => p,
+    }
+}

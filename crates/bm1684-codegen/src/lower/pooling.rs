@@ -1,0 +1,46 @@
+use umodel::layers::Pooling;
+use umodel::{Arithmetic, DType};
+
+use super::window::{Bias, Unit, Weights, WindowLayer};
+use super::{Job, Lower};
+use crate::error::Reason;
+use crate::tile::Axis;
+
+impl Lower for Pooling {
+    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+        let (from, to) = (job.site.bottom_format(0).dtype, job.site.top_format().dtype);
+        let (unit, right_shift) = match job.site.arithmetic() {
+            Arithmetic::Same => (Unit::Max, 0),
+            // The pooling command has a table of factors; a depthwise convolution takes any.
+            Arithmetic::AveragePool { multiplier, right_shift } => {
+                let signed = from == DType::U8 && to == DType::I8;
+                let bias = if signed { Bias::Zero } else { Bias::None };
+                (Unit::Depthwise { weights: Weights::All(*multiplier), bias }, *right_shift)
+            }
+            _ => return Err(Reason::Float),
+        };
+        let (bottom, top) = (job.site.bottom_shape(0), job.site.top_shape());
+        let window = self.window(bottom).map_err(|_| Reason::Type)?;
+        let axes = [0, 1].map(|axis| Axis {
+            input: bottom[2 + axis],
+            output: top[2 + axis],
+            kernel: window.kernel[axis],
+            stride: window.stride[axis],
+            pad: window.pad[axis],
+            dilation: 1,
+        });
+        let layer = WindowLayer {
+            input: job.bottom(0),
+            output: job.top(),
+            images: bottom[0],
+            input_channels: bottom[1],
+            output_channels: bottom[1],
+            axes,
+            input_signed: from == DType::I8,
+            relu: from == DType::I8 && to == DType::U8,
+            right_shift,
+            unit,
+        };
+        layer.lower(job)
+    }
+}

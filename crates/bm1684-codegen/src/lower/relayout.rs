@@ -1,0 +1,74 @@
+//! int8 blobs between the 4N form of one number of images and that of another.
+
+use bm1684_isa::commands::{Direction, Format};
+
+use crate::command::copy;
+use crate::emit::Emitter;
+
+/// The most elements of one copy.
+const ROW: usize = 1 << 15;
+
+/// Moves a blob of `(images, values of each)` to another such form of the same values in the same
+/// order, through plain bytes in `scratch`.
+pub(super) fn relayout(
+    emitter: &mut Emitter,
+    [from, to]: [u64; 2],
+    [old, new]: [(usize, usize); 2],
+    scratch: u64,
+) {
+    to_plain(emitter, from, old, scratch);
+    from_plain(emitter, scratch, new, to);
+}
+
+/// Bytes of scratch memory for such a blob.
+pub(super) fn scratch_bytes((images, values): (usize, usize)) -> usize {
+    images * values
+}
+
+/// 4N words to bytes without gaps.
+pub(super) fn to_plain(
+    emitter: &mut Emitter,
+    from: u64,
+    (images, values): (usize, usize),
+    to: u64,
+) {
+    for image in 0..images {
+        let words = from + byte_of(image, values);
+        copy_bytes(emitter, (words, 4), (to + (image * values) as u64, 1), values);
+    }
+}
+
+/// Bytes without gaps to 4N words.
+pub(super) fn from_plain(
+    emitter: &mut Emitter,
+    from: u64,
+    (images, values): (usize, usize),
+    to: u64,
+) {
+    for image in 0..images {
+        let words = to + byte_of(image, values);
+        copy_bytes(emitter, (from + (image * values) as u64, 1), (words, 4), values);
+    }
+}
+
+/// Where an image's first byte lies in a 4N blob.
+pub(super) fn byte_of(image: usize, values: usize) -> u64 {
+    (image / 4 * values * 4 + image % 4) as u64
+}
+
+/// Copies `count` bytes within DDR, each side with its distance between bytes.
+fn copy_bytes(emitter: &mut Emitter, from: (u64, usize), to: (u64, usize), count: usize) {
+    let mut start = 0;
+    while start < count {
+        // Rows as long as possible, as many as there are.
+        let width = ROW.min(count - start);
+        let height = ((count - start) / width).min(ROW);
+        let side = |(address, step): (u64, usize)| {
+            let strides = [0, 0, width * step, step];
+            (address + (start * step) as u64, [1, 1, height, width], strides, Format::I8)
+        };
+        emitter.gdma(copy(Direction::DdrToDdr, side(from), side(to)), &[], &[]);
+        emitter.tile_border();
+        start += width * height;
+    }
+}

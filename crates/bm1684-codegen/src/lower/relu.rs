@@ -1,0 +1,48 @@
+use bm1684_isa::commands::{Arithmetic as Op, Precision};
+use umodel::layers::Relu;
+use umodel::{Arithmetic, DType};
+
+use super::flat::{Flat, Port, Value};
+use super::{Job, Lower, Site};
+use crate::error::Reason;
+
+impl Lower for Relu {
+    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+        let leak = match job.site.arithmetic() {
+            Arithmetic::Same => None,
+            Arithmetic::LeakyRelu(leak) => Some(*leak),
+            _ => return Err(Reason::Float),
+        };
+        if self.renames(&job.site) {
+            return Ok(());
+        }
+        let flat = Flat {
+            inputs: vec![Port::Words(job.bottom(0))],
+            output: Port::Words(job.top()),
+            words: job.site.bottom_words(0),
+            images: 4,
+            temporaries: if leak.is_some() { vec![1, 1] } else { vec![] },
+        };
+        let zero = Value::Integer(0, Precision::I8, true);
+        flat.lower(job.emitter, |emitter, block| {
+            let at = |buffer| (buffer, Precision::I8, true);
+            let (x, y) = (at(block.inputs[0]), at(block.output));
+            let Some(leak) = leak else {
+                block.compute(emitter, Op::Max, y, x, zero, [0, 0]);
+                return;
+            };
+            let (above, below) = (at(block.temporaries[0]), at(block.temporaries[1]));
+            let factor = Value::Integer(leak.multiplier.into(), Precision::I8, true);
+            block.compute(emitter, Op::Max, above, x, zero, [0, 0]);
+            block.compute(emitter, Op::Min, below, x, zero, [0, 0]);
+            block.compute(emitter, Op::Mul, below, below, factor, [0, leak.right_shift]);
+            let below = Value::In(below.0, Precision::I8, true);
+            block.compute(emitter, Op::Add, y, above, below, [0, 0]);
+        })
+    }
+
+    /// Nothing is below zero in an unsigned blob.
+    fn renames(&self, site: &Site<'_>) -> bool {
+        site.bottom_format(0).dtype == DType::U8
+    }
+}

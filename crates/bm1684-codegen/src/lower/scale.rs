@@ -1,0 +1,39 @@
+use umodel::layers::Scale;
+use umodel::{Arithmetic, DType};
+
+use super::convolution::bias_bytes;
+use super::window::{Bias, Unit, Weights, WindowLayer};
+use super::{Job, Lower};
+use crate::error::Reason;
+use crate::tile::Axis;
+
+impl Lower for Scale {
+    /// A depthwise convolution by single weights.
+    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = job.site.arithmetic()
+        else {
+            return Err(Reason::Float);
+        };
+        let shape = job.site.bottom_shape(0);
+        let (channels, height) = (shape[1], shape.get(2).copied().unwrap_or(1));
+        let width = shape.iter().skip(3).product();
+        let bytes: Vec<u8> = weights.iter().map(|weight| weight.cast_unsigned()).collect();
+        let bias = bias.as_ref().map(|bias| job.coefficients(&bias_bytes(bias)));
+        let layer = WindowLayer {
+            input: job.bottom(0),
+            output: job.top(),
+            images: shape[0],
+            input_channels: channels,
+            output_channels: channels,
+            axes: [Axis::pointwise(height), Axis::pointwise(width)],
+            input_signed: job.site.bottom_format(0).dtype == DType::I8,
+            relu: job.site.top_format().dtype == DType::U8,
+            right_shift: *right_shift,
+            unit: Unit::Depthwise {
+                weights: Weights::Each(job.coefficients(&bytes)),
+                bias: bias.map_or(Bias::None, Bias::Each),
+            },
+        };
+        layer.lower(job)
+    }
+}

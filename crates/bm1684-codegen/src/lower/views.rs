@@ -1,0 +1,59 @@
+//! Layers that only look at their bottom in another way.
+
+use umodel::DType;
+use umodel::layers::{Dropout, Flatten, Reshape, Split};
+
+use super::relayout::{relayout, scratch_bytes};
+use super::{Job, Lower, Site};
+use crate::error::Reason;
+use crate::plan::split;
+
+impl Lower for Split {
+    fn lower(&self, _: &mut Job<'_>) -> Result<(), Reason> {
+        Ok(())
+    }
+
+    fn renames(&self, _: &Site<'_>) -> bool {
+        true
+    }
+}
+
+impl Lower for Dropout {
+    fn lower(&self, _: &mut Job<'_>) -> Result<(), Reason> {
+        Ok(())
+    }
+
+    fn renames(&self, _: &Site<'_>) -> bool {
+        true
+    }
+}
+
+/// Values stay where they are unless int8 images are cut anew: those share words.
+fn keeps_storage(site: &Site<'_>) -> bool {
+    site.bottom_format(0).dtype == DType::F32
+        || split(site.bottom_shape(0)) == split(site.top_shape())
+}
+
+macro_rules! reshaping {
+    ($($name:ident),*) => {
+        $(impl Lower for $name {
+            fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+                if !keeps_storage(&job.site) {
+                    let shapes = [job.site.bottom_shape(0), job.site.top_shape()].map(split);
+                    let addresses = [job.bottom(0), job.top()];
+                    relayout(job.emitter, addresses, shapes, job.plan.scratch(job.site.index));
+                }
+                Ok(())
+            }
+
+            fn renames(&self, site: &Site<'_>) -> bool {
+                keeps_storage(site)
+            }
+
+            fn scratch(&self, site: &Site<'_>) -> usize {
+                if keeps_storage(site) { 0 } else { scratch_bytes(split(site.bottom_shape(0))) }
+            }
+        })*
+    };
+}
+reshaping!(Flatten, Reshape);

@@ -1,0 +1,146 @@
+//! Cutting layers into tiles.
+
+use std::ops::Range;
+
+use bm1684_isa::memory::LANES;
+
+/// One spatial axis of a layer that slides a kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Axis {
+    pub(crate) input: usize,
+    pub(crate) output: usize,
+    pub(crate) kernel: usize,
+    pub(crate) stride: usize,
+    pub(crate) pad: usize,
+    pub(crate) dilation: usize,
+}
+
+/// The input that some outputs of an axis need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// What of the input exists.
+    pub(crate) inside: Range<usize>,
+    /// Padding in front of it.
+    pub(crate) before: usize,
+    /// Padding behind it.
+    pub(crate) after: usize,
+}
+
+impl Span {
+    /// Length with padding.
+    pub(crate) fn padded(&self) -> usize {
+        self.before + self.inside.len() + self.after
+    }
+}
+
+impl Axis {
+    /// An axis along which nothing slides: as many outputs as inputs.
+    pub(crate) fn pointwise(length: usize) -> Axis {
+        Axis { input: length, output: length, kernel: 1, stride: 1, pad: 0, dilation: 1 }
+    }
+
+    /// What the outputs of a range need.
+    pub(crate) fn span(&self, outputs: &Range<usize>) -> Span {
+        let first = outputs.start * self.stride;
+        let last = (outputs.end - 1) * self.stride + self.dilation * (self.kernel - 1) + 1;
+        // Positions count from the padding's begin.
+        let clip = |position: usize| position.clamp(self.pad, self.pad + self.input);
+        let inside = clip(first)..clip(last).max(clip(first));
+        // Of a window that lies in padding alone nothing is inside.
+        let (before, after) = if inside.is_empty() {
+            (last - first, 0)
+        } else {
+            (inside.start - first, last - inside.end)
+        };
+        Span { inside: inside.start - self.pad..inside.end - self.pad, before, after }
+    }
+}
+
+/// `length` cut into pieces of `step`, the last one shorter.
+pub(crate) fn chunks(length: usize, step: usize) -> Vec<Range<usize>> {
+    (0..length).step_by(step.max(1)).map(|start| start..(start + step).min(length)).collect()
+}
+
+/// Piece lengths worth trying: the whole, a half, a third, a quarter, …, always 1.
+pub(crate) fn candidates(length: usize) -> Vec<usize> {
+    let mut sizes: Vec<usize> = (1..=length.min(32)).map(|parts| length.div_ceil(parts)).collect();
+    let mut size = sizes.last().copied().unwrap_or(1);
+    while size > 1 {
+        size = size.div_ceil(2);
+        sizes.push(size);
+    }
+    sizes.dedup();
+    sizes
+}
+
+/// What tiling costs, in bytes that the GDMA could have moved: all that it moves, once more what one
+/// tile moves, as nothing computes meanwhile, and a fixed price for each tile's commands.
+pub(crate) fn cost(loaded: usize, stored: usize, tiles: usize) -> usize {
+    loaded + (loaded + stored) / tiles + tiles * TILE_PRICE
+}
+
+/// A guess: the time of a few short commands.
+const TILE_PRICE: usize = 4096;
+
+/// A tile of consecutive words, spread evenly over lanes: word `lane · width + i` of it lies in that
+/// lane at i.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FlatTile {
+    pub(crate) start: usize,
+    pub(crate) lanes: usize,
+    pub(crate) width: usize,
+}
+
+/// Cuts words into tiles of at most `width` words in a lane: full tiles, one of all lanes for most of
+/// the rest, one of single words.
+pub(crate) fn flat(words: usize, width: usize) -> Vec<FlatTile> {
+    let full = LANES * width;
+    let mut tiles: Vec<FlatTile> = (0..words / full)
+        .map(|index| FlatTile { start: index * full, lanes: LANES, width })
+        .collect();
+    let mut start = words / full * full;
+    let rest = (words - start) / LANES;
+    if rest > 0 {
+        tiles.push(FlatTile { start, lanes: LANES, width: rest });
+        start += rest * LANES;
+    }
+    if start < words {
+        tiles.push(FlatTile { start, lanes: words - start, width: 1 });
+    }
+    tiles
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_clip_to_the_input() {
+        let axis = Axis { input: 7, output: 7, kernel: 3, stride: 1, pad: 1, dilation: 1 };
+        assert_eq!(axis.span(&(0..7)), Span { inside: 0..7, before: 1, after: 1 });
+        assert_eq!(axis.span(&(2..4)), Span { inside: 1..5, before: 0, after: 0 });
+        let lonely = Axis { input: 2, output: 8, kernel: 1, stride: 1, pad: 3, dilation: 1 };
+        assert_eq!(lonely.span(&(0..2)), Span { inside: 0..0, before: 2, after: 0 });
+        assert_eq!(lonely.span(&(6..8)).padded(), 2);
+        // A pooling window that Caffe's ceil rule lets reach beyond the padding.
+        let over = Axis { input: 4, output: 2, kernel: 3, stride: 2, pad: 0, dilation: 1 };
+        assert_eq!(over.span(&(1..2)), Span { inside: 2..4, before: 0, after: 1 });
+    }
+
+    #[test]
+    fn pieces_cover_everything_once() {
+        for words in [1, 63, 64, 65, 1000, 64 * 10, 64 * 10 + 1, 12_345] {
+            let mut next = 0;
+            for tile in flat(words, 10) {
+                assert_eq!(tile.start, next);
+                assert!(tile.width <= 10 && (1..=LANES).contains(&tile.lanes));
+                next += tile.lanes * tile.width;
+            }
+            assert_eq!(next, words);
+        }
+        assert_eq!(chunks(10, 4), [0..4, 4..8, 8..10]);
+        assert_eq!(candidates(7), [7, 4, 3, 2, 1]);
+        assert_eq!(candidates(1), [1]);
+        assert_eq!(candidates(1000).last(), Some(&1));
+    }
+}

@@ -1,0 +1,139 @@
+//! int8 nets on the executor and on the vendor's BM1684 runtime and simulator.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bm1684_codegen::{Program, compile};
+use libtest_mimic::Failed;
+use quantization_tools::prelude::*;
+
+use crate::random::Random;
+
+/// The most that one run of the simulator may take: a wrong wait makes it hang.
+const TIME_LIMIT: Duration = Duration::from_secs(300);
+
+/// Compiles a net.
+///
+/// # Errors
+/// What the code generator reports, with its causes.
+pub fn program(net: &QuantizedNet) -> Result<Program, Failed> {
+    compile(net).map_err(|error| causes(&error).into())
+}
+
+fn causes(error: &dyn std::error::Error) -> String {
+    let cause = error.source().map_or(String::new(), |cause| format!(": {}", causes(cause)));
+    format!("{error}{cause}")
+}
+
+/// Random contents for each input, in order.
+pub fn random_inputs(net: &QuantizedNet, program: &Program, random: &mut Random) -> Vec<Value> {
+    let blob = |name: &str| net.net().blob_id(name).expect("an input is a blob of the net");
+    let inputs = program.inputs.iter().map(|port| (blob(&port.name), port));
+    inputs.map(|(id, port)| random.value(&port.shape, net.format(id).dtype)).collect()
+}
+
+/// Bytes of a value as files have them: N, C, H, W, little-endian.
+pub fn bytes(value: &Value) -> Vec<u8> {
+    match value {
+        Value::F32(array) => array.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        Value::I8(array) => array.iter().map(|value| value.cast_unsigned()).collect(),
+        Value::U8(array) => array.iter().copied().collect(),
+    }
+}
+
+/// What our executor makes of these inputs: the outputs' bytes, one behind the other.
+///
+/// # Errors
+/// What uframework reports.
+pub fn execute(
+    net: &Arc<QuantizedNet>,
+    program: &Program,
+    inputs: &[Value],
+) -> Result<Vec<u8>, Failed> {
+    let executor = Executor::quantized(net.clone())?;
+    let id = |name: &str| net.net().blob_id(name).ok_or("an input is not in the net");
+    let mut sources = Vec::new();
+    for (port, value) in program.inputs.iter().zip(inputs) {
+        sources.push((id(&port.name)?, value.clone()));
+    }
+    let mut outputs = vec![Vec::new(); program.outputs.len()];
+    let mut tap = |_, blob: &quantization_tools::umodel::Blob, value: &Value| {
+        for (output, port) in outputs.iter_mut().zip(&program.outputs) {
+            if port.name == blob.name {
+                *output = bytes(value);
+            }
+        }
+    };
+    executor.forward(&mut Workspace::default(), sources, &mut tap)?;
+    Ok(outputs.concat())
+}
+
+/// What the vendor's runtime and simulator make of a bmodel and inputs. `runner` is the program
+/// run_bmodel, `folder` holds the vendor's libraries.
+///
+/// # Errors
+/// If the runtime refuses, crashes, or takes longer than five minutes.
+pub fn simulate(
+    runner: &Path,
+    folder: &Path,
+    bmodel: &[u8],
+    inputs: &[Value],
+) -> Result<Vec<u8>, Failed> {
+    let work = tempfile::tempdir()?;
+    let path = |name: &str| work.path().join(name);
+    std::fs::write(path("net.bmodel"), bmodel)?;
+    let mut command = Command::new(runner);
+    command.arg(folder).arg(path("net.bmodel")).arg(path("output"));
+    for (index, input) in inputs.iter().enumerate() {
+        let file = path(&format!("input{index}"));
+        std::fs::write(&file, bytes(input))?;
+        command.arg(file);
+    }
+    let log = std::fs::File::create(path("log"))?;
+    command.current_dir(work.path());
+    command.env("TPUKERNEL_FIRMWARE_PATH", folder.join("libcmodel_bm1684.so"));
+    command.env("LD_LIBRARY_PATH", folder);
+    command.stdout(log.try_clone()?).stderr(log);
+    let mut child = command.spawn()?;
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if start.elapsed() > TIME_LIMIT {
+            child.kill()?;
+            child.wait()?;
+            return Err(format!("still running after {TIME_LIMIT:?}").into());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    if !status.success() {
+        let log = std::fs::read(path("log"))?;
+        let log = String::from_utf8_lossy(&log);
+        let end = log.char_indices().rev().nth(1500).map_or(0, |(at, _)| at);
+        return Err(format!("{status}: {}", &log[end..]).into());
+    }
+    Ok(std::fs::read(path("output"))?)
+}
+
+/// Fails with the first difference.
+///
+/// # Errors
+/// If the bytes differ.
+pub fn same_bytes(found: &[u8], expected: &[u8]) -> Result<(), Failed> {
+    if found.len() != expected.len() {
+        return Err(format!("{} bytes instead of {}", found.len(), expected.len()).into());
+    }
+    let differs = |index: &usize| found[*index] != expected[*index];
+    match (0..found.len()).find(differs) {
+        None => Ok(()),
+        Some(first) => {
+            let count = (0..found.len()).filter(differs).count();
+            let (found, expected) = (found[first], expected[first]);
+            Err(format!("{count} bytes differ; byte {first} is {found} instead of {expected}")
+                .into())
+        }
+    }
+}

@@ -1,0 +1,511 @@
+//! Random single-layer int8 nets, the same on every machine for the same seed.
+
+use std::sync::Arc;
+
+use ndarray::{Array1, ArrayD, IxDyn};
+use quantization_tools::prelude::*;
+use quantization_tools::umodel::{Arithmetic, BlobFormat, DType, Rescale};
+
+/// SplitMix64.
+#[derive(Clone, Debug)]
+pub struct Random(u64);
+
+impl Random {
+    /// A sequence of its own for each seed.
+    pub fn new(seed: u64) -> Self {
+        Random(seed)
+    }
+
+    /// 64 random bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number of this range, both ends included.
+    pub fn between(&mut self, least: i64, most: i64) -> i64 {
+        least + (self.bits() % (most - least + 1) as u64) as i64
+    }
+
+    /// A size of this range, both ends included.
+    pub fn size(&mut self, least: usize, most: usize) -> usize {
+        self.between(least as i64, most as i64) as usize
+    }
+
+    /// One of these.
+    pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.size(0, choices.len() - 1)]
+    }
+
+    /// True one time in `count`.
+    pub fn once_in(&mut self, count: u64) -> bool {
+        self.bits().is_multiple_of(count)
+    }
+
+    /// Contents for a blob: integers over the whole range, fp32 within ±20.
+    pub fn value(&mut self, shape: &[usize], dtype: DType) -> Value {
+        let volume = shape.iter().product();
+        let shape = IxDyn(shape);
+        let whole = "the volume is the shape's";
+        match dtype {
+            DType::I8 => {
+                let values = (0..volume).map(|_| self.bits() as i8).collect();
+                Value::I8(ArrayD::from_shape_vec(shape, values).expect(whole))
+            }
+            DType::U8 => {
+                let values = (0..volume).map(|_| self.bits() as u8).collect();
+                Value::U8(ArrayD::from_shape_vec(shape, values).expect(whole))
+            }
+            DType::F32 => {
+                let value = |random: &mut Random| random.between(-200_000, 200_000) as f32 / 1e4;
+                let values = (0..volume).map(|_| value(self)).collect();
+                Value::F32(ArrayD::from_shape_vec(shape, values).expect(whole))
+            }
+        }
+    }
+
+    fn int8(&mut self) -> DType {
+        self.pick(&[DType::I8, DType::U8])
+    }
+
+    fn batch(&mut self) -> usize {
+        self.pick(&[1, 1, 1, 2, 4, 4, 5, 9])
+    }
+
+    fn weights(&mut self, shape: &[usize]) -> Arc<ArrayD<i8>> {
+        Arc::new(ArrayD::from_shape_simple_fn(IxDyn(shape), || self.bits() as i8))
+    }
+
+    fn bias(&mut self, count: usize) -> Arc<Array1<i16>> {
+        Arc::new(Array1::from_shape_simple_fn(count, || self.bits() as i16))
+    }
+
+    fn rescale(&mut self) -> Rescale {
+        if self.once_in(5) {
+            return Rescale::ONE;
+        }
+        let multiplier = match self.between(-128, 127) as i8 {
+            0 => 1,
+            multiplier => multiplier,
+        };
+        Rescale { multiplier, right_shift: self.size(0, 15) as u8 }
+    }
+}
+
+/// One layer between Input layers and its top.
+pub struct Layer {
+    /// Type and parameters, as in a prototxt.
+    pub text: String,
+    /// Shapes and types of the bottoms.
+    pub bottoms: Vec<(Vec<usize>, DType)>,
+    /// Type of the top.
+    pub top: DType,
+    /// What it computes with.
+    pub arithmetic: Arithmetic,
+}
+
+impl Layer {
+    /// The net of this layer alone.
+    ///
+    /// # Errors
+    /// What umodel reports.
+    pub fn net(&self, random: &mut Random) -> Result<QuantizedNet, Box<dyn std::error::Error>> {
+        let mut text = String::new();
+        let mut reads = String::new();
+        for (index, (shape, _)) in self.bottoms.iter().enumerate() {
+            text += &format!(
+                "layer {{ name: 'x{index}' type: 'Input' top: 'x{index}' \
+                 input_param {{ shape {{ dim: {shape:?} }} }} }}\n"
+            );
+            reads += &format!("bottom: 'x{index}' ");
+        }
+        text += &format!("layer {{ name: 'layer' top: 'y' {reads} {} }}\n", self.text);
+        let model = NetParameter::parse_text(&text)?;
+        let net = Net::new(&model, None, Phase::Test, &NoSources)?;
+        let scale = random.between(1, 1000) as f32 / 500.0;
+        let format = |dtype| match dtype {
+            DType::F32 => BlobFormat::F32,
+            DType::I8 | DType::U8 => BlobFormat { dtype, scale },
+        };
+        let types = self.bottoms.iter().map(|(_, dtype)| *dtype).chain([self.top]);
+        let mut arithmetic = vec![Arithmetic::Cast; self.bottoms.len()];
+        arithmetic.push(self.arithmetic.clone());
+        Ok(QuantizedNet::new(net, types.map(format).collect(), arithmetic)?)
+    }
+}
+
+/// A kind of layer and how to draw one.
+pub type Kind = (&'static str, usize, fn(&mut Random) -> Layer);
+
+/// All kinds, with the number of cases of each.
+pub const KINDS: &[Kind] = &[
+    ("convolution", 40, convolution),
+    ("large convolution", 14, large_convolution),
+    ("odd convolution", 14, odd_convolution),
+    ("grouped convolution", 16, grouped_convolution),
+    ("depthwise convolution", 20, depthwise_convolution),
+    ("inner product", 24, inner_product),
+    ("max pooling", 22, max_pooling),
+    ("average pooling", 22, average_pooling),
+    ("global pooling", 10, global_pooling),
+    ("scale", 14, scale),
+    ("relu", 6, relu),
+    ("leaky relu", 8, leaky_relu),
+    ("eltwise sum", 24, eltwise_sum),
+    ("eltwise max", 14, eltwise_max),
+    ("eltwise product", 16, eltwise_product),
+    ("concat", 26, concat),
+    ("reshape", 12, reshape),
+    ("softmax", 16, softmax),
+    ("quantize", 10, quantize),
+    ("dequantize", 10, dequantize),
+];
+
+/// Draws layers until one is a valid net: geometry may leave nothing to compute.
+pub fn draw(kind: fn(&mut Random) -> Layer, seed: u64) -> (QuantizedNet, Random) {
+    let mut random = Random::new(seed);
+    loop {
+        let layer = kind(&mut random);
+        if let Ok(net) = layer.net(&mut random) {
+            return (net, random);
+        }
+    }
+}
+
+struct Geometry {
+    channels: [usize; 2],
+    group: usize,
+    size: [usize; 2],
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    pad: [usize; 2],
+    dilation: [usize; 2],
+}
+
+fn convolve(random: &mut Random, batch: usize, geometry: &Geometry) -> Layer {
+    let Geometry { channels: [inputs, outputs], group, size, kernel, stride, pad, dilation } =
+        geometry;
+    let with_bias = !random.once_in(3);
+    let reach = inputs / group * kernel[0] * kernel[1];
+    let shift = (usize::BITS - (reach * 64).leading_zeros()) as i64;
+    let text = format!(
+        "type: 'Convolution' convolution_param {{ num_output: {outputs} group: {group} \
+         kernel_size: {kernel:?} stride: {stride:?} pad: {pad:?} dilation: {dilation:?} \
+         bias_term: {with_bias} }}"
+    );
+    Layer {
+        text,
+        bottoms: vec![(vec![batch, *inputs, size[0], size[1]], random.int8())],
+        top: random.int8(),
+        arithmetic: Arithmetic::MultiplyAccumulate {
+            weights: random.weights(&[*outputs, inputs / group, kernel[0], kernel[1]]),
+            bias: with_bias.then(|| random.bias(*outputs)),
+            right_shift: random.between((shift - 5).max(0), shift + 3) as u8,
+        },
+    }
+}
+
+fn pair(random: &mut Random, least: usize, most: usize) -> [usize; 2] {
+    [random.size(least, most), random.size(least, most)]
+}
+
+fn convolution(random: &mut Random) -> Layer {
+    let geometry = Geometry {
+        channels: [random.size(1, 140), random.size(1, 140)],
+        group: 1,
+        size: pair(random, 1, 18),
+        kernel: pair(random, 1, 5),
+        stride: pair(random, 1, 3),
+        pad: pair(random, 0, 3),
+        dilation: if random.once_in(3) { pair(random, 1, 3) } else { [1, 1] },
+    };
+    let batch = random.batch();
+    convolve(random, batch, &geometry)
+}
+
+/// More than local memory holds: rows, channels or images are cut.
+fn large_convolution(random: &mut Random) -> Layer {
+    let (channels, size, kernel) = random.pick(&[
+        ([64, 64], [150, 150], 1),
+        ([3, 64], [224, 224], 3),
+        ([512, 600], [7, 7], 3),
+        ([1000, 300], [10, 10], 1),
+        ([64, 130], [60, 60], 3),
+        ([2048, 70], [9, 9], 1),
+        ([3, 8], [20, 3000], 3),
+    ]);
+    let geometry = Geometry {
+        channels,
+        group: 1,
+        size: [size[0] + random.size(0, 9), size[1] + random.size(0, 9)],
+        kernel: [kernel, kernel],
+        stride: [random.pick(&[1, 2]); 2],
+        pad: pair(random, 0, 1),
+        dilation: [1, 1],
+    };
+    let batch = random.pick(&[1, 1, 4]);
+    convolve(random, batch, &geometry)
+}
+
+/// Values beyond the command's fields of four bits.
+fn odd_convolution(random: &mut Random) -> Layer {
+    let geometry = Geometry {
+        channels: [random.size(1, 20), random.size(1, 80)],
+        group: 1,
+        size: pair(random, 1, 60),
+        kernel: pair(random, 1, 18),
+        stride: pair(random, 1, 20),
+        pad: pair(random, 0, 20),
+        dilation: [random.pick(&[1, 2, 17, 20]), random.pick(&[1, 16, 18])],
+    };
+    convolve(random, 1, &geometry)
+}
+
+fn grouped_convolution(random: &mut Random) -> Layer {
+    let group = random.size(2, 9);
+    let geometry = Geometry {
+        channels: [group * random.size(1, 20), group * random.size(1, 20)],
+        group,
+        size: pair(random, 3, 12),
+        kernel: pair(random, 1, 3),
+        stride: pair(random, 1, 2),
+        pad: pair(random, 0, 2),
+        dilation: [1, 1],
+    };
+    let batch = random.batch();
+    convolve(random, batch, &geometry)
+}
+
+fn depthwise_convolution(random: &mut Random) -> Layer {
+    let channels = random.size(2, 200);
+    let large = random.once_in(4);
+    let geometry = Geometry {
+        channels: [channels; 2],
+        group: channels,
+        size: if large { pair(random, 100, 160) } else { pair(random, 3, 20) },
+        kernel: pair(random, 1, 5),
+        stride: pair(random, 1, 3),
+        pad: pair(random, 0, 3),
+        dilation: if random.once_in(4) { [1, 2] } else { [1, 1] },
+    };
+    let batch = if large { 1 } else { random.batch() };
+    convolve(random, batch, &geometry)
+}
+
+fn inner_product(random: &mut Random) -> Layer {
+    let outputs = random.size(1, 300);
+    let bottom = match random.size(0, 7) {
+        0 => vec![random.batch(), random.size(4096, 9000)],
+        1 => vec![random.batch(), 512, 5, 5],
+        2 => vec![1, 4099],
+        3 => vec![random.batch(), random.size(1, 9), random.size(1, 5)],
+        _ => vec![random.batch(), random.size(1, 100), random.size(1, 6), random.size(1, 6)],
+    };
+    let axis = if bottom.len() == 3 { random.size(0, 2) } else { 1 };
+    let length: usize = bottom[axis..].iter().product();
+    let with_bias = !random.once_in(3);
+    Layer {
+        text: format!(
+            "type: 'InnerProduct' inner_product_param {{ num_output: {outputs} axis: {axis} \
+             bias_term: {with_bias} }}"
+        ),
+        bottoms: vec![(bottom, random.int8())],
+        top: random.int8(),
+        arithmetic: Arithmetic::MultiplyAccumulate {
+            weights: random.weights(&[outputs, length]),
+            bias: with_bias.then(|| random.bias(outputs)),
+            right_shift: random.size(6, 16) as u8,
+        },
+    }
+}
+
+fn pool(random: &mut Random, method: &str) -> (String, Vec<usize>) {
+    let kernel = pair(random, 1, 6);
+    let (stride, ceil) = (pair(random, 1, 4), !random.once_in(4));
+    let pad = [random.size(0, kernel[0] - 1), random.size(0, kernel[1] - 1)];
+    let large = random.once_in(5);
+    let size = if large { pair(random, 90, 200) } else { pair(random, 1, 20) };
+    let text = format!(
+        "type: 'Pooling' pooling_param {{ pool: {method} kernel_h: {} kernel_w: {} stride_h: {} \
+         stride_w: {} pad_h: {} pad_w: {} }}",
+        kernel[0], kernel[1], stride[0], stride[1], pad[0], pad[1]
+    );
+    let _ = ceil;
+    let batch = if large { 1 } else { random.batch() };
+    (text, vec![batch, random.size(1, 150), size[0], size[1]])
+}
+
+fn max_pooling(random: &mut Random) -> Layer {
+    let (text, shape) = pool(random, "MAX");
+    let dtype = random.int8();
+    Layer { text, bottoms: vec![(shape, dtype)], top: dtype, arithmetic: Arithmetic::Same }
+}
+
+fn average(random: &mut Random, text: String, shape: Vec<usize>) -> Layer {
+    Layer {
+        text,
+        bottoms: vec![(shape, random.int8())],
+        top: random.int8(),
+        arithmetic: Arithmetic::AveragePool {
+            multiplier: random.size(1, 255) as u8,
+            right_shift: random.size(5, 13) as u8,
+        },
+    }
+}
+
+fn average_pooling(random: &mut Random) -> Layer {
+    let (text, shape) = pool(random, "AVE");
+    average(random, text, shape)
+}
+
+fn global_pooling(random: &mut Random) -> Layer {
+    let shape = vec![random.batch(), random.size(1, 300), random.size(1, 60), random.size(1, 60)];
+    average(
+        random,
+        "type: 'Pooling' pooling_param { pool: AVE global_pooling: true }".into(),
+        shape,
+    )
+}
+
+fn scale(random: &mut Random) -> Layer {
+    let shape = any_shape(random, 2);
+    let channels = shape[1];
+    let with_bias = !random.once_in(3);
+    Layer {
+        text: format!("type: 'Scale' scale_param {{ bias_term: {with_bias} }}"),
+        bottoms: vec![(shape, random.int8())],
+        top: random.int8(),
+        arithmetic: Arithmetic::MultiplyAccumulate {
+            weights: random.weights(&[channels]),
+            bias: with_bias.then(|| random.bias(channels)),
+            right_shift: random.size(0, 9) as u8,
+        },
+    }
+}
+
+/// A blob of at least so many axes; one in six is larger than local memory.
+fn any_shape(random: &mut Random, axes: usize) -> Vec<usize> {
+    if random.once_in(6) {
+        return vec![random.pick(&[1, 5]), random.size(100, 260), random.size(60, 130), 50];
+    }
+    let mut shape = vec![random.batch()];
+    for _ in 1..random.size(axes, 5) {
+        shape.push(random.size(1, 24));
+    }
+    shape
+}
+
+fn relu(random: &mut Random) -> Layer {
+    let shape = any_shape(random, 1);
+    let dtype = random.pick(&[DType::I8, DType::I8, DType::U8]);
+    let bottoms = vec![(shape, dtype)];
+    Layer { text: "type: 'ReLU'".into(), bottoms, top: dtype, arithmetic: Arithmetic::Same }
+}
+
+fn leaky_relu(random: &mut Random) -> Layer {
+    Layer {
+        text: "type: 'ReLU' relu_param { negative_slope: 0.1 }".into(),
+        bottoms: vec![(any_shape(random, 1), DType::I8)],
+        top: DType::I8,
+        arithmetic: Arithmetic::LeakyRelu(random.rescale()),
+    }
+}
+
+fn eltwise(random: &mut Random, operation: &str, count: usize) -> Layer {
+    let shape = any_shape(random, 1);
+    Layer {
+        text: format!("type: 'Eltwise' eltwise_param {{ operation: {operation} }}"),
+        bottoms: (0..count).map(|_| (shape.clone(), random.int8())).collect(),
+        top: random.int8(),
+        arithmetic: Arithmetic::Rescaled((0..count).map(|_| random.rescale()).collect()),
+    }
+}
+
+fn eltwise_sum(random: &mut Random) -> Layer {
+    let count = random.pick(&[2, 2, 3, 5]);
+    eltwise(random, "SUM", count)
+}
+
+fn eltwise_max(random: &mut Random) -> Layer {
+    let count = random.pick(&[2, 2, 3]);
+    eltwise(random, "MAX", count)
+}
+
+fn eltwise_product(random: &mut Random) -> Layer {
+    let arithmetic = Arithmetic::Product(random.rescale());
+    Layer { arithmetic, ..eltwise(random, "PROD", 2) }
+}
+
+fn concat(random: &mut Random) -> Layer {
+    let count = random.pick(&[1, 2, 2, 3, 4]);
+    let shape = any_shape(random, 2);
+    let axis = random.size(0, shape.len() - 1);
+    let axis = if random.once_in(2) { 1 } else { axis };
+    let bottoms = (0..count)
+        .map(|_| {
+            let mut shape = shape.clone();
+            shape[axis] = random.size(1, shape[axis].max(3));
+            (shape, random.int8())
+        })
+        .collect();
+    Layer {
+        text: format!("type: 'Concat' concat_param {{ axis: {axis} }}"),
+        bottoms,
+        top: random.int8(),
+        arithmetic: Arithmetic::Rescaled((0..count).map(|_| random.rescale()).collect()),
+    }
+}
+
+/// Between shapes of any numbers of images.
+fn reshape(random: &mut Random) -> Layer {
+    let factors = [random.size(1, 6), random.size(1, 9), random.size(1, 9), random.size(1, 30)];
+    let [a, b, c, d] = factors;
+    let from = random.pick(&[[a, b, c, d], [b, a, d, c], [a * b, 1, c, d]]);
+    let to = random.pick(&[[c, b, a, d], [1, 1, a * b, c * d], [a, b * c, d, 1]]);
+    let dtype = random.int8();
+    let text = if random.once_in(4) {
+        format!("type: 'Flatten' flatten_param {{ axis: {} }}", random.size(0, 1))
+    } else {
+        format!("type: 'Reshape' reshape_param {{ shape {{ dim: {to:?} }} }}")
+    };
+    let bottoms = vec![(from.to_vec(), dtype)];
+    Layer { text, bottoms, top: dtype, arithmetic: Arithmetic::Same }
+}
+
+fn softmax(random: &mut Random) -> Layer {
+    let shape = match random.size(0, 4) {
+        0 => vec![random.size(1, 200), random.size(1, 40)],
+        1 => vec![1, 1000],
+        2 => vec![2, 21, random.size(1, 80), random.size(1, 80)],
+        _ => vec![random.batch(), random.size(1, 200), random.size(1, 6), random.size(1, 6)],
+    };
+    let axis = random.size(0, shape.len() - 1);
+    let axis = if random.once_in(3) { axis } else { 1 };
+    Layer {
+        text: format!("type: 'Softmax' softmax_param {{ axis: {axis} }}"),
+        bottoms: vec![(shape, DType::F32)],
+        top: DType::F32,
+        arithmetic: Arithmetic::Float,
+    }
+}
+
+fn quantize(random: &mut Random) -> Layer {
+    Layer {
+        text: "type: 'Quantize'".into(),
+        bottoms: vec![(any_shape(random, 1), DType::F32)],
+        top: random.int8(),
+        arithmetic: Arithmetic::Cast,
+    }
+}
+
+fn dequantize(random: &mut Random) -> Layer {
+    Layer {
+        text: "type: 'Dequantize'".into(),
+        bottoms: vec![(any_shape(random, 1), random.int8())],
+        top: DType::F32,
+        arithmetic: Arithmetic::Cast,
+    }
+}
