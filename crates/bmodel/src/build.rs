@@ -182,12 +182,17 @@ pub(crate) mod tests {
 
     /// A model that could not run, but has all that a real one has.
     pub(crate) fn small(net: &str, coefficients: &[u8]) -> Bmodel {
+        small_for(net, coefficients, 1)
+    }
+
+    /// The same for a number of images.
+    pub(crate) fn small_for(net: &str, coefficients: &[u8], images: u64) -> Bmodel {
         let tensor = |name: &str, address, scale| TensorInfo {
             name: name.to_owned(),
             data_type: DataType::I8,
             store_mode: StoreMode::FourN,
             address,
-            shape: vec![1, 3, 8, 8],
+            shape: vec![images, 3, 8, 8],
             scale,
         };
         Builder {
@@ -204,6 +209,7 @@ pub(crate) mod tests {
         .build()
     }
 
+    /// Bit-exact.
     #[test]
     fn coefficients_are_checked() {
         let mut model = small("net", &[1, 2, 3]);

@@ -4,7 +4,7 @@ use std::ops::Range;
 use sha2::{Digest, Sha256};
 
 use crate::container::slice;
-use crate::schema::{Binary, Model, Net};
+use crate::schema::{Binary, Model, Net, NetParameter, Tensor};
 use crate::{Bmodel, Error, parts};
 
 /// Joins models for one chip: nets of the same name become stages of one net, in the given order,
@@ -12,8 +12,8 @@ use crate::{Bmodel, Error, parts};
 /// whole file, such as firmware, comes from the first model that has it.
 ///
 /// # Errors
-/// [`Error::Nothing`], [`Error::Chip`], [`Error::Dynamic`], [`Error::AddressMode`],
-/// [`Error::SharedCoefficients`], [`Error::Outside`].
+/// [`Error::Nothing`], [`Error::Chip`], [`Error::SharedCoefficients`], [`Error::Outside`]; for nets of
+/// the same name [`Error::AddressMode`], [`Error::Dynamic`], [`Error::Ports`], [`Error::SameShapes`].
 pub fn combine(models: &[Bmodel]) -> Result<Bmodel, Error> {
     let (first, rest) = models.split_first().ok_or(Error::Nothing)?;
     check_separate(first)?;
@@ -53,13 +53,39 @@ fn add_stages(net: &mut Net, more: Net) -> Result<(), Error> {
         return Err(Error::AddressMode { net: more.name, first, second });
     }
     let old = net.parameter.get_or_insert_default();
-    old.extend(more.parameter.unwrap_or_default());
-    let dynamic = old.iter().filter(|stage| stage.is_dynamic != 0).count();
-    if dynamic == 0 || dynamic == old.len() {
-        Ok(())
-    } else {
-        Err(Error::Dynamic { net: more.name })
+    for stage in more.parameter.unwrap_or_default() {
+        for other in old.iter() {
+            check_stages(&net.name, other, &stage)?;
+        }
+        old.push(stage);
     }
+    Ok(())
+}
+
+/// The runtime takes names and types from one stage, and chooses stages by the inputs' shapes.
+fn check_stages(net: &str, a: &NetParameter, b: &NetParameter) -> Result<(), Error> {
+    let net = || net.to_owned();
+    if (a.is_dynamic == 0) != (b.is_dynamic == 0) {
+        return Err(Error::Dynamic { net: net() });
+    }
+    if !same_ports(&a.input_tensor, &b.input_tensor) {
+        return Err(Error::Ports { net: net(), ports: "inputs" });
+    }
+    if !same_ports(&a.output_tensor, &b.output_tensor) {
+        return Err(Error::Ports { net: net(), ports: "outputs" });
+    }
+    let mut pairs = a.input_tensor.iter().zip(&b.input_tensor);
+    if pairs.all(|(a, b)| a.shape == b.shape) {
+        return Err(Error::SameShapes { net: net() });
+    }
+    Ok(())
+}
+
+fn same_ports(a: &[Tensor], b: &[Tensor]) -> bool {
+    fn key(tensor: &Tensor) -> (&str, u32, i32) {
+        (&tensor.name, tensor.data_type, tensor.gmem_stmode)
+    }
+    a.iter().map(key).eq(b.iter().map(key))
 }
 
 /// One model for each stage of each net, with the name that the vendor's tool gives its file:
@@ -163,14 +189,14 @@ mod tests {
     use proptest::{collection, option};
 
     use super::*;
-    use crate::build::tests::small;
+    use crate::build::tests::{small, small_for};
     use crate::schema::{CmdGroup, KernelModule};
 
     /// Bit-exact.
     #[test]
     fn what_was_combined_can_be_taken_apart() {
-        let [a, b, c] = [small("x", &[1; 100]), small("y", &[2; 50]), small("x", &[1; 100])];
-        let all = combine(&[a.clone(), b.clone(), c]).expect("combined");
+        let [a, b, c] = [small("x", &[1; 100]), small("y", &[2; 50]), small_for("x", &[1; 100], 4)];
+        let all = combine(&[a.clone(), b.clone(), c.clone()]).expect("combined");
         let names: Vec<&str> = all.model.net.iter().map(|net| net.name.as_str()).collect();
         assert_eq!(names, ["x", "y"]);
         assert_eq!(all.model.net[0].parameter.as_ref().map(Vec::len), Some(2));
@@ -183,7 +209,7 @@ mod tests {
             names,
             ["bm_net0_stage0.bmodel", "bm_net0_stage1.bmodel", "bm_net1_stage0.bmodel"]
         );
-        for ((_, part), original) in parts.iter().zip([&a, &a, &b]) {
+        for ((_, part), original) in parts.iter().zip([&a, &c, &b]) {
             assert_eq!(part, original);
             assert_eq!(Bmodel::from_bytes(&part.to_bytes()).expect("good"), *original);
         }
@@ -192,15 +218,20 @@ mod tests {
     /// Exact error variants.
     #[test]
     fn different_chips_and_kinds_do_not_combine() {
-        let (a, mut b) = (small("x", &[]), small("x", &[]));
+        let (a, mut b) = (small("x", &[]), small_for("x", &[], 4));
         b.model.chip = "BM1684X".to_owned();
         assert!(matches!(combine(&[a.clone(), b]), Err(Error::Chip { .. })));
-        let mut b = small("x", &[]);
+        let mut b = small_for("x", &[], 4);
         b.model.net[0].parameter.as_mut().expect("stage")[0].is_dynamic = 1;
         assert!(matches!(combine(&[a.clone(), b]), Err(Error::Dynamic { .. })));
-        let mut b = small("x", &[]);
+        let mut b = small_for("x", &[], 4);
         b.model.net[0].addr_mode = 1;
         assert!(matches!(combine(&[a.clone(), b]), Err(Error::AddressMode { .. })));
+        let mut b = small_for("x", &[], 4);
+        b.model.net[0].parameter.as_mut().expect("stage")[0].output_tensor[0].data_type = 0;
+        let ports = combine(&[a.clone(), b]);
+        assert!(matches!(ports, Err(Error::Ports { ports: "outputs", .. })));
+        assert!(matches!(combine(&[a.clone(), a.clone()]), Err(Error::SameShapes { .. })));
         assert!(matches!(combine(&[]), Err(Error::Nothing)));
         let mut b = a.clone();
         b.model.bmodel_type = 1;
@@ -211,7 +242,7 @@ mod tests {
     #[test]
     fn firmware_comes_from_the_first_that_has_it() {
         let with = |firmware: &[u8]| {
-            let mut model = small("x", &[5; 10]);
+            let mut model = small_for("x", &[5; 10], u64::from(firmware[0]));
             let binary = Binary { start: model.data.len() as u64, size: firmware.len() as u64 };
             model.data.extend_from_slice(firmware);
             let file_name = "firmware".to_owned();
@@ -227,18 +258,21 @@ mod tests {
     /// Bit-exact: parts that overlap do so afterwards.
     #[test]
     fn overlapping_parts_are_not_multiplied() {
-        let mut model = small("x", &[]);
+        let [mut model, mut other] = [small("x", &[]), small_for("x", &[], 4)];
         let groups: Vec<CmdGroup> = (0..600)
             .map(|start| CmdGroup {
                 binary_bdc: Some(Binary { start, size: 640 - start }),
                 ..CmdGroup::default()
             })
             .collect();
-        model.model.net[0].parameter.as_mut().expect("stage")[0].cmd_group = Some(groups.clone());
-        let all = combine(&[model.clone(), model.clone()]).expect("combined");
+        for model in [&mut model, &mut other] {
+            let stage = &mut model.model.net[0].parameter.as_mut().expect("stage")[0];
+            stage.cmd_group = Some(groups.clone());
+        }
+        let all = combine(&[model.clone(), other.clone()]).expect("combined");
         assert_eq!(all.data, model.data);
         let (_, part) = extract(&all).expect("taken apart").remove(1);
-        assert_eq!(part, model);
+        assert_eq!(part, other);
     }
 
     fn part() -> impl Strategy<Value = Option<Binary>> {
@@ -252,8 +286,8 @@ mod tests {
             data in collection::vec(0..4u8, 72),
             stages in collection::vec(collection::vec((part(), part()), 0..6), 1..4),
         ) {
-            let models: Vec<Bmodel> = stages.iter().map(|groups| {
-                let mut model = small("x", &[]);
+            let models: Vec<Bmodel> = (1..).zip(&stages).map(|(images, groups)| {
+                let mut model = small_for("x", &[], images);
                 let groups = groups.iter().map(|&(binary_bdc, binary_gdma)| CmdGroup {
                     binary_bdc,
                     binary_gdma,

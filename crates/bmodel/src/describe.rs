@@ -185,7 +185,9 @@ fn tensor_line(tensor: &Tensor) -> String {
 mod tests {
     use super::*;
     use crate::build::tests::small;
+    use crate::schema::{CoreCommands, SubNet};
 
+    /// Exact text.
     #[test]
     fn everything_is_named() {
         let text = info(&small("lenet", &[0; 7]));
@@ -208,6 +210,38 @@ stage 0: static
         assert_eq!(text, expected);
     }
 
+    /// Exact lines: a dynamic net, layers on the host, commands for each core.
+    #[test]
+    fn other_chips_models_are_described() {
+        let mut model = small("lenet", &[]);
+        let net = &mut model.model.net[0];
+        net.addr_mode = 1;
+        let stage = &mut net.parameter.as_mut().expect("stage")[0];
+        (stage.is_dynamic, stage.io_size, stage.ctx_sizes) = (1, 64, Some(vec![u64::MAX, 5]));
+        stage.input_tensor[0].data_type = 99;
+        stage.input_tensor[0].gmem_stmode = -1;
+        let groups = stage.cmd_group.take();
+        let parts = stage.sub_net.as_mut().expect("part");
+        parts.push(SubNet { subnet_mode: 1, ..SubNet::default() });
+        parts[0].cmd_group = None;
+        let core = CoreCommands { gdma_tiu_commands: groups, ..CoreCommands::default() };
+        parts[0].core_commands = Some(vec![core]);
+        let text = info(&model);
+        for line in [
+            "stage 0: dynamic",
+            "  input data: [1, 3, 8, 8] type 99 mode -1, scale 127, zero point 0",
+            "  blobs: 18446744073709551615 bytes",
+            "  inputs and outputs: 64 bytes of their own",
+            "  part 0: TPU",
+            "    core 0",
+            "      group 1: 2 TIU commands (256 bytes), 0 GDMA commands (0 bytes)",
+            "  part 1: host",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line:?} is not in {text}");
+        }
+    }
+
+    /// Exact values.
     #[test]
     fn it_is_json() {
         let json = serde_json::to_value(&small("lenet", &[]).model).expect("JSON");

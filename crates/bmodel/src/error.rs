@@ -101,6 +101,20 @@ pub enum Error {
         /// Another mode.
         second: i32,
     },
+    /// Stages of a net have different inputs or outputs.
+    #[error("net {net:?}: {ports} of two stages differ in number, name, type or store mode")]
+    Ports {
+        /// The net.
+        net: String,
+        /// "inputs" or "outputs".
+        ports: &'static str,
+    },
+    /// Two stages of a net are for the same shapes; the runtime could not choose one.
+    #[error("net {net:?} has two stages for inputs of the same shapes")]
+    SameShapes {
+        /// The net.
+        net: String,
+    },
     /// There is nothing to combine.
     #[error("no models to combine")]
     Nothing,
