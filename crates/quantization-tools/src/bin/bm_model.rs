@@ -1,0 +1,82 @@
+//! Looks into bmodels, takes them apart and joins them.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bmodel::Bmodel;
+use clap::{ArgGroup, Parser};
+use quantization_tools::cli::{self, Common, Failure};
+
+/// Of these flags exactly one must be given.
+const TASKS: [&str; 5] = ["info", "print", "extract", "combine", "completions"];
+
+/// Describe a bmodel, take it apart, or combine several.
+#[derive(Parser)]
+#[command(name = "bm_model", version, max_term_width = 100)]
+#[command(group = ArgGroup::new("task").required(true).args(TASKS))]
+struct Arguments {
+    /// Print what a bmodel holds: nets, stages, inputs, outputs, sizes
+    #[arg(long, value_name = "BMODEL")]
+    info: Option<PathBuf>,
+    /// Print all tables of a bmodel as JSON
+    #[arg(long, value_name = "BMODEL")]
+    print: Option<PathBuf>,
+    /// Write each stage of each net to a file of its own in the current folder,
+    /// bm_net0_stage0.bmodel and so on
+    #[arg(long, value_name = "BMODEL")]
+    extract: Option<PathBuf>,
+    /// Join this bmodel and MORE; nets of the same name become stages of one net
+    #[arg(long, value_name = "BMODEL", requires = "more")]
+    combine: Option<PathBuf>,
+    /// The other bmodels to combine
+    #[arg(value_name = "MORE", conflicts_with_all = ["info", "print", "extract"])]
+    more: Vec<PathBuf>,
+    /// Where the combined bmodel goes
+    #[arg(long, value_name = "BMODEL", default_value = "bm_combined.bmodel")]
+    o: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
+fn main() -> ExitCode {
+    cli::main(|arguments: &Arguments| &arguments.common, run)
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    if let Some(path) = &arguments.info {
+        let model = read(path)?;
+        print(&bmodel::info(&model))?;
+    }
+    if let Some(path) = &arguments.print {
+        let model = read(path)?;
+        print(&format!("{}\n", serde_json::to_string_pretty(&model.model)?))?;
+    }
+    if let Some(path) = &arguments.extract {
+        for (name, stage) in bmodel::extract(&read(path)?)? {
+            stage.write(&name)?;
+            println!("{name}");
+        }
+    }
+    if let Some(first) = &arguments.combine {
+        let models: Vec<Bmodel> =
+            std::iter::once(first).chain(&arguments.more).map(read).collect::<Result<_, _>>()?;
+        bmodel::combine(&models)?.write(&arguments.o)?;
+        println!("{}", arguments.o.display());
+    }
+    Ok(())
+}
+
+/// Reads a bmodel; coefficients that were changed are only reported, for there are tools that edit them.
+fn read(path: &PathBuf) -> Result<Bmodel, Failure> {
+    let model = Bmodel::read(path)?;
+    if let Err(error) = model.check_coefficients() {
+        eprintln!("warning: {}: {error}", path.display());
+    }
+    Ok(model)
+}
+
+/// Prints a text that may be long: a reader that stops early, such as `head`, is no reason to panic.
+fn print(text: &str) -> Result<(), Failure> {
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
+}
