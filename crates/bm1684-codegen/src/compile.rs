@@ -2,7 +2,7 @@ use bm1684_isa::check::{Memory, check};
 use bm1684_isa::commands::{Direction, Gdma, Streams};
 use bm1684_isa::memory::{COEFFICIENT_BASE, Place};
 use bmodel::{Bmodel, Builder, DataType, StoreMode, TensorInfo};
-use umodel::{BlobFormat, BlobId, DType, LayerOp, QuantizedNet, Shape};
+use umodel::{BlobFormat, BlobId, DType, QuantizedNet, Shape};
 
 use crate::emit::Emitter;
 use crate::error::{Error, Reason};
@@ -51,9 +51,9 @@ pub struct Program {
     pub context_address: u64,
     /// Bytes of all blobs.
     pub context_bytes: u64,
-    /// The net's inputs, in order.
+    /// The net's inputs, in the order of [`umodel::Net::inputs`].
     pub inputs: Vec<Port>,
-    /// The net's outputs, in order.
+    /// The net's outputs, in the order of [`umodel::Net::outputs`].
     pub outputs: Vec<Port>,
     /// What each layer came to, in order.
     pub costs: Vec<LayerCost>,
@@ -104,8 +104,8 @@ pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
         groups,
         context_address,
         context_bytes,
-        inputs: ports(net, &plan, context_address, &inputs(net)),
-        outputs: ports(net, &plan, context_address, &outputs(net)),
+        inputs: ports(net, &plan, context_address, &graph.inputs()),
+        outputs: ports(net, &plan, context_address, &graph.outputs()),
         coefficients,
         costs,
     };
@@ -120,18 +120,6 @@ fn relocate(command: &mut Gdma, context: u64) {
     };
     command.set_source(moved(command.source()));
     command.set_destination(moved(command.destination()));
-}
-
-fn inputs(net: &QuantizedNet) -> Vec<BlobId> {
-    let layers = net.net().layers().iter();
-    let inputs = layers.filter(|layer| matches!(layer.op, LayerOp::Input(_)));
-    inputs.flat_map(|layer| layer.tops.iter().copied()).collect()
-}
-
-/// Outputs of the net; an input that nobody reads is none.
-fn outputs(net: &QuantizedNet) -> Vec<BlobId> {
-    let inputs = inputs(net);
-    net.net().outputs().into_iter().filter(|id| !inputs.contains(id)).collect()
 }
 
 fn ports(net: &QuantizedNet, plan: &Plan, context: u64, ids: &[BlobId]) -> Vec<Port> {

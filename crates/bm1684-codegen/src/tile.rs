@@ -79,8 +79,9 @@ pub(crate) fn cost(loaded: usize, stored: usize, tiles: usize) -> usize {
     loaded + (loaded + stored) / tiles + tiles * TILE_PRICE
 }
 
-/// A guess: the time of a few short commands.
-const TILE_PRICE: usize = 4096;
+/// A guess: what the GDMA moves in the time that the few commands of a tile take by themselves, some
+/// microseconds.
+const TILE_PRICE: usize = 64 << 10;
 
 /// A tile of consecutive words, spread evenly over lanes: word `lane · width + i` of it lies in that
 /// lane at i.

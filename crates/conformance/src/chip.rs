@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 use bm1684_codegen::{Program, compile};
 use libtest_mimic::Failed;
 use quantization_tools::prelude::*;
-
-use crate::random::Random;
+use quantization_tools::umodel::BlobId;
 
 /// The most that one run of the simulator may take: a wrong wait makes it hang.
 const TIME_LIMIT: Duration = Duration::from_secs(300);
@@ -27,47 +26,13 @@ fn causes(error: &dyn std::error::Error) -> String {
     format!("{error}{cause}")
 }
 
-/// Random contents for each input, in order.
-pub fn random_inputs(net: &QuantizedNet, program: &Program, random: &mut Random) -> Vec<Value> {
-    let blob = |name: &str| net.net().blob_id(name).expect("an input is a blob of the net");
-    let inputs = program.inputs.iter().map(|port| (blob(&port.name), port));
-    inputs.map(|(id, port)| random.value(&port.shape, net.format(id).dtype)).collect()
-}
-
-/// Bytes of a value as files have them: N, C, H, W, little-endian.
-pub fn bytes(value: &Value) -> Vec<u8> {
-    match value {
-        Value::F32(array) => array.iter().flat_map(|value| value.to_le_bytes()).collect(),
-        Value::I8(array) => array.iter().map(|value| value.cast_unsigned()).collect(),
-        Value::U8(array) => array.iter().copied().collect(),
-    }
-}
-
 /// What our executor makes of these inputs: the outputs' bytes, one behind the other.
 ///
 /// # Errors
 /// What uframework reports.
-pub fn execute(
-    net: &Arc<QuantizedNet>,
-    program: &Program,
-    inputs: &[Value],
-) -> Result<Vec<u8>, Failed> {
-    let executor = Executor::quantized(net.clone())?;
-    let id = |name: &str| net.net().blob_id(name).ok_or("an input is not in the net");
-    let mut sources = Vec::new();
-    for (port, value) in program.inputs.iter().zip(inputs) {
-        sources.push((id(&port.name)?, value.clone()));
-    }
-    let mut outputs = vec![Vec::new(); program.outputs.len()];
-    let mut tap = |_, blob: &quantization_tools::umodel::Blob, value: &Value| {
-        for (output, port) in outputs.iter_mut().zip(&program.outputs) {
-            if port.name == blob.name {
-                *output = bytes(value);
-            }
-        }
-    };
-    executor.forward(&mut Workspace::default(), sources, &mut tap)?;
-    Ok(outputs.concat())
+pub fn execute(net: &Arc<QuantizedNet>, inputs: &[(BlobId, Value)]) -> Result<Vec<u8>, Failed> {
+    let outputs = Executor::quantized(net.clone())?.outputs(inputs.to_vec())?;
+    Ok(outputs.iter().flat_map(Value::to_bytes).collect())
 }
 
 /// What the vendor's runtime and simulator make of a bmodel and inputs. `runner` is the program
@@ -79,16 +44,16 @@ pub fn simulate(
     runner: &Path,
     folder: &Path,
     bmodel: &[u8],
-    inputs: &[Value],
+    inputs: &[(BlobId, Value)],
 ) -> Result<Vec<u8>, Failed> {
     let work = tempfile::tempdir()?;
     let path = |name: &str| work.path().join(name);
     std::fs::write(path("net.bmodel"), bmodel)?;
     let mut command = Command::new(runner);
     command.arg(folder).arg(path("net.bmodel")).arg(path("output"));
-    for (index, input) in inputs.iter().enumerate() {
+    for (index, (_, input)) in inputs.iter().enumerate() {
         let file = path(&format!("input{index}"));
-        std::fs::write(&file, bytes(input))?;
+        std::fs::write(&file, input.to_bytes())?;
         command.arg(file);
     }
     let log = std::fs::File::create(path("log"))?;

@@ -4,25 +4,21 @@ use std::sync::Arc;
 
 use ndarray::{Array1, ArrayD, IxDyn};
 use quantization_tools::prelude::*;
+use quantization_tools::uframework::Random;
 use quantization_tools::umodel::{Arithmetic, BlobFormat, DType, Rescale};
 
-/// SplitMix64.
+/// Random numbers for geometries.
 #[derive(Clone, Debug)]
-pub struct Random(u64);
+pub struct Draw(Random);
 
-impl Random {
+impl Draw {
     /// A sequence of its own for each seed.
     pub fn new(seed: u64) -> Self {
-        Random(seed)
+        Draw(Random::new(seed))
     }
 
-    /// 64 random bits.
-    pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+    fn bits(&mut self) -> u64 {
+        self.0.bits()
     }
 
     /// A number of this range, both ends included.
@@ -43,28 +39,6 @@ impl Random {
     /// True one time in `count`.
     pub fn once_in(&mut self, count: u64) -> bool {
         self.bits().is_multiple_of(count)
-    }
-
-    /// Contents for a blob: integers over the whole range, fp32 within ±20.
-    pub fn value(&mut self, shape: &[usize], dtype: DType) -> Value {
-        let volume = shape.iter().product();
-        let shape = IxDyn(shape);
-        let whole = "the volume is the shape's";
-        match dtype {
-            DType::I8 => {
-                let values = (0..volume).map(|_| self.bits() as i8).collect();
-                Value::I8(ArrayD::from_shape_vec(shape, values).expect(whole))
-            }
-            DType::U8 => {
-                let values = (0..volume).map(|_| self.bits() as u8).collect();
-                Value::U8(ArrayD::from_shape_vec(shape, values).expect(whole))
-            }
-            DType::F32 => {
-                let value = |random: &mut Random| random.between(-200_000, 200_000) as f32 / 1e4;
-                let values = (0..volume).map(|_| value(self)).collect();
-                Value::F32(ArrayD::from_shape_vec(shape, values).expect(whole))
-            }
-        }
     }
 
     fn int8(&mut self) -> DType {
@@ -112,7 +86,7 @@ impl Layer {
     ///
     /// # Errors
     /// What umodel reports.
-    pub fn net(&self, random: &mut Random) -> Result<QuantizedNet, Box<dyn std::error::Error>> {
+    pub fn net(&self, random: &mut Draw) -> Result<QuantizedNet, Box<dyn std::error::Error>> {
         let mut text = String::new();
         let mut reads = String::new();
         for (index, (shape, _)) in self.bottoms.iter().enumerate() {
@@ -137,8 +111,11 @@ impl Layer {
     }
 }
 
-/// A kind of layer and how to draw one.
-pub type Kind = (&'static str, usize, fn(&mut Random) -> Layer);
+/// Draws a layer of some kind.
+pub type DrawLayer = fn(&mut Draw) -> Layer;
+
+/// A kind of layer, the number of cases, and how to draw one.
+pub type Kind = (&'static str, usize, DrawLayer);
 
 /// All kinds, with the number of cases of each.
 pub const KINDS: &[Kind] = &[
@@ -165,12 +142,12 @@ pub const KINDS: &[Kind] = &[
 ];
 
 /// Draws layers until one is a valid net: geometry may leave nothing to compute.
-pub fn draw(kind: fn(&mut Random) -> Layer, seed: u64) -> (QuantizedNet, Random) {
-    let mut random = Random::new(seed);
+pub fn draw(kind: DrawLayer, seed: u64) -> QuantizedNet {
+    let mut random = Draw::new(seed);
     loop {
         let layer = kind(&mut random);
         if let Ok(net) = layer.net(&mut random) {
-            return (net, random);
+            return net;
         }
     }
 }
@@ -185,7 +162,7 @@ struct Geometry {
     dilation: [usize; 2],
 }
 
-fn convolve(random: &mut Random, batch: usize, geometry: &Geometry) -> Layer {
+fn convolve(random: &mut Draw, batch: usize, geometry: &Geometry) -> Layer {
     let Geometry { channels: [inputs, outputs], group, size, kernel, stride, pad, dilation } =
         geometry;
     let with_bias = !random.once_in(3);
@@ -208,11 +185,11 @@ fn convolve(random: &mut Random, batch: usize, geometry: &Geometry) -> Layer {
     }
 }
 
-fn pair(random: &mut Random, least: usize, most: usize) -> [usize; 2] {
+fn pair(random: &mut Draw, least: usize, most: usize) -> [usize; 2] {
     [random.size(least, most), random.size(least, most)]
 }
 
-fn convolution(random: &mut Random) -> Layer {
+fn convolution(random: &mut Draw) -> Layer {
     let geometry = Geometry {
         channels: [random.size(1, 140), random.size(1, 140)],
         group: 1,
@@ -227,7 +204,7 @@ fn convolution(random: &mut Random) -> Layer {
 }
 
 /// More than local memory holds: rows, channels or images are cut.
-fn large_convolution(random: &mut Random) -> Layer {
+fn large_convolution(random: &mut Draw) -> Layer {
     let (channels, size, kernel) = random.pick(&[
         ([64, 64], [150, 150], 1),
         ([3, 64], [224, 224], 3),
@@ -251,7 +228,7 @@ fn large_convolution(random: &mut Random) -> Layer {
 }
 
 /// Values beyond the command's fields of four bits.
-fn odd_convolution(random: &mut Random) -> Layer {
+fn odd_convolution(random: &mut Draw) -> Layer {
     let geometry = Geometry {
         channels: [random.size(1, 20), random.size(1, 80)],
         group: 1,
@@ -264,7 +241,7 @@ fn odd_convolution(random: &mut Random) -> Layer {
     convolve(random, 1, &geometry)
 }
 
-fn grouped_convolution(random: &mut Random) -> Layer {
+fn grouped_convolution(random: &mut Draw) -> Layer {
     let group = random.size(2, 9);
     let geometry = Geometry {
         channels: [group * random.size(1, 20), group * random.size(1, 20)],
@@ -279,7 +256,7 @@ fn grouped_convolution(random: &mut Random) -> Layer {
     convolve(random, batch, &geometry)
 }
 
-fn depthwise_convolution(random: &mut Random) -> Layer {
+fn depthwise_convolution(random: &mut Draw) -> Layer {
     let channels = random.size(2, 200);
     let large = random.once_in(4);
     let geometry = Geometry {
@@ -295,7 +272,7 @@ fn depthwise_convolution(random: &mut Random) -> Layer {
     convolve(random, batch, &geometry)
 }
 
-fn inner_product(random: &mut Random) -> Layer {
+fn inner_product(random: &mut Draw) -> Layer {
     let outputs = random.size(1, 300);
     let bottom = match random.size(0, 7) {
         0 => vec![random.batch(), random.size(4096, 9000)],
@@ -322,9 +299,9 @@ fn inner_product(random: &mut Random) -> Layer {
     }
 }
 
-fn pool(random: &mut Random, method: &str) -> (String, Vec<usize>) {
+fn pool(random: &mut Draw, method: &str) -> (String, Vec<usize>) {
     let kernel = pair(random, 1, 6);
-    let (stride, ceil) = (pair(random, 1, 4), !random.once_in(4));
+    let stride = pair(random, 1, 4);
     let pad = [random.size(0, kernel[0] - 1), random.size(0, kernel[1] - 1)];
     let large = random.once_in(5);
     let size = if large { pair(random, 90, 200) } else { pair(random, 1, 20) };
@@ -333,18 +310,17 @@ fn pool(random: &mut Random, method: &str) -> (String, Vec<usize>) {
          stride_w: {} pad_h: {} pad_w: {} }}",
         kernel[0], kernel[1], stride[0], stride[1], pad[0], pad[1]
     );
-    let _ = ceil;
     let batch = if large { 1 } else { random.batch() };
     (text, vec![batch, random.size(1, 150), size[0], size[1]])
 }
 
-fn max_pooling(random: &mut Random) -> Layer {
+fn max_pooling(random: &mut Draw) -> Layer {
     let (text, shape) = pool(random, "MAX");
     let dtype = random.int8();
     Layer { text, bottoms: vec![(shape, dtype)], top: dtype, arithmetic: Arithmetic::Same }
 }
 
-fn average(random: &mut Random, text: String, shape: Vec<usize>) -> Layer {
+fn average(random: &mut Draw, text: String, shape: Vec<usize>) -> Layer {
     Layer {
         text,
         bottoms: vec![(shape, random.int8())],
@@ -356,12 +332,12 @@ fn average(random: &mut Random, text: String, shape: Vec<usize>) -> Layer {
     }
 }
 
-fn average_pooling(random: &mut Random) -> Layer {
+fn average_pooling(random: &mut Draw) -> Layer {
     let (text, shape) = pool(random, "AVE");
     average(random, text, shape)
 }
 
-fn global_pooling(random: &mut Random) -> Layer {
+fn global_pooling(random: &mut Draw) -> Layer {
     let shape = vec![random.batch(), random.size(1, 300), random.size(1, 60), random.size(1, 60)];
     average(
         random,
@@ -370,7 +346,7 @@ fn global_pooling(random: &mut Random) -> Layer {
     )
 }
 
-fn scale(random: &mut Random) -> Layer {
+fn scale(random: &mut Draw) -> Layer {
     let shape = any_shape(random, 2);
     let channels = shape[1];
     let with_bias = !random.once_in(3);
@@ -387,7 +363,7 @@ fn scale(random: &mut Random) -> Layer {
 }
 
 /// A blob of at least so many axes; one in six is larger than local memory.
-fn any_shape(random: &mut Random, axes: usize) -> Vec<usize> {
+fn any_shape(random: &mut Draw, axes: usize) -> Vec<usize> {
     if random.once_in(6) {
         return vec![random.pick(&[1, 5]), random.size(100, 260), random.size(60, 130), 50];
     }
@@ -398,14 +374,14 @@ fn any_shape(random: &mut Random, axes: usize) -> Vec<usize> {
     shape
 }
 
-fn relu(random: &mut Random) -> Layer {
+fn relu(random: &mut Draw) -> Layer {
     let shape = any_shape(random, 1);
     let dtype = random.pick(&[DType::I8, DType::I8, DType::U8]);
     let bottoms = vec![(shape, dtype)];
     Layer { text: "type: 'ReLU'".into(), bottoms, top: dtype, arithmetic: Arithmetic::Same }
 }
 
-fn leaky_relu(random: &mut Random) -> Layer {
+fn leaky_relu(random: &mut Draw) -> Layer {
     Layer {
         text: "type: 'ReLU' relu_param { negative_slope: 0.1 }".into(),
         bottoms: vec![(any_shape(random, 1), DType::I8)],
@@ -414,7 +390,7 @@ fn leaky_relu(random: &mut Random) -> Layer {
     }
 }
 
-fn eltwise(random: &mut Random, operation: &str, count: usize) -> Layer {
+fn eltwise(random: &mut Draw, operation: &str, count: usize) -> Layer {
     let shape = any_shape(random, 1);
     Layer {
         text: format!("type: 'Eltwise' eltwise_param {{ operation: {operation} }}"),
@@ -424,22 +400,22 @@ fn eltwise(random: &mut Random, operation: &str, count: usize) -> Layer {
     }
 }
 
-fn eltwise_sum(random: &mut Random) -> Layer {
+fn eltwise_sum(random: &mut Draw) -> Layer {
     let count = random.pick(&[2, 2, 3, 5]);
     eltwise(random, "SUM", count)
 }
 
-fn eltwise_max(random: &mut Random) -> Layer {
+fn eltwise_max(random: &mut Draw) -> Layer {
     let count = random.pick(&[2, 2, 3]);
     eltwise(random, "MAX", count)
 }
 
-fn eltwise_product(random: &mut Random) -> Layer {
+fn eltwise_product(random: &mut Draw) -> Layer {
     let arithmetic = Arithmetic::Product(random.rescale());
     Layer { arithmetic, ..eltwise(random, "PROD", 2) }
 }
 
-fn concat(random: &mut Random) -> Layer {
+fn concat(random: &mut Draw) -> Layer {
     let count = random.pick(&[1, 2, 2, 3, 4]);
     let shape = any_shape(random, 2);
     let axis = random.size(0, shape.len() - 1);
@@ -460,7 +436,7 @@ fn concat(random: &mut Random) -> Layer {
 }
 
 /// Between shapes of any numbers of images.
-fn reshape(random: &mut Random) -> Layer {
+fn reshape(random: &mut Draw) -> Layer {
     let factors = [random.size(1, 6), random.size(1, 9), random.size(1, 9), random.size(1, 30)];
     let [a, b, c, d] = factors;
     let from = random.pick(&[[a, b, c, d], [b, a, d, c], [a * b, 1, c, d]]);
@@ -475,7 +451,7 @@ fn reshape(random: &mut Random) -> Layer {
     Layer { text, bottoms, top: dtype, arithmetic: Arithmetic::Same }
 }
 
-fn softmax(random: &mut Random) -> Layer {
+fn softmax(random: &mut Draw) -> Layer {
     let shape = match random.size(0, 4) {
         0 => vec![random.size(1, 200), random.size(1, 40)],
         1 => vec![1, 1000],
@@ -492,7 +468,7 @@ fn softmax(random: &mut Random) -> Layer {
     }
 }
 
-fn quantize(random: &mut Random) -> Layer {
+fn quantize(random: &mut Draw) -> Layer {
     Layer {
         text: "type: 'Quantize'".into(),
         bottoms: vec![(any_shape(random, 1), DType::F32)],
@@ -501,7 +477,7 @@ fn quantize(random: &mut Random) -> Layer {
     }
 }
 
-fn dequantize(random: &mut Random) -> Layer {
+fn dequantize(random: &mut Draw) -> Layer {
     Layer {
         text: "type: 'Dequantize'".into(),
         bottoms: vec![(any_shape(random, 1), random.int8())],

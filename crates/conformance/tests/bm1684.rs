@@ -6,10 +6,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use conformance::chip::{execute, program, random_inputs, same_bytes, simulate};
+use conformance::chip::{execute, program, same_bytes, simulate};
 use conformance::needs;
-use conformance::random::{KINDS, draw};
-use libtest_mimic::{Arguments, Failed, Trial};
+use conformance::random::{DrawLayer, KINDS, draw};
+use libtest_mimic::{Arguments, Failed};
+use quantization_tools::prelude::*;
+use quantization_tools::uframework::Random;
+use quantization_tools::umodel::BlobId;
 
 const RUNNER: &str = env!("CARGO_BIN_EXE_run_bmodel");
 
@@ -24,7 +27,6 @@ fn main() {
             }));
         }
     }
-    let _: &Vec<Trial> = &trials;
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
@@ -34,17 +36,20 @@ fn seed(kind: &str, index: usize) -> u64 {
     text.fold(1684, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)))
 }
 
-fn single_layer(
+fn single_layer(folder: &Path, layer: DrawLayer, seed: u64) -> Result<(), Failed> {
+    let net = Arc::new(draw(layer, seed));
+    let inputs = Random::new(seed).inputs(&net);
+    agrees(folder, &net, &inputs)
+}
+
+/// Compiles, executes in both ways, compares.
+fn agrees(
     folder: &Path,
-    layer: fn(&mut conformance::random::Random) -> conformance::random::Layer,
-    seed: u64,
+    net: &Arc<QuantizedNet>,
+    inputs: &[(BlobId, Value)],
 ) -> Result<(), Failed> {
-    let (net, mut random) = draw(layer, seed);
-    let net = Arc::new(net);
-    let program = program(&net)?;
-    let inputs = random_inputs(&net, &program, &mut random);
-    let expected = execute(&net, &program, &inputs)?;
-    let bmodel = program.to_bmodel()?.to_bytes();
-    let found = simulate(Path::new(RUNNER), folder, &bmodel, &inputs)?;
+    let bmodel = program(net)?.to_bmodel()?.to_bytes();
+    let expected = execute(net, inputs)?;
+    let found = simulate(Path::new(RUNNER), folder, &bmodel, inputs)?;
     same_bytes(&found, &expected)
 }

@@ -4,6 +4,9 @@
 #[doc(hidden)]
 pub mod cli;
 
+pub use bm1684_codegen;
+pub use bm1684_isa;
+pub use bmodel;
 pub use datum_store;
 pub use int8_calibration;
 pub use transform_param;
@@ -12,6 +15,8 @@ pub use umodel;
 
 /// What a program that quantizes a net usually needs.
 pub mod prelude {
+    pub use bm1684_codegen::compile;
+    pub use bmodel::Bmodel;
     pub use datum_store::{Datum, DatumData, imageset, lmdb};
     pub use int8_calibration::{Method, Options, OutputFiles, calibrate, evaluate, similarity};
     pub use transform_param::{PictureOptions, TransformParam, picture_to_datum};

@@ -137,6 +137,22 @@ impl Executor {
         Ok(())
     }
 
+    /// Computes a deploy net: the values of its outputs, in the order of [`Net::outputs`].
+    ///
+    /// # Errors
+    /// As [`Executor::forward`].
+    pub fn outputs(&self, sources: Vec<(BlobId, Value)>) -> Result<Vec<Value>, Error> {
+        let wanted = self.net.outputs();
+        let mut values: Vec<Option<Value>> = vec![None; wanted.len()];
+        let mut tap = |id: BlobId, _: &umodel::Blob, value: &Value| {
+            if let Some(index) = wanted.iter().position(|&output| output == id) {
+                values[index] = Some(value.clone());
+            }
+        };
+        self.forward(&mut Workspace::default(), sources, &mut tap)?;
+        Ok(values.into_iter().flatten().collect())
+    }
+
     fn source(&self, id: BlobId, value: Value) -> Result<Value, Error> {
         let blob = self.net.blob(id);
         if value.shape() != blob.shape {

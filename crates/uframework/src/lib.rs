@@ -7,11 +7,13 @@ mod iterate;
 pub mod kernels;
 mod layers;
 mod plan;
+mod random;
 mod tap;
 mod value;
 
 pub use error::{Error, KernelError};
 pub use exec::{Capture, Executor, Workspace};
 pub use iterate::iterate;
+pub use random::Random;
 pub use tap::Tap;
 pub use value::Value;

@@ -42,6 +42,15 @@ impl Value {
         }
     }
 
+    /// The stored values one behind the other, fp32 in little-endian: a blob as a file has it.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Value::F32(array) => array.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            Value::I8(array) => array.iter().map(|value| value.cast_unsigned()).collect(),
+            Value::U8(array) => array.iter().copied().collect(),
+        }
+    }
+
     /// fp32 values in this format: rounded half away from zero and saturated; anything that is
     /// stored so already stays.
     pub fn into_format(self, format: BlobFormat) -> Value {

@@ -27,6 +27,14 @@ pub enum Error {
         /// The operating system's reason.
         source: std::io::Error,
     },
+    /// Shapes were given for more or fewer inputs than there are.
+    #[error("{found} input shapes were given, the Input layers have {expected} tops")]
+    InputCount {
+        /// Tops of all Input layers.
+        expected: usize,
+        /// Shapes given.
+        found: usize,
+    },
     /// A prototxt is not well-formed or does not fit the schema.
     #[error("{}{position}: {source}", prefix(path))]
     Text {

@@ -284,6 +284,12 @@ impl Net {
         (0..self.blobs.len()).map(BlobId)
     }
 
+    /// The net's inputs: the tops of its Input layers, in order.
+    pub fn inputs(&self) -> Vec<BlobId> {
+        let inputs = self.layers.iter().filter(|layer| matches!(layer.op, LayerOp::Input(_)));
+        inputs.flat_map(|layer| layer.tops.iter().copied()).collect()
+    }
+
     /// The net's outputs: the blobs that no layer reads, in order.
     pub fn outputs(&self) -> Vec<BlobId> {
         let read: HashSet<BlobId> =
@@ -375,7 +381,7 @@ pub(crate) fn specs(
     let mut specs = Vec::new();
     for (index, layer) in model.message.layer.iter().enumerate() {
         let position = model.layer_position(index);
-        let spec = || -> Result<Option<LayerSpec>, LayerError> {
+        let mut spec = || -> Result<Option<LayerSpec>, LayerError> {
             if !is_included(layer, &model.message.state, phase)? {
                 return Ok(None);
             }
@@ -402,7 +408,6 @@ pub(crate) fn specs(
             }
             Ok(Some(spec))
         };
-        let mut spec = spec;
         let built = spec().map_err(|source| {
             Error::layer(model.path(), position, layer.name(), layer.type_(), source)
         })?;

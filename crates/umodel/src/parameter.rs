@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use protobuf::Message;
 
 use crate::error::Error;
-use crate::{Position, proto, text, upgrade};
+use crate::{Position, Shape, blob, proto, text, upgrade};
 
 /// A model as it stands in a file: a prototxt, a caffemodel or a umodel.
 #[derive(Clone, Debug)]
@@ -94,6 +94,41 @@ impl NetParameter {
     /// The names of all layers, in order, whatever their phase.
     pub fn layer_names(&self) -> impl Iterator<Item = &str> {
         self.message.layer.iter().map(|layer| layer.name())
+    }
+
+    /// The shapes that the Input layers state for their tops, in order.
+    pub fn input_shapes(&self) -> Vec<Shape> {
+        let dims = |shape: &proto::BlobShape| {
+            shape.dim.iter().map(|&dim| usize::try_from(dim).unwrap_or(0)).collect()
+        };
+        let shapes = |layer: &proto::LayerParameter| -> Vec<Shape> {
+            match layer.input_param.shape.as_slice() {
+                [one] => vec![dims(one); layer.top.len()],
+                each => each.iter().map(dims).collect(),
+            }
+        };
+        let inputs = self.message.layer.iter().filter(|layer| layer.type_() == "Input");
+        inputs.flat_map(shapes).collect()
+    }
+
+    /// Gives the tops of the Input layers other shapes, in order: another batch size, say.
+    ///
+    /// # Errors
+    /// [`Error::InputCount`] if there are more or fewer tops.
+    pub fn set_input_shapes(&mut self, shapes: &[Shape]) -> Result<(), Error> {
+        let inputs = self.message.layer.iter_mut().filter(|layer| layer.type_() == "Input");
+        let inputs: Vec<_> = inputs.collect();
+        let expected = inputs.iter().map(|layer| layer.top.len()).sum();
+        if expected != shapes.len() {
+            return Err(Error::InputCount { expected, found: shapes.len() });
+        }
+        let mut shapes = shapes.iter();
+        for layer in inputs {
+            let shapes = shapes.by_ref().take(layer.top.len());
+            let shapes = shapes.map(|shape| blob::shape_message(shape)).collect();
+            layer.input_param.mut_or_insert_default().shape = shapes;
+        }
+        Ok(())
     }
 
     pub(crate) fn layer_position(&self, index: usize) -> Option<Position> {
@@ -247,6 +282,19 @@ mod tests {
         files.commit().expect("replaced");
         assert_eq!(std::fs::read_to_string(&path).expect("read"), "new");
         assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
+    }
+
+    #[test]
+    fn inputs_get_other_shapes() {
+        let mut model = NetParameter::parse_text(
+            "layer { name: 'x' type: 'Input' top: 'a' top: 'b' input_param { shape { dim: [1, 2] } } }",
+        )
+        .expect("good");
+        assert_eq!(model.input_shapes(), [[1, 2], [1, 2]]);
+        model.set_input_shapes(&[vec![4, 2], vec![4, 3]]).expect("two shapes");
+        assert_eq!(model.input_shapes(), [[4, 2], [4, 3]]);
+        let one = model.set_input_shapes(&[vec![1]]);
+        assert!(matches!(one, Err(Error::InputCount { expected: 2, found: 1 })));
     }
 
     #[test]

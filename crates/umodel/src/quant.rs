@@ -141,13 +141,12 @@ impl QuantizedNet {
         let mut formats = vec![BlobFormat::F32; net.blobs().len()];
         let mut arithmetic = Vec::with_capacity(net.layers().len());
         for layer in net.layers() {
-            let read = || -> Result<Arithmetic, LayerError> {
+            let mut read = || -> Result<Arithmetic, LayerError> {
                 for (&top, format) in layer.tops.iter().zip(records.formats(&layer.name)?) {
                     formats[top.index()] = format;
                 }
                 records.arithmetic(&layer.name)
             };
-            let mut read = read;
             arithmetic.push(read().map_err(|source| layer.error(source).in_file(weights.path()))?);
         }
         QuantizedNet::new(net, formats, arithmetic).map_err(|error| error.in_file(model.path()))

@@ -150,8 +150,7 @@ fn run(folder: &Path, model: &str, inputs: &[Vec<u8>]) -> Result<Vec<u8>, Box<dy
             // Types 0 (fp32) and 2, 3 (8 bits) are all that this project writes.
             result.truncate(if *net.output_types.add(index) == 0 { 4 * volume } else { volume });
         }
-        let destroy: Symbol<unsafe extern "C" fn(Handle)> =
-            runtime_library.get(b"bmrt_destroy")?;
+        let destroy: Symbol<unsafe extern "C" fn(Handle)> = runtime_library.get(b"bmrt_destroy")?;
         let free: Symbol<unsafe extern "C" fn(Handle)> = device_library.get(b"bm_dev_free")?;
         destroy(runtime);
         free(device);

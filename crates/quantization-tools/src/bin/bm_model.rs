@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use bmodel::Bmodel;
 use clap::{ArgGroup, Parser};
+use quantization_tools::bm1684_isa::commands::Streams;
 use quantization_tools::cli::{self, Common, Failure};
 
 /// Of these flags exactly one must be given.
-const TASKS: [&str; 5] = ["info", "print", "extract", "combine", "completions"];
+const TASKS: [&str; 6] = ["info", "print", "disassemble", "extract", "combine", "completions"];
 
 /// Describe a bmodel, take it apart, or combine several.
 #[derive(Parser)]
@@ -22,6 +23,9 @@ struct Arguments {
     /// Print all tables of a bmodel as JSON
     #[arg(long, value_name = "BMODEL")]
     print: Option<PathBuf>,
+    /// Print the commands of a BM1684 bmodel as an assembly listing
+    #[arg(long, value_name = "BMODEL")]
+    disassemble: Option<PathBuf>,
     /// Write each stage of each net to a file of its own in the current folder,
     /// bm_net0_stage0.bmodel and so on
     #[arg(long, value_name = "BMODEL")]
@@ -30,7 +34,7 @@ struct Arguments {
     #[arg(long, value_name = "BMODEL", requires = "more")]
     combine: Option<PathBuf>,
     /// The other bmodels to combine
-    #[arg(value_name = "MORE", conflicts_with_all = ["info", "print", "extract"])]
+    #[arg(value_name = "MORE", conflicts_with_all = ["info", "print", "disassemble", "extract"])]
     more: Vec<PathBuf>,
     /// Where the combined bmodel goes
     #[arg(long, value_name = "BMODEL", default_value = "bm_combined.bmodel")]
@@ -52,6 +56,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         let model = read(path)?;
         print(&format!("{}\n", serde_json::to_string_pretty(&model.model)?))?;
     }
+    if let Some(path) = &arguments.disassemble {
+        disassemble(&read(path)?)?;
+    }
     if let Some(path) = &arguments.extract {
         for (name, stage) in bmodel::extract(&read(path)?)? {
             stage.write(&name)?;
@@ -63,6 +70,25 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             std::iter::once(first).chain(&arguments.more).map(read).collect::<Result<_, _>>()?;
         bmodel::combine(&models)?.write(&arguments.o)?;
         println!("{}", arguments.o.display());
+    }
+    Ok(())
+}
+
+/// Prints the commands of every group, those of both engines merged in the order of their waits.
+fn disassemble(model: &Bmodel) -> Result<(), Failure> {
+    let chip = &model.model.chip;
+    if chip != "BM1684" {
+        return Err(format!("only BM1684's commands are known, not {chip}'s").into());
+    }
+    for net in &model.model.net {
+        for (stage_index, stage) in net.parameter.iter().flatten().enumerate() {
+            for (index, group) in stage.cmd_group.iter().flatten().enumerate() {
+                let [tiu, gdma] = model.commands(group)?;
+                let streams = Streams::decode(tiu, gdma)?;
+                let title = format!("; net {} stage {stage_index} group {index}\n", net.name);
+                print(&format!("{title}{streams}"))?;
+            }
+        }
     }
     Ok(())
 }
