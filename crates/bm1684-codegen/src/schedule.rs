@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(places[0], 0..1024);
         assert_eq!(places[1].start, BANK_BYTES);
         assert_eq!(places[2].start, 2 * BANK_BYTES);
-        let tight = Demand::default().and(LANE_BYTES / 9, 9);
+        let tight = Demand::default().and(LANE_BYTES / 10, 9);
         assert!(tight.place().is_some_and(|places| places[1].start == places[0].end));
         assert!(Demand::default().and(LANE_BYTES / 2 + 1, 2).place().is_none());
     }

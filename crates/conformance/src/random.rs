@@ -206,11 +206,11 @@ fn convolution(random: &mut Draw) -> Layer {
 /// More than local memory holds: rows, channels or images are cut.
 fn large_convolution(random: &mut Draw) -> Layer {
     let (channels, size, kernel) = random.pick(&[
-        ([64, 64], [150, 150], 1),
-        ([3, 64], [224, 224], 3),
+        ([64, 64], [120, 120], 1),
+        ([3, 32], [224, 224], 3),
         ([512, 600], [7, 7], 3),
         ([1000, 300], [10, 10], 1),
-        ([64, 130], [60, 60], 3),
+        ([64, 70], [60, 60], 3),
         ([2048, 70], [9, 9], 1),
         ([3, 8], [20, 3000], 3),
     ]);
@@ -304,7 +304,7 @@ fn pool(random: &mut Draw, method: &str) -> (String, Vec<usize>) {
     let stride = pair(random, 1, 4);
     let pad = [random.size(0, kernel[0] - 1), random.size(0, kernel[1] - 1)];
     let large = random.once_in(5);
-    let size = if large { pair(random, 90, 200) } else { pair(random, 1, 20) };
+    let size = if large { pair(random, 60, 130) } else { pair(random, 1, 20) };
     let text = format!(
         "type: 'Pooling' pooling_param {{ pool: {method} kernel_h: {} kernel_w: {} stride_h: {} \
          stride_w: {} pad_h: {} pad_w: {} }}",
@@ -362,10 +362,10 @@ fn scale(random: &mut Draw) -> Layer {
     }
 }
 
-/// A blob of at least so many axes; one in six is larger than local memory.
+/// A blob of at least so many axes; one in six is large.
 fn any_shape(random: &mut Draw, axes: usize) -> Vec<usize> {
     if random.once_in(6) {
-        return vec![random.pick(&[1, 5]), random.size(100, 260), random.size(60, 130), 50];
+        return vec![random.pick(&[1, 5]), random.size(64, 130), random.size(40, 70), 50];
     }
     let mut shape = vec![random.batch()];
     for _ in 1..random.size(axes, 5) {

@@ -2,44 +2,112 @@
 //! computes.
 //!
 //! BM1684_ORACLE names the folder of the vendor's libraries (`crates/conformance/oracle/fetch.py`).
+//! Without it the recorded runs are compared: `fixtures/bm1684/runs.json` has, for some layers, the
+//! hashes of a bmodel and of what the simulator made of it. `BLESS=1` with the oracle records anew.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
 
+use bm1684_isa::commands::Streams;
 use conformance::chip::{execute, program, same_bytes, simulate};
-use conformance::needs;
 use conformance::random::{DrawLayer, KINDS, draw};
-use libtest_mimic::{Arguments, Failed};
+use conformance::{fixtures, make_lmdb, needs, read_net};
+use libtest_mimic::{Arguments, Failed, Trial};
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::Random;
 use quantization_tools::umodel::BlobId;
+use sha2::{Digest, Sha256};
 
 const RUNNER: &str = env!("CARGO_BIN_EXE_run_bmodel");
 
-fn main() {
+/// How many layers of each kind are recorded.
+const RECORDED: usize = 6;
+
+/// SHA-256 of a bmodel, of its inputs and of its outputs, by the layer's name.
+type Runs = BTreeMap<String, [String; 3]>;
+
+static NEW_RUNS: Mutex<Runs> = Mutex::new(Runs::new());
+
+fn main() -> ExitCode {
     let mut trials = Vec::new();
+    let recorded = match read_runs() {
+        Ok(runs) => Arc::new(runs),
+        Err(error) => {
+            eprintln!("runs.json: {}", error.message().unwrap_or_default());
+            return ExitCode::FAILURE;
+        }
+    };
     for &(kind, count, layer) in KINDS {
         for index in 0..count {
-            let seed = seed(kind, index);
-            let name = format!("{kind} {index}");
-            trials.push(needs(&["BM1684_ORACLE"], name.leak(), move |folders: &[PathBuf]| {
-                single_layer(&folders[0], layer, seed)
+            let name: &str = format!("{kind} {index}").leak();
+            if index < RECORDED {
+                let recorded = recorded.clone();
+                trials.push(Trial::test(format!("{name}, recorded"), move || {
+                    equals_recorded(&recorded, name, layer, index)
+                }));
+            }
+            trials.push(needs(&["BM1684_ORACLE"], name, move |folders: &[PathBuf]| {
+                single_layer(&folders[0], name, layer, index)
             }));
         }
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+    for batch in [1, 4] {
+        let lenet: &str = format!("lenet, batch {batch}").leak();
+        trials.push(needs(&["BM1684_ORACLE"], lenet, move |folders| {
+            let root = fixtures().join("lenet");
+            let options = PictureOptions { gray: true, ..Default::default() };
+            whole_network(&folders[0], &root, "lenet", &options, batch)
+        }));
+        let resnet: &str = format!("resnet_50_1by2, batch {batch}").leak();
+        trials.push(needs(&["BM1684_ORACLE", "RESNET_50_1BY2"], resnet, move |folders| {
+            let options = PictureOptions { resize: Some([256, 256]), ..Default::default() };
+            whole_network(&folders[0], &folders[1], "resnet_50_1by2", &options, batch)
+        }));
+    }
+    trials.push(needs(&["VENDOR_BMODELS"], "commands of the vendor's compiler", |folders| {
+        vendor_commands(&folders[0])
+    }));
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+    if std::env::var_os("BLESS").is_some() && !conclusion.has_failed() {
+        let runs = NEW_RUNS.lock().expect("no trial panicked");
+        let text = serde_json::to_string_pretty(&*runs).expect("JSON");
+        std::fs::write(runs_path(), text + "\n").expect("runs.json can be written");
+    }
+    conclusion.exit_code()
+}
+
+fn runs_path() -> PathBuf {
+    fixtures().join("bm1684/runs.json")
+}
+
+fn read_runs() -> Result<Runs, Failed> {
+    Ok(serde_json::from_str(&std::fs::read_to_string(runs_path())?)?)
 }
 
 /// Different for every case.
-fn seed(kind: &str, index: usize) -> u64 {
-    let text = kind.bytes().chain(index.to_le_bytes());
+fn seed(name: &str, index: usize) -> u64 {
+    let text = name.bytes().chain(index.to_le_bytes());
     text.fold(1684, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)))
 }
 
-fn single_layer(folder: &Path, layer: DrawLayer, seed: u64) -> Result<(), Failed> {
+type Case = (Arc<QuantizedNet>, Vec<(BlobId, Value)>);
+
+fn case(name: &str, layer: DrawLayer, index: usize) -> Case {
+    let seed = seed(name, index);
     let net = Arc::new(draw(layer, seed));
     let inputs = Random::new(seed).inputs(&net);
-    agrees(folder, &net, &inputs)
+    (net, inputs)
+}
+
+fn single_layer(folder: &Path, name: &str, layer: DrawLayer, index: usize) -> Result<(), Failed> {
+    let (net, inputs) = case(name, layer, index);
+    let run = agrees(folder, &net, &inputs)?;
+    if index < RECORDED {
+        NEW_RUNS.lock().expect("no trial panicked").insert(name.to_owned(), run);
+    }
+    Ok(())
 }
 
 /// Compiles, executes in both ways, compares.
@@ -47,9 +115,93 @@ fn agrees(
     folder: &Path,
     net: &Arc<QuantizedNet>,
     inputs: &[(BlobId, Value)],
-) -> Result<(), Failed> {
+) -> Result<[String; 3], Failed> {
     let bmodel = program(net)?.to_bmodel()?.to_bytes();
     let expected = execute(net, inputs)?;
     let found = simulate(Path::new(RUNNER), folder, &bmodel, inputs)?;
-    same_bytes(&found, &expected)
+    same_bytes(&found, &expected)?;
+    Ok(hashes(&bmodel, inputs, &found))
+}
+
+fn hashes(bmodel: &[u8], inputs: &[(BlobId, Value)], outputs: &[u8]) -> [String; 3] {
+    let inputs: Vec<u8> = inputs.iter().flat_map(|(_, value)| value.to_bytes()).collect();
+    [bmodel, &inputs, outputs]
+        .map(|bytes| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The very bmodel that the simulator once executed, and the executor's result for its input.
+fn equals_recorded(
+    recorded: &Runs,
+    name: &str,
+    layer: DrawLayer,
+    index: usize,
+) -> Result<(), Failed> {
+    let (net, inputs) = case(name, layer, index);
+    let bmodel = program(&net)?.to_bmodel()?.to_bytes();
+    let found = hashes(&bmodel, &inputs, &execute(&net, &inputs)?);
+    let expected = recorded.get(name).ok_or("not recorded")?;
+    for (what, (found, expected)) in
+        ["bmodel", "input", "output"].into_iter().zip(found.iter().zip(expected))
+    {
+        if found != expected {
+            return Err(format!("the {what} is another than the recorded one").into());
+        }
+    }
+    Ok(())
+}
+
+/// A net from its fp32 files: calibrated, compiled for a batch, run on random input.
+fn whole_network(
+    oracle: &Path,
+    root: &Path,
+    name: &str,
+    options: &PictureOptions,
+    batch: usize,
+) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let database = folder.path().join("calibration_lmdb");
+    make_lmdb(root, "calibration.txt", 5, options, &database)?;
+    let [model, weights] =
+        ["prototxt", "caffemodel"].map(|kind| root.join(format!("{name}.{kind}")));
+    let net = read_net(&model, &weights, &database, 1)?;
+    let options = Options { iterations: 5, method: Method::Kl };
+    let deploy = calibrate(&net, &options, |_| ())?.quantized.deploy()?;
+    let weights = deploy.to_parameter_with_weights();
+    let mut model = deploy.to_parameter();
+    let mut shapes = model.input_shapes();
+    shapes.iter_mut().for_each(|shape| shape[0] = batch);
+    model.set_input_shapes(&shapes)?;
+    let net = Arc::new(QuantizedNet::read(&model, &weights, Phase::Test, &NoSources)?);
+    let inputs = Random::new(1684).inputs(&net);
+    agrees(oracle, &net, &inputs).map(|_| ())
+}
+
+/// Bit-exact: every command of every BM1684 file of a folder decodes and encodes to the same bytes,
+/// every file of any chip reads and writes to an equal model.
+fn vendor_commands(folder: &Path) -> Result<(), Failed> {
+    let mut commands = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "bmodel") {
+            continue;
+        }
+        let model = Bmodel::read(&path)?;
+        model.check_coefficients()?;
+        if Bmodel::from_bytes(&model.to_bytes())? != model {
+            return Err(format!("{} is another after writing", path.display()).into());
+        }
+        if model.model.chip != "BM1684" {
+            continue;
+        }
+        let stages = model.model.net.iter().flat_map(|net| net.parameter.iter().flatten());
+        for group in stages.flat_map(|stage| stage.cmd_group.iter().flatten()) {
+            let [tiu, gdma] = model.commands(group)?;
+            let streams = Streams::decode(tiu, gdma)?;
+            if streams.encode()? != [tiu, gdma] {
+                return Err(format!("{}: a command changes", path.display()).into());
+            }
+            commands += streams.tiu.len() + streams.gdma.len();
+        }
+    }
+    if commands == 0 { Err("no commands were found".into()) } else { Ok(()) }
 }
