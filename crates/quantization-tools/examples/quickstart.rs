@@ -1,4 +1,4 @@
-//! The whole road on bundled data: pictures → LMDB → calibration → five files → both accuracies.
+//! The whole road on bundled data: pictures → LMDB → calibration → five files → both accuracies → bmodel.
 //!
 //! Each step is what one of the command-line tools does; the command stands beside it.
 
@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use quantization_tools::cli::{read_net, read_quantized_net};
 use quantization_tools::prelude::*;
+use quantization_tools::uframework::Random;
 
 const CALIBRATION_PICTURES: usize = 200;
 const TEST_PICTURES: usize = 1000;
@@ -64,10 +65,31 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
             mean("loss")
         );
     }
+    // bmnetu -model=lenet_deploy_int8_unique_top.prototxt -weight=lenet.int8umodel
+    let deploy = NetParameter::read(&files.deploy_int8)?;
+    let weights = NetParameter::read(&files.int8umodel)?;
+    let deploy = Arc::new(QuantizedNet::read(&deploy, &weights, Phase::Test, &NoSources)?);
+    let program = compile(&deploy)?;
+    let inputs = Random::new(0).inputs(&deploy);
+    let outputs = Executor::quantized(deploy)?.outputs(inputs.clone())?;
+    fs::create_dir("compilation")?;
+    program.to_bmodel()?.write("compilation/compilation.bmodel")?;
+    let bytes = |value: &Value| value.to_bytes();
+    let inputs: Vec<u8> = inputs.iter().flat_map(|(_, value)| bytes(value)).collect();
+    let outputs: Vec<u8> = outputs.iter().flat_map(bytes).collect();
+    fs::write("compilation/input_ref_data.dat", inputs)?;
+    fs::write("compilation/output_ref_data.dat", outputs)?;
+    let commands: usize = program.costs.iter().map(|cost| cost.tiu + cost.gdma).sum();
+    println!(
+        "\ncompilation.bmodel has {commands} commands; on a board, compare it with its references:"
+    );
+    println!("  bmrt_test --context_dir=compilation");
+
     println!("\nFiles are in {}:", folder.strip_prefix(&root).unwrap_or(&folder).display());
     for file in files.all() {
         println!("  {}", file.display());
     }
+    println!("  compilation/");
     Ok(())
 }
 

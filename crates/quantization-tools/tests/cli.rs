@@ -177,7 +177,7 @@ fn the_command_line_is_checked() {
     place.fails(2, "ufw", &["test_fp32", "-model=a", "-wieghts=b"], "--weights");
     place.fails(2, "convert_imageset", &["a", "b"], "DB_NAME");
     place.fails(2, "convert_imageset", &["a", "b", "c", "-resize_width=big"], "big");
-    for tool in ["convert_imageset", "calibration_use_pb", "ufw"] {
+    for tool in ["convert_imageset", "calibration_use_pb", "ufw", "bmnetu", "bm_model"] {
         assert_eq!(place.run(tool, &["-help"]).status.code(), Some(0));
         let completions = place.run(tool, &["--completions=bash"]);
         assert!(completions.status.success() && text(&completions.stdout).contains(tool));
@@ -376,4 +376,89 @@ fn pictures_are_stored_as_asked() {
         panic!("encode_type asks for encoded data")
     };
     assert!(jpeg.starts_with(&[0xFF, 0xD8]));
+}
+
+const DEPLOY: [&str; 2] =
+    ["-model=lenet_deploy_int8_unique_top.prototxt", "-weight=lenet.int8umodel"];
+
+#[test]
+fn an_int8_net_compiles() {
+    let place = Workplace::new();
+    assert!(place.calibrate(&["-iterations=5"]).status.success());
+    let compile = |arguments: &[&str]| {
+        let output = place.run("bmnetu", &[&DEPLOY, arguments].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let printed = compile(&["-v=1", "-net_name=digits"]);
+    assert!(printed.contains("conv1") && printed.contains("input data: [1, 1, 28, 28] int8"));
+    let read = |name: &str| fs::read(place.path(name)).expect("file");
+    assert_eq!(read("compilation/input_ref_data.dat").len(), 28 * 28);
+    assert_eq!(read("compilation/output_ref_data.dat").len(), 10);
+
+    compile(&["-outdir", "again", "-net_name=digits"]);
+    compile(&["-outdir=other", "-net_name=digits", "-seed=1", "--nocmp"]);
+    compile(&["-outdir=four", "-max_n=4"]);
+    compile(&["-outdir=shaped", "-shapes=[4,1,28,28]"]);
+    for file in ["compilation.bmodel", "input_ref_data.dat", "output_ref_data.dat"] {
+        let [first, again] = ["compilation", "again"].map(|f| read(&format!("{f}/{file}")));
+        assert!(first == again, "{file}: the same twice");
+        let [four, shaped] = ["four", "shaped"].map(|f| read(&format!("{f}/{file}")));
+        assert!(four == shaped, "{file}: the same batch in two ways");
+    }
+    assert!(read("compilation/compilation.bmodel") == read("other/compilation.bmodel"));
+    assert_eq!(fs::read_dir(place.path("other")).expect("folder").count(), 1);
+    assert_eq!(read("four/output_ref_data.dat").len(), 40);
+
+    let model = |arguments: &[&str]| {
+        let output = place.run("bm_model", arguments);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let listing = model(&["--disassemble", "compilation/compilation.bmodel"]);
+    assert!(listing.starts_with("; net digits stage 0 group 0\nD1 "), "{listing}");
+    for name in ["load", "store", " conv ", "maxpool", "relu", "stride 2,2"] {
+        assert!(listing.contains(name), "{name}: {listing}");
+    }
+    assert!(!listing.contains("never starts"));
+    // Two batches of one net in one file.
+    compile(&["-outdir=fours", "-max_n=4", "-net_name=digits"]);
+    model(&[
+        "--combine",
+        "compilation/compilation.bmodel",
+        "fours/compilation.bmodel",
+        "-o=both.bmodel",
+    ]);
+    let both = model(&["--info", "both.bmodel"]);
+    assert!(both.contains("[1, 1, 28, 28]") && both.contains("[4, 1, 28, 28]"), "{both}");
+}
+
+#[test]
+fn compiling_writes_all_or_nothing() {
+    let place = Workplace::new();
+    assert!(place.calibrate(&["-iterations=5"]).status.success());
+    let fails = |code, arguments: &[&str], expected| {
+        place.fails(code, "bmnetu", &[&DEPLOY, arguments].concat(), expected);
+    };
+    fails(2, &["-prec=FP32"], "FP32");
+    fails(2, &["-target=BM1684X"], "BM1684X");
+    fails(2, &["-shapes=1,1,28,28"], "[1,3,224,224]");
+    fails(2, &["-max_n=0"], "0");
+    fails(1, &["-shapes=[[1,1,28,28],[1]]"], "2 input shapes were given");
+    fails(1, &["-shapes=[1,3,28,28]"], "conv1");
+    fails(1, &["-outdir=lenet.prototxt"], "lenet.prototxt");
+    let other = ["-model=lenet_deploy_fp32_unique_top.prototxt", "-weight=none"];
+    place.fails(1, "bmnetu", &other, "none");
+    // A folder stands where a file should go.
+    fs::create_dir_all(place.path("taken/output_ref_data.dat")).expect("folder");
+    fails(1, &["-outdir=taken"], "output_ref_data.dat");
+    assert_eq!(fs::read_dir(place.path("taken")).expect("folder").count(), 1);
+
+    let deploy = "lenet_deploy_int8_unique_top.prototxt";
+    let deploy = fs::read_to_string(place.path(deploy)).expect("text");
+    let layer = "layer { name: 's' type: 'Sigmoid' bottom: 'ip2_fp32' top: 's' }";
+    let cast = "layer { name: 'ip2_fp32' type: 'Dequantize' bottom: 'ip2' top: 'ip2_fp32' }";
+    fs::write(place.path("sigmoid"), format!("{deploy}{cast}{layer}")).expect("written");
+    let arguments = ["-model=sigmoid", "-weight=lenet.int8umodel"];
+    place.fails(1, "bmnetu", &arguments, "layer \"s\" (Sigmoid): it is computed in fp32");
 }

@@ -119,6 +119,7 @@ fn mistakes_name_the_layer_its_type_and_line() {
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { pool: STOCHASTIC kernel_size: 2 } }".to_owned(), "only MAX and AVE"),
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 2 ceil_mode: false } }".to_owned(), "pooling_param.ceil_mode"),
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 2 pad: 2 } }".to_owned(), "must be smaller than the kernel"),
+        ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 1 stride: 3 } }".to_owned(), "pooling_param.stride: 3: the last of 3 windows of 1 would lie beyond the bottom's 5"),
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' top: 'mask' pooling_param { kernel_size: 2 } }".to_owned(), "expected 1 tops, found 2"),
         ("layer { name: 'a' type: 'Eltwise' bottom: 'x' top: 'y' }".to_owned(), "expected 2 or more bottoms, found 1"),
         ("layer { name: 'a' type: 'Softmax' bottom: 'x' top: 'y' softmax_param { axis: 4 } }".to_owned(), "softmax_param.axis: 4: outside the 4 axes"),

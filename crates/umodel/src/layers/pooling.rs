@@ -71,7 +71,17 @@ impl Pooling {
             if self.pad != [0, 0] && (size - 1) * stride >= length + pad {
                 size -= 1;
             }
-            Ok::<_, LayerError>(size)
+            if (size - 1) * stride >= length + pad {
+                return Err(LayerError::BadValue {
+                    field: "pooling_param.stride",
+                    value: stride.to_string(),
+                    reason: format!(
+                        "the last of {size} windows of {kernel} would lie beyond the bottom's \
+                         {length}, since Caffe rounds their number up"
+                    ),
+                });
+            }
+            Ok(size)
         };
         Ok(PoolWindow {
             kernel: self.kernel,
