@@ -1,6 +1,6 @@
 use bm1684_isa::check::{Memory, check};
 use bm1684_isa::commands::{Direction, Gdma, Streams};
-use bm1684_isa::memory::{COEFFICIENT_BASE, Place};
+use bm1684_isa::memory::{COEFFICIENT_BASE, DDR_BASE, Place};
 use bmodel::{Bmodel, Builder, DataType, StoreMode, TensorInfo};
 use umodel::{BlobFormat, BlobId, DType, QuantizedNet, Shape};
 
@@ -65,10 +65,19 @@ pub struct Program {
 /// [`bm1684_isa::check`].
 ///
 /// # Errors
-/// [`Error::Layer`] names a layer that cannot be placed, why, and what to do.
+/// [`Error::Layer`] names a layer that cannot be placed, why, and what to do; [`Error::Size`] if all
+/// together is too large; [`Error::Empty`] and [`Error::NoValues`] if there is nothing to compute.
 pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
     let graph = net.net();
+    if graph.layers().is_empty() {
+        return Err(Error::Empty);
+    }
+    if let Some(blob) = graph.blobs().iter().find(|blob| blob.shape.contains(&0)) {
+        return Err(Error::NoValues { blob: blob.name.clone(), shape: blob.shape.clone() });
+    }
     let plan = Plan::new(net);
+    // Before there are commands: their number grows with the blobs.
+    check_addresses(&plan, 0)?;
     let mut emitter = Emitter::default();
     let mut coefficients = Vec::new();
     let mut costs = Vec::with_capacity(graph.layers().len());
@@ -88,13 +97,7 @@ pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
         let [tiu, gdma] = [after[0] - before[0], after[1] - before[1]];
         costs.push(LayerCost { layer: layer.name.clone(), kind, tiu, gdma });
     }
-    let context_address = context_address(coefficients.len());
-    let context_bytes = plan.bytes.next_multiple_of(4096);
-    let end = context_address + context_bytes;
-    if end > 0x2_0000_0000 {
-        let needed = end - COEFFICIENT_BASE;
-        return Err(Error::Size(Reason::Ddr { needed, advice: "use a smaller batch" }));
-    }
+    let [context_address, context_bytes] = check_addresses(&plan, coefficients.len())?;
     let mut groups = emitter.finish();
     for command in groups.iter_mut().flat_map(|group| &mut group.gdma) {
         relocate(command, context_address);
@@ -111,6 +114,17 @@ pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
     };
     program.check()?;
     Ok(program)
+}
+
+/// Where blobs begin behind so many bytes of coefficients, and how many bytes they take.
+fn check_addresses(plan: &Plan, coefficients: usize) -> Result<[u64; 2], Error> {
+    let start = context_address(coefficients);
+    let bytes = plan.bytes.next_multiple_of(4096);
+    if start + bytes > DDR_BASE + (4 << 30) {
+        let needed = start + bytes - COEFFICIENT_BASE;
+        return Err(Error::Size(Reason::Ddr { needed, advice: "use a smaller batch" }));
+    }
+    Ok([start, bytes])
 }
 
 /// Moves blobs from their place during lowering to the one behind the coefficients.

@@ -5,9 +5,13 @@ use std::ops::Range;
 use bm1684_isa::commands::{Gdma, Streams, Tiu};
 use bm1684_isa::memory::LANE_BYTES;
 
+use crate::error::Reason;
+
 /// Ids have 16 bits. A group ends at a tile's border once a stream is this long; no tile has more
 /// commands than what is left.
 const GROUP_COMMANDS: usize = 60_000;
+/// The most groups of a program; as many commands already take hundreds of megabytes.
+const MAX_GROUPS: usize = 64;
 
 /// The latest command of each engine that read and wrote something; 0 for none in this group.
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,15 +85,19 @@ impl Emitter {
 
     /// Must be called between tiles: starts a new group when the ids run out. A group starts when
     /// the one before has finished.
-    pub(crate) fn tile_border(&mut self) {
+    pub(crate) fn tile_border(&mut self) -> Result<(), Reason> {
         if self.streams.tiu.len().max(self.streams.gdma.len()) < GROUP_COMMANDS {
-            return;
+            return Ok(());
+        }
+        if self.finished.len() + 1 == MAX_GROUPS {
+            return Err(Reason::Commands { limit: MAX_GROUPS * GROUP_COMMANDS });
         }
         self.finished.push(std::mem::take(&mut self.streams));
         self.past.clear();
         for (_, used) in &mut self.current {
             *used = Use::default();
         }
+        Ok(())
     }
 
     /// A command that computes.

@@ -14,6 +14,17 @@ pub enum Error {
         /// Why, and what to do.
         source: Reason,
     },
+    /// There is nothing to compute.
+    #[error("the net has no layers")]
+    Empty,
+    /// A blob without values.
+    #[error("blob {blob:?} has no values: its shape is {shape:?}")]
+    NoValues {
+        /// The blob.
+        blob: String,
+        /// Its shape.
+        shape: umodel::Shape,
+    },
     /// The net as a whole cannot be placed.
     #[error("the net cannot be placed")]
     Size(#[source] Reason),
@@ -77,6 +88,12 @@ pub enum Reason {
         limit: usize,
         /// What to do.
         advice: &'static str,
+    },
+    /// The commands are too many for one program.
+    #[error("the program would have more than {limit} commands: use a smaller batch")]
+    Commands {
+        /// The most that are possible.
+        limit: usize,
     },
     /// The blobs do not fit into the chip's addresses.
     #[error(

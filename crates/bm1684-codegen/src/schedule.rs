@@ -5,6 +5,7 @@ use std::ops::Range;
 use bm1684_isa::memory::{BANK_BYTES, LANE_BYTES, LINE_BYTES};
 
 use crate::emit::{Buffer, Emitter};
+use crate::error::Reason;
 
 /// One or two buffers of the same size that tiles use in turn.
 ///
@@ -90,18 +91,19 @@ pub(crate) fn pipeline<T, L>(
     tiles: &[T],
     mut load: impl FnMut(&mut Emitter, &T) -> L,
     mut compute_and_store: impl FnMut(&mut Emitter, &T, L),
-) {
-    let Some(first) = tiles.first() else { return };
+) -> Result<(), Reason> {
+    let Some(first) = tiles.first() else { return Ok(()) };
     let mut loaded = load(emitter, first);
     for (index, tile) in tiles.iter().enumerate() {
         let next = tiles.get(index + 1).map(|next| load(emitter, next));
         compute_and_store(emitter, tile, loaded);
-        emitter.tile_border();
+        emitter.tile_border()?;
         match next {
             Some(next) => loaded = next,
             None => break,
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -145,7 +145,7 @@ impl QuantizedNet {
                 for (&top, format) in layer.tops.iter().zip(records.formats(&layer.name)?) {
                     formats[top.index()] = format;
                 }
-                records.arithmetic(&layer.name)
+                records.arithmetic(layer)
             };
             arithmetic.push(read().map_err(|source| layer.error(source).in_file(weights.path()))?);
         }

@@ -41,7 +41,7 @@ impl Lower for Concat {
                 }
                 let (images, values) = split(shape);
                 let start = job.scratch() + (done * values) as u64;
-                to_plain(job.emitter, source, (images, values), start);
+                to_plain(job.emitter, source, (images, values), start)?;
                 done += images;
                 continue;
             }
@@ -58,10 +58,10 @@ impl Lower for Concat {
                 rescale(job, index, by, source, job.scratch())?;
                 source = job.scratch();
             }
-            copy_runs(job.emitter, source, job.top(), &runs);
+            copy_runs(job.emitter, source, job.top(), &runs)?;
         }
         if axis == 0 {
-            from_plain(job.emitter, job.scratch(), split(top), job.top());
+            from_plain(job.emitter, job.scratch(), split(top), job.top())?;
         }
         Ok(())
     }
@@ -96,7 +96,7 @@ fn rescale(job: &mut Job<'_>, index: usize, by: Rescale, from: u64, to: u64) -> 
 }
 
 /// Copies words within DDR from runs without gaps to their places.
-fn copy_runs(emitter: &mut Emitter, from: u64, to: u64, runs: &Runs) {
+fn copy_runs(emitter: &mut Emitter, from: u64, to: u64, runs: &Runs) -> Result<(), Reason> {
     const MOST: usize = 1 << 15;
     for row in (0..runs.rows).step_by(MOST) {
         let rows = MOST.min(runs.rows - row);
@@ -110,7 +110,8 @@ fn copy_runs(emitter: &mut Emitter, from: u64, to: u64, runs: &Runs) {
             let source = side(from, runs.length, 0);
             let destination = side(to, runs.distance, runs.offset);
             emitter.gdma(copy(Direction::DdrToDdr, source, destination), &[], &[]);
-            emitter.tile_border();
+            emitter.tile_border()?;
         }
     }
+    Ok(())
 }

@@ -2,7 +2,7 @@ use ndarray::{ArrayD, Ix4};
 use umodel::layers::Convolution;
 use umodel::{Arithmetic, DType};
 
-use super::window::{Bias, NIBBLE, Unit, Weights, WindowLayer};
+use super::window::{Bias, NIBBLE, Unit, Weights, WindowLayer, check_kernel};
 use super::{Job, Lower};
 use crate::error::Reason;
 use crate::tile::Axis;
@@ -34,6 +34,9 @@ impl Lower for Convolution {
         let steps = [0, 1].map(|axis| if spread[axis] { self.dilation[axis] } else { 1 });
         let kernel = axes.map(|axis| axis.kernel);
         let depthwise = self.group > 1 && self.group == bottom[1] && self.group == self.num_output;
+        // Zeros are added before the tiler has looked at the kernel.
+        let depth = if depthwise { 1 } else { (bottom[1] / self.group).next_multiple_of(4) };
+        check_kernel(kernel, kernel[0].saturating_mul(kernel[1]).saturating_mul(depth))?;
         let bias = bias.as_ref().map(|bias| job.coefficients(&bias_bytes(bias)));
         let unit = if depthwise {
             let weights = job.coefficients(&pack(weights, kernel, steps, 1));

@@ -102,8 +102,7 @@ impl Flat {
                 compute(emitter, &block);
                 store(emitter, self.output, &tile, output);
             },
-        );
-        Ok(())
+        )
     }
 }
 

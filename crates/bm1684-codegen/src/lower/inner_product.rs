@@ -38,7 +38,7 @@ impl Lower for InnerProduct {
         let places = [plain + plain_bytes(self, &job.site) as u64; 2];
         let places = [places[0], places[1] + bytes(below) as u64];
         if recut[0] {
-            relayout(job.emitter, [input, places[0]], [shapes[0], below], plain);
+            relayout(job.emitter, [input, places[0]], [shapes[0], below], plain)?;
             input = places[0];
         }
         if recut[1] {
@@ -70,7 +70,7 @@ impl Lower for InnerProduct {
         };
         layer.lower(job)?;
         if recut[1] {
-            relayout(job.emitter, [output, job.top()], [above, shapes[1]], plain);
+            relayout(job.emitter, [output, job.top()], [above, shapes[1]], plain)?;
         }
         Ok(())
     }

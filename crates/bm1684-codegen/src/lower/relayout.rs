@@ -4,6 +4,7 @@ use bm1684_isa::commands::{Direction, Format};
 
 use crate::command::copy;
 use crate::emit::Emitter;
+use crate::error::Reason;
 
 /// The most elements of one copy.
 const ROW: usize = 1 << 15;
@@ -15,9 +16,9 @@ pub(super) fn relayout(
     [from, to]: [u64; 2],
     [old, new]: [(usize, usize); 2],
     scratch: u64,
-) {
-    to_plain(emitter, from, old, scratch);
-    from_plain(emitter, scratch, new, to);
+) -> Result<(), Reason> {
+    to_plain(emitter, from, old, scratch)?;
+    from_plain(emitter, scratch, new, to)
 }
 
 /// Bytes of scratch memory for such a blob.
@@ -31,11 +32,12 @@ pub(super) fn to_plain(
     from: u64,
     (images, values): (usize, usize),
     to: u64,
-) {
+) -> Result<(), Reason> {
     for image in 0..images {
         let words = from + byte_of(image, values);
-        copy_bytes(emitter, (words, 4), (to + (image * values) as u64, 1), values);
+        copy_bytes(emitter, (words, 4), (to + (image * values) as u64, 1), values)?;
     }
+    Ok(())
 }
 
 /// Bytes without gaps to 4N words.
@@ -44,11 +46,12 @@ pub(super) fn from_plain(
     from: u64,
     (images, values): (usize, usize),
     to: u64,
-) {
+) -> Result<(), Reason> {
     for image in 0..images {
         let words = to + byte_of(image, values);
-        copy_bytes(emitter, (from + (image * values) as u64, 1), (words, 4), values);
+        copy_bytes(emitter, (from + (image * values) as u64, 1), (words, 4), values)?;
     }
+    Ok(())
 }
 
 /// Where an image's first byte lies in a 4N blob.
@@ -57,7 +60,12 @@ pub(super) fn byte_of(image: usize, values: usize) -> u64 {
 }
 
 /// Copies `count` bytes within DDR, each side with its distance between bytes.
-fn copy_bytes(emitter: &mut Emitter, from: (u64, usize), to: (u64, usize), count: usize) {
+fn copy_bytes(
+    emitter: &mut Emitter,
+    from: (u64, usize),
+    to: (u64, usize),
+    count: usize,
+) -> Result<(), Reason> {
     let mut start = 0;
     while start < count {
         // Rows as long as possible, as many as there are.
@@ -68,7 +76,8 @@ fn copy_bytes(emitter: &mut Emitter, from: (u64, usize), to: (u64, usize), count
             (address + (start * step) as u64, [1, 1, height, width], strides, Format::I8)
         };
         emitter.gdma(copy(Direction::DdrToDdr, side(from), side(to)), &[], &[]);
-        emitter.tile_border();
+        emitter.tile_border()?;
         start += width * height;
     }
+    Ok(())
 }

@@ -103,8 +103,7 @@ impl Lower for Softmax {
                 math.softmax([x, y, buffers[2][0], buffers[3][0], buffers[4][0], buffers[4][1]]);
                 emitter.gdma(movement(tile, output, y).store(), &[y], &[]);
             },
-        );
-        Ok(())
+        )
     }
 }
 

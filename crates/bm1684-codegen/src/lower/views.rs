@@ -41,7 +41,8 @@ macro_rules! reshaping {
                 if !keeps_storage(&job.site) {
                     let shapes = [job.site.bottom_shape(0), job.site.top_shape()].map(split);
                     let addresses = [job.bottom(0), job.top()];
-                    relayout(job.emitter, addresses, shapes, job.plan.scratch(job.site.index));
+                    let scratch = job.scratch();
+                    relayout(job.emitter, addresses, shapes, scratch)?;
                 }
                 Ok(())
             }

@@ -18,8 +18,10 @@ pub(super) const NIBBLE: usize = 15;
 pub(super) const MAX_CHANNELS: usize = 4095;
 /// The largest number of output channels of a tile: whole rows of lanes.
 const TILE_CHANNELS: usize = MAX_CHANNELS / LANES * LANES;
-/// The largest size along H and W in a command.
+/// The largest size along N, H and W in a command.
 const MAX_SIZE: usize = u16::MAX as usize;
+/// The largest output along H and W: the tiler looks at every way to cut it.
+const MAX_OUTPUT: usize = 1 << 20;
 
 /// A layer as the tiler sees it.
 #[derive(Clone, Debug)]
@@ -175,14 +177,12 @@ impl WindowLayer {
                 return Err(Reason::InputChannels { found, limit: MAX_CHANNELS });
             }
         }
-        for (what, found) in [
-            ("the kernel's height", self.axes[0].kernel),
-            ("the kernel's width", self.axes[1].kernel),
-            ("the number of weights of an output, in words,", self.weight_bytes() / 4),
-        ] {
-            if found > MAX_SIZE {
-                let advice = "use a smaller kernel";
-                return Err(Reason::Size { what, found, limit: MAX_SIZE, advice });
+        check_kernel(self.axes.map(|axis| axis.kernel), self.weight_bytes())?;
+        for (what, axis) in ["the output's height", "the output's width"].into_iter().zip(self.axes)
+        {
+            if axis.output > MAX_OUTPUT {
+                let (found, limit, advice) = (axis.output, MAX_OUTPUT, "cut the pictures");
+                return Err(Reason::Size { what, found, limit, advice });
             }
         }
         let lengths = |axis: &Axis| {
@@ -207,7 +207,8 @@ impl WindowLayer {
                         let steps = Steps { images, channels, rows, columns };
                         let choice = self.evaluate(steps, row_cut, &column_cut);
                         smallest = smallest.min(choice.demand.bytes());
-                        let sizes = [rows, columns, row_cut.longest[1], column_cut.longest[1]];
+                        let (height, width) = (row_cut.longest[1], column_cut.longest[1]);
+                        let sizes = [4 * images, rows, columns, height, width];
                         let fits =
                             choice.demand.fits() && sizes.into_iter().all(|size| size <= MAX_SIZE);
                         if fits && best.as_ref().is_none_or(|best| choice.cost < best.cost) {
@@ -272,40 +273,37 @@ impl WindowLayer {
         let outputs = self.output_channels / self.parts();
         let row_pieces = Cut::new(&self.axes[0], rows).pieces;
         let column_pieces = Cut::new(&self.axes[1], columns).pieces;
-        let mut spatial = Vec::new();
+        // Every place, without channels as yet.
+        let mut places = Vec::new();
         for images in &groups {
-            for rows in &row_pieces {
-                for columns in &column_pieces {
-                    spatial.push((images, rows, columns));
+            for (rows, row_span) in &row_pieces {
+                for (columns, column_span) in &column_pieces {
+                    places.push(Tile {
+                        images: images.clone(),
+                        part: 0,
+                        channels: 0..0,
+                        rows: rows.clone(),
+                        columns: columns.clone(),
+                        spans: [row_span.clone(), column_span.clone()],
+                    });
                 }
             }
         }
-        let parts: Vec<(usize, Range<usize>)> = (0..self.parts())
-            .flat_map(|part| chunks(outputs, channels).into_iter().map(move |chunk| (part, chunk)))
-            .collect();
-        let tile = |(part, channels): &(usize, Range<usize>),
-                    (images, rows, columns): &(
-            &Range<usize>,
-            &(Range<usize>, Span),
-            &(Range<usize>, Span),
-        )| Tile {
-            images: (*images).clone(),
+        let channels = chunks(outputs, channels);
+        let channels = (0..self.parts())
+            .flat_map(|part| channels.iter().map(move |channels| (part, channels.clone())));
+        let channels: Vec<(usize, Range<usize>)> = channels.collect();
+        let tile = |place: &Tile, (part, channels): &(usize, Range<usize>)| Tile {
             part: *part,
             channels: channels.clone(),
-            rows: rows.0.clone(),
-            columns: columns.0.clone(),
-            spans: [rows.1.clone(), columns.1.clone()],
+            ..place.clone()
         };
         if choice.channels_first {
-            parts
-                .iter()
-                .flat_map(|part| spatial.iter().map(move |place| tile(part, place)))
-                .collect()
+            let tiles = channels.iter().flat_map(|own| places.iter().map(move |at| tile(at, own)));
+            tiles.collect()
         } else {
-            spatial
-                .iter()
-                .flat_map(|place| parts.iter().map(move |part| tile(part, place)))
-                .collect()
+            let tiles = places.iter().flat_map(|at| channels.iter().map(move |own| tile(at, own)));
+            tiles.collect()
         }
     }
 
@@ -351,8 +349,7 @@ impl WindowLayer {
                 self.compute(emitter, tile, choice.padded, [input, weight, bias, output]);
                 self.store(emitter, tile, output);
             },
-        );
-        Ok(())
+        )
     }
 
     fn input_channels_of(&self, tile: &Tile) -> Range<usize> {
@@ -555,6 +552,21 @@ impl WindowLayer {
         };
         emitter.gdma(store.store(), &[buffer], &[]);
     }
+}
+
+/// Whether a command can count a kernel, and the weights of an output.
+pub(super) fn check_kernel([height, width]: [usize; 2], weight_bytes: usize) -> Result<(), Reason> {
+    for (what, found) in [
+        ("the kernel's height", height),
+        ("the kernel's width", width),
+        ("the number of weights of an output, in words,", weight_bytes / 4),
+    ] {
+        if found > MAX_SIZE {
+            let advice = "use a smaller kernel";
+            return Err(Reason::Size { what, found, limit: MAX_SIZE, advice });
+        }
+    }
+    Ok(())
 }
 
 /// Bytes of a lane that an aligned tensor of words covers, gaps included.

@@ -9,7 +9,7 @@ use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
 use crate::blob;
 use crate::error::LayerError;
 use crate::layers::LayerOp;
-use crate::net::Net;
+use crate::net::{Layer, Net};
 use crate::parameter::NetParameter;
 use crate::proto::quantization_parameter::{
     Arithmetic as Kind, BlobFormat as FormatMessage, Rescale as RescaleMessage, blob_format,
@@ -47,9 +47,14 @@ impl<'a> Records<'a> {
             .collect())
     }
 
-    pub(super) fn arithmetic(&self, layer: &str) -> Result<Arithmetic, LayerError> {
-        let Some(layer) = self.0.get(layer) else { return Ok(Arithmetic::Float) };
-        let p = &layer.quantization_param;
+    /// A layer without a record is fp32 from bottom to top.
+    pub(super) fn arithmetic(&self, layer: &Layer) -> Result<Arithmetic, LayerError> {
+        let record = self.0.get(layer.name.as_str());
+        let Some(record) = record.filter(|record| record.quantization_param.is_some()) else {
+            let source = matches!(layer.op, LayerOp::Input(_) | LayerOp::Data(_));
+            return Ok(if source { Arithmetic::Cast } else { Arithmetic::Float });
+        };
+        let p = &record.quantization_param;
         let right_shift = narrow("quantization_param.right_shift", p.right_shift())?;
         let rescales = || p.rescale.iter().map(rescale).collect::<Result<Vec<_>, _>>();
         let single = || match rescales()?.as_slice() {
@@ -65,8 +70,8 @@ impl<'a> Records<'a> {
             Kind::CAST => Arithmetic::Cast,
             Kind::SAME => Arithmetic::Same,
             Kind::MULTIPLY_ACCUMULATE => Arithmetic::MultiplyAccumulate {
-                weights: Arc::new(integer_weights(layer.blobs.first())?),
-                bias: layer.blobs.get(1).map(integer_bias).transpose()?.map(Arc::new),
+                weights: Arc::new(integer_weights(record.blobs.first())?),
+                bias: record.blobs.get(1).map(integer_bias).transpose()?.map(Arc::new),
                 right_shift,
             },
             Kind::AVERAGE_POOL => Arithmetic::AveragePool {
