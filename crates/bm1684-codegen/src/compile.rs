@@ -1,6 +1,6 @@
 use bm1684_isa::check::{Memory, check};
-use bm1684_isa::commands::{Direction, Gdma, Streams};
-use bm1684_isa::memory::{COEFFICIENT_BASE, DDR_BASE, Place};
+use bm1684_isa::commands::{Gdma, Streams, Traffic};
+use bm1684_isa::memory::{COEFFICIENT_BASE, DDR_BASE};
 use bmodel::{Bmodel, Builder, DataType, StoreMode, TensorInfo};
 use umodel::{BlobFormat, BlobId, DType, QuantizedNet, Shape};
 
@@ -158,27 +158,9 @@ impl Program {
         }
     }
 
-    /// Bytes that the program moves: from DDR to local memory, from local memory to DDR, within DDR.
-    pub fn traffic(&self) -> [u64; 3] {
-        let mut bytes = [0; 3];
-        for command in self.groups.iter().flat_map(|group| &group.gdma) {
-            let from_ddr = matches!(Place::of(command.source()), Place::Ddr(_));
-            let sizes = command.destination_layout()[0];
-            let elements: u64 = sizes.iter().map(|&size| u64::from(size)).product();
-            match command.direction {
-                Direction::DdrToLocal => {
-                    bytes[0] += elements * command.src_data_format.bytes() as u64;
-                }
-                Direction::LocalToDdr => {
-                    bytes[1] += elements * command.dst_data_format.bytes() as u64;
-                }
-                Direction::DdrToDdr if from_ddr => {
-                    bytes[2] += elements * command.src_data_format.bytes() as u64;
-                }
-                Direction::DdrToDdr | Direction::LocalToLocal => {}
-            }
-        }
-        bytes
+    /// Bytes that all groups move.
+    pub fn traffic(&self) -> Traffic {
+        self.groups.iter().map(Streams::traffic).sum()
     }
 
     /// The program as a bmodel.

@@ -88,7 +88,7 @@ fn write_info(out: &mut String, bmodel: &Bmodel) -> std::fmt::Result {
     let model = &bmodel.model;
     writeln!(out, "chip: {}", model.chip)?;
     writeln!(out, "made by: {} {}", model.type_, model.version)?;
-    writeln!(out, "made on: {}", model.time)?;
+    writeln!(out, "made on: {}", model.time.trim_end())?;
     writeln!(out, "binary block: {} bytes", bmodel.data.len())?;
     if let Some(module) = &model.kernel_module {
         writeln!(out, "firmware: {}, {} bytes", module.file_name, module.binary.size)?;

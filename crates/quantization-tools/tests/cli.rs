@@ -416,7 +416,7 @@ fn an_int8_net_compiles() {
         text(&output.stdout)
     };
     let listing = model(&["--disassemble", "compilation/compilation.bmodel"]);
-    assert!(listing.starts_with("; net digits stage 0 group 0\nD1 "), "{listing}");
+    assert!(listing.starts_with("; net digits stage 0 group 0\n; DDR traffic: "), "{listing}");
     for name in ["load", "store", " conv ", "maxpool", "relu", "stride 2,2"] {
         assert!(listing.contains(name), "{name}: {listing}");
     }
@@ -431,6 +431,9 @@ fn an_int8_net_compiles() {
     ]);
     let both = model(&["--info", "both.bmodel"]);
     assert!(both.contains("[1, 1, 28, 28]") && both.contains("[4, 1, 28, 28]"), "{both}");
+    // Both tools count the bytes that are moved.
+    let traffic = listing.lines().nth(1).and_then(|line| line.strip_prefix("; ")).expect("line");
+    assert!(printed.contains(traffic), "{traffic}: {printed}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use bmodel::Bmodel;
 use clap::{ArgGroup, Parser};
-use quantization_tools::bm1684_isa::commands::Streams;
+use quantization_tools::bm1684_isa::commands::{Streams, Traffic};
 use quantization_tools::cli::{self, Common, Failure};
 
 /// Of these flags exactly one must be given.
@@ -23,7 +23,7 @@ struct Arguments {
     /// Print all tables of a bmodel as JSON
     #[arg(long, value_name = "BMODEL")]
     print: Option<PathBuf>,
-    /// Print the commands of a BM1684 bmodel as an assembly listing
+    /// Print the commands of a BM1684 bmodel as an assembly listing, and how many bytes they move
     #[arg(long, value_name = "BMODEL")]
     disassemble: Option<PathBuf>,
     /// Write each stage of each net to a file of its own in the current folder,
@@ -85,8 +85,12 @@ fn disassemble(model: &Bmodel) -> Result<(), Failure> {
             for (index, group) in stage.cmd_group.iter().flatten().enumerate() {
                 let [tiu, gdma] = model.commands(group)?;
                 let streams = Streams::decode(tiu, gdma)?;
-                let title = format!("; net {} stage {stage_index} group {index}\n", net.name);
-                print(&format!("{title}{streams}"))?;
+                let Traffic { read, written, copied } = streams.traffic();
+                print(&format!(
+                    "; net {} stage {stage_index} group {index}\n; DDR traffic: {read} bytes read, \
+                     {written} written, {copied} copied\n{streams}",
+                    net.name
+                ))?;
             }
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use quantization_tools::bm1684_codegen::{Port, Program, compile};
+use quantization_tools::bm1684_isa::commands::Traffic;
 use quantization_tools::cli::{self, Common, Failure};
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::Random;
@@ -144,7 +145,7 @@ fn print(program: &Program, verbosity: u8) {
     program.outputs.iter().for_each(|output| port("output", output));
     let tiu: usize = program.groups.iter().map(|group| group.tiu.len()).sum();
     let gdma: usize = program.groups.iter().map(|group| group.gdma.len()).sum();
-    let [read, written, copied] = program.traffic();
+    let Traffic { read, written, copied } = program.traffic();
     println!("{tiu} TIU and {gdma} GDMA commands in {} group(s)", program.groups.len());
     println!(
         "coefficients: {} bytes, blobs: {} bytes",
