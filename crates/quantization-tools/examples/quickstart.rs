@@ -7,9 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use quantization_tools::cli::{read_net, read_quantized_net};
+use quantization_tools::cli::{read_net, read_quantized_net, write_compilation};
 use quantization_tools::prelude::*;
-use quantization_tools::uframework::Random;
 
 const CALIBRATION_PICTURES: usize = 200;
 const TEST_PICTURES: usize = 1000;
@@ -70,15 +69,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let weights = NetParameter::read(&files.int8umodel)?;
     let deploy = Arc::new(QuantizedNet::read(&deploy, &weights, Phase::Test, &NoSources)?);
     let program = compile(&deploy)?;
-    let inputs = Random::new(0).inputs(&deploy);
-    let outputs = Executor::quantized(deploy)?.outputs(inputs.clone())?;
-    fs::create_dir("compilation")?;
-    program.to_bmodel()?.write("compilation/compilation.bmodel")?;
-    let bytes = |value: &Value| value.to_bytes();
-    let inputs: Vec<u8> = inputs.iter().flat_map(|(_, value)| bytes(value)).collect();
-    let outputs: Vec<u8> = outputs.iter().flat_map(bytes).collect();
-    fs::write("compilation/input_ref_data.dat", inputs)?;
-    fs::write("compilation/output_ref_data.dat", outputs)?;
+    write_compilation(Path::new("compilation"), &program, Some((&deploy, 0)))?;
     let commands: usize = program.costs.iter().map(|cost| cost.tiu + cost.gdma).sum();
     println!(
         "\ncompilation.bmodel has {commands} commands; on a board, compare it with its references:"

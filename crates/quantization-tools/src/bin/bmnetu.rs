@@ -9,8 +9,7 @@ use quantization_tools::bm1684_codegen::{Port, Program, compile};
 use quantization_tools::bm1684_isa::commands::Traffic;
 use quantization_tools::cli::{self, Common, Failure};
 use quantization_tools::prelude::*;
-use quantization_tools::uframework::Random;
-use quantization_tools::umodel::{DType, FileSet, Shape};
+use quantization_tools::umodel::{DType, Shape};
 
 /// Compile an int8 network for BM1684.
 ///
@@ -93,32 +92,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         program.name = name;
     }
 
-    let new_folder = !arguments.outdir.exists();
-    std::fs::create_dir_all(&arguments.outdir)
-        .map_err(|error| format!("cannot make {}: {error}", arguments.outdir.display()))?;
-    let write = || -> Result<Vec<PathBuf>, Failure> {
-        let path = |name: &str| arguments.outdir.join(name);
-        let mut files = FileSet::new();
-        let mut paths = vec![path("compilation.bmodel")];
-        files.add(&paths[0], &program.to_bmodel()?.to_bytes())?;
-        if arguments.cmp {
-            let inputs = Random::new(arguments.seed).inputs(&net);
-            let outputs = Executor::quantized(net.clone())?.outputs(inputs.clone())?;
-            let inputs: Vec<u8> = inputs.iter().flat_map(|(_, value)| value.to_bytes()).collect();
-            let outputs: Vec<u8> = outputs.iter().flat_map(Value::to_bytes).collect();
-            paths.extend(["input_ref_data.dat", "output_ref_data.dat"].map(path));
-            files.add(&paths[1], &inputs)?;
-            files.add(&paths[2], &outputs)?;
-        }
-        files.commit()?;
-        Ok(paths)
-    };
-    let paths = write().inspect_err(|_| {
-        if new_folder {
-            // Only removed if it is as empty as it was made.
-            let _ = std::fs::remove_dir(&arguments.outdir);
-        }
-    })?;
+    let references = arguments.cmp.then_some((&net, arguments.seed));
+    let paths = cli::write_compilation(&arguments.outdir, &program, references)?;
     print(&program, arguments.v);
     for path in paths {
         println!("{}", path.display());

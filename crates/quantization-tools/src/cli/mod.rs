@@ -1,5 +1,6 @@
 //! What the command-line tools share: flags, progress, exit codes.
 
+mod compilation;
 mod gflags;
 mod progress;
 
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use uframework::data::DatabaseSources;
 use umodel::{Net, NetParameter, Phase, QuantizedNet};
 
+pub use compilation::write_compilation;
 pub use progress::Progress;
 
 /// Any error; tools only print them.
