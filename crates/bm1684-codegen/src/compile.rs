@@ -7,7 +7,7 @@ use umodel::{BlobFormat, BlobId, DType, QuantizedNet, Shape};
 use crate::emit::Emitter;
 use crate::error::{Error, Reason};
 use crate::lower::{Job, Site, lower};
-use crate::plan::{CONTEXT_BASE, Plan, context_address};
+use crate::plan::{CONTEXT_BASE, Need, Plan, context_address};
 
 /// An input or output of a program.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,7 +75,11 @@ pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
     if let Some(blob) = graph.blobs().iter().find(|blob| blob.shape.contains(&0)) {
         return Err(Error::NoValues { blob: blob.name.clone(), shape: blob.shape.clone() });
     }
-    let plan = Plan::new(net);
+    let needs = graph.layers().iter().enumerate().map(|(index, layer)| {
+        let (lower, site) = (lower(&layer.op), Site { net, index });
+        Need { renames: lower.renames(&site), scratch: lower.scratch(&site) }
+    });
+    let plan = Plan::new(net, &needs.collect::<Vec<_>>());
     // Before there are commands: their number grows with the blobs.
     check_addresses(&plan, 0)?;
     let mut emitter = Emitter::default();

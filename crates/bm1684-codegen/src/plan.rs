@@ -3,11 +3,18 @@
 use bm1684_isa::memory::{COEFFICIENT_BASE, LINE_BYTES};
 use umodel::{BlobId, DType, LayerOp, QuantizedNet};
 
-use crate::lower::{Site, lower};
-
 /// Blobs get addresses from here on while code is made; they move behind the coefficients once those are
 /// all known. Far beyond any address of DDR that a program can have.
 pub(crate) const CONTEXT_BASE: u64 = 0x80_0000_0000;
+
+/// What a layer asks of DDR besides its blobs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Need {
+    /// Its tops are its bottom under other names.
+    pub(crate) renames: bool,
+    /// Bytes of scratch memory.
+    pub(crate) scratch: usize,
+}
 
 /// The offset of every blob and of every layer's scratch memory.
 #[derive(Debug)]
@@ -29,8 +36,8 @@ struct Storage {
 impl Plan {
     /// Blobs live from the layer that writes them to the last that reads them, inputs and outputs
     /// always. A blob that only renames another shares its place. Each goes to the lowest place that is
-    /// free all its life.
-    pub(crate) fn new(net: &QuantizedNet) -> Plan {
+    /// free all its life. There is a need for each layer.
+    pub(crate) fn new(net: &QuantizedNet, needs: &[Need]) -> Plan {
         let graph = net.net();
         let layers = graph.layers();
         let mut owner: Vec<usize> = (0..graph.blobs().len()).collect();
@@ -39,9 +46,8 @@ impl Plan {
             .map(|id| Storage { bytes: blob_bytes(net, id), first: 0, last: 0 })
             .collect();
         for (index, layer) in layers.iter().enumerate() {
-            let renames = lower(&layer.op).renames(&Site { net, index });
             for &top in &layer.tops {
-                if let (true, Some(bottom)) = (renames, layer.bottoms.first()) {
+                if let (true, Some(bottom)) = (needs[index].renames, layer.bottoms.first()) {
                     owner[top.index()] = owner[bottom.index()];
                 } else {
                     storages[top.index()].first = index;
@@ -68,12 +74,10 @@ impl Plan {
                 offsets[index] = placed.place(*storage);
             }
         }
-        let scratch = (0..layers.len())
-            .map(|index| {
-                let bytes = lower(&layers[index].op).scratch(&Site { net, index }) as u64;
-                placed.place(Storage { bytes, first: index, last: index })
-            })
-            .collect();
+        let scratch = needs.iter().enumerate().map(|(index, need)| {
+            placed.place(Storage { bytes: need.scratch as u64, first: index, last: index })
+        });
+        let scratch = scratch.collect();
         let blobs = owner.iter().map(|&owner| offsets[owner]).collect();
         Plan { blobs, scratch, bytes: placed.bytes() }
     }
