@@ -4,6 +4,7 @@
     unsafe_code,
     missing_docs,
     unreachable_pub,
+    rustdoc::private_intra_doc_links,
     clippy::all,
     clippy::undocumented_unsafe_blocks,
     clippy::unwrap_used,

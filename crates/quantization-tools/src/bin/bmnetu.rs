@@ -28,8 +28,13 @@ struct Arguments {
     /// The net's name in the bmodel [default: the prototxt's]
     #[arg(long = "net_name", value_name = "NAME")]
     net_name: Option<String>,
-    /// Shapes of the inputs, as [1,3,224,224] or [[1,3,224,224],[1,1]] [default: the prototxt's]
-    #[arg(long, value_name = "SHAPES", value_parser = parse_shapes)]
+    // Not a doc comment: the brackets are no links.
+    #[arg(
+        long,
+        value_name = "SHAPES",
+        value_parser = parse_shapes,
+        help = "Shapes of the inputs, as [1,3,224,224] or [[1,3,224,224],[1,1]] [default: the prototxt's]"
+    )]
     shapes: Option<Shapes>,
     /// Images at a time, instead of the first size of each shape
     #[arg(long = "max_n", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
