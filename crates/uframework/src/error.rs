@@ -45,6 +45,14 @@ pub enum Error {
         /// The first such layer.
         layer: String,
     },
+    /// There is no code for a layer's type.
+    #[error("layer {layer:?}: layers of type {kind} cannot be run yet")]
+    NotExecutable {
+        /// The first such layer.
+        layer: String,
+        /// Its type.
+        kind: &'static str,
+    },
     /// The net has no Data layer to read from.
     #[error("the net has no Data layer to read pictures from")]
     NoDataLayer,

@@ -35,12 +35,13 @@ impl Executor {
     /// An executor of the fp32 net.
     ///
     /// # Errors
-    /// [`Error::NoWeights`] if the net was built without.
+    /// [`Error::NoWeights`] if the net was built without, [`Error::NotExecutable`] for a type that cannot
+    /// be run.
     pub fn new(net: Arc<Net>) -> Result<Self, Error> {
         let plan = Plan::new(&net);
         let executor =
             Executor { packed: vec![Vec::new(); net.layers().len()], plan, quantized: None, net };
-        executor.check_weights()?;
+        executor.check()?;
         Ok(executor)
     }
 
@@ -48,7 +49,8 @@ impl Executor {
     /// computed in fp32.
     ///
     /// # Errors
-    /// [`Error::NoWeights`] if an fp32 layer has none.
+    /// [`Error::NoWeights`] if an fp32 layer has none, [`Error::NotExecutable`] for a type that cannot be
+    /// run.
     pub fn quantized(quantized: Arc<QuantizedNet>) -> Result<Self, Error> {
         let net = quantized.net().clone();
         let pack = |(index, layer): (usize, &umodel::Layer)| match quantized.arithmetic(index) {
@@ -58,12 +60,16 @@ impl Executor {
         let packed = net.layers().iter().enumerate().map(pack).collect();
         let plan = Plan::new(&net);
         let executor = Executor { net, quantized: Some(quantized), packed, plan };
-        executor.check_weights()?;
+        executor.check()?;
         Ok(executor)
     }
 
-    fn check_weights(&self) -> Result<(), Error> {
+    fn check(&self) -> Result<(), Error> {
         for (index, layer) in self.net.layers().iter().enumerate() {
+            if !kernel(&layer.op).runs() {
+                let (layer, kind) = (layer.name.clone(), layer.op.kind());
+                return Err(Error::NotExecutable { layer, kind });
+            }
             let float = matches!(self.arithmetic(index), Arithmetic::Float);
             let shapes = layer.bottoms.iter().map(|&id| self.net.blob(id).shape.as_slice());
             let needed = layer.op.weight_count(&shapes.collect::<Vec<_>>());

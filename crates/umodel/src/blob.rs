@@ -1,12 +1,14 @@
 //! Weights between messages and arrays.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ndarray::{ArrayD, IxDyn};
+use protobuf::{Enum, UnknownValueRef};
 
 use crate::Shape;
 use crate::error::LayerError;
-use crate::proto::{BlobProto, BlobShape};
+use crate::proto::{BlobProto, BlobShape, RawType};
 
 /// The weights of a layer, shared between copies of a net; they never change.
 pub type Weights = Vec<Arc<ArrayD<f32>>>;
@@ -36,17 +38,58 @@ pub(crate) fn shape_of(blob: &BlobProto) -> Result<Shape, LayerError> {
     })
 }
 
-/// The fp32 array of a weight message.
-pub(crate) fn from_proto(blob: &BlobProto) -> Result<Arc<ArrayD<f32>>, LayerError> {
-    let shape = shape_of(blob)?;
-    let values = if blob.double_data.is_empty() {
-        blob.data.clone()
+/// The fp32 array of a weight message; values of an owned one are moved.
+pub(crate) fn from_proto(blob: Cow<'_, BlobProto>) -> Result<Arc<ArrayD<f32>>, LayerError> {
+    let shape = shape_of(&blob)?;
+    let values = if let Some(raw) = &blob.raw_data {
+        raw_values(raw, raw_type(&blob)?)?
+    } else if blob.double_data.is_empty() {
+        match blob {
+            Cow::Borrowed(blob) => blob.data.clone(),
+            Cow::Owned(blob) => blob.data,
+        }
     } else {
         blob.double_data.iter().map(|&value| value as f32).collect()
     };
     let found = values.len();
     let array = ArrayD::from_shape_vec(IxDyn(&shape), values);
     array.map(Arc::new).map_err(|_| LayerError::BlobLength { shape, found })
+}
+
+/// The type of NVCaffe's raw data: in binary files the number 10 as a varint, which this schema has as
+/// bytes, so that it is an unknown field; in text a field of its own.
+fn raw_type(blob: &BlobProto) -> Result<RawType, LayerError> {
+    let unknown = match blob.special_fields.unknown_fields().get(10) {
+        Some(UnknownValueRef::Varint(number)) => i32::try_from(number).ok(),
+        _ => None,
+    };
+    let named = blob.raw_data_type.map(|kind| kind.value());
+    let number = named.or(unknown);
+    number.and_then(RawType::from_i32).ok_or_else(|| LayerError::BadValue {
+        field: "blobs.raw_data_type",
+        value: number.map_or_else(|| "nothing".to_owned(), |number| number.to_string()),
+        reason: "raw data needs a type: DOUBLE, FLOAT, FLOAT16, INT or UINT".into(),
+    })
+}
+
+/// Little-endian values as fp32.
+fn raw_values(bytes: &[u8], kind: RawType) -> Result<Vec<f32>, LayerError> {
+    fn all<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Option<Vec<f32>> {
+        let (values, rest) = bytes.as_chunks::<N>();
+        rest.is_empty().then(|| values.iter().map(|&bytes| value(bytes)).collect())
+    }
+    let values = match kind {
+        RawType::DOUBLE => all(bytes, |bytes| f64::from_le_bytes(bytes) as f32),
+        RawType::FLOAT => all(bytes, f32::from_le_bytes),
+        RawType::FLOAT16 => all(bytes, |bytes| half::f16::from_le_bytes(bytes).to_f32()),
+        RawType::INT => all(bytes, |bytes| i32::from_le_bytes(bytes) as f32),
+        RawType::UINT => all(bytes, |bytes| u32::from_le_bytes(bytes) as f32),
+    };
+    values.ok_or_else(|| LayerError::BadValue {
+        field: "blobs.raw_data",
+        value: format!("{} bytes", bytes.len()),
+        reason: format!("no whole number of {kind:?} values"),
+    })
 }
 
 /// The message of a weight array.

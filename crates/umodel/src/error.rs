@@ -314,8 +314,8 @@ pub enum LayerError {
         /// The number of values.
         found: usize,
     },
-    /// A Data layer, but nobody knows the shapes of its tops.
-    #[error("the shapes of a Data layer's tops are only known with its database")]
+    /// A layer that reads files, but nobody knows the shapes of its tops.
+    #[error("the shapes of its tops are only known with what it reads")]
     NoSource,
     /// The database of a Data layer cannot be used.
     #[error(transparent)]

@@ -1,5 +1,6 @@
 //! The typed graph: layers of checked parameters, blobs with shapes, every top unique.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -157,13 +158,34 @@ impl Net {
         phase: Phase,
         sources: &dyn Sources,
     ) -> Result<Net, Error> {
-        let wanted = |_: &str| true;
-        let specs = specs(model, weights, phase, sources, &wanted)?;
+        let blobs = weights.map(borrowed_blobs).unwrap_or_default();
+        let specs = specs(model, blobs, phase, sources)?;
         let net =
             Net::from_specs(model.name(), specs).map_err(|error| error.in_file(model.path()))?;
         if weights.is_some() {
             net.check_weights_present().map_err(|error| error.in_file(model.path()))?;
         }
+        Ok(net)
+    }
+
+    /// As [`Net::new`], but the weights move into the net, so that they are in memory once.
+    ///
+    /// # Errors
+    /// As [`Net::new`].
+    pub fn with_weights(
+        model: &NetParameter,
+        weights: NetParameter,
+        phase: Phase,
+        sources: &dyn Sources,
+    ) -> Result<Net, Error> {
+        let mut blobs = Blobs::new();
+        for mut layer in weights.message.layer {
+            blobs.insert(layer.take_name().into(), layer.blobs.into());
+        }
+        let specs = specs(model, blobs, phase, sources)?;
+        let net =
+            Net::from_specs(model.name(), specs).map_err(|error| error.in_file(model.path()))?;
+        net.check_weights_present().map_err(|error| error.in_file(model.path()))?;
         Ok(net)
     }
 
@@ -362,21 +384,22 @@ impl Layer {
     }
 }
 
-/// Reads the layers of one phase, resolving in-place layers to unique tops. `float_weights` tells
-/// by name which layers take their weights as fp32 blobs.
+/// fp32 weights by the layer's name.
+pub(crate) type Blobs<'a> = HashMap<Cow<'a, str>, Cow<'a, [proto::BlobProto]>>;
+
+/// The weights of a model that stays as it is.
+pub(crate) fn borrowed_blobs(weights: &NetParameter) -> Blobs<'_> {
+    let layers = weights.message.layer.iter();
+    layers.map(|layer| (layer.name().into(), layer.blobs.as_slice().into())).collect()
+}
+
+/// Reads the layers of one phase, resolving in-place layers to unique tops.
 pub(crate) fn specs(
     model: &NetParameter,
-    weights: Option<&NetParameter>,
+    mut blobs: Blobs<'_>,
     phase: Phase,
     sources: &dyn Sources,
-    float_weights: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<LayerSpec>, Error> {
-    let blobs: HashMap<&str, &[proto::BlobProto]> = weights
-        .map(|weights| {
-            let layers = weights.message.layer.iter();
-            layers.map(|layer| (layer.name(), layer.blobs.as_slice())).collect()
-        })
-        .unwrap_or_default();
     let mut names = UniqueNames::new(&model.message);
     let mut specs = Vec::new();
     for (index, layer) in model.message.layer.iter().enumerate() {
@@ -403,9 +426,17 @@ pub(crate) fn specs(
                 position,
                 template: Box::new(template(layer)),
             };
-            if let Some(blobs) = blobs.get(layer.name()).filter(|_| float_weights(layer.name())) {
-                spec.weights = blobs.iter().map(blob::from_proto).collect::<Result<_, _>>()?;
-            }
+            spec.weights = match blobs.get_mut(layer.name()) {
+                None => Weights::new(),
+                Some(Cow::Borrowed(blobs)) => {
+                    let arrays = blobs.iter().map(|blob| blob::from_proto(Cow::Borrowed(blob)));
+                    arrays.collect::<Result<_, _>>()?
+                }
+                Some(Cow::Owned(blobs)) => {
+                    let arrays = blobs.drain(..).map(|blob| blob::from_proto(Cow::Owned(blob)));
+                    arrays.collect::<Result<_, _>>()?
+                }
+            };
             Ok(Some(spec))
         };
         let built = spec().map_err(|source| {

@@ -1,12 +1,16 @@
 //! Model files: one [`NetParameter`] message, as text or binary.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use protobuf::Message;
 
 use crate::error::Error;
 use crate::{Position, Shape, blob, proto, text, upgrade};
+
+/// Bytes that are looked at to tell text from binary.
+const LOOK: usize = 64 << 10;
 
 /// A model as it stands in a file: a prototxt, a caffemodel or a umodel.
 #[derive(Clone, Debug)]
@@ -21,64 +25,81 @@ impl NetParameter {
         NetParameter { message, positions: Vec::new(), path: None }
     }
 
-    /// Reads a file, text or binary, whichever it is.
+    /// Reads a file, text or binary, whichever it is, and brings an older form to the present one (see
+    /// [`NetParameter::upgrade`]). A binary file is not held in memory beside its message.
+    ///
+    /// # Errors
+    /// [`Error::Read`], [`Error::Text`] or [`Error::Binary`], naming the file; [`Error::Layer`] for old
+    /// layers without an equivalent.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        NetParameter::read_unchanged(path)?.upgrade()
+    }
+
+    /// Reads a file as it stands.
     ///
     /// # Errors
     /// [`Error::Read`], [`Error::Text`] or [`Error::Binary`], naming the file.
-    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+    pub fn read_unchanged(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let bytes =
-            std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-        let parsed = if looks_like_text(&bytes) {
+        let failed = |source| Error::Read { path: path.to_owned(), source };
+        let mut file = BufReader::with_capacity(LOOK, File::open(path).map_err(failed)?);
+        let parsed = if looks_like_text(file.fill_buf().map_err(failed)?) {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map_err(failed)?;
             // Comments may be in any encoding; names that are not UTF-8 are not supported.
-            Self::parse_text(&String::from_utf8_lossy(&bytes))
+            Self::text_unchanged(&String::from_utf8_lossy(&bytes))
         } else {
-            Self::from_bytes(&bytes)
+            Self::decoded(proto::NetParameter::parse_from_reader(&mut file))
         };
         let mut model = parsed.map_err(|error| error.in_file(Some(path)))?;
         model.path = Some(path.to_owned());
         Ok(model)
     }
 
-    /// Parses a prototxt.
+    /// Parses a prototxt and brings an older form to the present one.
     ///
     /// # Errors
     /// [`Error::Text`] with line and column; [`Error::Layer`] for old layers without an equivalent.
     pub fn parse_text(text: &str) -> Result<Self, Error> {
+        Self::text_unchanged(text)?.upgrade()
+    }
+
+    fn text_unchanged(text: &str) -> Result<Self, Error> {
         let parsed = text::parse::<proto::NetParameter>(text)
             .map_err(|(position, source)| Error::Text { path: None, position, source })?;
         let layers = parsed.positions.into_iter();
         let layers = layers.filter(|(field, _)| field == "layer" || field == "layers");
         let positions = layers.map(|(_, position)| Some(position)).collect();
-        Self::upgraded(parsed.message, positions)
+        Ok(NetParameter { message: parsed.message, positions, path: None })
     }
 
-    /// Decodes a binary model.
+    /// Decodes a binary model and brings an older form to the present one.
     ///
     /// # Errors
     /// [`Error::Binary`] for bytes that are no message of this kind; [`Error::Layer`] for old
     /// layers without an equivalent.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Self::decoded(proto::NetParameter::parse_from_bytes(bytes))?.upgrade()
+    }
+
+    fn decoded(message: protobuf::Result<proto::NetParameter>) -> Result<Self, Error> {
         let binary = |reason: String| Error::Binary { path: None, reason };
-        let message = proto::NetParameter::parse_from_bytes(bytes)
-            .map_err(|error| binary(error.to_string()))?;
+        let message = message.map_err(|error| binary(error.to_string()))?;
         if message.layer.is_empty() && message.layers.is_empty() {
             return Err(binary("it has no layers".to_owned()));
         }
-        Self::upgraded(message, Vec::new())
+        Ok(NetParameter { message, positions: Vec::new(), path: None })
     }
 
-    fn upgraded(
-        mut message: proto::NetParameter,
-        mut positions: Vec<Option<Position>>,
-    ) -> Result<Self, Error> {
-        positions.resize(message.layer.len() + message.layers.len(), None);
-        upgrade::layers(&mut message, &positions)?;
-        upgrade::data_transformations(&mut message);
-        if upgrade::inputs(&mut message) {
-            positions.insert(0, None);
-        }
-        Ok(NetParameter { message, positions, path: None })
+    /// Brings an older form to the present one, as Caffe does whenever it reads a file: V0 and V1 layers,
+    /// preprocessing among a data layer's parameters, `input` fields, BatchNorm's parameter specs.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] for a V0 layer without an equivalent.
+    pub fn upgrade(mut self) -> Result<Self, Error> {
+        upgrade::upgrade(&mut self.message, &mut self.positions)
+            .map_err(|error| error.in_file(self.path.as_deref()))?;
+        Ok(self)
     }
 
     /// The net's name; may be empty.

@@ -3,6 +3,6 @@
 
 include!(concat!(env!("OUT_DIR"), "/schema/mod.rs"));
 
-pub(crate) use self::blob::{BlobProto, BlobShape};
+pub(crate) use self::blob::{BlobProto, BlobShape, RawType};
 pub(crate) use self::transform::TransformationParameter;
 pub(crate) use self::umodel::*;

@@ -134,8 +134,9 @@ impl QuantizedNet {
         sources: &dyn Sources,
     ) -> Result<Self, Error> {
         let records = message::Records::of(weights);
-        let float = |layer: &str| !records.has_integer_weights(layer);
-        let specs = net::specs(model, Some(weights), phase, sources, &float)?;
+        let mut blobs = net::borrowed_blobs(weights);
+        blobs.retain(|layer, _| !records.has_integer_weights(layer));
+        let specs = net::specs(model, blobs, phase, sources)?;
         let net =
             Net::from_specs(model.name(), specs).map_err(|error| error.in_file(model.path()))?;
         let mut formats = vec![BlobFormat::F32; net.blobs().len()];

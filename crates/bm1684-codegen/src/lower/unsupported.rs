@@ -1,7 +1,16 @@
 //! Layer types without commands: an explicit list, so that a new type has to be thought about.
 
 use umodel::layers::{
-    Accuracy, BatchNorm, Bias, Data, Elu, Lrn, Power, Sigmoid, SoftmaxWithLoss, TanH,
+    AbsVal, Accuracy, AnnotatedData, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias,
+    BilinearInterpolate, Bn, Bnll, ContrastiveLoss, ConvolutionDepthwise, Crop, Data,
+    Deconvolution, DepthwiseConvolution, DetectionEvaluate, DetectionOutput, DummyData, Elu, Embed,
+    EuclideanLoss, Exp, Filter, HardSigmoid, HardSwish, Hdf5Data, Hdf5Output, HingeLoss, Im2col,
+    ImageData, InfogainLoss, Interp, Log, Lrn, Lstm, LstmUnit, MaxUnpool, MemoryData, MultiBoxLoss,
+    MultinomialLogisticLoss, Mvn, Normalize, PRelu, Pad, Parameter, Permute, PixelShuffle, Power,
+    PriorBox, Proposal, PsRoiPooling, Python, Reduction, Region, Relu6, Reorg, Resize, Rnn,
+    RoiPooling, ShuffleChannel, Sigmoid, SigmoidCrossEntropyLoss, Silence, Slice, SmoothL1Loss,
+    SoftmaxWithLoss, Spp, TanH, Threshold, Tile, Unsqueeze, Upsample, VideoData, WindowData, Yolo,
+    YoloDetectionOutput, Yolov3DetectionOutput,
 };
 
 use super::{Job, Lower};
@@ -17,5 +26,5 @@ macro_rules! unsupported {
     };
 }
 
-unsupported!(Reason::Float => BatchNorm, Bias, Elu, Lrn, Power, Sigmoid, TanH);
-unsupported!(Reason::Type => Accuracy, Data, SoftmaxWithLoss);
+unsupported!(Reason::Float => AbsVal, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias, BilinearInterpolate, Bn, Bnll, ConvolutionDepthwise, Crop, Deconvolution, DepthwiseConvolution, DetectionOutput, Elu, Embed, Exp, Filter, HardSigmoid, HardSwish, Im2col, Interp, Log, Lrn, Lstm, LstmUnit, MaxUnpool, Mvn, Normalize, PRelu, Pad, Parameter, Permute, PixelShuffle, Power, PriorBox, Proposal, PsRoiPooling, Python, Reduction, Region, Relu6, Reorg, Resize, Rnn, RoiPooling, ShuffleChannel, Sigmoid, Slice, Spp, TanH, Threshold, Tile, Unsqueeze, Upsample, Yolo, YoloDetectionOutput, Yolov3DetectionOutput);
+unsupported!(Reason::Type => Accuracy, AnnotatedData, ContrastiveLoss, Data, DetectionEvaluate, DummyData, EuclideanLoss, Hdf5Data, Hdf5Output, HingeLoss, ImageData, InfogainLoss, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, SigmoidCrossEntropyLoss, Silence, SmoothL1Loss, SoftmaxWithLoss, VideoData, WindowData);

@@ -71,7 +71,7 @@ fn one_line(error: &(dyn Error + 'static)) -> String {
 pub fn read_net(model: &Path, weights: &Path) -> Result<Net, Failure> {
     let model = NetParameter::read(model)?;
     let weights = NetParameter::read(weights)?;
-    Ok(Net::new(&model, Some(&weights), Phase::Test, &DatabaseSources)?)
+    Ok(Net::with_weights(&model, weights, Phase::Test, &DatabaseSources)?)
 }
 
 /// Reads the int8 net of the TEST phase.

@@ -15,6 +15,7 @@ mod reshaping;
 mod scale;
 mod softmax;
 mod unary;
+mod unsupported;
 
 use std::sync::Arc;
 
@@ -90,6 +91,11 @@ pub(crate) trait Kernel: Sync {
     /// fp32 bottoms to fp32 tops, as Caffe in the TEST phase.
     fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError>;
 
+    /// Whether the layer can be run at all.
+    fn runs(&self) -> bool {
+        true
+    }
+
     /// int8 bottoms to int8 tops, as BM1684. Only called for layers that a
     /// [`umodel::QuantizedNet`] gives an integer arithmetic.
     fn i8(&self, call: &mut Call<'_>) {
@@ -105,31 +111,101 @@ pub(crate) trait Kernel: Sync {
 
 pub(crate) fn kernel(op: &LayerOp) -> &dyn Kernel {
     match op {
+        LayerOp::AbsVal(p) => p,
         LayerOp::Accuracy(p) => p,
+        LayerOp::AnnotatedData(p) => p,
+        LayerOp::ArgMax(p) => p,
+        LayerOp::Axpy(p) => p,
         LayerOp::BatchNorm(p) => p,
+        LayerOp::BatchNormKyle(p) => p,
+        LayerOp::BatchReindex(p) => p,
         LayerOp::Bias(p) => p,
+        LayerOp::BilinearInterpolate(p) => p,
+        LayerOp::Bn(p) => p,
+        LayerOp::Bnll(p) => p,
         LayerOp::Concat(p) => p,
+        LayerOp::ContrastiveLoss(p) => p,
         LayerOp::Convolution(p) => p,
+        LayerOp::ConvolutionDepthwise(p) => p,
+        LayerOp::Crop(p) => p,
         LayerOp::Data(p) => p,
+        LayerOp::Deconvolution(p) => p,
+        LayerOp::DepthwiseConvolution(p) => p,
         LayerOp::Dequantize(p) => p,
+        LayerOp::DetectionEvaluate(p) => p,
+        LayerOp::DetectionOutput(p) => p,
         LayerOp::Dropout(p) => p,
-        LayerOp::Elu(p) => p,
+        LayerOp::DummyData(p) => p,
         LayerOp::Eltwise(p) => p,
+        LayerOp::Elu(p) => p,
+        LayerOp::Embed(p) => p,
+        LayerOp::EuclideanLoss(p) => p,
+        LayerOp::Exp(p) => p,
+        LayerOp::Filter(p) => p,
         LayerOp::Flatten(p) => p,
+        LayerOp::HardSigmoid(p) => p,
+        LayerOp::HardSwish(p) => p,
+        LayerOp::Hdf5Data(p) => p,
+        LayerOp::Hdf5Output(p) => p,
+        LayerOp::HingeLoss(p) => p,
+        LayerOp::Im2col(p) => p,
+        LayerOp::ImageData(p) => p,
+        LayerOp::InfogainLoss(p) => p,
         LayerOp::InnerProduct(p) => p,
         LayerOp::Input(p) => p,
+        LayerOp::Interp(p) => p,
+        LayerOp::Log(p) => p,
         LayerOp::Lrn(p) => p,
+        LayerOp::Lstm(p) => p,
+        LayerOp::LstmUnit(p) => p,
+        LayerOp::MaxUnpool(p) => p,
+        LayerOp::MemoryData(p) => p,
+        LayerOp::MultiBoxLoss(p) => p,
+        LayerOp::MultinomialLogisticLoss(p) => p,
+        LayerOp::Mvn(p) => p,
+        LayerOp::Normalize(p) => p,
+        LayerOp::Pad(p) => p,
+        LayerOp::Parameter(p) => p,
+        LayerOp::Permute(p) => p,
+        LayerOp::PixelShuffle(p) => p,
         LayerOp::Pooling(p) => p,
         LayerOp::Power(p) => p,
+        LayerOp::PRelu(p) => p,
+        LayerOp::PriorBox(p) => p,
+        LayerOp::Proposal(p) => p,
+        LayerOp::PsRoiPooling(p) => p,
+        LayerOp::Python(p) => p,
         LayerOp::Quantize(p) => p,
+        LayerOp::Reduction(p) => p,
+        LayerOp::Region(p) => p,
         LayerOp::Relu(p) => p,
+        LayerOp::Relu6(p) => p,
+        LayerOp::Reorg(p) => p,
         LayerOp::Reshape(p) => p,
+        LayerOp::Resize(p) => p,
+        LayerOp::Rnn(p) => p,
+        LayerOp::RoiPooling(p) => p,
         LayerOp::Scale(p) => p,
+        LayerOp::ShuffleChannel(p) => p,
         LayerOp::Sigmoid(p) => p,
+        LayerOp::SigmoidCrossEntropyLoss(p) => p,
+        LayerOp::Silence(p) => p,
+        LayerOp::Slice(p) => p,
+        LayerOp::SmoothL1Loss(p) => p,
         LayerOp::Softmax(p) => p,
         LayerOp::SoftmaxWithLoss(p) => p,
         LayerOp::Split(p) => p,
+        LayerOp::Spp(p) => p,
         LayerOp::TanH(p) => p,
+        LayerOp::Threshold(p) => p,
+        LayerOp::Tile(p) => p,
+        LayerOp::Unsqueeze(p) => p,
+        LayerOp::Upsample(p) => p,
+        LayerOp::VideoData(p) => p,
+        LayerOp::WindowData(p) => p,
+        LayerOp::Yolo(p) => p,
+        LayerOp::YoloDetectionOutput(p) => p,
+        LayerOp::Yolov3DetectionOutput(p) => p,
     }
 }
 

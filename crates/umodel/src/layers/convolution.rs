@@ -32,6 +32,20 @@ pub struct Convolution {
     pub group: usize,
 }
 
+impl Convolution {
+    /// Whether the groups divide the bottom's channels.
+    pub(super) fn check_channels(&self, channels: usize) -> Result<(), LayerError> {
+        if !channels.is_multiple_of(self.group) {
+            return Err(LayerError::BadValue {
+                field: "convolution_param.group",
+                value: self.group.to_string(),
+                reason: format!("does not divide the bottom's {channels} channels"),
+            });
+        }
+        Ok(())
+    }
+}
+
 impl LayerParam for Convolution {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.convolution_param;
@@ -101,13 +115,7 @@ impl LayerParam for Convolution {
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [n, channels, h, w] = nchw(one(bottoms)?)?;
-        if channels % self.group != 0 {
-            return Err(LayerError::BadValue {
-                field: "convolution_param.group",
-                value: self.group.to_string(),
-                reason: format!("does not divide the bottom's {channels} channels"),
-            });
-        }
+        self.check_channels(channels)?;
         let size = |axis: usize, length: usize| {
             let extent = self.dilation[axis] * (self.kernel[axis] - 1) + 1;
             let padded = length + 2 * self.pad[axis];

@@ -1,0 +1,18 @@
+use super::same_shape;
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// Absolute value, element by element.
+    ///
+    /// # Formula
+    /// `y = |x|`
+    ///
+    /// # Source
+    /// BVLC Caffe, AbsValLayer.
+    AbsVal;
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        same_shape(bottoms, tops)
+    }
+}

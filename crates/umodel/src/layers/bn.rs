@@ -1,0 +1,34 @@
+use super::{legacy, one, same_shape};
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// Batch normalization with its own factor and bias.
+    ///
+    /// # Shapes
+    /// bottom and top `[N, C, H, W]`; weights: factor, bias, mean and variance, all `[1, C]`.
+    ///
+    /// # Formula
+    /// `y = factor · (x − mean) / sqrt(variance + eps) + bias`
+    ///
+    /// # Source
+    /// Caffe forks with SegNet and PSPNet, BNLayer.
+    Bn from bn_param {
+        /// Added to the variance.
+        eps: f32,
+        /// What is kept of the old statistics while training.
+        momentum: f32,
+        /// Whether training leaves everything as it is.
+        frozen: bool,
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        legacy(one(bottoms)?)?;
+        same_shape(bottoms, tops)
+    }
+
+    fn weight_shapes(&self, bottoms: &[&[usize]]) -> Result<Vec<Shape>, LayerError> {
+        let [_, channels, _, _] = legacy(one(bottoms)?)?;
+        Ok(vec![vec![1, channels]; 4])
+    }
+}

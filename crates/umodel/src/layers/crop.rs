@@ -1,0 +1,63 @@
+use super::{LayerParam, canonical_axis, one_top, pair};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::LayerParameter;
+
+/// Cuts a blob to the size of another one.
+///
+/// # Shapes
+/// bottoms x and a reference; top as x before `axis`, as the reference from there on.
+///
+/// # Source
+/// BVLC Caffe, CropLayer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crop {
+    /// The first axis that is cut; negative counts from the end.
+    pub axis: i32,
+    /// Where the cut begins: nothing for 0, one number for all axes, or one for each.
+    pub offset: Vec<usize>,
+}
+
+impl LayerParam for Crop {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.crop_param;
+        let offset = p.offset.iter().map(|&offset| offset as usize).collect();
+        Ok(Crop { axis: p.axis(), offset })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.crop_param.mut_or_insert_default();
+        p.axis = (self.axis != 2).then_some(self.axis);
+        p.offset = self.offset.iter().map(|&offset| offset as u32).collect();
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let [x, reference] = pair(bottoms)?;
+        let axis = canonical_axis("crop_param.axis", self.axis, x.len())?;
+        let bad = |reason: String| LayerError::BadValue {
+            field: "crop_param.offset",
+            value: format!("{:?}", self.offset),
+            reason,
+        };
+        if self.offset.len() > 1 && axis + self.offset.len() != x.len() {
+            return Err(bad(format!("one number, or one for each of {} axes", x.len() - axis)));
+        }
+        let mut top = x.to_vec();
+        for (index, size) in top.iter_mut().enumerate().skip(axis) {
+            let offset = match self.offset.as_slice() {
+                [] => 0,
+                [one] => *one,
+                each => each[index - axis],
+            };
+            let wanted = *reference.get(index).ok_or_else(|| LayerError::AxisCount {
+                expected: x.len(),
+                found: reference.to_vec(),
+            })?;
+            if offset.checked_add(wanted).is_none_or(|end| end > *size) {
+                return Err(bad(format!("axis {index} has {size}, {wanted} are wanted")));
+            }
+            *size = wanted;
+        }
+        one_top(tops, top)
+    }
+}

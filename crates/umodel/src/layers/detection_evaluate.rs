@@ -1,0 +1,45 @@
+use super::{legacy, mismatch, one_top, pair};
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// Compares detections with the truth.
+    ///
+    /// # Shapes
+    /// detections `[1, 1, K, 7]`, ground truth `[1, 1, M, 8]`, top `[1, 1, classes + K, 5]`, the background not counted.
+    ///
+    /// # Source
+    /// SSD, DetectionEvaluateLayer.
+    DetectionEvaluate from detection_evaluate_param {
+        /// Classes, the background among them.
+        num_classes: usize,
+        /// The class that is no object.
+        background_label_id: usize,
+        /// Overlap from which on a box is found.
+        overlap_threshold: f32,
+        /// Whether difficult boxes count.
+        evaluate_difficult_gt: bool,
+        /// File with names and sizes of pictures.
+        name_size_file: String,
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let [found, truth] = pair(bottoms)?;
+        let [n, c, boxes, width] = legacy(found)?;
+        if [n, c, width] != [1, 1, 7] {
+            return Err(mismatch(&[1, 1, boxes, 7], found));
+        }
+        let [n, c, count, width] = legacy(truth)?;
+        if [n, c, width] != [1, 1, 8] {
+            return Err(mismatch(&[1, 1, count, 8], truth));
+        }
+        one_top(tops, vec![1, 1, self.num_classes - 1 + boxes, 5])
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        if self.num_classes == 0 {
+            return Err(LayerError::MissingField { field: "detection_evaluate_param.num_classes" });
+        }
+        Ok(())
+    }
+}

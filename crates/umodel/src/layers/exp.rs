@@ -1,0 +1,37 @@
+use super::same_shape;
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// Exponential of a linear function.
+    ///
+    /// # Formula
+    /// `y = base ^ (shift + scale · x)`; base −1 stands for e.
+    ///
+    /// # Source
+    /// BVLC Caffe, ExpLayer.
+    Exp from exp_param {
+        /// The base; −1 is e.
+        base: f32,
+        /// Factor on the input.
+        scale: f32,
+        /// Added to the exponent.
+        shift: f32,
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        same_shape(bottoms, tops)
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        check_base("exp_param.base", self.base)
+    }
+}
+
+/// The base of an exponential or a logarithm: −1 for e, or positive.
+pub(super) fn check_base(field: &'static str, base: f32) -> Result<(), LayerError> {
+    if base == -1.0 || (base > 0.0 && base.is_finite()) {
+        return Ok(());
+    }
+    Err(LayerError::BadValue { field, value: base.to_string(), reason: "must be positive, or -1 for e".into() })
+}

@@ -1,0 +1,30 @@
+use super::mismatch;
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// Passes on the images that a selector marks.
+    ///
+    /// # Shapes
+    /// bottoms `[N, ...]` and, last, the selector `[N]`; tops as the bottoms, at most: how many of N are selected is only known when it runs.
+    ///
+    /// # Source
+    /// BVLC Caffe, FilterLayer.
+    Filter;
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let Some((selector, data @ [first, ..])) = bottoms.split_last() else {
+            return Err(LayerError::BottomCount { expected: "2 or more", found: bottoms.len() });
+        };
+        if tops != data.len() {
+            return Err(LayerError::TopCount { expected: "one less than bottoms", found: tops });
+        }
+        let batch = |shape: &[usize]| shape.first().copied();
+        if selector.iter().skip(1).any(|&size| size != 1)
+            || data.iter().any(|shape| batch(shape).is_none() || batch(shape) != batch(selector))
+        {
+            return Err(mismatch(first, selector));
+        }
+        Ok(data.iter().map(|shape| shape.to_vec()).collect())
+    }
+}

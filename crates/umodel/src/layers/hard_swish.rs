@@ -1,0 +1,18 @@
+use super::same_shape;
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// Piecewise linear swish, element by element.
+    ///
+    /// # Formula
+    /// `y = x · clip(x + 3, 0, 6) / 6`
+    ///
+    /// # Source
+    /// Caffe forks with MobileNetV3, HardSwishLayer.
+    HardSwish;
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        same_shape(bottoms, tops)
+    }
+}

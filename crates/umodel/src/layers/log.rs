@@ -1,0 +1,37 @@
+use super::exp::check_base;
+use super::same_shape;
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// Logarithm of a linear function.
+    ///
+    /// # Formula
+    /// `y = log_base(shift + scale · x)`; base −1 stands for e.
+    ///
+    /// # Source
+    /// BVLC Caffe, LogLayer.
+    Log from log_param {
+        /// The base; −1 is e.
+        base: f32,
+        /// Factor on the input.
+        scale: f32,
+        /// Added before the logarithm.
+        shift: f32,
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        same_shape(bottoms, tops)
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        if self.base == 1.0 {
+            return Err(LayerError::BadValue {
+                field: "log_param.base",
+                value: "1".into(),
+                reason: "there is no logarithm to base 1".into(),
+            });
+        }
+        check_base("log_param.base", self.base)
+    }
+}

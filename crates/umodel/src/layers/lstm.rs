@@ -1,0 +1,56 @@
+use super::LayerParam;
+use super::recurrent::{Sequence, check_outputs};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::LayerParameter;
+
+/// Long short-term memory over a sequence.
+///
+/// # Shapes
+/// bottoms: x `[T, N, ...]`, continuation `[T, N]`, optionally a static input `[N, ...]`; top
+/// `[T, N, num_output]`. With `expose_hidden` further bottoms and tops `[1, N, num_output]`: hidden and cell.
+/// With I and S values of x and of the static input, and D = num_output, the weights are
+/// `[4·D, I]`, `[4·D]`, with a static input `[4·D, S]`, `[4·D, D]`.
+///
+/// # Source
+/// BVLC Caffe, LSTMLayer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lstm {
+    /// Length of the hidden state.
+    pub num_output: usize,
+    /// Whether the first and the last state are bottoms and tops.
+    pub expose_hidden: bool,
+}
+
+impl LayerParam for Lstm {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.recurrent_param;
+        check_outputs(p.num_output())?;
+        Ok(Lstm { num_output: p.num_output() as usize, expose_hidden: p.expose_hidden() })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.recurrent_param.mut_or_insert_default();
+        p.set_num_output(self.num_output as u32);
+        p.expose_hidden = self.expose_hidden.then_some(true);
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        Sequence::of(bottoms, self.states())?.tops(self.num_output, self.states(), tops)
+    }
+
+    fn weight_shapes(&self, bottoms: &[&[usize]]) -> Result<Vec<Shape>, LayerError> {
+        let (sequence, d) = (Sequence::of(bottoms, self.states())?, self.num_output);
+        let mut shapes = vec![vec![4 * d, sequence.inputs], vec![4 * d]];
+        shapes.extend(sequence.constants.map(|constants| vec![4 * d, constants]));
+        shapes.push(vec![4 * d, d]);
+        Ok(shapes)
+    }
+}
+
+impl Lstm {
+    /// States that are bottoms and tops.
+    fn states(&self) -> usize {
+        if self.expose_hidden { 2 } else { 0 }
+    }
+}

@@ -1,0 +1,30 @@
+use super::mismatch;
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// One step of an LSTM.
+    ///
+    /// # Shapes
+    /// cell `[1, N, D]`, gates `[1, N, 4·D]`, continuation `[1, N]`; tops: new cell and hidden state, both `[1, N, D]`.
+    ///
+    /// # Source
+    /// BVLC Caffe, LSTMUnitLayer.
+    LstmUnit;
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let [cell, gates, continuation] = bottoms else {
+            return Err(LayerError::BottomCount { expected: "3", found: bottoms.len() });
+        };
+        let (&[1, n, d], &[1, m, four], &[1, k]) = (*cell, *gates, *continuation) else {
+            return Err(mismatch(cell, gates));
+        };
+        if [m, k, four] != [n, n, 4 * d] {
+            return Err(mismatch(cell, gates));
+        }
+        if tops != 2 {
+            return Err(LayerError::TopCount { expected: "2", found: tops });
+        }
+        Ok(vec![cell.to_vec(); 2])
+    }
+}

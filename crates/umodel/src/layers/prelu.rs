@@ -1,0 +1,33 @@
+use super::{one, one_top};
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// Rectified linear unit with learnt slopes.
+    ///
+    /// # Shapes
+    /// bottom and top `[N, C, ...]`; weight: slope, a scalar or `[C]`.
+    ///
+    /// # Formula
+    /// `y = max(x, 0) + slope · min(x, 0)`
+    ///
+    /// # Source
+    /// BVLC Caffe, PReLULayer.
+    PRelu from prelu_param {
+        /// One slope for all channels.
+        channel_shared: bool,
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let bottom = one(bottoms)?;
+        if bottom.len() < 2 {
+            return Err(LayerError::AxisCount { expected: 2, found: bottom.to_vec() });
+        }
+        one_top(tops, bottom.to_vec())
+    }
+
+    fn weight_shapes(&self, bottoms: &[&[usize]]) -> Result<Vec<Shape>, LayerError> {
+        let channels = one(bottoms)?.iter().skip(1).take(1);
+        Ok(vec![if self.channel_shared { Vec::new() } else { channels.copied().collect() }])
+    }
+}

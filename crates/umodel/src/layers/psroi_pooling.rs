@@ -1,0 +1,50 @@
+use super::{nchw, one_top, pair};
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// Position-sensitive average pooling of regions.
+    ///
+    /// # Shapes
+    /// bottoms: map `[N, output_dim·group_size², H, W]`, regions `[R, 5]`; top `[R, output_dim, group_size, group_size]`.
+    ///
+    /// # Source
+    /// R-FCN, PSROIPoolingLayer.
+    PsRoiPooling from psroi_pooling_param {
+        /// From the regions' coordinates to the map's.
+        spatial_scale: f32,
+        /// Channels of the top.
+        output_dim: i32,
+        /// Bins along each axis.
+        group_size: i32,
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let [map, rois] = pair(bottoms)?;
+        let [_, channels, _, _] = nchw(map)?;
+        let count = rois.first().copied().unwrap_or(1);
+        let size = |value: i32| usize::try_from(value).unwrap_or(0);
+        let (outputs, bins) = (size(self.output_dim), size(self.group_size));
+        if outputs.saturating_mul(bins).saturating_mul(bins) != channels {
+            return Err(LayerError::BadValue {
+                field: "psroi_pooling_param.output_dim",
+                value: self.output_dim.to_string(),
+                reason: format!("times {bins} times {bins} is not the map's {channels} channels"),
+            });
+        }
+        one_top(tops, vec![count, outputs, bins, bins])
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        for (field, size) in [
+            ("psroi_pooling_param.output_dim", self.output_dim),
+            ("psroi_pooling_param.group_size", self.group_size),
+        ] {
+            if size < 1 {
+                let (value, reason) = (size.to_string(), "must be at least 1".into());
+                return Err(LayerError::BadValue { field, value, reason });
+            }
+        }
+        Ok(())
+    }
+}

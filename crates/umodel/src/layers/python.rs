@@ -1,0 +1,26 @@
+
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// A layer written in Python.
+    ///
+    /// # Shapes
+    /// tops: what the Python class says, which is not known here.
+    ///
+    /// # Source
+    /// BVLC Caffe, PythonLayer.
+    Python from python_param {
+        /// The Python module.
+        module: String,
+        /// The class in it.
+        layer: String,
+        /// What the class is told.
+        param_str: String,
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let _ = (bottoms, tops);
+        Err(LayerError::NoSource)
+    }
+}

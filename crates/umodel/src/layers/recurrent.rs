@@ -1,0 +1,63 @@
+//! What recurrent layers have in common.
+
+use super::mismatch;
+use crate::Shape;
+use crate::error::LayerError;
+
+/// The bottoms of a recurrent layer.
+pub(super) struct Sequence {
+    /// Steps and sequences side by side.
+    size: [usize; 2],
+    /// Values of x at each step.
+    pub(super) inputs: usize,
+    /// Values of the static input, if there is one.
+    pub(super) constants: Option<usize>,
+}
+
+impl Sequence {
+    pub(super) fn of(bottoms: &[&[usize]], states: usize) -> Result<Sequence, LayerError> {
+        let [x, continuation, rest @ ..] = bottoms else {
+            return Err(LayerError::BottomCount { expected: "2 or more", found: bottoms.len() });
+        };
+        let &[t, n, ref inputs @ ..] = *x else {
+            return Err(LayerError::AxisCount { expected: 2, found: x.to_vec() });
+        };
+        if *continuation != [t, n] {
+            return Err(mismatch(&[t, n], continuation));
+        }
+        let constants = match rest.len().checked_sub(states) {
+            Some(0) => None,
+            Some(1) => Some(rest[0].iter().skip(1).product()),
+            _ => {
+                let expected = "x, continuation, perhaps a static input, and the states";
+                return Err(LayerError::BottomCount { expected, found: bottoms.len() });
+            }
+        };
+        Ok(Sequence { size: [t, n], inputs: inputs.iter().product(), constants })
+    }
+
+    pub(super) fn tops(
+        &self,
+        outputs: usize,
+        states: usize,
+        tops: usize,
+    ) -> Result<Vec<Shape>, LayerError> {
+        if tops != 1 + states {
+            return Err(LayerError::TopCount {
+                expected: "1, and one for each state",
+                found: tops,
+            });
+        }
+        let [t, n] = self.size;
+        let mut shapes = vec![vec![t, n, outputs]];
+        shapes.resize(1 + states, vec![1, n, outputs]);
+        Ok(shapes)
+    }
+}
+
+pub(super) fn check_outputs(outputs: u32) -> Result<(), LayerError> {
+    if outputs == 0 {
+        return Err(LayerError::MissingField { field: "recurrent_param.num_output" });
+    }
+    Ok(())
+}

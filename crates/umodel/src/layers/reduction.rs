@@ -1,0 +1,65 @@
+use super::{LayerParam, canonical_axis, one, one_top};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::{LayerParameter, reduction_parameter::ReductionOp as ProtoOp};
+
+/// What a [`Reduction`] does with the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReductionOp {
+    /// Their sum.
+    Sum,
+    /// The sum of their absolute values.
+    SumOfAbsolutes,
+    /// The sum of their squares.
+    SumOfSquares,
+    /// Their mean.
+    Mean,
+}
+
+/// Reduces all axes from one on to a number.
+///
+/// # Shapes
+/// bottom `[d0, ..., d(axis), ...]`, top `[d0, ..., d(axis − 1)]`.
+///
+/// # Source
+/// BVLC Caffe, ReductionLayer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reduction {
+    /// What is computed.
+    pub operation: ReductionOp,
+    /// The first axis that is reduced; negative counts from the end.
+    pub axis: i32,
+    /// Factor on the result.
+    pub coeff: f32,
+}
+
+impl LayerParam for Reduction {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.reduction_param;
+        let operation = match p.operation() {
+            ProtoOp::SUM => ReductionOp::Sum,
+            ProtoOp::ASUM => ReductionOp::SumOfAbsolutes,
+            ProtoOp::SUMSQ => ReductionOp::SumOfSquares,
+            ProtoOp::MEAN => ReductionOp::Mean,
+        };
+        Ok(Reduction { operation, axis: p.axis(), coeff: p.coeff() })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.reduction_param.mut_or_insert_default();
+        p.set_operation(match self.operation {
+            ReductionOp::Sum => ProtoOp::SUM,
+            ReductionOp::SumOfAbsolutes => ProtoOp::ASUM,
+            ReductionOp::SumOfSquares => ProtoOp::SUMSQ,
+            ReductionOp::Mean => ProtoOp::MEAN,
+        });
+        p.axis = (self.axis != 0).then_some(self.axis);
+        p.coeff = (self.coeff != 1.0).then_some(self.coeff);
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let bottom = one(bottoms)?;
+        let axis = canonical_axis("reduction_param.axis", self.axis, bottom.len())?;
+        one_top(tops, bottom[..axis].to_vec())
+    }
+}

@@ -1,0 +1,23 @@
+use super::same_shape;
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// Rectified linear unit with an upper limit.
+    ///
+    /// # Formula
+    /// `y = min(max(x, 0) + negative_slope · min(x, 0), threshold)`
+    ///
+    /// # Source
+    /// Caffe forks with MobileNet, ReLU6Layer.
+    Relu6 from relu6_param {
+        /// Slope below zero.
+        negative_slope: f32,
+        /// The upper limit.
+        threshold: f32,
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        same_shape(bottoms, tops)
+    }
+}

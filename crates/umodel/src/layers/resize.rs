@@ -1,0 +1,62 @@
+use super::{LayerParam, legacy, one, one_top};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::LayerParameter;
+
+/// Bilinear resizing of a blob.
+///
+/// # Shapes
+/// bottom `[N, C, H, W]`, top `[N, C, H', W']`.
+///
+/// # Source
+/// Caffe forks, ResizeLayer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Resize {
+    /// To a height and width.
+    Size([usize; 2]),
+    /// By factors of height and width, rounded down.
+    Scale([f32; 2]),
+}
+
+impl LayerParam for Resize {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.resize_param;
+        if p.is_pyramid_test() {
+            let scales = [p.out_height_scale(), p.out_width_scale()];
+            if scales.iter().any(|&scale| !(scale > 0.0 && scale.is_finite())) {
+                return Err(LayerError::BadValue {
+                    field: "resize_param.out_height_scale",
+                    value: format!("{scales:?}"),
+                    reason: "both scales must be positive".into(),
+                });
+            }
+            return Ok(Resize::Scale(scales));
+        }
+        Ok(Resize::Size([p.height() as usize, p.width() as usize]))
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.resize_param.mut_or_insert_default();
+        match *self {
+            Resize::Size([height, width]) => {
+                (p.height, p.width) = (Some(height as u32), Some(width as u32));
+                p.is_pyramid_test = None;
+            }
+            Resize::Scale([height, width]) => {
+                (p.out_height_scale, p.out_width_scale) = (Some(height), Some(width));
+                p.is_pyramid_test = Some(true);
+            }
+        }
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let [n, c, h, w] = legacy(one(bottoms)?)?;
+        let [height, width] = match *self {
+            Resize::Size(size) => size,
+            Resize::Scale([height, width]) => {
+                [(height * h as f32) as usize, (width * w as f32) as usize]
+            }
+        };
+        one_top(tops, vec![n, c, height, width])
+    }
+}

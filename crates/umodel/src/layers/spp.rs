@@ -1,0 +1,85 @@
+use super::{LayerParam, PoolMethod, Pooling, nchw, one, one_top};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::{LayerParameter, sppparameter::PoolMethod as ProtoMethod};
+
+/// Spatial pyramid pooling: pools of 1, 2, 4, … bins along each axis, flattened and joined.
+///
+/// # Shapes
+/// bottom `[N, C, H, W]`, top `[N, C · Σ bins]`; with a single level `[N, C, 1, 1]`.
+///
+/// # Source
+/// BVLC Caffe, SPPLayer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spp {
+    /// Number of levels, 1 to 16.
+    pub levels: usize,
+    /// How values are pooled.
+    pub method: PoolMethod,
+}
+
+impl Spp {
+    /// The pooling of one level, which has `2^level` bins along each axis.
+    pub fn pooling(&self, level: usize, [height, width]: [usize; 2]) -> Pooling {
+        let bins = 1usize << level;
+        let kernel = [height.div_ceil(bins), width.div_ceil(bins)];
+        let missing = [kernel[0] * bins - height, kernel[1] * bins - width];
+        Pooling {
+            method: self.method,
+            kernel,
+            stride: kernel,
+            pad: missing.map(|missing| missing.div_ceil(2)),
+            global: false,
+        }
+    }
+}
+
+impl LayerParam for Spp {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.spp_param;
+        let method = match p.pool() {
+            ProtoMethod::MAX => PoolMethod::Max,
+            ProtoMethod::AVE => PoolMethod::Average,
+            ProtoMethod::STOCHASTIC => {
+                return Err(LayerError::BadValue {
+                    field: "spp_param.pool",
+                    value: "STOCHASTIC".into(),
+                    reason: "only MAX and AVE are supported".into(),
+                });
+            }
+        };
+        if !(1..=16).contains(&p.pyramid_height()) {
+            return Err(LayerError::BadValue {
+                field: "spp_param.pyramid_height",
+                value: p.pyramid_height().to_string(),
+                reason: "must be from 1 to 16".into(),
+            });
+        }
+        Ok(Spp { levels: p.pyramid_height() as usize, method })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.spp_param.mut_or_insert_default();
+        p.set_pyramid_height(self.levels as u32);
+        p.pool = (self.method == PoolMethod::Average).then(|| ProtoMethod::AVE.into());
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let bottom = one(bottoms)?;
+        let [n, c, h, w] = nchw(bottom)?;
+        let mut bins = 0usize;
+        for level in 0..self.levels {
+            let pooling = self.pooling(level, [h, w]);
+            if [0, 1].iter().any(|&axis| pooling.pad[axis] >= pooling.kernel[axis]) {
+                return Err(LayerError::BadValue {
+                    field: "spp_param.pyramid_height",
+                    value: self.levels.to_string(),
+                    reason: format!("level {level} has more bins than {h} x {w} pixels fill"),
+                });
+            }
+            let [rows, columns] = pooling.window(bottom)?.output;
+            bins += rows * columns;
+        }
+        one_top(tops, if self.levels == 1 { vec![n, c, 1, 1] } else { vec![n, c.saturating_mul(bins)] })
+    }
+}

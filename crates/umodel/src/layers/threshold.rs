@@ -1,0 +1,21 @@
+use super::same_shape;
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// Compares with a number, element by element.
+    ///
+    /// # Formula
+    /// `y = 1 if x > threshold, else 0`
+    ///
+    /// # Source
+    /// BVLC Caffe, ThresholdLayer.
+    Threshold from threshold_param {
+        /// The number.
+        threshold: f32,
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        same_shape(bottoms, tops)
+    }
+}

@@ -1,0 +1,38 @@
+use super::{canonical_axis, one, one_top};
+use crate::Shape;
+use crate::error::LayerError;
+
+layer! {
+    /// Repeats a blob along an axis.
+    ///
+    /// # Shapes
+    /// top as the bottom, `tiles` times as long along `axis`.
+    ///
+    /// # Source
+    /// BVLC Caffe, TileLayer.
+    Tile from tile_param {
+        /// The axis; negative counts from the end.
+        axis: i32,
+        /// How often; at least 1.
+        tiles: i32,
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let bottom = one(bottoms)?;
+        let axis = canonical_axis("tile_param.axis", self.axis, bottom.len())?;
+        let mut top = bottom.to_vec();
+        top[axis] = top[axis].saturating_mul(usize::try_from(self.tiles).unwrap_or(0));
+        one_top(tops, top)
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        if self.tiles < 1 {
+            return Err(LayerError::BadValue {
+                field: "tile_param.tiles",
+                value: self.tiles.to_string(),
+                reason: "must be given and at least 1".into(),
+            });
+        }
+        Ok(())
+    }
+}
