@@ -465,3 +465,47 @@ fn compiling_writes_all_or_nothing() {
     let arguments = ["-model=sigmoid", "-weight=lenet.int8umodel"];
     place.fails(1, "bmnetu", &arguments, "layer \"s\" (Sigmoid): it is computed in fp32");
 }
+
+#[test]
+fn models_are_shown_converted_drawn_and_compared() {
+    let place = Workplace::new();
+    let run = |arguments: &[&str]| {
+        let output = place.run("umodel", arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let shown = run(&["show", "lenet.prototxt"]);
+    assert!(shown.contains("conv1 1x20x24x24") && shown.contains("num_output: 20"), "{shown}");
+    assert!(shown.contains(" 288000 "), "multiply-accumulates of conv1: {shown}");
+    assert!(run(&["show", "lenet.caffemodel"]).contains("1724320 bytes of weights"));
+
+    run(&["convert", "lenet.caffemodel", "text.prototxt"]);
+    run(&["convert", "text.prototxt", "again.caffemodel"]);
+    let read = |name: &str| fs::read(place.path(name)).expect("file");
+    assert!(read("again.caffemodel") == read("lenet.caffemodel"), "there and back");
+    assert_eq!(run(&["diff", "lenet.caffemodel", "text.prototxt"]), "");
+
+    fs::write(
+        place.path("old.prototxt"),
+        "input: '<&>' input_dim: [1, 1, 5, 5]
+         layers { name: 'c' type: CONVOLUTION bottom: '<&>' top: 'c'
+                  convolution_param { num_output: 2 kernel_size: 3 } }",
+    )
+    .expect("written");
+    run(&["convert", "old.prototxt", "new.prototxt"]);
+    run(&["convert", "--unchanged", "old.prototxt", "same.prototxt"]);
+    assert!(text(&read("new.prototxt")).contains("type: \"Convolution\""));
+    assert!(text(&read("same.prototxt")).contains("type: CONVOLUTION"));
+    run(&["draw", "old.prototxt", "old.svg"]);
+    run(&["draw", "lenet.prototxt", "lenet.svg"]);
+    let svg = text(&read("lenet.svg"));
+    assert!(svg.starts_with("<?xml") && svg.trim_end().ends_with("</svg>"));
+    assert!(svg.contains("conv2") && svg.contains("InnerProduct"));
+
+    place.fails(1, "umodel", &["show", "none.prototxt"], "cannot read none.prototxt");
+    place.fails(2, "umodel", &["shew", "lenet.prototxt"], "invalid value 'shew'");
+    place.fails(1, "umodel", &["draw", "lenet.prototxt"], "a second file is needed");
+    place.fails(1, "umodel", &["diff", "old.prototxt", "lenet.prototxt"], "the models differ");
+    let differences = place.run("umodel", &["diff", "old.prototxt", "lenet.prototxt"]);
+    assert!(text(&differences.stdout).contains("- c (Convolution)\n+ data (Data)"));
+}

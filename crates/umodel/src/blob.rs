@@ -56,6 +56,20 @@ pub(crate) fn from_proto(blob: Cow<'_, BlobProto>) -> Result<Arc<ArrayD<f32>>, L
     array.map(Arc::new).map_err(|_| LayerError::BlobLength { shape, found })
 }
 
+/// How many values a weight message holds, of whatever type.
+pub(crate) fn count(blob: &BlobProto) -> usize {
+    let raw = || {
+        let bytes = match raw_type(blob) {
+            Ok(RawType::DOUBLE) => 8,
+            Ok(RawType::FLOAT16) => 2,
+            Ok(RawType::FLOAT | RawType::INT | RawType::UINT) | Err(_) => 4,
+        };
+        blob.raw_data().len() / bytes
+    };
+    let ints = blob.int8_data().len().max(blob.int32_data.len());
+    [blob.data.len(), blob.double_data.len(), raw(), ints].into_iter().max().unwrap_or(0)
+}
+
 /// The type of NVCaffe's raw data: in binary files the number 10 as a varint, which this schema has as
 /// bytes, so that it is an unknown field; in text a field of its own.
 fn raw_type(blob: &BlobProto) -> Result<RawType, LayerError> {

@@ -19,7 +19,7 @@ pub use blob::Weights;
 pub use error::{Error, LayerError, QuantizationError, TextError};
 pub use layers::LayerOp;
 pub use net::{Blob, BlobId, Layer, LayerSpec, Net, NoSources, Sources};
-pub use parameter::{FileSet, NetParameter};
+pub use parameter::{FileSet, LayerRecord, NetParameter};
 pub use position::Position;
 pub use quant::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
 

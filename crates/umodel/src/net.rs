@@ -330,6 +330,19 @@ impl Net {
         self.layers.iter().enumerate().filter(reads).map(|(index, _)| index).collect()
     }
 
+    /// Multiplications of a layer's inputs with its weights, each with an addition; 0 for layers of another
+    /// kind.
+    ///
+    /// # Panics
+    /// If there is no such layer.
+    pub fn macs(&self, layer: usize) -> u64 {
+        let layer = &self.layers[layer];
+        let shapes = |ids: &[BlobId]| -> Vec<&[usize]> {
+            ids.iter().map(|&id| self.blob(id).shape.as_slice()).collect()
+        };
+        layer.op.param().macs(&shapes(&layer.bottoms), &shapes(&layer.tops))
+    }
+
     /// The net as a message without weights, as in a prototxt.
     pub fn to_parameter(&self) -> NetParameter {
         let mut message = proto::NetParameter::new();
@@ -459,18 +472,18 @@ fn template(layer: &proto::LayerParameter) -> proto::LayerParameter {
 }
 
 /// Gives every top a name of its own and lets bottoms find the latest writer of a name.
-struct UniqueNames {
+pub(crate) struct UniqueNames {
     taken: HashSet<String>,
     current: HashMap<String, String>,
 }
 
 impl UniqueNames {
-    fn new(net: &proto::NetParameter) -> Self {
+    pub(crate) fn new(net: &proto::NetParameter) -> Self {
         let taken = net.layer.iter().flat_map(|layer| layer.top.iter().cloned()).collect();
         UniqueNames { taken, current: HashMap::new() }
     }
 
-    fn resolve(
+    pub(crate) fn resolve(
         &mut self,
         layer: &proto::LayerParameter,
     ) -> Result<(Vec<String>, Vec<String>), LayerError> {

@@ -1,13 +1,15 @@
 //! Model files: one [`NetParameter`] message, as text or binary.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use protobuf::Message;
+use protobuf::reflect::RuntimeType;
+use protobuf::{Message, MessageFull};
 
-use crate::error::Error;
-use crate::{Position, Shape, blob, proto, text, upgrade};
+use crate::error::{Error, LayerError};
+use crate::{Position, Shape, Weights, blob, proto, text, upgrade};
 
 /// Bytes that are looked at to tell text from binary.
 const LOOK: usize = 64 << 10;
@@ -112,9 +114,48 @@ impl NetParameter {
         self.path.as_deref()
     }
 
+    /// The model with the layers that a rule keeps.
+    pub(crate) fn filtered(
+        &self,
+        keep: impl Fn(&proto::LayerParameter) -> Result<bool, LayerError>,
+    ) -> Result<Self, Error> {
+        let mut kept = self.clone();
+        (kept.message.layer, kept.positions) = (Vec::new(), Vec::new());
+        for (index, layer) in self.message.layer.iter().enumerate() {
+            if keep(layer).map_err(|source| self.layer_error(index, source))? {
+                kept.message.layer.push(layer.clone());
+                kept.positions.push(self.layer_position(index));
+            }
+        }
+        Ok(kept)
+    }
+
+    /// The model with each layer changed.
+    pub(crate) fn edited(
+        &self,
+        mut edit: impl FnMut(&mut proto::LayerParameter) -> Result<(), LayerError>,
+    ) -> Result<Self, Error> {
+        let mut edited = self.clone();
+        for (index, layer) in edited.message.layer.iter_mut().enumerate() {
+            edit(layer).map_err(|source| self.layer_error(index, source))?;
+        }
+        Ok(edited)
+    }
+
+    fn layer_error(&self, index: usize, source: LayerError) -> Error {
+        let layer = &self.message.layer[index];
+        let position = self.layer_position(index);
+        Error::layer(self.path(), position, layer.name(), layer.type_(), source)
+    }
+
     /// The names of all layers, in order, whatever their phase.
     pub fn layer_names(&self) -> impl Iterator<Item = &str> {
         self.message.layer.iter().map(|layer| layer.name())
+    }
+
+    /// All layers, in order, whatever their phase and whether their type is known or not.
+    pub fn layers(&self) -> impl Iterator<Item = LayerRecord<'_>> {
+        self.message.layer.iter().map(LayerRecord)
     }
 
     /// The shapes that the Input layers state for their tops, in order.
@@ -168,6 +209,101 @@ impl NetParameter {
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let bytes = self.message.write_to_bytes();
         bytes.map_err(|error| Error::Binary { path: None, reason: error.to_string() })
+    }
+}
+
+/// One layer of a [`NetParameter`], as it stands there: nothing of it has been checked.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerRecord<'a>(&'a proto::LayerParameter);
+
+impl<'a> LayerRecord<'a> {
+    /// The layer's name.
+    pub fn name(self) -> &'a str {
+        self.0.name()
+    }
+
+    /// Its type, such as `Convolution`.
+    pub fn kind(self) -> &'a str {
+        self.0.type_()
+    }
+
+    /// The blobs that it reads.
+    pub fn bottoms(self) -> &'a [String] {
+        &self.0.bottom
+    }
+
+    /// The blobs that it writes.
+    pub fn tops(self) -> &'a [String] {
+        &self.0.top
+    }
+
+    /// How many values each of its weights has.
+    pub fn weight_counts(self) -> impl Iterator<Item = usize> + use<'a> {
+        self.0.blobs.iter().map(blob::count)
+    }
+
+    /// Its weights.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] for a weight whose values do not fit its shape.
+    pub fn weights(self) -> Result<Weights, Error> {
+        let arrays = self.0.blobs.iter().map(|blob| blob::from_proto(Cow::Borrowed(blob)));
+        arrays
+            .collect::<Result<_, _>>()
+            .map_err(|source| Error::layer(None, None, self.name(), self.kind(), source))
+    }
+
+    /// The parameters of its type on one line, as in a prototxt: `num_output: 20 kernel_size: 5`.
+    /// Fillers and what belongs to training are left out.
+    pub fn parameters(self) -> String {
+        let mut layer = self.0.clone();
+        for filler in ["weight_filler", "bias_filler", "filler", "scale_filler", "slope_filler"] {
+            clear_fields(&mut layer, filler);
+        }
+        let text = text::print(&proto::LayerParameter {
+            name: None,
+            type_: None,
+            bottom: Vec::new(),
+            top: Vec::new(),
+            loss_weight: Vec::new(),
+            param: Vec::new(),
+            blobs: Vec::new(),
+            include: Vec::new(),
+            exclude: Vec::new(),
+            phase: None,
+            propagate_down: Vec::new(),
+            ..layer
+        });
+        let words: Vec<&str> = text.split_whitespace().collect();
+        // A single message needs no braces.
+        match words.as_slice() {
+            [name, "{", inner @ .., "}"] if name.ends_with("_param") && balanced(inner) => {
+                inner.join(" ")
+            }
+            all => all.join(" "),
+        }
+    }
+}
+
+/// Whether words close every brace that they open, and none before.
+fn balanced(words: &[&str]) -> bool {
+    let mut depth = 0i32;
+    words.iter().all(|&word| {
+        depth += i32::from(word == "{") - i32::from(word == "}");
+        depth >= 0
+    }) && depth == 0
+}
+
+/// Clears the fields of this name in the parameter messages of a layer.
+fn clear_fields(layer: &mut proto::LayerParameter, name: &str) {
+    for field in proto::LayerParameter::descriptor().fields() {
+        if field.is_singular()
+            && field.has_field(layer)
+            && let RuntimeType::Message(inner) = field.singular_runtime_type()
+            && let Some(filler) = inner.field_by_name(name)
+        {
+            filler.clear_field(field.mut_message(layer));
+        }
     }
 }
 

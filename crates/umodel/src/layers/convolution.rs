@@ -1,4 +1,4 @@
-use super::{LayerParam, at_least, nchw, one, one_top, spatial_pair};
+use super::{LayerParam, macs_at, at_least, nchw, one, one_top, spatial_pair};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{ConvolutionParameter, LayerParameter};
@@ -137,6 +137,11 @@ impl LayerParam for Convolution {
             shapes.push(vec![self.num_output]);
         }
         Ok(shapes)
+    }
+
+    fn macs(&self, bottoms: &[&[usize]], tops: &[&[usize]]) -> u64 {
+        let &[&[n, _, h, w]] = tops else { return 0 };
+        macs_at(&[n, h, w], self.weight_shapes(bottoms))
     }
 }
 

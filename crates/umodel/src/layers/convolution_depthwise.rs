@@ -32,4 +32,8 @@ impl LayerParam for ConvolutionDepthwise {
     fn weight_shapes(&self, bottoms: &[&[usize]]) -> Result<Vec<Shape>, LayerError> {
         self.convolution.weight_shapes(bottoms)
     }
+
+    fn macs(&self, bottoms: &[&[usize]], tops: &[&[usize]]) -> u64 {
+        self.convolution.macs(bottoms, tops)
+    }
 }

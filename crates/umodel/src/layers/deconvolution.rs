@@ -1,4 +1,4 @@
-use super::{Convolution, LayerParam, nchw, one, one_top};
+use super::{Convolution, LayerParam, macs_at, nchw, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
@@ -53,5 +53,10 @@ impl LayerParam for Deconvolution {
         let mut shapes = vec![vec![c, p.num_output / p.group, p.kernel[0], p.kernel[1]]];
         shapes.extend(p.bias.then(|| vec![p.num_output]));
         Ok(shapes)
+    }
+
+    fn macs(&self, bottoms: &[&[usize]], _: &[&[usize]]) -> u64 {
+        let &[&[n, _, h, w]] = bottoms else { return 0 };
+        macs_at(&[n, h, w], self.weight_shapes(bottoms))
     }
 }

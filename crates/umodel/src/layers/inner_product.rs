@@ -1,4 +1,4 @@
-use super::{LayerParam, canonical_axis, one, one_top};
+use super::{LayerParam, macs_at, canonical_axis, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{InnerProductParameter, LayerParameter};
@@ -80,5 +80,10 @@ impl LayerParam for InnerProduct {
         let weights =
             if self.transpose { vec![k, self.num_output] } else { vec![self.num_output, k] };
         Ok(if self.bias { vec![weights, vec![self.num_output]] } else { vec![weights] })
+    }
+
+    fn macs(&self, bottoms: &[&[usize]], _: &[&[usize]]) -> u64 {
+        let rows = one(bottoms).and_then(|bottom| self.matrix(bottom)).map_or(0, |[rows, _]| rows);
+        macs_at(&[rows], self.weight_shapes(bottoms))
     }
 }

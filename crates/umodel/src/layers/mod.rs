@@ -24,6 +24,12 @@ pub(crate) trait LayerParam {
     /// The shapes of the `tops` top blobs for these bottom shapes.
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError>;
 
+    /// Multiplications with a weight, each with an addition, for these shapes.
+    fn macs(&self, bottoms: &[&[usize]], tops: &[&[usize]]) -> u64 {
+        let _ = (bottoms, tops);
+        0
+    }
+
     /// Refuses values that single fields of [`layer!`] may not have.
     fn check(&self) -> Result<(), LayerError> {
         Ok(())
@@ -286,6 +292,14 @@ pub use lrn::LrnRegion;
 pub use pooling::{PoolMethod, PoolWindow};
 pub use reduction::ReductionOp;
 pub use softmax_with_loss::Normalization;
+
+/// Multiplications where each of some positions sees all of a layer's first weights.
+fn macs_at(positions: &[usize], weights: Result<Vec<Shape>, LayerError>) -> u64 {
+    let volume =
+        |shape: &[usize]| shape.iter().fold(1u64, |v, &size| v.saturating_mul(size as u64));
+    let weights = weights.ok().and_then(|shapes| shapes.first().map(|shape| volume(shape)));
+    volume(positions).saturating_mul(weights.unwrap_or(0))
+}
 
 /// The only bottom of a layer that takes one.
 fn one<'a>(bottoms: &[&'a [usize]]) -> Result<&'a [usize], LayerError> {

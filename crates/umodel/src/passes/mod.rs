@@ -1,12 +1,24 @@
 //! Graph passes: each takes a [`Net`](crate::Net) and gives another one.
 
 mod deploy;
+mod filter;
 mod fold_affine;
+mod insert_splits;
+mod remove_dead;
 mod remove_identities;
+mod reshape_inputs;
+mod test;
+mod unique_tops;
 
 pub use deploy::deploy;
+pub use filter::filter;
 pub use fold_affine::fold_affine;
-pub use remove_identities::remove_identities;
+pub use insert_splits::insert_splits;
+pub use remove_dead::remove_dead;
+pub use remove_identities::{remove_identities, remove_splits};
+pub use reshape_inputs::reshape_inputs;
+pub use test::test;
+pub use unique_tops::unique_tops;
 
 use std::collections::HashMap;
 

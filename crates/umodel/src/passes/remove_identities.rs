@@ -2,11 +2,13 @@ use std::collections::HashMap;
 
 use crate::error::Error;
 use crate::layers::LayerOp;
-use crate::net::Net;
+use crate::net::{Layer, Net};
 use crate::passes::reader_counts;
 
-/// Removes layers that do nothing in the TEST phase, Dropout and Split; their readers read the
-/// bottom instead. One whose top is an output of the net stays, so that the output keeps its name.
+/// Removes layers that do nothing in the TEST phase; their readers read the bottom instead: Dropout,
+/// Split, Concat of one bottom, Power without effect, Tile of 1, and Reshape, Flatten and Permute that
+/// leave the shape and the order as they are. One whose top is an output of the net stays, so that the
+/// output keeps its name.
 ///
 /// ```text
 /// pool ─► Dropout ─► ip        ⇒        pool ─► ip
@@ -15,18 +17,48 @@ use crate::passes::reader_counts;
 /// # Errors
 /// None for a net that was valid before; the new net is checked again all the same.
 pub fn remove_identities(net: &Net) -> Result<Net, Error> {
+    remove(net, |layer| {
+        let shape = |index: usize| layer.bottoms.get(index).map(|&id| &net.blob(id).shape);
+        let same_shape = || shape(0) == layer.tops.first().map(|&id| &net.blob(id).shape);
+        match &layer.op {
+            LayerOp::Dropout(_) | LayerOp::Split(_) => true,
+            LayerOp::Concat(_) => layer.bottoms.len() == 1,
+            LayerOp::Power(p) => (p.power, p.scale, p.shift) == (1.0, 1.0, 0.0),
+            LayerOp::Tile(p) => p.tiles == 1,
+            LayerOp::Reshape(_) | LayerOp::Flatten(_) => same_shape(),
+            LayerOp::Permute(p) => p.order.iter().enumerate().all(|(index, &axis)| index == axis),
+            _ => false,
+        }
+    })
+}
+
+/// Removes Split layers; their readers read the bottom instead. The inverse of
+/// [`insert_splits`](super::insert_splits()).
+///
+/// ```text
+/// conv ─► Split ─┬ a ─► relu                conv ─► relu
+///                └ b ─► pool        ⇒         └───► pool
+/// ```
+///
+/// # Errors
+/// None for a net that was valid before; the new net is checked again all the same.
+pub fn remove_splits(net: &Net) -> Result<Net, Error> {
+    remove(net, |layer| matches!(layer.op, LayerOp::Split(_)))
+}
+
+/// Lets the readers of layers without effect read their bottom.
+fn remove(net: &Net, identity: impl Fn(&Layer) -> bool) -> Result<Net, Error> {
     let specs = net.specs();
     let counts = reader_counts(&specs);
     let mut renamed: HashMap<String, String> = HashMap::new();
     let mut kept = Vec::with_capacity(specs.len());
-    for mut spec in specs {
+    for (mut spec, layer) in specs.into_iter().zip(net.layers()) {
         for bottom in &mut spec.bottoms {
             if let Some(name) = renamed.get(bottom) {
                 bottom.clone_from(name);
             }
         }
-        let identity = matches!(spec.op, LayerOp::Dropout(_) | LayerOp::Split(_));
-        if identity && spec.tops.iter().all(|top| counts.contains_key(top)) {
+        if identity(layer) && spec.tops.iter().all(|top| counts.contains_key(top)) {
             let bottom = spec.bottoms.first().cloned().unwrap_or_default();
             renamed.extend(spec.tops.into_iter().map(|top| (top, bottom.clone())));
         } else {

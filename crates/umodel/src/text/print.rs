@@ -117,11 +117,14 @@ fn general(value: f64, digits: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
+    use protobuf::reflect::{MessageDescriptor, ReflectValueBox, RuntimeFieldType, RuntimeType};
 
     use super::super::parse;
     use super::*;
-    use crate::proto::{ConvolutionParameter, LayerParameter, Phase};
+    use crate::proto::NetParameter;
 
     #[test]
     fn floats_print_as_in_cpp() {
@@ -144,37 +147,133 @@ mod tests {
         assert_eq!(double(1.0 / 3.0), "0.33333333333333331");
     }
 
+    /// A small generator: the same numbers for the same seed.
+    struct Draw(u64);
+
+    impl Draw {
+        fn next(&mut self) -> u64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed ^ (mixed >> 27)
+        }
+
+        fn below(&mut self, limit: u64) -> u64 {
+            self.next() % limit
+        }
+
+        fn bytes(&mut self) -> Vec<u8> {
+            (0..self.below(6)).map(|_| self.next() as u8).collect()
+        }
+
+        fn value(&mut self, kind: &RuntimeType, depth: u32) -> ReflectValueBox {
+            match kind {
+                RuntimeType::I32 => ReflectValueBox::I32(self.next() as i32),
+                RuntimeType::I64 => ReflectValueBox::I64(self.next() as i64),
+                RuntimeType::U32 => ReflectValueBox::U32(self.next() as u32),
+                RuntimeType::U64 => ReflectValueBox::U64(self.next()),
+                RuntimeType::F32 => {
+                    let value = f32::from_bits(self.next() as u32);
+                    ReflectValueBox::F32(if value.is_nan() { f32::INFINITY } else { value })
+                }
+                RuntimeType::F64 => {
+                    let value = f64::from_bits(self.next());
+                    ReflectValueBox::F64(if value.is_nan() { -0.0 } else { value })
+                }
+                RuntimeType::Bool => ReflectValueBox::Bool(self.below(2) == 0),
+                RuntimeType::String => {
+                    let text = self.bytes();
+                    let odd = ["", "'", "\"", "\\", "\n", "ü"][self.below(6) as usize];
+                    ReflectValueBox::String(String::from_utf8_lossy(&text).into_owned() + odd)
+                }
+                RuntimeType::VecU8 => ReflectValueBox::Bytes(self.bytes()),
+                RuntimeType::Enum(values) => {
+                    let all: Vec<_> = values.values().collect();
+                    let one = &all[self.below(all.len() as u64) as usize];
+                    ReflectValueBox::Enum(values.clone(), one.value())
+                }
+                RuntimeType::Message(descriptor) => {
+                    ReflectValueBox::Message(self.message(descriptor, depth + 1))
+                }
+            }
+        }
+
+        /// A message with any of its fields; fewer of them the deeper it stands.
+        fn message(&mut self, descriptor: &MessageDescriptor, depth: u32) -> Box<dyn MessageDyn> {
+            let mut message = descriptor.new_instance();
+            for field in descriptor.fields() {
+                if self.below(4 + 4 * u64::from(depth)) != 0 && !field.is_required() {
+                    continue;
+                }
+                match field.runtime_field_type() {
+                    RuntimeFieldType::Singular(kind) => {
+                        let value = self.value(&kind, depth);
+                        field.set_singular_field(&mut *message, value);
+                    }
+                    RuntimeFieldType::Repeated(kind) => {
+                        for _ in 0..self.below(3) {
+                            let value = self.value(&kind, depth);
+                            field.mut_repeated(&mut *message).push(value);
+                        }
+                    }
+                    RuntimeFieldType::Map(..) => {}
+                }
+            }
+            message
+        }
+    }
+
+    /// The names of all messages that are printed.
+    fn messages(message: &dyn MessageDyn, names: &mut BTreeSet<String>) {
+        names.insert(message.descriptor_dyn().name().to_owned());
+        for field in message.descriptor_dyn().fields() {
+            match field.get_reflect(message) {
+                ReflectFieldRef::Optional(value) => {
+                    if let Some(ReflectValueRef::Message(inner)) = value.value() {
+                        messages(&*inner, names);
+                    }
+                }
+                ReflectFieldRef::Repeated(values) => {
+                    for index in 0..values.len() {
+                        if let ReflectValueRef::Message(inner) = values.get(index) {
+                            messages(&*inner, names);
+                        }
+                    }
+                }
+                ReflectFieldRef::Map(_) => {}
+            }
+        }
+    }
+
+    fn any_net(seed: u64) -> NetParameter {
+        let net = Draw(seed).message(&NetParameter::descriptor(), 0);
+        let Ok(net) = net.downcast_box::<NetParameter>() else { panic!("another message") };
+        *net
+    }
+
+    #[test]
+    fn parse_reads_back_what_print_wrote_of_every_message() {
+        let mut met = BTreeSet::new();
+        for seed in 0..6000 {
+            let net = any_net(seed);
+            messages(&net, &mut met);
+            let text = print(&net);
+            let Ok(parsed) = parse::<NetParameter>(&text) else { panic!("{seed}: {text}") };
+            assert!(parsed.message == net, "{seed}: {text}");
+        }
+        let schema = include_str!("../../proto/umodel.proto");
+        for line in schema.lines().filter_map(|line| line.trim().strip_prefix("message ")) {
+            let name = line.trim_end_matches(" {");
+            assert!(met.contains(name), "{name} was never drawn");
+        }
+    }
+
     proptest! {
         #[test]
-        fn parse_reads_back_what_print_wrote(
-            name in any::<Option<String>>(),
-            bottoms in proptest::collection::vec("\\PC*", 0..3),
-            weights in proptest::collection::vec(
-                any::<u32>().prop_map(f32::from_bits).prop_filter("NaN is not equal", |v| !v.is_nan()),
-                0..4,
-            ),
-            phase in any::<Option<bool>>(),
-            output in any::<Option<u32>>(),
-            axis in any::<Option<i32>>(),
-            data in any::<Option<Vec<u8>>>(),
-        ) {
-            let mut layer = LayerParameter::new();
-            layer.name = name;
-            layer.bottom = bottoms;
-            layer.loss_weight = weights;
-            layer.phase = phase.map(|test| if test { Phase::TEST } else { Phase::TRAIN }.into());
-            let mut convolution = ConvolutionParameter::new();
-            convolution.num_output = output;
-            convolution.axis = axis;
-            layer.convolution_param = Some(convolution).into();
-            if let Some(data) = data {
-                let mut blob = crate::proto::BlobProto::new();
-                blob.int8_data = Some(data);
-                layer.blobs.push(blob);
-            }
-            let text = print(&layer);
-            let Ok(parsed) = parse::<LayerParameter>(&text) else { panic!("{text}") };
-            prop_assert_eq!(parsed.message, layer);
+        fn parse_reads_back_what_print_wrote(seed in any::<u64>()) {
+            let net = any_net(seed);
+            let text = print(&net);
+            let Ok(parsed) = parse::<NetParameter>(&text) else { panic!("{text}") };
+            prop_assert_eq!(parsed.message, net);
         }
     }
 }

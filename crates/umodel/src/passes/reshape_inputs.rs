@@ -1,0 +1,28 @@
+use crate::Shape;
+use crate::error::Error;
+use crate::layers::LayerOp;
+use crate::net::Net;
+
+/// Gives the tops of the Input layers other shapes, in order, and every blob the shape that follows.
+///
+/// ```text
+/// Input [1, 3, 224, 224] ─► conv [1, 64, 112, 112]     ⇒     Input [4, 3, 224, 224] ─► conv [4, 64, 112, 112]
+/// ```
+///
+/// # Errors
+/// [`Error::InputCount`] if there are more or fewer tops; [`Error::Layer`] for the first layer that the
+/// shapes do not suit.
+pub fn reshape_inputs(net: &Net, shapes: &[Shape]) -> Result<Net, Error> {
+    let expected = net.inputs().len();
+    if expected != shapes.len() {
+        return Err(Error::InputCount { expected, found: shapes.len() });
+    }
+    let mut shapes = shapes.iter();
+    let mut specs = net.specs();
+    for spec in &mut specs {
+        if let LayerOp::Input(input) = &mut spec.op {
+            input.shapes = shapes.by_ref().take(spec.tops.len()).cloned().collect();
+        }
+    }
+    Net::from_specs(net.name(), specs)
+}
