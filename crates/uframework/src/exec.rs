@@ -66,7 +66,7 @@ impl Executor {
 
     fn check(&self) -> Result<(), Error> {
         for (index, layer) in self.net.layers().iter().enumerate() {
-            if !kernel(&layer.op).runs() {
+            if !kernel(&layer.op).runs(layer.tops.len()) {
                 let (layer, kind) = (layer.name.clone(), layer.op.kind());
                 return Err(Error::NotExecutable { layer, kind });
             }

@@ -146,3 +146,28 @@ pub(crate) fn fit_weights(weights: &Weights, expected: &[Shape]) -> Result<Weigh
     };
     weights.iter().zip(expected).enumerate().map(fit).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use protobuf::Message;
+
+    use super::*;
+
+    /// NVCaffe's blobs: 10 is the type, a varint, where this schema has bytes.
+    #[test]
+    fn raw_data_of_nvcaffe() {
+        let half = [0x3a, 3, 0x0a, 1, 2, 0x50, 2, 0x62, 4, 0x00, 0x3c, 0x00, 0xc1];
+        let blob = BlobProto::parse_from_bytes(&half).expect("message");
+        let array = from_proto(Cow::Borrowed(&blob)).expect("values");
+        assert_eq!((array.shape(), array.as_slice()), (&[2][..], Some(&[1.0, -2.5][..])));
+        assert_eq!(count(&blob), 2);
+        assert_eq!(blob.write_to_bytes().expect("bytes").len(), half.len());
+        let cut = BlobProto { raw_data: Some(vec![0; 3]), ..blob.clone() };
+        assert!(from_proto(Cow::Owned(cut)).is_err(), "half a value");
+        let mut text = BlobProto { raw_data: Some(vec![0, 0, 128, 63]), ..BlobProto::new() };
+        text.shape = Some(shape_message(&[1])).into();
+        assert!(from_proto(Cow::Borrowed(&text)).is_err(), "no type");
+        text.set_raw_data_type(RawType::FLOAT);
+        assert_eq!(from_proto(Cow::Owned(text)).expect("named type")[[0]], 1.0);
+    }
+}

@@ -120,7 +120,7 @@ fn mistakes_name_the_layer_its_type_and_line() {
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 2 ceil_mode: false } }".to_owned(), "pooling_param.ceil_mode"),
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 2 pad: 2 } }".to_owned(), "must be smaller than the kernel"),
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 1 stride: 3 } }".to_owned(), "pooling_param.stride: 3: the last of 3 windows of 1 would lie beyond the bottom's 5"),
-        ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' top: 'mask' pooling_param { kernel_size: 2 } }".to_owned(), "expected 1 tops, found 2"),
+        ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' top: 'mask' pooling_param { pool: AVE kernel_size: 2 } }".to_owned(), "expected 1 tops, found 2"),
         ("layer { name: 'a' type: 'Eltwise' bottom: 'x' top: 'y' }".to_owned(), "expected 2 or more bottoms, found 1"),
         ("layer { name: 'a' type: 'Softmax' bottom: 'x' top: 'y' softmax_param { axis: 4 } }".to_owned(), "softmax_param.axis: 4: outside the 4 axes"),
         ("layer { name: 'a' type: 'Reshape' bottom: 'x' top: 'y' reshape_param { shape { dim: [7, -1] } } }".to_owned(), "does not divide the 100 values"),
@@ -331,4 +331,27 @@ fn binary_models_keep_unknown_fields_and_never_panic() {
             let _ = Net::new(&model, Some(&model), Phase::Test, &NoSources);
         }
     }
+}
+
+/// A fork's parameters under a number that is another field's here: by the layer's type.
+#[test]
+fn parameters_of_forks_are_found_in_binary_models() {
+    let text =
+        "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [1, 2, 5, 5] } } }
+        layer { name: 'i' type: 'Interp' bottom: 'x' top: 'i' }";
+    let model = NetParameter::parse_text(text).expect("text");
+    let mut bytes = model.to_bytes().expect("small");
+    // The last layer grows by field 143, input_param here and interp_param in DeepLab: zoom_factor 2.
+    let grown = [0xfa, 0x08, 2, 0x18, 2];
+    let at = bytes.windows(6).rposition(|part| part == b"Interp").expect("its type") - 6;
+    assert_eq!(bytes[at], bytes[at..].len() as u8 - 1, "the layer's length");
+    bytes[at] += grown.len() as u8;
+    bytes.extend(grown);
+    let model = NetParameter::from_bytes(&bytes).expect("binary");
+    assert_eq!(model.to_bytes().expect("small"), bytes);
+    let net = Net::new(&model, None, Phase::Test, &NoSources).expect("net");
+    assert_eq!(net.blob(net.outputs()[0]).shape, [1, 2, 9, 9]);
+    let named = text.replace("top: 'i' }", "top: 'i' interp_param { height: 3 width: 4 } }");
+    let net = build(&named, Phase::Test).expect("net");
+    assert_eq!(net.blob(net.outputs()[0]).shape, [1, 2, 3, 4]);
 }

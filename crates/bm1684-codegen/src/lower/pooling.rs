@@ -8,6 +8,9 @@ use crate::tile::Axis;
 
 impl Lower for Pooling {
     fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+        if job.site.layer().tops.len() > 1 {
+            return Err(Reason::Float);
+        }
         let (from, to) = (job.site.bottom_format(0).dtype, job.site.top_format().dtype);
         let (unit, right_shift) = match job.site.arithmetic() {
             Arithmetic::Same => (Unit::Max, 0),

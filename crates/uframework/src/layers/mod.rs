@@ -91,8 +91,9 @@ pub(crate) trait Kernel: Sync {
     /// fp32 bottoms to fp32 tops, as Caffe in the TEST phase.
     fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError>;
 
-    /// Whether the layer can be run at all.
-    fn runs(&self) -> bool {
+    /// Whether the layer can be run at all with so many tops.
+    fn runs(&self, tops: usize) -> bool {
+        let _ = tops;
         true
     }
 

@@ -12,6 +12,11 @@ fn size(shape: &[usize]) -> [usize; 2] {
 }
 
 impl Kernel for Pooling {
+    /// Not with the places of the maxima.
+    fn runs(&self, tops: usize) -> bool {
+        tops == 1
+    }
+
     fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let shape = call.bottom_shape(0);
         let window = self.window(shape)?;

@@ -23,7 +23,7 @@ macro_rules! unsupported {
                 unreachable!("an executor is not made of such layers")
             }
 
-            fn runs(&self) -> bool {
+            fn runs(&self, _: usize) -> bool {
                 false
             }
         })*

@@ -39,8 +39,9 @@ impl LayerParam for Bias {
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let (bottom, operand) = operands(bottoms)?;
-        if let Some(operand) = operand {
-            self.matrix(bottom, operand)?;
+        match operand {
+            Some(operand) => drop(self.matrix(bottom, operand)?),
+            None => drop(self.weight_shapes(bottoms)?),
         }
         one_top(tops, bottom.to_vec())
     }

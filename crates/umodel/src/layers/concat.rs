@@ -23,8 +23,15 @@ impl Concat {
 impl LayerParam for Concat {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.concat_param;
-        let axis = match p.concat_dim {
-            Some(dim) if p.axis.is_none() => dim as i32,
+        let axis = match (p.concat_dim, p.axis) {
+            (Some(dim), Some(_)) => {
+                return Err(LayerError::BadValue {
+                    field: "concat_param.concat_dim",
+                    value: dim.to_string(),
+                    reason: "either axis or concat_dim, not both".into(),
+                });
+            }
+            (Some(dim), None) => i32::try_from(dim).unwrap_or(i32::MAX),
             _ => p.axis(),
         };
         Ok(Concat { axis })

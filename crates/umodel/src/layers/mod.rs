@@ -172,6 +172,14 @@ macro_rules! layers {
                 self.param().weight_shapes(bottoms).map_or(0, |shapes| shapes.len())
             }
 
+            /// The shapes of the weight blobs, in a caffemodel's order, given those of the bottoms.
+            ///
+            /// # Errors
+            /// For bottoms that do not suit the layer.
+            pub fn weight_shapes(&self, bottoms: &[&[usize]]) -> Result<Vec<Shape>, LayerError> {
+                self.param().weight_shapes(bottoms)
+            }
+
             pub(crate) fn param(&self) -> &dyn LayerParam {
                 match self { $(LayerOp::$name(param) => param,)* }
             }

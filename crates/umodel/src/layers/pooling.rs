@@ -28,7 +28,8 @@ pub struct PoolWindow {
 /// Max or average pooling.
 ///
 /// # Shapes
-/// bottom `[N, C, H, W]`, top `[N, C, H', W']`.
+/// bottom `[N, C, H, W]`, top `[N, C, H', W']`; of the maximum optionally a second top with the places
+/// where it was found.
 ///
 /// # Rounding
 /// `H' = ceil((H + 2·pad − kernel) / stride) + 1`; with padding, a last window that would start at
@@ -134,6 +135,18 @@ impl LayerParam for Pooling {
             p.kernel_w,
             if global { Some(0) } else { None },
         )?;
+        for (field, [h, w]) in [
+            ("pooling_param.stride_h", [p.stride_h, p.stride_w]),
+            ("pooling_param.pad_h", [p.pad_h, p.pad_w]),
+        ] {
+            if h.is_some() != w.is_some() {
+                return Err(LayerError::BadValue {
+                    field,
+                    value: format!("{h:?}"),
+                    reason: "the _h and the _w form go together".into(),
+                });
+            }
+        }
         let stride =
             spatial_pair("pooling_param.stride", &once(p.stride), p.stride_h, p.stride_w, Some(1))?;
         let pad = spatial_pair("pooling_param.pad", &once(p.pad), p.pad_h, p.pad_w, Some(0))?;
@@ -190,6 +203,9 @@ impl LayerParam for Pooling {
         let bottom = one(bottoms)?;
         let [n, c, _, _] = nchw(bottom)?;
         let [h, w] = self.window(bottom)?.output;
-        one_top(tops, vec![n, c, h, w])
+        match (tops, self.method) {
+            (2, PoolMethod::Max) => Ok(vec![vec![n, c, h, w]; 2]),
+            _ => one_top(tops, vec![n, c, h, w]),
+        }
     }
 }
