@@ -53,6 +53,16 @@ pub enum Error {
         /// The decoder's reason.
         reason: String,
     },
+    /// A model is longer than its reader allows.
+    #[error("{}{}a model of {found} bytes, the limit is {limit}", prefix(path), if path.is_some() { " " } else { "" })]
+    TooLong {
+        /// The file, if it came from one.
+        path: Option<PathBuf>,
+        /// Its size, or as much of it as was read.
+        found: u64,
+        /// [`Reader::max_bytes`](crate::Reader::max_bytes).
+        limit: u64,
+    },
     /// A layer is wrong.
     #[error("{}", LayerPlace { path, position, layer, kind })]
     Layer {
@@ -98,8 +108,10 @@ impl Error {
 
     /// Adds the file to an error that does not name one yet.
     pub(crate) fn in_file(mut self, file: Option<&Path>) -> Self {
-        if let Error::Layer { path, .. } | Error::Text { path, .. } | Error::Binary { path, .. } =
-            &mut self
+        if let Error::Layer { path, .. }
+        | Error::Text { path, .. }
+        | Error::Binary { path, .. }
+        | Error::TooLong { path, .. } = &mut self
             && path.is_none()
         {
             *path = file.map(Path::to_owned);
@@ -181,7 +193,7 @@ pub enum TextError {
     #[error("messages are nested more than {limit} deep")]
     TooDeep {
         /// The limit.
-        limit: usize,
+        limit: u32,
     },
     /// A character that starts no token, or an unfinished string.
     #[error("{reason}")]

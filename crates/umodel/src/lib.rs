@@ -2,12 +2,15 @@
 #![forbid(unsafe_code)]
 
 mod blob;
+mod builder;
 mod error;
+mod file_set;
 mod net;
 mod parameter;
 mod position;
 mod proto;
 pub mod quant;
+mod reader;
 mod state;
 mod text;
 mod upgrade;
@@ -16,12 +19,15 @@ pub mod layers;
 pub mod passes;
 
 pub use blob::Weights;
+pub use builder::{LayerSpec, NetBuilder};
 pub use error::{Error, LayerError, QuantizationError, TextError};
+pub use file_set::FileSet;
 pub use layers::LayerOp;
-pub use net::{Blob, BlobId, Layer, LayerSpec, Net, NoSources, Sources};
-pub use parameter::{FileSet, LayerRecord, NetParameter};
+pub use net::{Blob, BlobId, Layer, Net, NoSources, Sources};
+pub use parameter::{LayerRecord, NetParameter};
 pub use position::Position;
 pub use quant::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
+pub use reader::Reader;
 
 /// Axes of a blob from the slowest to the fastest, N, C, H, W for pictures; empty for a scalar.
 pub type Shape = Vec<usize>;

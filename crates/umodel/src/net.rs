@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-
-use ndarray::ArrayD;
 
 use crate::blob::{self, Weights};
+use crate::builder::{LayerSpec, NetBuilder};
 use crate::error::{Error, LayerError};
 use crate::layers::{Data, LayerOp};
 use crate::parameter::NetParameter;
@@ -41,7 +39,7 @@ impl Sources for NoSources {
 
 /// A blob's index within its [`Net`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct BlobId(usize);
+pub struct BlobId(pub(crate) usize);
 
 impl BlobId {
     /// The index into [`Net::blobs`].
@@ -74,65 +72,7 @@ pub struct Layer {
     pub weights: Weights,
     /// Where the layer stands in its prototxt.
     pub position: Option<Position>,
-    template: Box<proto::LayerParameter>,
-}
-
-/// A layer before it stands in a net: blobs by name. What [`Net::from_specs`] builds from and
-/// what graph passes edit.
-#[derive(Clone, Debug)]
-pub struct LayerSpec {
-    /// The layer's name.
-    pub name: String,
-    /// Type and parameters.
-    pub op: LayerOp,
-    /// Names of the blobs that it reads.
-    pub bottoms: Vec<String>,
-    /// Names of the blobs that it writes.
-    pub tops: Vec<String>,
-    /// Learnt weights; empty if the layer has none, or none are known.
-    pub weights: Weights,
-    /// The shapes of a Data layer's tops; not needed for any other type.
-    pub source_shapes: Vec<Shape>,
-    position: Option<Position>,
-    template: Box<proto::LayerParameter>,
-}
-
-impl LayerSpec {
-    /// A layer without weights.
-    pub fn new(name: &str, op: impl Into<LayerOp>, bottoms: &[&str], tops: &[&str]) -> Self {
-        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        LayerSpec {
-            name: name.to_owned(),
-            op: op.into(),
-            bottoms: owned(bottoms),
-            tops: owned(tops),
-            weights: Weights::new(),
-            source_shapes: Vec::new(),
-            position: None,
-            template: Box::default(),
-        }
-    }
-
-    /// The same layer with these weights.
-    pub fn with_weights(self, weights: impl IntoIterator<Item = ArrayD<f32>>) -> Self {
-        LayerSpec { weights: weights.into_iter().map(Arc::new).collect(), ..self }
-    }
-
-    /// Replaces the weights.
-    pub fn set_weights(&mut self, weights: impl IntoIterator<Item = ArrayD<f32>>) {
-        self.weights = weights.into_iter().map(Arc::new).collect();
-    }
-
-    /// Drops what the prototxt said beyond the typed parameters: after the type has changed, it
-    /// would no longer belong to the layer.
-    pub fn forget_parameters(&mut self) {
-        *self.template = proto::LayerParameter::new();
-        self.source_shapes.clear();
-    }
-
-    fn error(&self, source: LayerError) -> Error {
-        Error::layer(None, self.position, &self.name, self.op.kind(), source)
-    }
+    pub(crate) template: Box<proto::LayerParameter>,
 }
 
 /// A net whose shapes are known and agree: the currency between the crates.
@@ -142,11 +82,15 @@ impl LayerSpec {
 #[derive(Clone, Debug)]
 pub struct Net {
     name: String,
-    layers: Vec<Layer>,
-    blobs: Vec<Blob>,
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) blobs: Vec<Blob>,
 }
 
 impl Net {
+    pub(crate) fn empty(name: &str) -> Net {
+        Net { name: name.to_owned(), layers: Vec::new(), blobs: Vec::new() }
+    }
+
     /// Builds the net of one phase from a model and, if given, the weights that belong to it.
     ///
     /// # Errors
@@ -189,70 +133,16 @@ impl Net {
         Ok(net)
     }
 
-    /// Builds a net from layers in execution order.
+    /// Builds a net from layers in execution order, all at once; [`NetBuilder`] takes them one by one.
     ///
     /// # Errors
-    /// [`Error::Layer`]: a bottom that no earlier layer writes, a top written twice, shapes that do
-    /// not fit, weights whose count or shapes do not fit (no weights at all are allowed).
+    /// As [`NetBuilder::add`].
     pub fn from_specs(name: &str, specs: Vec<LayerSpec>) -> Result<Net, Error> {
-        let mut net = Net {
-            name: name.to_owned(),
-            layers: Vec::with_capacity(specs.len()),
-            blobs: Vec::with_capacity(specs.len()),
-        };
-        let mut ids = HashMap::new();
+        let mut builder = NetBuilder::new(name);
         for spec in specs {
-            net.push(&spec, &mut ids).map_err(|source| spec.error(source))?;
+            builder.add(spec)?;
         }
-        Ok(net)
-    }
-
-    fn push(
-        &mut self,
-        spec: &LayerSpec,
-        ids: &mut HashMap<String, BlobId>,
-    ) -> Result<(), LayerError> {
-        let find = |name: &String| {
-            ids.get(name).copied().ok_or_else(|| LayerError::UnknownBottom { name: name.clone() })
-        };
-        let bottoms: Vec<BlobId> = spec.bottoms.iter().map(find).collect::<Result<_, _>>()?;
-        let bottom_shapes: Vec<&[usize]> =
-            bottoms.iter().map(|&id| self.blob(id).shape.as_slice()).collect();
-        let param = spec.op.param();
-        let shapes = match &spec.op {
-            // The label is optional, but a database always has one.
-            LayerOp::Data(_) if (1..=spec.source_shapes.len()).contains(&spec.tops.len()) => {
-                spec.source_shapes.iter().take(spec.tops.len()).cloned().collect()
-            }
-            _ => param.infer(&bottom_shapes, spec.tops.len())?,
-        };
-        for shape in &shapes {
-            blob::volume(shape).ok_or_else(|| LayerError::TooLarge { shape: shape.clone() })?;
-        }
-        let mut weights = Weights::new();
-        if !spec.weights.is_empty() {
-            let expected = param.weight_shapes(&bottom_shapes)?;
-            weights = blob::fit_weights(&spec.weights, &expected)?;
-        }
-        let mut tops = Vec::with_capacity(shapes.len());
-        for (name, shape) in spec.tops.iter().zip(shapes) {
-            let id = BlobId(self.blobs.len());
-            if ids.insert(name.clone(), id).is_some() {
-                return Err(LayerError::DuplicateTop { name: name.clone() });
-            }
-            self.blobs.push(Blob { name: name.clone(), shape });
-            tops.push(id);
-        }
-        self.layers.push(Layer {
-            name: spec.name.clone(),
-            op: spec.op.clone(),
-            bottoms,
-            tops,
-            weights,
-            position: spec.position,
-            template: spec.template.clone(),
-        });
-        Ok(())
+        Ok(builder.finish())
     }
 
     /// The layers as [`Net::from_specs`] takes them: the start of every edit.

@@ -1,25 +1,20 @@
 //! Model files: one [`NetParameter`] message, as text or binary.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use protobuf::reflect::RuntimeType;
 use protobuf::{Message, MessageFull};
 
 use crate::error::{Error, LayerError};
-use crate::{Position, Shape, Weights, blob, proto, text, upgrade};
-
-/// Bytes that are looked at to tell text from binary.
-const LOOK: usize = 64 << 10;
+use crate::{Position, Reader, Shape, Weights, blob, proto, text, upgrade};
 
 /// A model as it stands in a file: a prototxt, a caffemodel or a umodel.
 #[derive(Clone, Debug)]
 pub struct NetParameter {
     pub(crate) message: proto::NetParameter,
-    positions: Vec<Option<Position>>,
-    path: Option<PathBuf>,
+    pub(crate) positions: Vec<Option<Position>>,
+    pub(crate) path: Option<PathBuf>,
 }
 
 impl NetParameter {
@@ -27,70 +22,29 @@ impl NetParameter {
         NetParameter { message, positions: Vec::new(), path: None }
     }
 
-    /// Reads a file, text or binary, whichever it is, and brings an older form to the present one (see
-    /// [`NetParameter::upgrade`]). A binary file is not held in memory beside its message.
+    /// Reads a file, text or binary, with [`Reader::default`]'s limits, and brings an older form to the present
+    /// one.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::Text`] or [`Error::Binary`], naming the file; [`Error::Layer`] for old
-    /// layers without an equivalent.
+    /// Those of [`Reader::read`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
-        NetParameter::read_unchanged(path)?.upgrade()
+        Reader::default().read(path)
     }
 
-    /// Reads a file as it stands.
+    /// Parses a prototxt with [`Reader::default`]'s limits and brings an older form to the present one.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::Text`] or [`Error::Binary`], naming the file.
-    pub fn read_unchanged(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let failed = |source| Error::Read { path: path.to_owned(), source };
-        let mut file = BufReader::with_capacity(LOOK, File::open(path).map_err(failed)?);
-        let parsed = if looks_like_text(file.fill_buf().map_err(failed)?) {
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).map_err(failed)?;
-            // Comments may be in any encoding; names that are not UTF-8 are not supported.
-            Self::text_unchanged(&String::from_utf8_lossy(&bytes))
-        } else {
-            Self::decoded(proto::NetParameter::parse_from_reader(&mut file))
-        };
-        let mut model = parsed.map_err(|error| error.in_file(Some(path)))?;
-        model.path = Some(path.to_owned());
-        Ok(model)
-    }
-
-    /// Parses a prototxt and brings an older form to the present one.
-    ///
-    /// # Errors
-    /// [`Error::Text`] with line and column; [`Error::Layer`] for old layers without an equivalent.
+    /// Those of [`Reader::parse_text`].
     pub fn parse_text(text: &str) -> Result<Self, Error> {
-        Self::text_unchanged(text)?.upgrade()
+        Reader::default().parse_text(text)
     }
 
-    fn text_unchanged(text: &str) -> Result<Self, Error> {
-        let parsed = text::parse::<proto::NetParameter>(text)
-            .map_err(|(position, source)| Error::Text { path: None, position, source })?;
-        let layers = parsed.positions.into_iter();
-        let layers = layers.filter(|(field, _)| field == "layer" || field == "layers");
-        let positions = layers.map(|(_, position)| Some(position)).collect();
-        Ok(NetParameter { message: parsed.message, positions, path: None })
-    }
-
-    /// Decodes a binary model and brings an older form to the present one.
+    /// Decodes a binary model with [`Reader::default`]'s limits and brings an older form to the present one.
     ///
     /// # Errors
-    /// [`Error::Binary`] for bytes that are no message of this kind; [`Error::Layer`] for old
-    /// layers without an equivalent.
+    /// Those of [`Reader::decode`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        Self::decoded(proto::NetParameter::parse_from_bytes(bytes))?.upgrade()
-    }
-
-    fn decoded(message: protobuf::Result<proto::NetParameter>) -> Result<Self, Error> {
-        let binary = |reason: String| Error::Binary { path: None, reason };
-        let message = message.map_err(|error| binary(error.to_string()))?;
-        if message.layer.is_empty() && message.layers.is_empty() {
-            return Err(binary("it has no layers".to_owned()));
-        }
-        Ok(NetParameter { message, positions: Vec::new(), path: None })
+        Reader::default().decode(bytes)
     }
 
     /// Brings an older form to the present one, as Caffe does whenever it reads a file: V0 and V1 layers,
@@ -307,139 +261,9 @@ fn clear_fields(layer: &mut proto::LayerParameter, name: &str) {
     }
 }
 
-/// Several files that appear together or not at all, each written beside its target first.
-#[derive(Default)]
-pub struct FileSet(Vec<(tempfile::NamedTempFile, PathBuf)>);
-
-impl FileSet {
-    /// No files yet.
-    pub fn new() -> Self {
-        FileSet::default()
-    }
-
-    /// Writes one more file, under a temporary name.
-    ///
-    /// # Errors
-    /// [`Error::Write`] naming the target.
-    pub fn add(&mut self, path: impl Into<PathBuf>, contents: &[u8]) -> Result<(), Error> {
-        let path = path.into();
-        let write = || -> std::io::Result<tempfile::NamedTempFile> {
-            let mut file = tempfile::NamedTempFile::new_in(folder_of(&path))?;
-            file.write_all(contents)?;
-            file.as_file().sync_all()?;
-            // Like any file that a user makes, not private as temporary files are.
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt;
-                file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-            }
-            if path.is_dir() {
-                return Err(std::io::ErrorKind::IsADirectory.into());
-            }
-            Ok(file)
-        };
-        let file = write().map_err(|source| Error::Write { path: path.clone(), source })?;
-        self.0.push((file, path));
-        Ok(())
-    }
-
-    /// Gives all files their names.
-    ///
-    /// # Errors
-    /// [`Error::Write`] naming the first target that could not be replaced; those before it are
-    /// again what they were.
-    pub fn commit(self) -> Result<(), Error> {
-        let mut done: Vec<(PathBuf, Option<tempfile::TempPath>)> = Vec::new();
-        for (file, path) in self.0 {
-            let replace = || -> std::io::Result<Option<tempfile::TempPath>> {
-                let old = set_aside(&path)?;
-                match file.persist(&path) {
-                    Ok(_) => Ok(old),
-                    Err(error) => {
-                        put_back(&path, old);
-                        Err(error.error)
-                    }
-                }
-            };
-            match replace() {
-                Ok(old) => done.push((path, old)),
-                Err(source) => {
-                    for (path, old) in done {
-                        let _ = std::fs::remove_file(&path);
-                        put_back(&path, old);
-                    }
-                    return Err(Error::Write { path, source });
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// Renames a file that is there already; dropping the result deletes it.
-fn set_aside(path: &Path) -> std::io::Result<Option<tempfile::TempPath>> {
-    if path.symlink_metadata().is_err() {
-        return Ok(None);
-    }
-    let aside = tempfile::NamedTempFile::new_in(folder_of(path))?.into_temp_path();
-    std::fs::rename(path, &aside)?;
-    Ok(Some(aside))
-}
-
-fn put_back(path: &Path, old: Option<tempfile::TempPath>) {
-    if let Some(old) = old {
-        // Nothing more can be done if even this fails.
-        let _ = old.persist(path);
-    }
-}
-
-/// A prototxt starts with ASCII and has no control characters but white space; the tags and lengths
-/// of a binary model are full of them.
-fn looks_like_text(bytes: &[u8]) -> bool {
-    let blank = |byte: u8| matches!(byte, b'\n' | b'\r' | b'\t' | 0x0b | 0x0c);
-    let start = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    start.first().is_none_or(u8::is_ascii) && bytes.iter().all(|&b| b >= b' ' || blank(b))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_failed_set_leaves_everything_as_it_was() {
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let path = |name: &str| folder.path().join(name);
-        std::fs::write(path("a"), "old").expect("write");
-        let mut files = FileSet::new();
-        for name in ["a", "b", "c"] {
-            files.add(path(name), b"new").expect("added");
-        }
-        // The third file vanishes before it gets its name.
-        std::fs::remove_file(files.0[2].0.path()).expect("remove");
-        assert!(matches!(files.commit(), Err(Error::Write { path, .. }) if path.ends_with("c")));
-        assert_eq!(std::fs::read_to_string(path("a")).expect("read"), "old");
-        let left = std::fs::read_dir(folder.path()).expect("folder").count();
-        assert_eq!(left, 1, "neither b nor any temporary file");
-    }
-
-    #[test]
-    fn a_set_replaces_what_was_there() {
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let path = folder.path().join("a");
-        std::fs::write(&path, "old").expect("write");
-        let mut files = FileSet::new();
-        files.add(&path, b"new").expect("added");
-        files.commit().expect("replaced");
-        assert_eq!(std::fs::read_to_string(&path).expect("read"), "new");
-        assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
-    }
 
     #[test]
     fn inputs_get_other_shapes() {
@@ -452,12 +276,5 @@ mod tests {
         assert_eq!(model.input_shapes(), [[4, 2], [4, 3]]);
         let one = model.set_input_shapes(&[vec![1]]);
         assert!(matches!(one, Err(Error::InputCount { expected: 2, found: 1 })));
-    }
-
-    #[test]
-    fn a_comment_in_another_encoding_is_still_text() {
-        assert!(looks_like_text(b"# caf\xe9\nname: 'n'"));
-        assert!(!looks_like_text(&[0x0A, 0x04, b'n', b'e', b't', b'!']));
-        assert!(!looks_like_text(&[0xA5; 9]));
     }
 }

@@ -1,8 +1,9 @@
 use std::collections::HashSet;
 
+use crate::LayerSpec;
 use crate::error::Error;
 use crate::layers::{Input, LayerOp};
-use crate::net::{LayerSpec, Net};
+use crate::net::Net;
 use crate::passes::reader_counts;
 
 /// Turns a test net into a deploy net: Data layers become Input layers of the same name, labels and

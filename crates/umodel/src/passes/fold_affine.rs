@@ -1,8 +1,9 @@
 use ndarray::{Array1, ArrayD, Axis};
 
+use crate::LayerSpec;
 use crate::error::Error;
 use crate::layers::{LayerOp, Scale};
-use crate::net::{LayerSpec, Net};
+use crate::net::Net;
 use crate::passes::reader_counts;
 
 /// Folds per-channel affine layers (BatchNorm, Scale, Bias, Power with power 1) into the

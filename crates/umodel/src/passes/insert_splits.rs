@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 
+use crate::LayerSpec;
 use crate::error::Error;
 use crate::layers::Split;
-use crate::net::{LayerSpec, Net};
+use crate::net::Net;
 use crate::passes::reader_counts;
 
 /// Gives every blob at most one reader, as Caffe does before it runs a net: a Split layer behind a blob

@@ -22,7 +22,7 @@ pub use unique_tops::unique_tops;
 
 use std::collections::HashMap;
 
-use crate::net::LayerSpec;
+use crate::LayerSpec;
 
 /// How many times each blob is read.
 fn reader_counts(specs: &[LayerSpec]) -> HashMap<String, usize> {

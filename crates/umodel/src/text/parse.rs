@@ -10,20 +10,17 @@ use super::nearest::nearest;
 use crate::Position;
 use crate::error::TextError;
 
-/// Deeper messages are an error; the Caffe family nests at most 5.
-const MAX_DEPTH: usize = 100;
-
 /// A message and where the entries of its repeated message fields start, in order of appearance.
 pub(crate) struct Parsed<M> {
     pub(crate) message: M,
     pub(crate) positions: Vec<(String, Position)>,
 }
 
-/// Parses a whole text as one message.
-pub(crate) fn parse<M: MessageFull>(text: &str) -> Result<Parsed<M>, Failure> {
+/// Parses a whole text as one message, which holds others at most `max_depth` deep.
+pub(crate) fn parse<M: MessageFull>(text: &str, max_depth: u32) -> Result<Parsed<M>, Failure> {
     let mut lexer = Lexer::new(text);
     let token = lexer.next()?;
-    let mut parser = Parser { lexer, token, path: Vec::new(), positions: Vec::new() };
+    let mut parser = Parser { lexer, token, max_depth, path: Vec::new(), positions: Vec::new() };
     let mut message = M::new();
     parser.fields(&mut message, &M::descriptor(), None)?;
     Ok(Parsed { message, positions: parser.positions })
@@ -32,6 +29,7 @@ pub(crate) fn parse<M: MessageFull>(text: &str) -> Result<Parsed<M>, Failure> {
 struct Parser<'a> {
     lexer: Lexer<'a>,
     token: Token<'a>,
+    max_depth: u32,
     path: Vec<String>,
     positions: Vec<(String, Position)>,
 }
@@ -168,8 +166,8 @@ impl<'a> Parser<'a> {
         descriptor: &MessageDescriptor,
         at: Position,
     ) -> Result<ReflectValueBox, Failure> {
-        if self.path.len() >= MAX_DEPTH {
-            return Err((at, TextError::TooDeep { limit: MAX_DEPTH }));
+        if self.path.len() >= self.max_depth as usize {
+            return Err((at, TextError::TooDeep { limit: self.max_depth }));
         }
         let close = if self.take_symbol('{')? {
             '}'
@@ -324,13 +322,12 @@ fn unsigned(digits: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use protobuf::MessageFull;
 
     use super::*;
     use crate::proto::{LayerParameter, NetParameter};
 
     fn layer(text: &str) -> Result<LayerParameter, String> {
-        parse::<LayerParameter>(text)
+        parse::<LayerParameter>(text, 100)
             .map(|parsed| parsed.message)
             .map_err(|(at, error)| format!("{at}: {error}"))
     }
@@ -426,24 +423,16 @@ mod tests {
 
     #[test]
     fn depth_is_limited() {
-        // No message of the schema nests without end, so the limit is tried from the outside.
-        let mut parser = Parser {
-            lexer: Lexer::new("}"),
-            token: Token { kind: Kind::Symbol('{'), at: Position { line: 1, column: 1 } },
-            path: vec![String::new(); MAX_DEPTH],
-            positions: Vec::new(),
-        };
-        let descriptor = NetParameter::descriptor();
-        let field = descriptor.field_by_name("layer").expect("in the schema");
-        let at = Position { line: 1, column: 1 };
-        let error = parser.message(&field, &LayerParameter::descriptor(), at).unwrap_err();
-        assert_eq!(error.1, TextError::TooDeep { limit: MAX_DEPTH });
+        let text = "layer { convolution_param {\n weight_filler {} } }";
+        assert!(parse::<NetParameter>(text, 3).is_ok());
+        let Err((at, error)) = parse::<NetParameter>(text, 2) else { panic!("too deep") };
+        assert_eq!((at.line, error), (2, TextError::TooDeep { limit: 2 }));
     }
 
     #[test]
     fn layers_know_their_lines() {
         let text = "name: 'n'\nlayer { name: 'a' }\n\n  layer { name: 'b' }";
-        let Ok(parsed) = parse::<NetParameter>(text) else { panic!("valid") };
+        let Ok(parsed) = parse::<NetParameter>(text, 100) else { panic!("valid") };
         let lines: Vec<_> = parsed.positions.iter().map(|(_, at)| (at.line, at.column)).collect();
         assert_eq!(lines, [(2, 1), (4, 3)]);
     }

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use quantization_tools::cli::{self, Common, Failure};
 use quantization_tools::prelude::*;
-use quantization_tools::umodel::{FileSet, passes};
+use quantization_tools::umodel::{FileSet, Reader, passes};
 
 /// Show, convert, draw or compare prototxts, caffemodels and umodels. Every file may be text or binary.
 #[derive(Parser)]
@@ -69,11 +69,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Task::Show => print(&show::table(&NetParameter::read(file)?, phase)),
         Task::Convert => {
             let target = other()?;
-            let model = if arguments.unchanged {
-                NetParameter::read_unchanged(file)?
-            } else {
-                NetParameter::read(file)?
-            };
+            let reader = Reader { upgrade: !arguments.unchanged, ..Reader::default() };
+            let model = reader.read(file)?;
             let extension = target.extension().and_then(|extension| extension.to_str());
             let bytes = match extension {
                 Some("prototxt" | "txt") => model.to_text().into_bytes(),

@@ -1,0 +1,167 @@
+//! Layers that do not stand in a net yet, and how they get there.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use ndarray::ArrayD;
+
+use crate::blob::{self, Weights};
+use crate::error::{Error, LayerError};
+use crate::layers::LayerOp;
+use crate::net::{Blob, BlobId, Layer, Net};
+use crate::{Position, Shape, proto};
+
+/// A layer before it stands in a net: blobs by name. What [`Net::from_specs`] builds from and
+/// what graph passes edit.
+#[derive(Clone, Debug)]
+pub struct LayerSpec {
+    /// The layer's name.
+    pub name: String,
+    /// Type and parameters.
+    pub op: LayerOp,
+    /// Names of the blobs that it reads.
+    pub bottoms: Vec<String>,
+    /// Names of the blobs that it writes.
+    pub tops: Vec<String>,
+    /// Learnt weights; empty if the layer has none, or none are known.
+    pub weights: Weights,
+    /// The shapes of a Data layer's tops; not needed for any other type.
+    pub source_shapes: Vec<Shape>,
+    pub(crate) position: Option<Position>,
+    pub(crate) template: Box<proto::LayerParameter>,
+}
+
+impl LayerSpec {
+    /// A layer without weights.
+    pub fn new(name: &str, op: impl Into<LayerOp>, bottoms: &[&str], tops: &[&str]) -> Self {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        LayerSpec {
+            name: name.to_owned(),
+            op: op.into(),
+            bottoms: owned(bottoms),
+            tops: owned(tops),
+            weights: Weights::new(),
+            source_shapes: Vec::new(),
+            position: None,
+            template: Box::default(),
+        }
+    }
+
+    /// The same layer with these weights.
+    pub fn with_weights(self, weights: impl IntoIterator<Item = ArrayD<f32>>) -> Self {
+        LayerSpec { weights: weights.into_iter().map(Arc::new).collect(), ..self }
+    }
+
+    /// Replaces the weights.
+    pub fn set_weights(&mut self, weights: impl IntoIterator<Item = ArrayD<f32>>) {
+        self.weights = weights.into_iter().map(Arc::new).collect();
+    }
+
+    /// Drops what the prototxt said beyond the typed parameters: after the type has changed, it
+    /// would no longer belong to the layer.
+    pub fn forget_parameters(&mut self) {
+        *self.template = proto::LayerParameter::new();
+        self.source_shapes.clear();
+    }
+
+    pub(crate) fn error(&self, source: LayerError) -> Error {
+        Error::layer(None, self.position, &self.name, self.op.kind(), source)
+    }
+}
+
+/// Builds a [`Net`] layer by layer, telling the shapes on the way: for importers of other formats.
+///
+/// ```
+/// use umodel::layers::{InnerProduct, Input, Relu};
+/// use umodel::{LayerSpec, NetBuilder};
+///
+/// let mut net = NetBuilder::new("example");
+/// net.add(LayerSpec::new("data", Input { shapes: vec![vec![1, 3, 4, 4]], int8_scale: None }, &[], &["data"]))?;
+/// let dense = InnerProduct { num_output: 10, bias: true, axis: 1, transpose: false };
+/// net.add(LayerSpec::new("dense", dense, &["data"], &["dense"]))?;
+/// assert_eq!(net.shape("dense"), Some(&[1, 10][..]));
+/// net.add(LayerSpec::new("relu", Relu { negative_slope: 0.0 }, &["dense"], &["relu"]))?;
+/// println!("{}", net.finish().to_parameter().to_text());
+/// # Ok::<(), umodel::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct NetBuilder {
+    net: Net,
+    ids: HashMap<String, BlobId>,
+}
+
+impl NetBuilder {
+    /// A net without layers.
+    pub fn new(name: &str) -> Self {
+        NetBuilder { net: Net::empty(name), ids: HashMap::new() }
+    }
+
+    /// Adds a layer after all others.
+    ///
+    /// # Errors
+    /// [`Error::Layer`]: a bottom that no earlier layer writes, a top written twice, shapes that do
+    /// not fit, weights whose count or shapes do not fit (no weights at all are allowed). The net stays as it
+    /// was.
+    pub fn add(&mut self, spec: LayerSpec) -> Result<(), Error> {
+        self.push(&spec).map_err(|source| spec.error(source))
+    }
+
+    /// The shape of the blob of this name.
+    pub fn shape(&self, blob: &str) -> Option<&[usize]> {
+        self.ids.get(blob).map(|&id| self.net.blob(id).shape.as_slice())
+    }
+
+    /// The net of all layers so far.
+    pub fn finish(self) -> Net {
+        self.net
+    }
+
+    fn push(&mut self, spec: &LayerSpec) -> Result<(), LayerError> {
+        let NetBuilder { net, ids } = self;
+        let find = |name: &String| {
+            ids.get(name).copied().ok_or_else(|| LayerError::UnknownBottom { name: name.clone() })
+        };
+        let bottoms: Vec<BlobId> = spec.bottoms.iter().map(find).collect::<Result<_, _>>()?;
+        let bottom_shapes: Vec<&[usize]> =
+            bottoms.iter().map(|&id| net.blob(id).shape.as_slice()).collect();
+        let param = spec.op.param();
+        let shapes = match &spec.op {
+            // The label is optional, but a database always has one.
+            LayerOp::Data(_) if (1..=spec.source_shapes.len()).contains(&spec.tops.len()) => {
+                spec.source_shapes.iter().take(spec.tops.len()).cloned().collect()
+            }
+            _ => param.infer(&bottom_shapes, spec.tops.len())?,
+        };
+        for shape in &shapes {
+            blob::volume(shape).ok_or_else(|| LayerError::TooLarge { shape: shape.clone() })?;
+        }
+        let mut weights = Weights::new();
+        if !spec.weights.is_empty() {
+            let expected = param.weight_shapes(&bottom_shapes)?;
+            weights = blob::fit_weights(&spec.weights, &expected)?;
+        }
+        let mut names = HashSet::new();
+        if let Some(name) =
+            spec.tops.iter().find(|&name| ids.contains_key(name) || !names.insert(name))
+        {
+            return Err(LayerError::DuplicateTop { name: name.clone() });
+        }
+        let mut tops = Vec::with_capacity(shapes.len());
+        for (name, shape) in spec.tops.iter().zip(shapes) {
+            let id = BlobId(net.blobs.len());
+            ids.insert(name.clone(), id);
+            net.blobs.push(Blob { name: name.clone(), shape });
+            tops.push(id);
+        }
+        net.layers.push(Layer {
+            name: spec.name.clone(),
+            op: spec.op.clone(),
+            bottoms,
+            tops,
+            weights,
+            position: spec.position,
+            template: spec.template.clone(),
+        });
+        Ok(())
+    }
+}

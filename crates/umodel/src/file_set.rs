@@ -1,0 +1,133 @@
+//! Files that are written whole or not at all.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+
+/// Several files that appear together or not at all, each written beside its target first.
+#[derive(Default)]
+pub struct FileSet(Vec<(tempfile::NamedTempFile, PathBuf)>);
+
+impl FileSet {
+    /// No files yet.
+    pub fn new() -> Self {
+        FileSet::default()
+    }
+
+    /// Writes one more file, under a temporary name.
+    ///
+    /// # Errors
+    /// [`Error::Write`] naming the target.
+    pub fn add(&mut self, path: impl Into<PathBuf>, contents: &[u8]) -> Result<(), Error> {
+        let path = path.into();
+        let write = || -> std::io::Result<tempfile::NamedTempFile> {
+            let mut file = tempfile::NamedTempFile::new_in(folder_of(&path))?;
+            file.write_all(contents)?;
+            file.as_file().sync_all()?;
+            // Like any file that a user makes, not private as temporary files are.
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+            }
+            if path.is_dir() {
+                return Err(std::io::ErrorKind::IsADirectory.into());
+            }
+            Ok(file)
+        };
+        let file = write().map_err(|source| Error::Write { path: path.clone(), source })?;
+        self.0.push((file, path));
+        Ok(())
+    }
+
+    /// Gives all files their names.
+    ///
+    /// # Errors
+    /// [`Error::Write`] naming the first target that could not be replaced; those before it are
+    /// again what they were.
+    pub fn commit(self) -> Result<(), Error> {
+        let mut done: Vec<(PathBuf, Option<tempfile::TempPath>)> = Vec::new();
+        for (file, path) in self.0 {
+            let replace = || -> std::io::Result<Option<tempfile::TempPath>> {
+                let old = set_aside(&path)?;
+                match file.persist(&path) {
+                    Ok(_) => Ok(old),
+                    Err(error) => {
+                        put_back(&path, old);
+                        Err(error.error)
+                    }
+                }
+            };
+            match replace() {
+                Ok(old) => done.push((path, old)),
+                Err(source) => {
+                    for (path, old) in done {
+                        let _ = std::fs::remove_file(&path);
+                        put_back(&path, old);
+                    }
+                    return Err(Error::Write { path, source });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Renames a file that is there already; dropping the result deletes it.
+fn set_aside(path: &Path) -> std::io::Result<Option<tempfile::TempPath>> {
+    if path.symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    let aside = tempfile::NamedTempFile::new_in(folder_of(path))?.into_temp_path();
+    std::fs::rename(path, &aside)?;
+    Ok(Some(aside))
+}
+
+fn put_back(path: &Path, old: Option<tempfile::TempPath>) {
+    if let Some(old) = old {
+        // Nothing more can be done if even this fails.
+        let _ = old.persist(path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_set_leaves_everything_as_it_was() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("a"), "old").expect("write");
+        let mut files = FileSet::new();
+        for name in ["a", "b", "c"] {
+            files.add(path(name), b"new").expect("added");
+        }
+        // The third file vanishes before it gets its name.
+        std::fs::remove_file(files.0[2].0.path()).expect("remove");
+        assert!(matches!(files.commit(), Err(Error::Write { path, .. }) if path.ends_with("c")));
+        assert_eq!(std::fs::read_to_string(path("a")).expect("read"), "old");
+        let left = std::fs::read_dir(folder.path()).expect("folder").count();
+        assert_eq!(left, 1, "neither b nor any temporary file");
+    }
+
+    #[test]
+    fn a_set_replaces_what_was_there() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("a");
+        std::fs::write(&path, "old").expect("write");
+        let mut files = FileSet::new();
+        files.add(&path, b"new").expect("added");
+        files.commit().expect("replaced");
+        assert_eq!(std::fs::read_to_string(&path).expect("read"), "new");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
+    }
+}

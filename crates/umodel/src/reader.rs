@@ -1,0 +1,187 @@
+//! Bytes to [`NetParameter`]s.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use protobuf::{CodedInputStream, Message};
+
+use crate::error::Error;
+use crate::{NetParameter, proto, text};
+
+/// Bytes that are looked at to tell text from binary.
+const LOOK: usize = 64 << 10;
+
+/// How models are read: limits for files that nobody vouches for, and whether old forms are upgraded.
+///
+/// ```
+/// let reader = umodel::Reader { max_bytes: 8, ..Default::default() };
+/// let error = reader.parse_text("name: \"net\"").unwrap_err();
+/// assert_eq!(error.to_string(), "a model of 11 bytes, the limit is 8");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// Messages within messages; Caffe's own nest five deep. 100 by default, as in protobuf.
+    pub max_depth: u32,
+    /// Size of a text or binary model. 2^31 − 1 by default, protobuf's own limit, which cannot be exceeded
+    /// by a binary one. A message takes at most a few times the memory of its bytes: about once for weights in
+    /// packed `data`, up to some hundred times for the smallest layers.
+    pub max_bytes: u64,
+    /// Whether an older form is brought to the present one: see [`NetParameter::upgrade`]. True by default, as
+    /// Caffe does it whenever it reads a file.
+    pub upgrade: bool,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Reader { max_depth: 100, max_bytes: i32::MAX as u64, upgrade: true }
+    }
+}
+
+impl Reader {
+    /// Reads a file, text or binary, whichever it is. A binary file is not held in memory beside its message.
+    ///
+    /// # Errors
+    /// [`Error::Read`], [`Error::Text`], [`Error::Binary`] or [`Error::TooLong`], naming the file;
+    /// [`Error::Layer`] for old layers without an equivalent.
+    pub fn read(&self, path: impl AsRef<Path>) -> Result<NetParameter, Error> {
+        let path = path.as_ref();
+        let mut model = self.open(path).map_err(|error| error.in_file(Some(path)))?;
+        model.path = Some(path.to_owned());
+        self.upgraded(model)
+    }
+
+    /// Parses a prototxt.
+    ///
+    /// # Errors
+    /// [`Error::Text`] with line and column; [`Error::TooLong`]; [`Error::Layer`] for old layers without an
+    /// equivalent.
+    pub fn parse_text(&self, text: &str) -> Result<NetParameter, Error> {
+        self.upgraded(self.text(text)?)
+    }
+
+    /// Decodes a binary model.
+    ///
+    /// # Errors
+    /// [`Error::Binary`] for bytes that are no message of this kind; [`Error::TooLong`]; [`Error::Layer`] for
+    /// old layers without an equivalent.
+    pub fn decode(&self, bytes: &[u8]) -> Result<NetParameter, Error> {
+        self.check_length(bytes.len() as u64)?;
+        self.upgraded(self.message(&mut CodedInputStream::from_bytes(bytes))?)
+    }
+
+    fn open(&self, path: &Path) -> Result<NetParameter, Error> {
+        let failed = |source| Error::Read { path: path.to_owned(), source };
+        let file = File::open(path).map_err(failed)?;
+        self.check_length(file.metadata().map_err(failed)?.len())?;
+        // A pipe tells no length, so that what comes is counted too.
+        let mut file = BufReader::with_capacity(LOOK, file.take(self.max_bytes.saturating_add(1)));
+        if looks_like_text(file.fill_buf().map_err(failed)?) {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map_err(failed)?;
+            // Comments may be in any encoding; names that are not UTF-8 are not supported.
+            self.text(&String::from_utf8_lossy(&bytes))
+        } else {
+            self.message(&mut CodedInputStream::from_buf_read(&mut file))
+        }
+    }
+
+    fn text(&self, text: &str) -> Result<NetParameter, Error> {
+        self.check_length(text.len() as u64)?;
+        let parsed = text::parse::<proto::NetParameter>(text, self.max_depth)
+            .map_err(|(position, source)| Error::Text { path: None, position, source })?;
+        let layers = parsed.positions.into_iter();
+        let layers = layers.filter(|(field, _)| field == "layer" || field == "layers");
+        let positions = layers.map(|(_, position)| Some(position)).collect();
+        Ok(NetParameter { message: parsed.message, positions, path: None })
+    }
+
+    fn message(&self, stream: &mut CodedInputStream<'_>) -> Result<NetParameter, Error> {
+        let binary = |reason: String| Error::Binary { path: None, reason };
+        stream.set_recursion_limit(self.max_depth);
+        let mut message = proto::NetParameter::new();
+        message.merge_from(stream).map_err(|error| binary(error.to_string()))?;
+        self.check_length(stream.pos())?;
+        if message.layer.is_empty() && message.layers.is_empty() {
+            return Err(binary("it has no layers".to_owned()));
+        }
+        Ok(NetParameter::from_message(message))
+    }
+
+    fn check_length(&self, found: u64) -> Result<(), Error> {
+        let limit = self.max_bytes;
+        if found > limit { Err(Error::TooLong { path: None, found, limit }) } else { Ok(()) }
+    }
+
+    fn upgraded(&self, model: NetParameter) -> Result<NetParameter, Error> {
+        if self.upgrade { model.upgrade() } else { Ok(model) }
+    }
+}
+
+/// A prototxt starts with ASCII and has no control characters but white space; the tags and lengths
+/// of a binary model are full of them.
+fn looks_like_text(bytes: &[u8]) -> bool {
+    let blank = |byte: u8| matches!(byte, b'\n' | b'\r' | b'\t' | 0x0b | 0x0c);
+    let start = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    start.first().is_none_or(u8::is_ascii) && bytes.iter().all(|&b| b >= b' ' || blank(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_in_another_encoding_is_still_text() {
+        assert!(looks_like_text(b"# caf\xe9\nname: 'n'"));
+        assert!(!looks_like_text(&[0x0A, 0x04, b'n', b'e', b't', b'!']));
+        assert!(!looks_like_text(&[0xA5; 9]));
+    }
+
+    const NET: &str = "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: 2 } } }";
+
+    #[test]
+    fn length_is_limited() {
+        let bytes = NetParameter::parse_text(NET).expect("good").to_bytes().expect("bytes");
+        let folder = tempfile::tempdir().expect("temporary folder");
+        for (name, contents) in [("text", NET.as_bytes()), ("binary", &bytes)] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, contents).expect("write");
+            let length = contents.len() as u64;
+            let reader = Reader { max_bytes: length, ..Reader::default() };
+            reader.read(&path).expect("just fits");
+            let error =
+                Reader { max_bytes: length - 1, ..reader }.read(&path).expect_err("too long");
+            let expected = format!(
+                "{}: a model of {length} bytes, the limit is {}",
+                path.display(),
+                length - 1
+            );
+            assert_eq!(error.to_string(), expected);
+        }
+        let reader = Reader { max_bytes: bytes.len() as u64 - 1, ..Reader::default() };
+        assert!(matches!(reader.decode(&bytes), Err(Error::TooLong { .. })));
+        assert!(matches!(reader.parse_text(NET), Err(Error::TooLong { .. })));
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let bytes = NetParameter::parse_text(NET).expect("good").to_bytes().expect("bytes");
+        // A layer holds input_param holds a shape.
+        Reader { max_depth: 3, ..Reader::default() }.decode(&bytes).expect("just fits");
+        let reader = Reader { max_depth: 2, ..Reader::default() };
+        assert!(matches!(reader.decode(&bytes), Err(Error::Binary { .. })));
+        assert!(matches!(reader.parse_text(NET), Err(Error::Text { .. })));
+    }
+
+    /// Whether the schema knows the messages or not, however they are written.
+    #[test]
+    fn nesting_without_end_is_an_error() {
+        const LEVELS: usize = 100_000;
+        for level in ["layer {", "layer <", "a: [", "layer: [{", "include { ", "["] {
+            assert!(NetParameter::parse_text(&level.repeat(LEVELS)).is_err(), "{level}");
+        }
+        // Groups of an unknown number. Unknown messages are kept as bytes, whatever they hold.
+        let groups = vec![15 << 3 | 3; LEVELS];
+        assert!(NetParameter::from_bytes(&groups).is_err());
+    }
+}
