@@ -165,3 +165,35 @@ impl NetBuilder {
         Ok(())
     }
 }
+
+impl Net {
+    /// Builds a net from layers in execution order, all at once; [`NetBuilder`] takes them one by one.
+    ///
+    /// # Errors
+    /// As [`NetBuilder::add`].
+    pub fn from_specs(name: &str, specs: Vec<LayerSpec>) -> Result<Net, Error> {
+        let mut builder = NetBuilder::new(name);
+        for spec in specs {
+            builder.add(spec)?;
+        }
+        Ok(builder.finish())
+    }
+
+    /// The layers as [`Net::from_specs`] takes them: the start of every edit.
+    pub fn specs(&self) -> Vec<LayerSpec> {
+        let names = |ids: &[BlobId]| ids.iter().map(|&id| self.blob(id).name.clone()).collect();
+        self.layers
+            .iter()
+            .map(|layer| LayerSpec {
+                name: layer.name.clone(),
+                op: layer.op.clone(),
+                bottoms: names(&layer.bottoms),
+                tops: names(&layer.tops),
+                weights: layer.weights.clone(),
+                source_shapes: layer.tops.iter().map(|&id| self.blob(id).shape.clone()).collect(),
+                position: layer.position,
+                template: layer.template.clone(),
+            })
+            .collect()
+    }
+}

@@ -12,7 +12,8 @@ use ndarray::{Array1, ArrayD};
 
 use crate::error::{Error, LayerError};
 use crate::layers::LayerOp;
-use crate::net::{self, BlobId, Net, Sources};
+use crate::load::{self, Sources};
+use crate::net::{BlobId, Net};
 use crate::parameter::NetParameter;
 use crate::{Phase, passes};
 
@@ -134,9 +135,9 @@ impl QuantizedNet {
         sources: &dyn Sources,
     ) -> Result<Self, Error> {
         let records = message::Records::of(weights);
-        let mut blobs = net::borrowed_blobs(weights);
+        let mut blobs = load::borrowed_blobs(weights);
         blobs.retain(|layer, _| !records.has_integer_weights(layer));
-        let specs = net::specs(model, blobs, phase, sources)?;
+        let specs = load::specs(model, blobs, phase, sources)?;
         let net =
             Net::from_specs(model.name(), specs).map_err(|error| error.in_file(model.path()))?;
         let mut formats = vec![BlobFormat::F32; net.blobs().len()];

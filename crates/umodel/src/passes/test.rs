@@ -1,7 +1,8 @@
 use crate::LayerSpec;
 use crate::error::{Error, LayerError};
 use crate::layers::{Data, LayerOp};
-use crate::net::{Net, Sources};
+use crate::load::Sources;
+use crate::net::Net;
 
 /// Turns a deploy net into a test net: its only Input layer becomes a Data layer of the same name, with
 /// labels as a second top if they get a name. The inverse of [`deploy`](super::deploy()), but for what only

@@ -1,5 +1,5 @@
 use crate::error::Error;
-use crate::net::UniqueNames;
+use crate::load::UniqueNames;
 use crate::parameter::NetParameter;
 
 /// Gives a layer that works in place a top of its own, named after the old one with `_1`, `_2`, … behind
