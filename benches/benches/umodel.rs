@@ -1,11 +1,11 @@
 //! Text parsing, binary decoding and encoding of models, beside Python's protobuf.
 //!
 //!     benches/make_umodel_inputs.py FOLDER
-//!     UMODEL_BENCH=FOLDER UMODEL_PEERS="python3.11 .../python3.10" cargo bench -p benches --bench umodel
+//!     UMODEL_BENCH=FOLDER UMODEL_PEERS="PYTHON PYTHON:cpp" cargo bench -p benches --bench umodel
 //!
-//! Each interpreter of UMODEL_PEERS runs `umodel_peers.py` between criterion's measurements; it may be
-//! followed by a colon and the back end, `upb` (if none is named) or `cpp`. The ratios come last: peer's best
-//! time over ours.
+//! Each interpreter of UMODEL_PEERS runs `umodel_peers.py` after criterion's measurements; it may be followed by a
+//! colon and the back end, `upb` (if none is named) or `cpp`. The ratios: the peer's best time over ours, which is
+//! taken before and after the peer.
 
 use std::collections::BTreeMap;
 use std::path::Path;
