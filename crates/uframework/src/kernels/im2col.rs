@@ -58,6 +58,31 @@ pub fn im2col<T: Copy + Default>(picture: &[T], window: &Window, columns: &mut V
     }
 }
 
+/// Adds columns up where [`im2col`] takes them from: its transpose. `picture` is C, H, W.
+pub fn col2im(columns: &[f32], window: &Window, picture: &mut [f32]) {
+    let Window { input: [h, w], kernel, stride, pad, dilation, output: [oh, ow] } = *window;
+    let mut rows = columns.chunks_exact((oh * ow).max(1));
+    for plane in picture.chunks_exact_mut((h * w).max(1)) {
+        for ky in 0..kernel[0] {
+            for kx in 0..kernel[1] {
+                let Some(row) = rows.next() else { return };
+                for (y, row) in row.chunks_exact(ow).enumerate() {
+                    let iy = (y * stride[0] + ky * dilation[0]).wrapping_sub(pad[0]);
+                    let Some(line) = (iy < h).then(|| &mut plane[iy * w..(iy + 1) * w]) else {
+                        continue;
+                    };
+                    for (x, value) in row.iter().enumerate() {
+                        let ix = (x * stride[1] + kx * dilation[1]).wrapping_sub(pad[1]);
+                        if let Some(place) = line.get_mut(ix) {
+                            *place += value;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -98,6 +123,33 @@ mod tests {
                 }
             }
             prop_assert_eq!(columns, expected);
+        }
+
+        /// Exact, in integers: the inner products of a transpose.
+        #[test]
+        fn col2im_is_the_transpose(
+            c in 1usize..3,
+            h in 1usize..7,
+            w in 1usize..7,
+            kernel in [1usize..4, 1usize..4],
+            stride in [1usize..4, 1usize..4],
+            pad in [0usize..3, 0usize..3],
+            dilation in [1usize..3, 1usize..3],
+        ) {
+            let size = |axis: usize, length: usize| {
+                let extent = dilation[axis] * (kernel[axis] - 1) + 1;
+                (length + 2 * pad[axis]).checked_sub(extent).map(|room| room / stride[axis] + 1)
+            };
+            let (Some(oh), Some(ow)) = (size(0, h), size(1, w)) else { return Ok(()) };
+            let window = Window { input: [h, w], kernel, stride, pad, dilation, output: [oh, ow] };
+            let picture: Vec<f32> = (0..c * h * w).map(|k| (k * 7 % 11) as f32 - 5.0).collect();
+            let mut columns = Vec::new();
+            im2col(&picture, &window, &mut columns);
+            let other: Vec<f32> = (0..columns.len()).map(|k| (k * 5 % 13) as f32 - 6.0).collect();
+            let mut back = vec![0.0; picture.len()];
+            col2im(&other, &window, &mut back);
+            let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+            prop_assert_eq!(dot(&columns, &other), dot(&picture, &back));
         }
     }
 }

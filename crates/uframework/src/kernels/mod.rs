@@ -1,14 +1,17 @@
 //! Numeric kernels: pure functions on slices, free of layers and graphs.
 
+pub(crate) mod depthwise;
+pub(crate) mod gather;
 mod gemm_f32;
 mod gemm_i8;
 mod im2col;
 pub(crate) mod pool;
 pub(crate) mod requantize;
+pub(crate) mod resample;
 
 pub use gemm_f32::{Matrix, gemm_f32};
 pub use gemm_i8::{PackedColumns, PackedWeights};
-pub use im2col::{Window, im2col};
+pub use im2col::{Window, col2im, im2col};
 
 /// A stored 8-bit integer, signed or unsigned.
 pub trait Int8: Copy + Default + Into<i32> + Into<i16> + Ord + Send + Sync {

@@ -1,4 +1,4 @@
-use umodel::layers::BatchNorm;
+use umodel::layers::{BatchNorm, Bn};
 
 use super::{Call, Kernel};
 use crate::error::KernelError;
@@ -19,6 +19,21 @@ impl Kernel for BatchNorm {
             let mean = mean[channel] * norm;
             let deviation = (variance[channel] * norm + eps).sqrt();
             y.iter_mut().zip(x).for_each(|(y, &x)| *y = (x - mean) / deviation);
+        }
+        Ok(())
+    }
+}
+
+impl Kernel for Bn {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let [factor, bias, mean, inverse] = std::array::from_fn(|index| call.weights(index));
+        let inner: usize = call.bottom_shape(0).iter().skip(2).product::<usize>().max(1);
+        let input = call.f32(0);
+        let rows = input.chunks_exact(inner).zip(call.f32_top().chunks_exact_mut(inner));
+        for (row, (x, y)) in rows.enumerate() {
+            let c = row % factor.len();
+            let (mean, inverse, factor, bias) = (mean[c], inverse[c], factor[c], bias[c]);
+            y.iter_mut().zip(x).for_each(|(y, &x)| *y = (x - mean) * inverse * factor + bias);
         }
         Ok(())
     }

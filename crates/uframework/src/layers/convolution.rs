@@ -1,13 +1,13 @@
 use ndarray::ArrayD;
 use umodel::Arithmetic;
-use umodel::layers::Convolution;
+use umodel::layers::{Convolution, ConvolutionDepthwise, DepthwiseConvolution};
 
 use super::{Call, Kernel, f32_top, for_ints};
 use crate::error::KernelError;
-use crate::kernels::{Matrix, gemm_f32};
-
+use crate::kernels::depthwise::depthwise;
 use crate::kernels::requantize::finish;
 use crate::kernels::{Int8, PackedColumns, PackedWeights, Window, im2col};
+use crate::kernels::{Matrix, gemm_f32};
 
 /// The sizes that both forms share: one matrix product for each picture and group.
 struct Sizes {
@@ -45,6 +45,10 @@ impl Sizes {
 impl Kernel for Convolution {
     fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let sizes = Sizes::of(self, call);
+        if self.group == call.bottom_shape(0)[1] {
+            self.single_channels(&sizes, call);
+            return Ok(());
+        }
         let [outputs, positions, depth] = sizes.product;
         let (weights, input) = (call.weights(0), call.f32(0));
         let bias = self.bias.then(|| call.weights(1));
@@ -73,12 +77,23 @@ impl Kernel for Convolution {
 
     fn i8(&self, call: &mut Call<'_>) {
         let sizes = Sizes::of(self, call);
-        let Arithmetic::MultiplyAccumulate { bias, right_shift, .. } = call.arithmetic else {
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = call.arithmetic else {
             unreachable!("an int8 Convolution multiplies and accumulates");
         };
         let bias = bias.as_ref().and_then(|bias| bias.as_slice());
-        let work = Work { sizes, bias, shift: *right_shift, packed: call.packed };
         let scratch = &mut *call.scratch;
+        if self.group == call.net.blob(call.layer.bottoms[0]).shape[1] {
+            let kernel = self.kernel[0] * self.kernel[1];
+            let weights: Vec<i16> = weights.iter().map(|&weight| weight.into()).collect();
+            let work =
+                SingleChannels { sizes, weights: &weights, kernel, bias, shift: *right_shift };
+            let buffer = &mut scratch.words;
+            for_ints!(mut (&mut call.tops[0]) top => {
+                for_ints!((call.bottoms[0]) input => work.run(input, buffer, top));
+            });
+            return;
+        }
+        let work = Work { sizes, bias, shift: *right_shift, packed: call.packed };
         let (columns, sums) = (&mut scratch.packed, &mut scratch.sums);
         for_ints!(mut (&mut call.tops[0]) top => match call.bottoms[0] {
             crate::value::View::I8(input) => {
@@ -100,6 +115,76 @@ impl Kernel for Convolution {
         groups.map(|group| PackedWeights::new(rows, depth, group)).collect()
     }
 }
+
+/// A convolution with a group for each input channel.
+trait Grouped {
+    fn single_channels(&self, sizes: &Sizes, call: &mut Call<'_>);
+}
+
+impl Grouped for Convolution {
+    fn single_channels(&self, sizes: &Sizes, call: &mut Call<'_>) {
+        let [outputs, positions, depth] = sizes.product;
+        let (weights, input) = (call.weights(0), call.f32(0));
+        let bias = self.bias.then(|| call.weights(1));
+        let buffer = &mut call.scratch.floats;
+        let tops = f32_top(&mut call.tops).chunks_exact_mut(positions.max(1));
+        for (index, top) in tops.enumerate() {
+            let channel = index % self.num_output;
+            let plane = &input[index / outputs * sizes.input..][..sizes.input];
+            let weights = &weights[channel * depth..][..depth];
+            let copy = |sums: &[f32], top: &mut [f32]| top.copy_from_slice(sums);
+            depthwise(plane, weights, &sizes.window, 0.0, buffer, top, copy);
+            if let Some(bias) = bias {
+                top.iter_mut().for_each(|value| *value += bias[channel]);
+            }
+        }
+    }
+}
+
+/// The int8 form of a convolution with a group for each input channel.
+struct SingleChannels<'a> {
+    sizes: Sizes,
+    weights: &'a [i16],
+    /// Weights of a channel.
+    kernel: usize,
+    bias: Option<&'a [i16]>,
+    shift: u8,
+}
+
+impl SingleChannels<'_> {
+    fn run<T: Int8, U: Int8>(&self, input: &[T], buffer: &mut Vec<i16>, top: &mut [U]) {
+        let [outputs, positions, _] = self.sizes.product;
+        let channels = self.weights.len() / self.kernel;
+        for (index, top) in top.chunks_exact_mut(positions.max(1)).enumerate() {
+            let channel = index % channels;
+            let plane = &input[index / outputs * self.sizes.input..][..self.sizes.input];
+            let weights = &self.weights[channel * self.kernel..][..self.kernel];
+            let bias = self.bias.map_or(0, |bias| bias[channel].into());
+            let finish = |sums: &[i32], top: &mut [U]| finish(sums, bias, self.shift, top);
+            depthwise(plane, weights, &self.sizes.window, 0, buffer, top, finish);
+        }
+    }
+}
+
+macro_rules! as_convolution {
+    ($($layer:ty),*) => {$(
+        impl Kernel for $layer {
+            fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+                self.convolution.f32(call)
+            }
+
+            fn i8(&self, call: &mut Call<'_>) {
+                self.convolution.i8(call);
+            }
+
+            fn pack(&self, weights: &ArrayD<i8>) -> Vec<PackedWeights> {
+                self.convolution.pack(weights)
+            }
+        }
+    )*};
+}
+
+as_convolution!(ConvolutionDepthwise, DepthwiseConvolution);
 
 /// An int8 convolution, whatever the types of its bottom and top.
 struct Work<'a> {

@@ -1,17 +1,31 @@
 //! What each layer type computes, fp32 and int8 side by side, one file per type.
 
 mod accuracy;
+mod arg_max;
+mod axpy;
 mod batch_norm;
 mod bias;
+mod border;
+mod broadcast_binary;
 mod casts;
 mod concat;
 mod convolution;
+mod deconvolution;
 mod eltwise;
+mod embed;
 mod inner_product;
 mod lrn;
+mod mat_mul;
+mod moving;
+mod norms;
 mod pooling;
+mod prelu;
+mod prior_box;
+mod reduce;
 mod relu;
+mod relu6;
 mod reshaping;
+mod resizing;
 mod scale;
 mod softmax;
 mod unary;
@@ -32,6 +46,7 @@ pub(crate) struct Scratch {
     pub(crate) floats: Vec<f32>,
     pub(crate) signed: Vec<i8>,
     pub(crate) unsigned: Vec<u8>,
+    pub(crate) words: Vec<i16>,
     pub(crate) packed: PackedColumns,
     pub(crate) sums: Vec<i32>,
 }
@@ -124,6 +139,7 @@ pub(crate) fn kernel(op: &LayerOp) -> &dyn Kernel {
         LayerOp::BilinearInterpolate(p) => p,
         LayerOp::Bn(p) => p,
         LayerOp::Bnll(p) => p,
+        LayerOp::BroadcastBinary(p) => p,
         LayerOp::Concat(p) => p,
         LayerOp::ContrastiveLoss(p) => p,
         LayerOp::Convolution(p) => p,
@@ -154,11 +170,13 @@ pub(crate) fn kernel(op: &LayerOp) -> &dyn Kernel {
         LayerOp::InfogainLoss(p) => p,
         LayerOp::InnerProduct(p) => p,
         LayerOp::Input(p) => p,
+        LayerOp::InstanceNorm(p) => p,
         LayerOp::Interp(p) => p,
         LayerOp::Log(p) => p,
         LayerOp::Lrn(p) => p,
         LayerOp::Lstm(p) => p,
         LayerOp::LstmUnit(p) => p,
+        LayerOp::MatMul(p) => p,
         LayerOp::MaxUnpool(p) => p,
         LayerOp::MemoryData(p) => p,
         LayerOp::MultiBoxLoss(p) => p,
@@ -177,11 +195,13 @@ pub(crate) fn kernel(op: &LayerOp) -> &dyn Kernel {
         LayerOp::PsRoiPooling(p) => p,
         LayerOp::Python(p) => p,
         LayerOp::Quantize(p) => p,
+        LayerOp::Reduce(p) => p,
         LayerOp::Reduction(p) => p,
         LayerOp::Region(p) => p,
         LayerOp::Relu(p) => p,
         LayerOp::Relu6(p) => p,
         LayerOp::Reorg(p) => p,
+        LayerOp::Resample(p) => p,
         LayerOp::Reshape(p) => p,
         LayerOp::Resize(p) => p,
         LayerOp::Rnn(p) => p,
@@ -197,6 +217,7 @@ pub(crate) fn kernel(op: &LayerOp) -> &dyn Kernel {
         LayerOp::SoftmaxWithLoss(p) => p,
         LayerOp::Split(p) => p,
         LayerOp::Spp(p) => p,
+        LayerOp::StridedSlice(p) => p,
         LayerOp::TanH(p) => p,
         LayerOp::Threshold(p) => p,
         LayerOp::Tile(p) => p,

@@ -1,6 +1,6 @@
-//! Layers that only pass their bottom on: Split, Flatten, Reshape and, in the TEST phase, Dropout.
+//! Layers that only pass their bottom on: Split, Flatten, Reshape, Unsqueeze and, in the TEST phase, Dropout.
 
-use umodel::layers::{Dropout, Flatten, Reshape, Split};
+use umodel::layers::{Dropout, Flatten, Reshape, Split, Unsqueeze};
 
 use super::{Call, Kernel};
 use crate::error::KernelError;
@@ -33,4 +33,4 @@ macro_rules! copies {
     )*};
 }
 
-copies!(Dropout, Flatten, Reshape, Split);
+copies!(Dropout, Flatten, Reshape, Split, Unsqueeze);

@@ -1,6 +1,8 @@
-//! Element by element, fp32 only: Sigmoid, TanH, ELU, Power.
+//! Element by element, fp32 only.
 
-use umodel::layers::{Elu, Power, Sigmoid, TanH};
+use umodel::layers::{
+    AbsVal, Bnll, Elu, Exp, HardSigmoid, HardSwish, Log, Power, Sigmoid, TanH, Threshold,
+};
 
 use super::{Call, Kernel};
 use crate::error::KernelError;
@@ -36,5 +38,52 @@ impl Kernel for Power {
         } else {
             map(call, |x| (x * self.scale + self.shift).powf(self.power))
         }
+    }
+}
+
+impl Kernel for AbsVal {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        map(call, f32::abs)
+    }
+}
+
+impl Kernel for Bnll {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        // The exponential of a positive number could overflow.
+        map(call, |x| x.max(0.0) + (1.0 + (-x.abs()).exp()).ln())
+    }
+}
+
+impl Kernel for Exp {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let natural = self.base == -1.0;
+        let factor = self.scale * if natural { 1.0 } else { self.base.ln() };
+        let outer = if natural { self.shift.exp() } else { self.base.powf(self.shift) };
+        map(call, |x| outer * (factor * x).exp())
+    }
+}
+
+impl Kernel for Log {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let factor = if self.base == -1.0 { 1.0 } else { 1.0 / self.base.ln() };
+        map(call, |x| (self.scale * x + self.shift).ln() * factor)
+    }
+}
+
+impl Kernel for HardSigmoid {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        map(call, |x| (self.alpha * x + self.beta).min(1.0).max(0.0))
+    }
+}
+
+impl Kernel for HardSwish {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        map(call, |x| x * (x / 6.0 + 0.5).min(1.0).max(0.0))
+    }
+}
+
+impl Kernel for Threshold {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        map(call, |x| if x > self.threshold { 1.0 } else { 0.0 })
     }
 }

@@ -6,10 +6,11 @@ layer! {
     /// Batch normalization with its own factor and bias.
     ///
     /// # Shapes
-    /// bottom and top `[N, C, H, W]`; weights: factor, bias, mean and variance, all `[1, C]`.
+    /// bottom and top `[N, C, H, W]`; weights: factor, bias, mean and inverse
+    /// standard deviation, all `[1, C]`.
     ///
     /// # Formula
-    /// `y = factor · (x − mean) / sqrt(variance + eps) + bias`
+    /// `y = factor · (x − mean) · inverse deviation + bias`; training makes the last weight of variance and eps
     ///
     /// # Source
     /// Caffe forks with SegNet and PSPNet, BNLayer.

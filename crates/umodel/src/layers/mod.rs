@@ -204,6 +204,7 @@ layers! {
     "BilinearInterpolate" => bilinear_interpolate::BilinearInterpolate,
     "BN" => bn::Bn,
     "BNLL" => bnll::Bnll,
+    "BroadcastBinary" => broadcast_binary::BroadcastBinary,
     "Concat" => concat::Concat,
     "ContrastiveLoss" => contrastive_loss::ContrastiveLoss,
     "Convolution" => convolution::Convolution,
@@ -234,11 +235,13 @@ layers! {
     "InfogainLoss" => infogain_loss::InfogainLoss,
     "InnerProduct" => inner_product::InnerProduct,
     "Input" => input::Input,
+    "InstanceNorm" => instance_norm::InstanceNorm,
     "Interp" => interp::Interp,
     "Log" => log::Log,
     "LRN" => lrn::Lrn,
     "LSTM" => lstm::Lstm,
     "LSTMUnit" => lstm_unit::LstmUnit,
+    "MatMul" => mat_mul::MatMul,
     "MaxUnPool" => max_unpool::MaxUnpool,
     "MemoryData" => memory_data::MemoryData,
     "MultiBoxLoss" => multi_box_loss::MultiBoxLoss,
@@ -257,11 +260,13 @@ layers! {
     "PSROIPooling" => psroi_pooling::PsRoiPooling,
     "Python" => python::Python,
     "Quantize" => quantize::Quantize,
+    "Reduce" => reduce::Reduce,
     "Reduction" => reduction::Reduction,
     "Region" => region::Region,
     "ReLU" => relu::Relu,
     "ReLU6" => relu6::Relu6,
     "Reorg" => reorg::Reorg,
+    "Resample" => resample::Resample,
     "Reshape" => reshape::Reshape,
     "Resize" => resize::Resize,
     "RNN" => rnn::Rnn,
@@ -276,6 +281,7 @@ layers! {
     "Softmax" => softmax::Softmax,
     "SoftmaxWithLoss" => softmax_with_loss::SoftmaxWithLoss,
     "Split" => split::Split,
+    "StridedSlice" => strided_slice::StridedSlice,
     "SPP" => spp::Spp,
     "TanH" => tanh::TanH,
     "Threshold" => threshold::Threshold,
@@ -292,14 +298,19 @@ layers! {
 mod recurrent;
 
 pub use bilinear_interpolate::InterpolatedSize;
+pub use broadcast_binary::BinaryOp;
 pub use data::Backend;
 pub use detection_output::{BoxCode, Suppression};
 pub use eltwise::EltwiseOp;
 pub use hinge_loss::HingeNorm;
 pub use lrn::LrnRegion;
+pub use pad::PadMode;
 pub use pooling::{PoolMethod, PoolWindow};
+pub use reduce::ReduceOp;
 pub use reduction::ReductionOp;
+pub use resample::{Coordinates, NearestRounding, ResampleMethod};
 pub use softmax_with_loss::Normalization;
+pub use strided_slice::SliceRange;
 
 /// Multiplications where each of some positions sees all of a layer's first weights.
 fn macs_at(positions: &[usize], weights: Result<Vec<Shape>, LayerError>) -> u64 {

@@ -1,48 +1,128 @@
-use super::{one, one_top};
+use super::{LayerParam, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
+use crate::proto::LayerParameter;
+use crate::proto::pad_parameter::PadType;
 
-layer! {
-    /// Pads height and width.
+/// What stands in the new places of a [`Pad`] layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PadMode {
+    /// This number.
+    Constant(f32),
+    /// The nearest value of the edge.
+    Edge,
+    /// Values mirrored at the edge, which is not repeated.
+    Reflect,
+    /// Values mirrored behind the edge, which is repeated.
+    Symmetric,
+}
+
+/// Pads or cuts axes.
+///
+/// # Shapes
+/// the bottom's last axes grow by their pads; negative pads cut. With [`PadMode::Reflect`] a pad must be
+/// smaller than its axis, with [`PadMode::Symmetric`] at most as large.
+///
+/// # Source
+/// Caffe forks for PyTorch models, PadLayer: height and width, the modes CONSTANT, REPLICATE and REFLECT.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pad {
+    /// For each of the bottom's last axes how much is added before and after: `[[above, below], [left,
+    /// right]]`, or more axes from the first of them on.
+    pub pads: Vec<[i32; 2]>,
+    /// What stands there.
+    pub mode: PadMode,
+}
+
+impl Pad {
+    /// The pads of all axes of a bottom with so many.
     ///
-    /// # Shapes
-    /// the last two axes of a bottom of 2 to 4 axes grow.
-    ///
-    /// # Source
-    /// Caffe forks for PyTorch models, PadLayer.
-    Pad from pad_param {
-        /// Rows above; negative cuts.
-        pad_u: i32,
-        /// Rows below.
-        pad_d: i32,
-        /// Columns to the left.
-        pad_l: i32,
-        /// Columns to the right.
-        pad_r: i32,
-        /// What constant padding holds.
-        pad_value: f32,
+    /// # Errors
+    /// If the bottom has fewer axes than there are pads.
+    pub fn all(&self, bottom: &[usize]) -> Result<Vec<[i32; 2]>, LayerError> {
+        let free = bottom.len().checked_sub(self.pads.len());
+        let free = free.ok_or_else(|| LayerError::AxisCount {
+            expected: self.pads.len(),
+            found: bottom.to_vec(),
+        })?;
+        Ok(std::iter::repeat_n([0, 0], free).chain(self.pads.iter().copied()).collect())
+    }
+}
+
+impl LayerParam for Pad {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.pad_param;
+        let mode = match p.pad_type() {
+            PadType::CONSTANT => PadMode::Constant(p.pad_value()),
+            PadType::REPLICATE => PadMode::Edge,
+            PadType::REFLECT => PadMode::Reflect,
+            PadType::SYMMETRIC => PadMode::Symmetric,
+        };
+        let (before, after) = (&p.pad_before, &p.pad_after);
+        let plain = [[p.pad_u(), p.pad_d()], [p.pad_l(), p.pad_r()]];
+        let pads = if before.is_empty() && after.is_empty() {
+            plain.to_vec()
+        } else if before.len() == after.len() && plain == [[0; 2]; 2] {
+            before.iter().zip(after).map(|(&before, &after)| [before, after]).collect()
+        } else {
+            return Err(LayerError::BadValue {
+                field: "pad_param.pad_before",
+                value: format!("{before:?}, {after:?}"),
+                reason: "as many as pad_after, and not beside pad_u, pad_d, pad_l, pad_r".into(),
+            });
+        };
+        Ok(Pad { pads, mode })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.pad_param.mut_or_insert_default();
+        p.clear_pad_value();
+        p.pad_type = None;
+        match self.mode {
+            PadMode::Constant(value) => p.pad_value = (value != 0.0).then_some(value),
+            PadMode::Edge => p.set_pad_type(PadType::REPLICATE),
+            PadMode::Reflect => p.set_pad_type(PadType::REFLECT),
+            PadMode::Symmetric => p.set_pad_type(PadType::SYMMETRIC),
+        }
+        (p.pad_u, p.pad_d, p.pad_l, p.pad_r) = (None, None, None, None);
+        (p.pad_before, p.pad_after) = (Vec::new(), Vec::new());
+        if let [[u, d], [l, r]] = *self.pads {
+            let set = |pad: i32| (pad != 0).then_some(pad);
+            (p.pad_u, p.pad_d, p.pad_l, p.pad_r) = (set(u), set(d), set(l), set(r));
+        } else {
+            p.pad_before = self.pads.iter().map(|pad| pad[0]).collect();
+            p.pad_after = self.pads.iter().map(|pad| pad[1]).collect();
+        }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let bottom = one(bottoms)?;
-        if !(2..=4).contains(&bottom.len()) {
-            return Err(LayerError::AxisCount { expected: 4, found: bottom.to_vec() });
-        }
-        let mut top = bottom.to_vec();
-        let first = bottom.len() - 2;
-        for (axis, [before, after]) in
-            [[self.pad_u, self.pad_d], [self.pad_l, self.pad_r]].into_iter().enumerate()
-        {
-            let length = bottom[first + axis] as i64 + i64::from(before) + i64::from(after);
-            top[first + axis] =
-                usize::try_from(length).ok().filter(|&length| length > 0).ok_or_else(|| {
-                    LayerError::BadValue {
-                        field: "pad_param",
-                        value: format!("{before}, {after}"),
-                        reason: format!("nothing is left of {}", bottom[first + axis]),
-                    }
-                })?;
-        }
-        one_top(tops, top)
+        let sizes = bottom.iter().zip(self.all(bottom)?).map(|(&length, [before, after])| {
+            let bad = |reason: String| LayerError::BadValue {
+                field: "pad_param",
+                value: format!("{before}, {after}"),
+                reason,
+            };
+            let pads = [before, after].map(i64::from);
+            let old = length as i64;
+            let most = match self.mode {
+                PadMode::Constant(_) => i64::MAX,
+                PadMode::Edge if length > 0 => i64::MAX,
+                PadMode::Edge => 0,
+                PadMode::Reflect => (old - 1).max(0),
+                PadMode::Symmetric => old,
+            };
+            if pads.iter().any(|&pad| pad > most) {
+                return Err(bad(format!("an axis of {length} can be padded by {most} at most")));
+            }
+            // What is cut on one side must not be made of what is mirrored there from the other.
+            let cut: i64 = pads.iter().map(|&pad| pad.min(0)).sum();
+            let new = old + pads[0] + pads[1];
+            usize::try_from(new)
+                .ok()
+                .filter(|&new| new > 0 && old + cut > 0)
+                .ok_or_else(|| bad(format!("nothing is left of {length}")))
+        });
+        one_top(tops, sizes.collect::<Result<_, _>>()?)
     }
 }

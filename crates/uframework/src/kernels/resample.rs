@@ -1,0 +1,90 @@
+//! Resizing of planes along two axes, each by weighted values of the input.
+
+/// For each index of the output the values of the input that make it, as many everywhere.
+#[derive(Clone, Debug)]
+pub(crate) struct Taps {
+    /// Values for each index.
+    pub(crate) count: usize,
+    /// Their places, `count` for each index.
+    pub(crate) places: Vec<usize>,
+    /// Their weights.
+    pub(crate) weights: Vec<f32>,
+}
+
+impl Taps {
+    /// Linear interpolation at positions that lie between 0 and the last index.
+    pub(crate) fn linear(length: usize, positions: impl Iterator<Item = f32>) -> Self {
+        let last = length.saturating_sub(1);
+        let mut taps = Taps { count: 2, places: Vec::new(), weights: Vec::new() };
+        for position in positions {
+            let position = position.clamp(0.0, last as f32);
+            let first = (position as usize).min(last);
+            let part = position - first as f32;
+            taps.places.extend([first, (first + 1).min(last)]);
+            taps.weights.extend([1.0 - part, part]);
+        }
+        taps
+    }
+
+    /// The number of indices of the output.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len() / self.count
+    }
+
+    fn at(&self, index: usize) -> impl Iterator<Item = (usize, f32)> {
+        let span = index * self.count..(index + 1) * self.count;
+        self.places[span.clone()].iter().copied().zip(self.weights[span].iter().copied())
+    }
+}
+
+/// Resizes every plane of `[h, w]`: along rows first, then along columns. `scratch` is a buffer.
+pub(crate) fn resample(
+    input: &[f32],
+    [h, w]: [usize; 2],
+    [rows, columns]: [&Taps; 2],
+    scratch: &mut Vec<f32>,
+    output: &mut [f32],
+) {
+    let (height, width) = (rows.len(), columns.len());
+    let planes = input.chunks_exact((h * w).max(1));
+    for (input, output) in planes.zip(output.chunks_exact_mut((height * width).max(1))) {
+        scratch.clear();
+        for row in input.chunks_exact(w.max(1)) {
+            let values = (0..width)
+                .map(|x| columns.at(x).fold(0.0, |sum, (place, weight)| sum + row[place] * weight));
+            scratch.extend(values);
+        }
+        for (y, output) in output.chunks_exact_mut(width.max(1)).enumerate() {
+            output.fill(0.0);
+            for (place, weight) in rows.at(y) {
+                let row = &scratch[place * width..][..width];
+                output.iter_mut().zip(row).for_each(|(y, &x)| *y += x * weight);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative 1e-6 against the sum over all pairs of taps.
+    #[test]
+    fn agrees_with_the_definition() {
+        let input: Vec<f32> = (0..2 * 3 * 4).map(|k| ((k * 37) % 11) as f32 - 4.0).collect();
+        let rows = Taps::linear(3, [0.0, 0.4, 1.7, 2.0, 9.0].into_iter());
+        let columns = Taps::linear(4, [-3.0, 0.25, 2.9, 3.0].into_iter());
+        let mut found = vec![9.0; 2 * 5 * 4];
+        resample(&input, [3, 4], [&rows, &columns], &mut Vec::new(), &mut found);
+        for (index, &found) in found.iter().enumerate() {
+            let (plane, y, x) = (index / 20, index / 4 % 5, index % 4);
+            let mut expected = 0.0;
+            for (row, a) in rows.at(y) {
+                for (column, b) in columns.at(x) {
+                    expected += input[plane * 12 + row * 4 + column] * a * b;
+                }
+            }
+            assert!((found - expected).abs() <= 1e-6 * (1.0 + expected.abs()), "{index}");
+        }
+    }
+}

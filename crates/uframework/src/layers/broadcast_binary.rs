@@ -1,0 +1,112 @@
+use umodel::layers::{BinaryOp, BroadcastBinary};
+
+use super::{Call, Kernel};
+use crate::error::KernelError;
+
+impl Kernel for BroadcastBinary {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let join: fn(f32, f32) -> f32 = match self.operation {
+            BinaryOp::Add => |a, b| a + b,
+            BinaryOp::Sub => |a, b| a - b,
+            BinaryOp::Mul => |a, b| a * b,
+            BinaryOp::Div => |a, b| a / b,
+            BinaryOp::Max => f32::max,
+            BinaryOp::Min => f32::min,
+            BinaryOp::Pow => f32::powf,
+        };
+        let axes = axes(call.bottom_shape(0), call.bottom_shape(1));
+        let (a, b) = (call.f32(0), call.f32(1));
+        run(&axes, a, b, call.f32_top(), join);
+        Ok(())
+    }
+}
+
+/// An axis of the top, and whether each of the bottoms has it, too.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Axis {
+    size: usize,
+    has: [bool; 2],
+}
+
+/// The top's axes; neighbours that the bottoms have alike are taken for one.
+fn axes(a: &[usize], b: &[usize]) -> Vec<Axis> {
+    let count = a.len().max(b.len());
+    let at = |shape: &[usize], axis: usize| {
+        (axis + shape.len()).checked_sub(count).map_or(1, |axis| shape[axis])
+    };
+    let mut axes: Vec<Axis> = Vec::new();
+    for axis in 0..count {
+        let (a, b) = (at(a, axis), at(b, axis));
+        let size = if a == 1 { b } else { a };
+        if size == 1 {
+            continue;
+        }
+        let has = [a != 1, b != 1];
+        match axes.last_mut() {
+            Some(last) if last.has == has => last.size *= size,
+            _ => axes.push(Axis { size, has }),
+        }
+    }
+    axes
+}
+
+fn run(axes: &[Axis], a: &[f32], b: &[f32], top: &mut [f32], join: fn(f32, f32) -> f32) {
+    match axes {
+        [] | [_] => match (a, b) {
+            ([a], b) => top.iter_mut().zip(b).for_each(|(y, &b)| *y = join(*a, b)),
+            (a, [b]) => top.iter_mut().zip(a).for_each(|(y, &a)| *y = join(a, *b)),
+            (a, b) => {
+                let pairs = a.iter().zip(b);
+                top.iter_mut().zip(pairs).for_each(|(y, (&a, &b))| *y = join(a, b));
+            }
+        },
+        [axis, rest @ ..] => {
+            let part = |length: usize, has: bool| {
+                if has { (length / axis.size.max(1)).max(1) } else { 0 }
+            };
+            let steps = [part(a.len(), axis.has[0]), part(b.len(), axis.has[1])];
+            let of = |values: &[f32], step: usize| if step == 0 { values.len() } else { step };
+            let (long_a, long_b) = (of(a, steps[0]), of(b, steps[1]));
+            let size = (top.len() / axis.size.max(1)).max(1);
+            for (index, top) in top.chunks_exact_mut(size).enumerate() {
+                let (a, b) = (&a[index * steps[0]..][..long_a], &b[index * steps[1]..][..long_b]);
+                run(rest, a, b, top, join);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{ArrayD, IxDyn};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Exact against ndarray's broadcasting.
+        #[test]
+        fn agrees_with_ndarray(
+            sizes in prop::collection::vec((1usize..4, any::<[bool; 2]>()), 0..5),
+            cut in 0usize..3,
+        ) {
+            let shape = |bottom: usize| -> Vec<usize> {
+                let sizes = sizes.iter().map(|(size, has)| if has[bottom] { *size } else { 1 });
+                sizes.collect()
+            };
+            let (a, mut b) = (shape(0), shape(1));
+            b.drain(..cut.min(b.len()));
+            let array = |shape: &[usize], factor: usize| {
+                let count: usize = shape.iter().product();
+                let values = (0..count).map(|k| (k * factor % 17) as f32).collect();
+                ArrayD::from_shape_vec(IxDyn(shape), values).expect("whole")
+            };
+            let (a, b) = (array(&a, 5), array(&b, 11));
+            let expected = &a - &b;
+            let mut top = vec![0.0; expected.len()];
+            let axes = axes(a.shape(), b.shape());
+            run(&axes, a.as_slice().expect("C order"), b.as_slice().expect("C order"), &mut top, |a, b| a - b);
+            prop_assert_eq!(Some(&top[..]), expected.as_standard_layout().as_slice());
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Layers that resize pictures: Resample, Interp, Resize, BilinearInterpolate.
+
+use umodel::LayerError;
+use umodel::layers::{
+    BilinearInterpolate, Coordinates, Interp, NearestRounding, Resample, ResampleMethod, Resize,
+};
+
+use super::{Call, Kernel, f32_top};
+use crate::error::KernelError;
+use crate::kernels::gather::Gather;
+use crate::kernels::resample::{Taps, resample};
+use crate::value::{View, ViewMut};
+
+/// Height and width of the bottom and the top.
+fn sizes(call: &Call<'_>) -> [[usize; 2]; 2] {
+    let size = |shape: &[usize]| [2, 3].map(|axis| shape.get(axis).copied().unwrap_or(1));
+    [size(call.bottom_shape(0)), size(call.top_shape(0))]
+}
+
+fn run(call: &mut Call<'_>, taps: impl Fn(usize, usize, usize) -> Taps) -> Result<(), KernelError> {
+    let [from, to] = sizes(call);
+    let (rows, columns) = (taps(0, from[0], to[0]), taps(1, from[1], to[1]));
+    let input = call.f32(0);
+    let scratch = &mut call.scratch.floats;
+    resample(input, from, [&rows, &columns], scratch, f32_top(&mut call.tops));
+    Ok(())
+}
+
+/// The place in the bottom of each of the top's pixels along an axis.
+fn positions(layer: &Resample, axis: usize, from: usize, to: usize) -> impl Iterator<Item = f32> {
+    let scale = layer.scale.map_or(to as f32 / from as f32, |scale| scale[axis]);
+    let coordinates = layer.coordinates;
+    (0..to).map(move |index| {
+        let index = index as f32;
+        match coordinates {
+            Coordinates::PytorchHalfPixel if to == 1 => 0.0,
+            Coordinates::HalfPixel | Coordinates::PytorchHalfPixel => (index + 0.5) / scale - 0.5,
+            Coordinates::AlignCorners if to == 1 => 0.0,
+            Coordinates::AlignCorners => index * (from - 1) as f32 / (to - 1) as f32,
+            Coordinates::Asymmetric => index / scale,
+            Coordinates::TfHalfPixelForNn => (index + 0.5) / scale,
+        }
+    })
+}
+
+fn nearest(position: f32, rounding: NearestRounding, length: usize) -> usize {
+    let rounded = match rounding {
+        NearestRounding::PreferFloor => (position - 0.5).ceil(),
+        NearestRounding::PreferCeil => (position + 0.5).floor(),
+        NearestRounding::Floor => position.floor(),
+        NearestRounding::Ceil => position.ceil(),
+    };
+    (rounded.max(0.0) as usize).min(length - 1)
+}
+
+/// Four values for each index, those beyond the edges being the edges'.
+fn cubic(a: f32, length: usize, positions: impl Iterator<Item = f32>) -> Taps {
+    let mut taps = Taps { count: 4, places: Vec::new(), weights: Vec::new() };
+    for position in positions {
+        let floor = position.floor();
+        let t = position - floor;
+        for step in -1i64..=2 {
+            let place = (floor as i64 + step).clamp(0, length as i64 - 1);
+            taps.places.push(usize::try_from(place).unwrap_or(0));
+            let d = (t - step as f32).abs();
+            taps.weights.push(if d <= 1.0 {
+                ((a + 2.0) * d - (a + 3.0)) * d * d + 1.0
+            } else {
+                ((a * d - 5.0 * a) * d + 8.0 * a) * d - 4.0 * a
+            });
+        }
+    }
+    taps
+}
+
+/// Nearest pixels, fp32 or int8.
+fn pick(layer: &Resample, rounding: NearestRounding, call: &mut Call<'_>) {
+    let [from, to] = sizes(call);
+    let planes: usize = call.bottom_shape(0).iter().take(2).product();
+    let places = |axis: usize, stride: usize| {
+        let positions = positions(layer, axis, from[axis], to[axis]);
+        positions.map(|position| nearest(position, rounding, from[axis]) * stride).collect()
+    };
+    let planes = (0..planes).map(|plane| plane * from[0] * from[1]).collect();
+    let gather = Gather::new(vec![planes, places(0, from[1]), places(1, 1)]);
+    match (call.bottoms[0], &mut call.tops[0]) {
+        (View::F32(from), ViewMut::F32(to)) => gather.run(from, 0.0, to),
+        (View::I8(from), ViewMut::I8(to)) => gather.run(from, 0, to),
+        (View::U8(from), ViewMut::U8(to)) => gather.run(from, 0, to),
+        _ => unreachable!("a layer that picks values has a top of its bottom's format"),
+    }
+}
+
+impl Kernel for Resample {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let positions = |axis, from, to| positions(self, axis, from, to);
+        match self.method {
+            ResampleMethod::Nearest(rounding) => {
+                pick(self, rounding, call);
+                Ok(())
+            }
+            ResampleMethod::Linear => {
+                run(call, |axis, from, to| Taps::linear(from, positions(axis, from, to)))
+            }
+            ResampleMethod::Cubic { a } => {
+                run(call, |axis, from, to| cubic(a, from, positions(axis, from, to)))
+            }
+        }
+    }
+
+    fn i8(&self, call: &mut Call<'_>) {
+        match self.method {
+            ResampleMethod::Nearest(rounding) => pick(self, rounding, call),
+            ResampleMethod::Linear | ResampleMethod::Cubic { .. } => {
+                unreachable!("only nearest pixels have an int8 form")
+            }
+        }
+    }
+}
+
+impl Kernel for Interp {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        if self.pad_beg > 0 || self.pad_end > 0 {
+            return Err(KernelError::Layer(LayerError::BadValue {
+                field: "interp_param.pad_beg",
+                value: format!("{}, {}", self.pad_beg, self.pad_end),
+                reason: "pads can only cut".into(),
+            }));
+        }
+        let (front, cut) =
+            (self.pad_beg.unsigned_abs() as usize, self.pad_end.unsigned_abs() as usize);
+        run(call, |_, from, to| {
+            let from = from - front - cut;
+            let ratio = if to > 1 { (from - 1) as f32 / (to - 1) as f32 } else { 0.0 };
+            let mut taps = Taps::linear(from, (0..to).map(|index| ratio * index as f32));
+            taps.places.iter_mut().for_each(|place| *place += front);
+            taps
+        })
+    }
+}
+
+impl Kernel for Resize {
+    /// What lies beyond the edge counts as zero.
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        run(call, |_, from, to| {
+            let ratio = from as f32 / to as f32;
+            let mut taps = Taps { count: 2, places: Vec::new(), weights: Vec::new() };
+            for index in 0..to {
+                let position = index as f32 * ratio;
+                let first = position as usize;
+                let part = position - first as f32;
+                for (place, weight) in [(first, 1.0 - part), (first + 1, part)] {
+                    taps.places.push(place.min(from - 1));
+                    taps.weights.push(if place < from { weight } else { 0.0 });
+                }
+            }
+            taps
+        })
+    }
+}
+
+impl Kernel for BilinearInterpolate {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let align = self.align_corners;
+        run(call, |_, from, to| {
+            let ratio = match align {
+                true if to == 1 => 0.0,
+                true => (from - 1) as f32 / (to - 1) as f32,
+                false => from as f32 / to as f32,
+            };
+            let position = move |index: usize| {
+                let index = index as f32;
+                if align { ratio * index } else { ratio * (index + 0.5) - 0.5 }
+            };
+            Taps::linear(from, (0..to).map(position))
+        })
+    }
+}

@@ -1,0 +1,107 @@
+use super::{LayerParam, canonical_axis, one, one_top};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::{LayerParameter, reduce_parameter::Operation as ProtoOp};
+
+/// What a [`Reduce`] layer does with the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReduceOp {
+    /// Their mean.
+    Mean,
+    /// Their sum.
+    Sum,
+    /// The largest.
+    Max,
+    /// The smallest.
+    Min,
+    /// Their product.
+    Product,
+    /// The sum of their squares.
+    SumOfSquares,
+    /// The sum of their absolute values.
+    L1,
+    /// The square root of the sum of their squares.
+    L2,
+}
+
+/// Reduces any axes.
+///
+/// # Shapes
+/// `axes` of the bottom become 1, or are left out without `keep_dims`.
+///
+/// # Source
+/// ONNX's and TensorFlow's reductions; [`Reduction`](super::Reduction) is Caffe's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reduce {
+    /// What is computed.
+    pub operation: ReduceOp,
+    /// The axes that are reduced, none twice; negative ones count from the end. Without any, nothing is
+    /// reduced.
+    pub axes: Vec<i32>,
+    /// Whether reduced axes stay, with length 1.
+    pub keep_dims: bool,
+}
+
+impl Reduce {
+    /// For each axis of a bottom with so many whether it is reduced.
+    ///
+    /// # Errors
+    /// For an axis that the bottom does not have, or that is given twice.
+    pub fn reduced(&self, axes: usize) -> Result<Vec<bool>, LayerError> {
+        let mut reduced = vec![false; axes];
+        for &axis in &self.axes {
+            let index = canonical_axis("reduce_param.axis", axis, axes)?;
+            if std::mem::replace(&mut reduced[index], true) {
+                return Err(LayerError::BadValue {
+                    field: "reduce_param.axis",
+                    value: format!("{:?}", self.axes),
+                    reason: format!("axis {index} stands there twice"),
+                });
+            }
+        }
+        Ok(reduced)
+    }
+}
+
+impl LayerParam for Reduce {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.reduce_param;
+        let operation = match p.operation() {
+            ProtoOp::MEAN => ReduceOp::Mean,
+            ProtoOp::SUM => ReduceOp::Sum,
+            ProtoOp::MAX => ReduceOp::Max,
+            ProtoOp::MIN => ReduceOp::Min,
+            ProtoOp::PROD => ReduceOp::Product,
+            ProtoOp::SUM_OF_SQUARES => ReduceOp::SumOfSquares,
+            ProtoOp::L1 => ReduceOp::L1,
+            ProtoOp::L2 => ReduceOp::L2,
+        };
+        Ok(Reduce { operation, axes: p.axis.clone(), keep_dims: p.keep_dims() })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.reduce_param.mut_or_insert_default();
+        p.set_operation(match self.operation {
+            ReduceOp::Mean => ProtoOp::MEAN,
+            ReduceOp::Sum => ProtoOp::SUM,
+            ReduceOp::Max => ProtoOp::MAX,
+            ReduceOp::Min => ProtoOp::MIN,
+            ReduceOp::Product => ProtoOp::PROD,
+            ReduceOp::SumOfSquares => ProtoOp::SUM_OF_SQUARES,
+            ReduceOp::L1 => ProtoOp::L1,
+            ReduceOp::L2 => ProtoOp::L2,
+        });
+        p.axis = self.axes.clone();
+        p.keep_dims = (!self.keep_dims).then_some(false);
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let bottom = one(bottoms)?;
+        let axes = bottom.iter().zip(self.reduced(bottom.len())?);
+        let top = axes.filter_map(|(&size, reduced)| match (reduced, self.keep_dims) {
+            (false, _) => Some(size),
+            (true, keep) => keep.then_some(1),
+        });
+        one_top(tops, top.collect())
+    }
+}

@@ -1,0 +1,165 @@
+use super::{LayerParam, nchw, one, one_top};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::LayerParameter;
+use crate::proto::resample_parameter as wire;
+
+/// Where a top's pixel i lies in the bottom, for a bottom of b pixels, a top of t and `s = t/b` (or
+/// [`Resample::scale`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coordinates {
+    /// `(i + 0.5)/s − 0.5`
+    HalfPixel,
+    /// As [`Coordinates::HalfPixel`], 0 for t = 1.
+    PytorchHalfPixel,
+    /// `i · (b − 1)/(t − 1)`, 0 for t = 1.
+    AlignCorners,
+    /// `i/s`
+    Asymmetric,
+    /// `(i + 0.5)/s`
+    TfHalfPixelForNn,
+}
+
+/// Which pixel is the nearest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NearestRounding {
+    /// The nearest; of two the one in front.
+    PreferFloor,
+    /// The nearest; of two the one behind.
+    PreferCeil,
+    /// The one in front.
+    Floor,
+    /// The one behind.
+    Ceil,
+}
+
+/// How a [`Resample`] layer finds a value between pixels; those beyond an edge are the edge's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ResampleMethod {
+    /// One pixel's value.
+    Nearest(NearestRounding),
+    /// Linear between two pixels along each axis, coordinates clipped to the bottom's.
+    Linear,
+    /// Keys' cubic convolution of four pixels along each axis.
+    Cubic {
+        /// Its coefficient a, −0.75 or −0.5 as a rule.
+        a: f32,
+    },
+}
+
+/// Resizes height and width.
+///
+/// # Shapes
+/// bottom `[N, C, H, W]`, top `[N, C, size[0], size[1]]`.
+///
+/// # Source
+/// ONNX Resize (without `exclude_outside`, `antialias` and regions of interest); TensorFlow's ResizeBilinear
+/// and ResizeNearestNeighbor are cases of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Resample {
+    /// Height and width of the top; at least 1.
+    pub size: [usize; 2],
+    /// Factors of height and width that coordinates are computed with, if they are not top size/bottom
+    /// size: for nets that give factors, where sizes were rounded.
+    pub scale: Option<[f32; 2]>,
+    /// Nearest, linear or cubic.
+    pub method: ResampleMethod,
+    /// How coordinates correspond.
+    pub coordinates: Coordinates,
+}
+
+impl LayerParam for Resample {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.resample_param;
+        let method = match p.method() {
+            wire::Method::NEAREST => ResampleMethod::Nearest(match p.rounding() {
+                wire::Rounding::PREFER_FLOOR => NearestRounding::PreferFloor,
+                wire::Rounding::PREFER_CEIL => NearestRounding::PreferCeil,
+                wire::Rounding::FLOOR => NearestRounding::Floor,
+                wire::Rounding::CEIL => NearestRounding::Ceil,
+            }),
+            wire::Method::LINEAR => ResampleMethod::Linear,
+            wire::Method::CUBIC => ResampleMethod::Cubic { a: p.cubic_coeff() },
+        };
+        let coordinates = match p.coordinates() {
+            wire::Coordinates::HALF_PIXEL => Coordinates::HalfPixel,
+            wire::Coordinates::PYTORCH_HALF_PIXEL => Coordinates::PytorchHalfPixel,
+            wire::Coordinates::ALIGN_CORNERS => Coordinates::AlignCorners,
+            wire::Coordinates::ASYMMETRIC => Coordinates::Asymmetric,
+            wire::Coordinates::TF_HALF_PIXEL_FOR_NN => Coordinates::TfHalfPixelForNn,
+        };
+        let scale = match (p.scale_h, p.scale_w) {
+            (None, None) => None,
+            _ => Some([p.scale_h(), p.scale_w()]),
+        };
+        let size = [p.height() as usize, p.width() as usize];
+        let resample = Resample { size, scale, method, coordinates };
+        resample.check()?;
+        Ok(resample)
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.resample_param.mut_or_insert_default();
+        let size = self.size.map(|size| u32::try_from(size).unwrap_or(u32::MAX));
+        (p.height, p.width) = (Some(size[0]), Some(size[1]));
+        (p.scale_h, p.scale_w) =
+            (self.scale.map(|scale| scale[0]), self.scale.map(|scale| scale[1]));
+        (p.rounding, p.cubic_coeff) = (None, None);
+        p.set_method(match self.method {
+            ResampleMethod::Nearest(rounding) => {
+                p.set_rounding(match rounding {
+                    NearestRounding::PreferFloor => wire::Rounding::PREFER_FLOOR,
+                    NearestRounding::PreferCeil => wire::Rounding::PREFER_CEIL,
+                    NearestRounding::Floor => wire::Rounding::FLOOR,
+                    NearestRounding::Ceil => wire::Rounding::CEIL,
+                });
+                wire::Method::NEAREST
+            }
+            ResampleMethod::Linear => wire::Method::LINEAR,
+            ResampleMethod::Cubic { a } => {
+                p.set_cubic_coeff(a);
+                wire::Method::CUBIC
+            }
+        });
+        p.set_coordinates(match self.coordinates {
+            Coordinates::HalfPixel => wire::Coordinates::HALF_PIXEL,
+            Coordinates::PytorchHalfPixel => wire::Coordinates::PYTORCH_HALF_PIXEL,
+            Coordinates::AlignCorners => wire::Coordinates::ALIGN_CORNERS,
+            Coordinates::Asymmetric => wire::Coordinates::ASYMMETRIC,
+            Coordinates::TfHalfPixelForNn => wire::Coordinates::TF_HALF_PIXEL_FOR_NN,
+        });
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        self.check()?;
+        let bottom @ [n, c, h, w] = nchw(one(bottoms)?)?;
+        if h == 0 || w == 0 {
+            return Err(LayerError::BadValue {
+                field: "resample_param",
+                value: format!("{:?}", self.size),
+                reason: format!("a bottom of {bottom:?} has no pixels"),
+            });
+        }
+        one_top(tops, vec![n, c, self.size[0], self.size[1]])
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        let bad = |field, value, reason: &str| {
+            Err(LayerError::BadValue { field, value, reason: reason.into() })
+        };
+        if self.size.contains(&0) {
+            let size = format!("{:?}", self.size);
+            return bad("resample_param.height", size, "height and width must be at least 1");
+        }
+        if self.scale.is_some_and(|scale| scale.iter().any(|&s| !(s > 0.0 && s.is_finite()))) {
+            let scale = format!("{:?}", self.scale);
+            return bad("resample_param.scale_h", scale, "both scales must be positive");
+        }
+        match self.method {
+            ResampleMethod::Cubic { a } if !a.is_finite() => {
+                bad("resample_param.cubic_coeff", a.to_string(), "must be finite")
+            }
+            _ => Ok(()),
+        }
+    }
+}
