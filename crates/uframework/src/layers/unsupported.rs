@@ -2,12 +2,12 @@
 //! be thought about.
 
 use umodel::layers::{
-    AnnotatedData, BatchNormKyle, BatchReindex, ContrastiveLoss, DetectionEvaluate,
+    AnnotatedData, BatchNormKyle, BatchReindex, Clip, ContrastiveLoss, DetectionEvaluate,
     DetectionOutput, DummyData, EuclideanLoss, Filter, Hdf5Data, Hdf5Output, HingeLoss, Im2col,
     ImageData, InfogainLoss, Lstm, LstmUnit, MaxUnpool, MemoryData, MultiBoxLoss,
     MultinomialLogisticLoss, Proposal, PsRoiPooling, Python, Region, Rnn, RoiPooling,
-    SigmoidCrossEntropyLoss, SmoothL1Loss, Spp, VideoData, WindowData, Yolo, YoloDetectionOutput,
-    Yolov3DetectionOutput,
+    SigmoidCrossEntropyLoss, SmoothL1Loss, Spp, Swish, VideoData, WindowData, Yolo,
+    YoloDetectionOutput, Yolov3DetectionOutput,
 };
 
 use super::{Call, Kernel};
@@ -31,6 +31,8 @@ unsupported!(
     AnnotatedData,
     BatchNormKyle,
     BatchReindex,
+    Clip,
+    Swish,
     ContrastiveLoss,
     DetectionEvaluate,
     DetectionOutput,

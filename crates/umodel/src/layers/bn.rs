@@ -14,7 +14,7 @@ layer! {
     ///
     /// # Source
     /// Caffe forks with SegNet and PSPNet, BNLayer.
-    Bn from bn_param {
+    Bn from bn_param or 45, 152 {
         /// Added to the variance.
         eps: f32,
         /// What is kept of the old statistics while training.

@@ -15,6 +15,13 @@ pub struct Dropout {
 
 impl LayerParam for Dropout {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        if !layer.dropout_param.scale_train() {
+            return Err(LayerError::BadValue {
+                field: "dropout_param.scale_train",
+                value: "false".into(),
+                reason: "values that are scaled in the TEST phase are not supported".into(),
+            });
+        }
         Ok(Dropout { ratio: layer.dropout_param.dropout_ratio() })
     }
 

@@ -30,7 +30,7 @@ pub struct Interp {
 
 impl LayerParam for Interp {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
-        let p: InterpParameter = super::fork(layer, "interp_param", &[143]);
+        let p: InterpParameter = super::fork(layer, &layer.interp_param, &[143]);
         let factor = |field, value: i32| {
             let value = usize::try_from(value).ok().filter(|value| (1..=1 << 16).contains(value));
             value.ok_or_else(|| LayerError::BadValue {

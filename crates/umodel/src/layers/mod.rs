@@ -4,7 +4,7 @@
 //! gives layers a meaning matches [`LayerOp`] exhaustively, so the compiler names the other places.
 
 use protobuf::reflect::ReflectValueRef;
-use protobuf::{MessageFull, UnknownValueRef};
+use protobuf::{MessageField, MessageFull, UnknownValueRef};
 
 use crate::Shape;
 use crate::blob::volume;
@@ -78,11 +78,11 @@ macro_rules! same_scalar {
 same_scalar!(f32, bool, i32, String);
 
 /// A layer whose parameters are single values of one message, and the rest of its [`LayerParam`].
-/// `check` may refuse values.
+/// `check` may refuse values; forks may have the message under other numbers, too, see [`fork`].
 macro_rules! layer {
     (
         $(#[$doc:meta])*
-        $name:ident from $param:ident {
+        $name:ident from $param:ident $(or $($number:literal),+)? {
             $($(#[$field_doc:meta])* $field:ident: $kind:ty,)*
         }
         $($methods:tt)*
@@ -97,7 +97,7 @@ macro_rules! layer {
             fn parse(
                 layer: &$crate::proto::LayerParameter,
             ) -> Result<Self, $crate::error::LayerError> {
-                let p = &layer.$param;
+                let p = $crate::layers::fork(layer, &layer.$param, &[$($($number),+)?]);
                 let parsed = $name { $($field: $crate::layers::Scalar::from_wire(p.$field()),)* };
                 parsed.check()?;
                 Ok(parsed)
@@ -205,6 +205,7 @@ layers! {
     "BN" => bn::Bn,
     "BNLL" => bnll::Bnll,
     "BroadcastBinary" => broadcast_binary::BroadcastBinary,
+    "Clip" => clip::Clip,
     "Concat" => concat::Concat,
     "ContrastiveLoss" => contrastive_loss::ContrastiveLoss,
     "Convolution" => convolution::Convolution,
@@ -283,6 +284,7 @@ layers! {
     "Split" => split::Split,
     "StridedSlice" => strided_slice::StridedSlice,
     "SPP" => spp::Spp,
+    "Swish" => swish::Swish,
     "TanH" => tanh::TanH,
     "Threshold" => threshold::Threshold,
     "Tile" => tile::Tile,
@@ -385,9 +387,9 @@ fn unknown_tops(
     }
 }
 
-/// The parameters of a fork's layer: the field of this name, or what a binary file has under the numbers
+/// The parameters of a fork's layer: its own field, or what a binary file has under one of the numbers
 /// that forks use, be it unknown or another field's.
-fn fork<M: MessageFull>(layer: &LayerParameter, name: &str, numbers: &[u32]) -> M {
+fn fork<M: MessageFull>(layer: &LayerParameter, own: &MessageField<M>, numbers: &[u32]) -> M {
     let descriptor = LayerParameter::descriptor();
     let message = |number: u32| -> Option<M> {
         let bytes = match descriptor.field_by_number(number) {
@@ -402,8 +404,8 @@ fn fork<M: MessageFull>(layer: &LayerParameter, name: &str, numbers: &[u32]) -> 
         };
         M::parse_from_bytes(&bytes).ok()
     };
-    let own = descriptor.field_by_name(name).map(|field| field.number() as u32);
-    own.iter().chain(numbers).find_map(|&number| message(number)).unwrap_or_default()
+    let other = || numbers.iter().find_map(|&number| message(number));
+    own.as_ref().cloned().or_else(other).unwrap_or_default()
 }
 
 /// The top shapes of a layer with exactly one top.

@@ -1,7 +1,8 @@
 use super::{LayerParam, at_least, nchw, one, one_top, spatial_pair};
 use crate::Shape;
 use crate::error::LayerError;
-use crate::proto::{LayerParameter, PoolingParameter, pooling_parameter::PoolMethod as ProtoMethod};
+use crate::proto::pooling_parameter::{PoolMethod as ProtoMethod, RoundMode};
+use crate::proto::{LayerParameter, PoolingParameter};
 
 /// How a pooling window becomes one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,10 +120,15 @@ impl LayerParam for Pooling {
                 });
             }
         };
-        if p.ceil_mode == Some(false) {
+        let floor = match (p.round_mode(), p.ceil_mode()) {
+            (RoundMode::FLOOR, _) => Some(("pooling_param.round_mode", "FLOOR")),
+            (RoundMode::CEIL, false) => Some(("pooling_param.ceil_mode", "false")),
+            (RoundMode::CEIL, true) => None,
+        };
+        if let Some((field, value)) = floor {
             return Err(LayerError::BadValue {
-                field: "pooling_param.ceil_mode",
-                value: "false".into(),
+                field,
+                value: value.into(),
                 reason: "only Caffe's own rule, rounding up, is supported".into(),
             });
         }

@@ -10,7 +10,7 @@ layer! {
     ///
     /// # Source
     /// R-FCN, PSROIPoolingLayer.
-    PsRoiPooling from psroi_pooling_param {
+    PsRoiPooling from psroi_pooling_param or 153, 10001 {
         /// From the regions' coordinates to the map's.
         spatial_scale: f32,
         /// Channels of the top.
@@ -44,6 +44,9 @@ layer! {
                 let (value, reason) = (size.to_string(), "must be at least 1".into());
                 return Err(LayerError::BadValue { field, value, reason });
             }
+        }
+        if self.spatial_scale <= 0.0 {
+            return Err(LayerError::MissingField { field: "psroi_pooling_param.spatial_scale" });
         }
         Ok(())
     }

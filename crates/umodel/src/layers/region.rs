@@ -24,7 +24,7 @@ pub struct Region {
 
 impl LayerParam for Region {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
-        let p: RegionParameter = super::fork(layer, "region_param", &[149]);
+        let p: RegionParameter = super::fork(layer, &layer.region_param, &[149]);
         Ok(Region {
             classes: usize::from_wire(p.classes()),
             coords: usize::from_wire(p.coords()),

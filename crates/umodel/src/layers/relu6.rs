@@ -10,7 +10,7 @@ layer! {
     ///
     /// # Source
     /// Caffe forks with MobileNet, ReLU6Layer.
-    Relu6 from relu6_param {
+    Relu6 from relu6_param or 211 {
         /// Slope below zero.
         negative_slope: f32,
         /// The upper limit.

@@ -10,7 +10,7 @@ layer! {
     ///
     /// # Source
     /// Fast R-CNN, ROIPoolingLayer.
-    RoiPooling from roi_pooling_param {
+    RoiPooling from roi_pooling_param or 154 {
         /// Rows of a pooled region.
         pooled_h: usize,
         /// Columns of a pooled region.

@@ -13,7 +13,7 @@ layer! {
     ///
     /// # Source
     /// Fast R-CNN, SmoothL1LossLayer; the SSD fork has it without sigma.
-    SmoothL1Loss from smooth_l1_loss_param {
+    SmoothL1Loss from smooth_l1_loss_param or 148 {
         /// Width of the quadratic part.
         sigma: f32,
     }

@@ -72,6 +72,13 @@ impl LayerParam for SoftmaxWithLoss {
                 NormalizationMode::VALID => Normalization::Valid,
                 NormalizationMode::BATCH_SIZE => Normalization::BatchSize,
                 NormalizationMode::NONE => Normalization::None,
+                NormalizationMode::PRE_FIXED => {
+                    return Err(LayerError::BadValue {
+                        field: "loss_param.normalization",
+                        value: "PRE_FIXED".into(),
+                        reason: "only BVLC Caffe's modes are supported".into(),
+                    });
+                }
             }
         };
         Ok(SoftmaxWithLoss {

@@ -10,7 +10,7 @@ layer! {
     ///
     /// # Source
     /// Caffe forks with YOLOv3, UpsampleLayer.
-    Upsample from upsample_param {
+    Upsample from upsample_param or 150 {
         /// How often; at least 1.
         scale: i32,
         /// 3 or 4: which axes.

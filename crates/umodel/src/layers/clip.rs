@@ -1,0 +1,38 @@
+use super::{LayerParam, same_shape};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::LayerParameter;
+
+/// Values limited to an interval.
+///
+/// # Formula
+/// `y = max(min, min(x, max))`
+///
+/// # Source
+/// BVLC Caffe, ClipLayer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Clip {
+    /// The lower limit.
+    pub min: f32,
+    /// The upper limit.
+    pub max: f32,
+}
+
+impl LayerParam for Clip {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.clip_param;
+        let min = p.min.ok_or(LayerError::MissingField { field: "clip_param.min" })?;
+        let max = p.max.ok_or(LayerError::MissingField { field: "clip_param.max" })?;
+        Ok(Clip { min, max })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.clip_param.mut_or_insert_default();
+        p.min = Some(self.min);
+        p.max = Some(self.max);
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        same_shape(bottoms, tops)
+    }
+}
