@@ -15,7 +15,7 @@ pub use error::Error;
 pub use param::TransformParam;
 pub use picture::{PictureOptions, picture_to_datum};
 pub use pixels::Pixels;
-pub use resize::resize_linear;
+pub use resize::{Interpolation, Sample, resize};
 
 mod proto {
     #![allow(missing_docs, unreachable_pub, clippy::all)]

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::mean::{Mean, per_channel};
 use crate::pixels::Pixels;
 use crate::proto::{TransformOp, transform_op::Op};
-use crate::resize::resize_linear;
+use crate::resize::{Interpolation, resize};
 
 /// The largest picture that resizing makes, in pixels.
 const MAX_AREA: usize = 1 << 26;
@@ -38,11 +38,12 @@ impl Picture {
             return Err(Error::Value { field, reason });
         }
         match self {
-            Picture::Bytes(picture) => Ok(Picture::Bytes(resize_linear(&picture, size))),
-            Picture::Values(picture) if picture.shape()[1..] == size => {
-                Ok(Picture::Values(picture))
+            Picture::Bytes(picture) => {
+                Ok(Picture::Bytes(resize(&picture, size, Interpolation::Linear)))
             }
-            Picture::Values(_) => Err(Error::Unsupported { field: "resizing of float pictures" }),
+            Picture::Values(picture) => {
+                Ok(Picture::Values(resize(&picture, size, Interpolation::Linear)))
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use datum_store::{Datum, DatumData};
 use crate::decode::{ColorMode, decode};
 use crate::error::Error;
 use crate::pixels::Pixels;
-use crate::resize::resize_linear;
+use crate::resize::{Interpolation, resize};
 
 /// How [`picture_to_datum`] stores a picture: the flags of `convert_imageset`.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +42,7 @@ pub fn picture_to_datum(path: &Path, options: &PictureOptions) -> Result<Datum, 
         return Ok(datum([0; 3], DatumData::Encoded(bytes)));
     }
     if let Some(size) = options.resize {
-        picture = resize_linear(&picture, size);
+        picture = resize(&picture, size, Interpolation::Linear);
     }
     let shape = picture.shape();
     let data = if options.encoded {

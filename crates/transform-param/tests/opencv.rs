@@ -1,7 +1,7 @@
 //! Bit-exact against recorded OpenCV results (fixtures/transform-param/record.py).
 
 use serde_json::Value;
-use transform_param::{ColorMode, Pixels, decode, resize_linear};
+use transform_param::{ColorMode, Interpolation, Pixels, decode, resize};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/transform-param");
 
@@ -43,7 +43,7 @@ fn resize_is_opencvs_bit_for_bit() {
         let to = pair(&case["to"]);
         let source = planes(channels, fixtures.bytes(&case["source"]));
         let picture = Pixels::new([channels, h, w], source).expect("fits");
-        let resized = resize_linear(&picture, to);
+        let resized = resize(&picture, to, Interpolation::Linear);
         assert_eq!(resized.data(), planes(channels, fixtures.bytes(&case["result"])), "{case}");
     }
 }
