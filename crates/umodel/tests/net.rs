@@ -117,7 +117,6 @@ fn mistakes_name_the_layer_its_type_and_line() {
         (format!("layer {{ {conv} {{ num_output: 6 kernel_size: 1 kernel_h: 1 kernel_w: 1 }} }}"), "not both"),
         (format!("layer {{ {conv} {{ num_output: 4 kernel_size: 1 stride: [1,1,1] }} }}"), "one value or two"),
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { pool: STOCHASTIC kernel_size: 2 } }".to_owned(), "only MAX and AVE"),
-        ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 2 ceil_mode: false } }".to_owned(), "pooling_param.ceil_mode"),
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 2 pad: 2 } }".to_owned(), "must be smaller than the kernel"),
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 1 stride: 3 } }".to_owned(), "pooling_param.stride: 3: the last of 3 windows of 1 would lie beyond the bottom's 5"),
         ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' top: 'mask' pooling_param { pool: AVE kernel_size: 2 } }".to_owned(), "expected 1 tops, found 2"),
@@ -354,4 +353,26 @@ fn parameters_of_forks_are_found_in_binary_models() {
     let named = text.replace("top: 'i' }", "top: 'i' interp_param { height: 3 width: 4 } }");
     let net = build(&named, Phase::Test).expect("net");
     assert_eq!(net.blob(net.outputs()[0]).shape, [1, 2, 3, 4]);
+}
+
+/// Exact: rounding down, as forks and all other frameworks have it, survives text.
+#[test]
+fn poolings_may_round_down() {
+    for (field, expected, round) in
+        [("", 3, ""), ("ceil_mode: false", 2, "FLOOR"), ("round_mode: FLOOR", 2, "FLOOR")]
+    {
+        let text = format!(
+            "layer {{ name: 'x' type: 'Input' top: 'x' input_param {{ shape {{ dim: [1, 1, 6, 6] }} }} }}
+             layer {{ name: 'a' type: 'Pooling' bottom: 'x' top: 'y'
+                      pooling_param {{ kernel_size: 3 stride: 2 {field} }} }}"
+        );
+        let model = NetParameter::parse_text(&text).expect("text");
+        let net = Net::new(&model, None, Phase::Test, &NoSources).expect("net");
+        assert_eq!(net.blobs()[1].shape, [1, 1, expected, expected], "{field}");
+        assert_eq!(
+            net.to_parameter().to_text().contains("round_mode"),
+            !round.is_empty(),
+            "{field}"
+        );
+    }
 }

@@ -42,6 +42,7 @@ mod tests {
             stride: [1, 1],
             pad: [0, 0],
             global: true,
+            ceil: true,
         };
         let quantized = |side: usize| {
             let shape = [1, 1, side, side];

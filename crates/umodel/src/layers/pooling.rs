@@ -34,11 +34,11 @@ pub struct PoolWindow {
 ///
 /// # Rounding
 /// `H' = ceil((H + 2·pad − kernel) / stride) + 1`; with padding, a last window that would start at
-/// or beyond `H + pad` is dropped. A window of average pooling is clipped to `H + pad` before its
+/// or beyond `H + pad` is dropped. Without `ceil` it is `floor(…) + 1`. A window of average pooling is clipped to `H + pad` before its
 /// area is taken, and to the map before it is summed.
 ///
 /// # Source
-/// BVLC Caffe, PoolingLayer.
+/// BVLC Caffe, PoolingLayer; rounding down from NVCaffe's `round_mode` and the `ceil_mode` of other forks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pooling {
     /// Maximum or average.
@@ -51,6 +51,9 @@ pub struct Pooling {
     pub pad: [usize; 2],
     /// One window over the whole map.
     pub global: bool,
+    /// Whether the number of windows is rounded up, as Caffe does it; otherwise down, as all other
+    /// frameworks do.
+    pub ceil: bool,
 }
 
 impl Pooling {
@@ -68,6 +71,9 @@ impl Pooling {
                 value: format!("{:?}", self.kernel),
                 reason: format!("larger than the padded bottom's {padded}"),
             })?;
+            if !self.ceil {
+                return Ok(room / stride + 1);
+            }
             let mut size = room.div_ceil(stride) + 1;
             // Caffe clips both axes as soon as one of them is padded.
             if self.pad != [0, 0] && (size - 1) * stride >= length + pad {
@@ -120,18 +126,7 @@ impl LayerParam for Pooling {
                 });
             }
         };
-        let floor = match (p.round_mode(), p.ceil_mode()) {
-            (RoundMode::FLOOR, _) => Some(("pooling_param.round_mode", "FLOOR")),
-            (RoundMode::CEIL, false) => Some(("pooling_param.ceil_mode", "false")),
-            (RoundMode::CEIL, true) => None,
-        };
-        if let Some((field, value)) = floor {
-            return Err(LayerError::BadValue {
-                field,
-                value: value.into(),
-                reason: "only Caffe's own rule, rounding up, is supported".into(),
-            });
-        }
+        let ceil = p.round_mode() == RoundMode::CEIL && p.ceil_mode();
         let once = |value: Option<u32>| value.into_iter().collect::<Vec<_>>();
         let global = p.global_pooling();
         let kernel = spatial_pair(
@@ -176,6 +171,7 @@ impl LayerParam for Pooling {
             stride: at_least("pooling_param.stride", stride, 1)?,
             pad: at_least("pooling_param.pad", pad, 0)?,
             global,
+            ceil,
         })
     }
 
@@ -185,6 +181,9 @@ impl LayerParam for Pooling {
             PoolMethod::Max => ProtoMethod::MAX,
             PoolMethod::Average => ProtoMethod::AVE,
         });
+        if !self.ceil {
+            p.set_round_mode(RoundMode::FLOOR);
+        }
         if self.global {
             p.set_global_pooling(true);
         } else {

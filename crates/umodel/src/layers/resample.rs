@@ -105,7 +105,7 @@ impl LayerParam for Resample {
         (p.scale_h, p.scale_w) =
             (self.scale.map(|scale| scale[0]), self.scale.map(|scale| scale[1]));
         (p.rounding, p.cubic_coeff) = (None, None);
-        p.set_method(match self.method {
+        let method = match self.method {
             ResampleMethod::Nearest(rounding) => {
                 p.set_rounding(match rounding {
                     NearestRounding::PreferFloor => wire::Rounding::PREFER_FLOOR,
@@ -120,7 +120,8 @@ impl LayerParam for Resample {
                 p.set_cubic_coeff(a);
                 wire::Method::CUBIC
             }
-        });
+        };
+        p.set_method(method);
         p.set_coordinates(match self.coordinates {
             Coordinates::HalfPixel => wire::Coordinates::HALF_PIXEL,
             Coordinates::PytorchHalfPixel => wire::Coordinates::PYTORCH_HALF_PIXEL,

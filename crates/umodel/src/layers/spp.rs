@@ -30,6 +30,7 @@ impl Spp {
             stride: kernel,
             pad: missing.map(|missing| missing.div_ceil(2)),
             global: false,
+            ceil: true,
         }
     }
 }
