@@ -57,7 +57,7 @@ impl Reader {
     /// [`Error::Text`] with line and column; [`Error::TooLong`]; [`Error::Layer`] for old layers without an
     /// equivalent.
     pub fn parse_text(&self, text: &str) -> Result<NetParameter, Error> {
-        self.upgraded(self.text(text)?)
+        self.upgraded(self.text(text.as_bytes())?)
     }
 
     /// Decodes a binary model.
@@ -79,14 +79,13 @@ impl Reader {
         if looks_like_text(file.fill_buf().map_err(failed)?) {
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes).map_err(failed)?;
-            // Comments may be in any encoding; names that are not UTF-8 are not supported.
-            self.text(&String::from_utf8_lossy(&bytes))
+            self.text(&bytes)
         } else {
             self.message(&mut CodedInputStream::from_buf_read(&mut file))
         }
     }
 
-    fn text(&self, text: &str) -> Result<NetParameter, Error> {
+    fn text(&self, text: &[u8]) -> Result<NetParameter, Error> {
         self.check_length(text.len() as u64)?;
         let parsed = text::parse::<proto::NetParameter>(text, self.max_depth)
             .map_err(|(position, source)| Error::Text { path: None, position, source })?;

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
-use umodel::{Net, NetParameter, NoSources, Phase};
+use umodel::{Error, LayerError, Net, NetParameter, NoSources, Phase};
 
 fn cases(file: &str) -> Vec<Value> {
     let path =
@@ -80,6 +80,33 @@ fn shapes_of_every_layer_type() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Layer types whose shapes come from a file, so that no net alone shows them.
+const FROM_FILES: &[&str] =
+    &["AnnotatedData", "Data", "HDF5Data", "HDF5Output", "ImageData", "WindowData"];
+
+#[test]
+fn every_layer_type_that_caffe_registers_has_a_recorded_shape() {
+    let shapes = cases("shapes.json");
+    let recorded: Vec<&str> = shapes
+        .iter()
+        .filter(|case| !case["found"].is_null())
+        .map(|case| case["type"].as_str().expect("text"))
+        .collect();
+    let registered = cases("types.json");
+    assert!(registered.len() > 75, "{}", registered.len());
+    for kind in &registered {
+        let kind = kind.as_str().expect("text");
+        assert_ne!(recorded.contains(&kind), FROM_FILES.contains(&kind), "{kind}");
+        // This crate knows the type, too: what it lacks is a file or parameters.
+        let net = format!("layer {{ name: 'l' type: '{kind}' top: 'x' }}");
+        let net = NetParameter::parse_text(&net).expect("text");
+        let Err(Error::Layer { source, .. }) = Net::new(&net, None, Phase::Test, &NoSources) else {
+            continue;
+        };
+        assert!(!matches!(*source, LayerError::UnsupportedType), "{kind}");
+    }
 }
 
 #[test]

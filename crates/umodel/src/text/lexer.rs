@@ -37,16 +37,17 @@ impl Kind<'_> {
 
 pub(super) type Failure = (Position, TextError);
 
+/// Works on bytes: strings of a bytes field, and comments, need not be UTF-8.
 pub(super) struct Lexer<'a> {
-    text: &'a str,
+    text: &'a [u8],
     offset: usize,
     at: Position,
 }
 
 impl<'a> Lexer<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a [u8]) -> Self {
         // A byte-order mark is no part of the text.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
         Lexer { text, offset: 0, at: Position { line: 1, column: 1 } }
     }
 
@@ -74,7 +75,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn rest(&self) -> &'a [u8] {
-        self.text.as_bytes().get(self.offset..).unwrap_or_default()
+        self.text.get(self.offset..).unwrap_or_default()
     }
 
     fn peek(&self) -> Option<u8> {
@@ -100,7 +101,13 @@ impl<'a> Lexer<'a> {
         let start = self.offset;
         let length = self.rest().iter().take_while(|&&byte| wanted(byte)).count();
         self.advance(length);
-        self.text.get(start..self.offset).unwrap_or_default()
+        self.taken(start)
+    }
+
+    /// What was read since `start`, if it is a name or a number; these are ASCII.
+    fn taken(&self, start: usize) -> &'a str {
+        let bytes = self.text.get(start..self.offset).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
     }
 
     fn skip_blanks(&mut self) {
@@ -142,7 +149,7 @@ impl<'a> Lexer<'a> {
             let reason = "a space is needed between a number and a name";
             return Err((at, TextError::Token { reason }));
         }
-        Ok(self.text.get(start..self.offset).unwrap_or_default())
+        Ok(self.taken(start))
     }
 
     fn string(&mut self, quote: u8) -> Result<Vec<u8>, Failure> {

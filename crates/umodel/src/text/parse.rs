@@ -17,7 +17,7 @@ pub(crate) struct Parsed<M> {
 }
 
 /// Parses a whole text as one message, which holds others at most `max_depth` deep.
-pub(crate) fn parse<M: MessageFull>(text: &str, max_depth: u32) -> Result<Parsed<M>, Failure> {
+pub(crate) fn parse<M: MessageFull>(text: &[u8], max_depth: u32) -> Result<Parsed<M>, Failure> {
     let mut lexer = Lexer::new(text);
     let token = lexer.next()?;
     let mut parser = Parser { lexer, token, max_depth, path: Vec::new(), positions: Vec::new() };
@@ -327,7 +327,7 @@ mod tests {
     use crate::proto::{LayerParameter, NetParameter};
 
     fn layer(text: &str) -> Result<LayerParameter, String> {
-        parse::<LayerParameter>(text, 100)
+        parse::<LayerParameter>(text.as_bytes(), 100)
             .map(|parsed| parsed.message)
             .map_err(|(at, error)| format!("{at}: {error}"))
     }
@@ -424,15 +424,17 @@ mod tests {
     #[test]
     fn depth_is_limited() {
         let text = "layer { convolution_param {\n weight_filler {} } }";
-        assert!(parse::<NetParameter>(text, 3).is_ok());
-        let Err((at, error)) = parse::<NetParameter>(text, 2) else { panic!("too deep") };
+        assert!(parse::<NetParameter>(text.as_bytes(), 3).is_ok());
+        let Err((at, error)) = parse::<NetParameter>(text.as_bytes(), 2) else {
+            panic!("too deep")
+        };
         assert_eq!((at.line, error), (2, TextError::TooDeep { limit: 2 }));
     }
 
     #[test]
     fn layers_know_their_lines() {
         let text = "name: 'n'\nlayer { name: 'a' }\n\n  layer { name: 'b' }";
-        let Ok(parsed) = parse::<NetParameter>(text, 100) else { panic!("valid") };
+        let Ok(parsed) = parse::<NetParameter>(text.as_bytes(), 100) else { panic!("valid") };
         let lines: Vec<_> = parsed.positions.iter().map(|(_, at)| (at.line, at.column)).collect();
         assert_eq!(lines, [(2, 1), (4, 3)]);
     }

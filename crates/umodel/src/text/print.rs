@@ -257,7 +257,9 @@ mod tests {
             let net = any_net(seed);
             messages(&net, &mut met);
             let text = print(&net);
-            let Ok(parsed) = parse::<NetParameter>(&text, 100) else { panic!("{seed}: {text}") };
+            let Ok(parsed) = parse::<NetParameter>(text.as_bytes(), 100) else {
+                panic!("{seed}: {text}")
+            };
             assert!(parsed.message == net, "{seed}: {text}");
         }
         let schema = include_str!("../../proto/umodel.proto");
@@ -272,7 +274,7 @@ mod tests {
         fn parse_reads_back_what_print_wrote(seed in any::<u64>()) {
             let net = any_net(seed);
             let text = print(&net);
-            let Ok(parsed) = parse::<NetParameter>(&text, 100) else { panic!("{text}") };
+            let Ok(parsed) = parse::<NetParameter>(text.as_bytes(), 100) else { panic!("{text}") };
             prop_assert_eq!(parsed.message, net);
         }
     }

@@ -1,0 +1,92 @@
+//! Prototxts against C++ TextFormat, bit-exact (`fixtures/prototxt/record.py`); size, depth and truncation.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use umodel::{NetParameter, Reader};
+
+/// What is read otherwise than in C++, on purpose.
+const DIFFERENT: &[(&str, &str)] = &[
+    ("bom", "a byte-order mark, which editors leave, is skipped"),
+    ("esc_377_string", "a name that is not UTF-8 is refused"),
+    ("raw_ff_string", "a name that is not UTF-8 is refused"),
+];
+
+fn read(bytes: &[u8]) -> Result<NetParameter, umodel::Error> {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = folder.path().join("net.prototxt");
+    std::fs::write(&path, bytes).expect("write");
+    Reader { upgrade: false, ..Reader::default() }.read(&path)
+}
+
+#[test]
+fn reads_what_cpp_reads_and_refuses_what_cpp_refuses() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/prototxt/cases.json");
+    let cases = std::fs::read_to_string(path).expect("fixture");
+    let cases: Vec<Value> = serde_json::from_str(&cases).expect("JSON");
+    assert!(cases.len() >= 73, "{} cases", cases.len());
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let name = case["name"].as_str().expect("name");
+        // A character stands for a byte.
+        let text: Vec<u8> =
+            case["text"].as_str().expect("text").chars().map(|byte| byte as u8).collect();
+        let found = read(&text);
+        let hex = |model: &NetParameter| -> String {
+            let bytes = model.to_bytes().expect("bytes");
+            bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        };
+        let same = match (&found, case["bytes"].as_str()) {
+            (Ok(model), Some(bytes)) => hex(model) == bytes,
+            (Err(_), None) => true,
+            (Ok(_), None) | (Err(_), Some(_)) => false,
+        };
+        if same == DIFFERENT.iter().any(|(other, _)| *other == name) {
+            wrong.push(format!("{name}: {:?}, C++ {}", found.as_ref().map(hex), case["bytes"]));
+        }
+        if let Err(error) = found {
+            // Where it is: file, line and column.
+            let message = error.to_string();
+            let place = message.split("net.prototxt:").nth(1).unwrap_or_default();
+            let numbers: Vec<&str> = place.split(':').take(2).collect();
+            let numbers = numbers.iter().filter(|number| number.parse::<u32>().is_ok()).count();
+            if numbers != 2 {
+                wrong.push(format!("{name}: no place in {message:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Statistical: a bound for slow machines, and for builds that are not optimised.
+#[test]
+fn ten_megabytes_are_read_in_less_than_a_second() {
+    let mut text = String::from("name: 'long'\n");
+    let mut number = 0;
+    while text.len() < 10 << 20 {
+        number += 1;
+        text += &format!(
+            "layer {{\n  name: \"conv{number}\"\n  type: \"Convolution\"\n  bottom: \"data\"\n  top: \"conv{number}\"\n  \
+             param {{ lr_mult: 1 decay_mult: 1 }}\n  convolution_param {{\n    num_output: 64\n    kernel_size: 3\n    pad: 1\n    \
+             weight_filler {{ type: \"xavier\" std: 0.01 }}\n  }}\n}}\n"
+        );
+    }
+    let start = Instant::now();
+    let model = NetParameter::parse_text(&text).expect("valid");
+    let taken = start.elapsed();
+    assert_eq!(model.layers().count(), number);
+    let limit = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 1 });
+    assert!(taken < limit, "{taken:?}");
+}
+
+/// A prefix of a text is read or refused, whatever its length; the whole net comes of the whole text only.
+#[test]
+fn every_prefix_is_read_or_refused() {
+    let text = "name: 'n' # c\nlayer { name: 'c' type: \"Convolution\" bottom: 'x' top: ['y'] convolution_param { num_output: 0x4 pad: [1, 2] weight_filler < std: 1e-5f > } include: [{ phase: TEST }] }";
+    let whole = NetParameter::parse_text(text).expect("valid").to_text();
+    for length in 0..text.len() {
+        if let Ok(model) = NetParameter::parse_text(&text[..length]) {
+            assert_ne!(model.to_text(), whole, "{length}");
+        }
+    }
+}
