@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod decode;
+mod encode;
 mod error;
 mod mean;
 mod ops;
@@ -10,7 +11,8 @@ mod picture;
 mod pixels;
 mod resize;
 
-pub use decode::{ColorMode, decode};
+pub use decode::{ColorMode, Limits, decode, decode_with};
+pub use encode::encode;
 pub use error::Error;
 pub use param::TransformParam;
 pub use picture::{PictureOptions, picture_to_datum};

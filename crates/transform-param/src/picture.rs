@@ -1,11 +1,10 @@
-use std::io::Cursor;
 use std::path::Path;
 
 use datum_store::{Datum, DatumData};
 
 use crate::decode::{ColorMode, decode};
+use crate::encode::{encode, is_jpeg};
 use crate::error::Error;
-use crate::pixels::Pixels;
 use crate::resize::{Interpolation, resize};
 
 /// How [`picture_to_datum`] stores a picture: the flags of `convert_imageset`.
@@ -46,7 +45,7 @@ pub fn picture_to_datum(path: &Path, options: &PictureOptions) -> Result<Datum, 
     }
     let shape = picture.shape();
     let data = if options.encoded {
-        DatumData::Encoded(encode(picture, &wanted)?)
+        DatumData::Encoded(encode(&picture, &wanted)?)
     } else {
         DatumData::Bytes(picture.into_data())
     };
@@ -56,43 +55,4 @@ pub fn picture_to_datum(path: &Path, options: &PictureOptions) -> Result<Datum, 
 fn datum(shape: [usize; 3], data: DatumData) -> Datum {
     // Planes of a picture always have its volume.
     Datum::new(shape, data, 0).unwrap_or_else(|_| unreachable!("a picture's planes fit its shape"))
-}
-
-fn is_jpeg(extension: &str) -> bool {
-    matches!(extension, "jpg" | "jpeg" | "jpe")
-}
-
-fn encode(picture: Pixels<u8>, format: &str) -> Result<Vec<u8>, Error> {
-    let fail = |reason: String| Error::Encode { format: format.to_owned(), reason };
-    let [c, h, w] = picture.shape();
-    let rgb = picture.reverse_channels();
-    let plane = h * w;
-    let interleaved: Vec<u8> = (0..plane)
-        .flat_map(|at| (0..c).map(move |ch| (ch, at)))
-        .map(|(ch, at)| rgb.data()[ch * plane + at])
-        .collect();
-    if is_jpeg(format) {
-        let space =
-            if c == 1 { mozjpeg::ColorSpace::JCS_GRAYSCALE } else { mozjpeg::ColorSpace::JCS_RGB };
-        let write = || -> std::io::Result<Vec<u8>> {
-            let mut jpeg = mozjpeg::Compress::new(space);
-            jpeg.set_size(w, h);
-            jpeg.set_quality(95.0);
-            let mut started = jpeg.start_compress(Vec::new())?;
-            started.write_scanlines(&interleaved)?;
-            started.finish()
-        };
-        return write().map_err(|error| fail(error.to_string()));
-    }
-    let format_id = match format {
-        "png" => image::ImageFormat::Png,
-        "bmp" => image::ImageFormat::Bmp,
-        "tif" | "tiff" => image::ImageFormat::Tiff,
-        _ => return Err(fail("jpg, png, bmp and tif are known".to_owned())),
-    };
-    let color = if c == 1 { image::ColorType::L8 } else { image::ColorType::Rgb8 };
-    let mut out = Cursor::new(Vec::new());
-    image::write_buffer_with_format(&mut out, &interleaved, w as u32, h as u32, color, format_id)
-        .map_err(|error| fail(error.to_string()))?;
-    Ok(out.into_inner())
 }

@@ -1,10 +1,14 @@
-//! Any file: an error or a picture.
+//! Any file through the door that all use: an error or a picture, in every mode.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use transform_param::{ColorMode, decode};
+use transform_param::{ColorMode, Limits, decode_with};
+
+/// Enough for every seed, and no second is spent on pixels.
+const LIMITS: Limits = Limits { width: 1 << 12, height: 1 << 12, pixels: 1 << 18 };
 
 fuzz_target!(|bytes: &[u8]| {
-    let _ = decode(bytes, ColorMode::Color);
-    let _ = decode(bytes, ColorMode::Gray);
+    for mode in [ColorMode::Color, ColorMode::Gray, ColorMode::AsStored] {
+        let _ = decode_with(bytes, mode, &LIMITS);
+    }
 });

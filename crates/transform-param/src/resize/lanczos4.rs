@@ -92,6 +92,9 @@ fn weights(x: f32) -> [f32; 8] {
     let (sin, cos) = angle(0).sin_cos();
     let mut weights: [f32; 8] = std::array::from_fn(|tap| {
         let y = angle(tap);
+        if y.abs() < f64::from(1e-6_f32) {
+            return 1e30; // the fraction is almost 1: this tap outweighs all others
+        }
         ((TURNS[tap][0] * sin + TURNS[tap][1] * cos) / (y * y)) as f32
     });
     let factor = 1.0 / weights.iter().sum::<f32>();
