@@ -49,7 +49,7 @@ pub fn make_lmdb(
 ) -> Result<(), Failed> {
     let mut entries = imageset::read_list(root.join(list))?;
     entries.truncate(count);
-    let writer = lmdb::Writer::create(database)?;
+    let writer = create(database, Backend::Lmdb, Existing::Refuse)?;
     let to_datum = |path: &Path| picture_to_datum(path, options);
     imageset::convert(&root.join(""), &entries, writer, true, to_datum, |_| ())?;
     Ok(())

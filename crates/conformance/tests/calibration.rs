@@ -72,11 +72,11 @@ impl Random {
 fn net(folder: &Path) -> Net {
     let database = folder.join("db");
     let mut random = Random(1);
-    let mut writer = lmdb::Writer::create(&database).expect("new");
+    let mut writer = create(&database, Backend::Lmdb, Existing::Refuse).expect("new");
     for index in 0..12 {
         let bytes = (0..3 * 14 * 14).map(|_| (255.0 * random.next()) as u8).collect();
         let datum = Datum::new([3, 14, 14], DatumData::Bytes(bytes), 0).expect("fits");
-        writer.put(format!("{index:04}").as_bytes(), &datum).expect("put");
+        writer.put(format!("{index:04}").as_bytes(), &datum.to_wire()).expect("put");
     }
     writer.finish().expect("finish");
     let text = NET.replace("SOURCE", &database.display().to_string());

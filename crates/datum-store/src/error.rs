@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::store::Backend;
+
 /// An error of this crate.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -16,11 +18,13 @@ pub enum Error {
         /// The operating system's reason.
         source: std::io::Error,
     },
-    /// The database to write is already there.
-    #[error("{} exists already", path.display())]
+    /// Something stands where a database shall be written.
+    #[error("{} exists already{}", path.display(), if *is_database { "" } else { " and is no database" })]
     Exists {
-        /// The database.
+        /// What is there.
         path: PathBuf,
+        /// Whether it is a database, which [`crate::Existing::Overwrite`] would replace.
+        is_database: bool,
     },
     /// The database holds no records.
     #[error("{} holds no records", path.display())]
@@ -28,11 +32,13 @@ pub enum Error {
         /// The database.
         path: PathBuf,
     },
-    /// The file is no LMDB database, or is damaged.
-    #[error("{} is not a sound LMDB database: {reason}", path.display())]
+    /// Not a database of this kind, or a damaged one.
+    #[error("{} is not a sound {backend} database: {reason}", path.display())]
     Corrupt {
-        /// The database.
+        /// The database, or the file in it that is damaged.
         path: PathBuf,
+        /// The kind that it should be.
+        backend: Backend,
         /// What is wrong with it.
         reason: String,
     },
@@ -44,13 +50,23 @@ pub enum Error {
         /// LMDB's reason.
         source: heed::Error,
     },
-    /// A record is no Datum.
-    #[error("record {key:?} of {} is not a Datum: {reason}", path.display())]
+    /// LevelDB's writer reports a failure.
+    #[error("LevelDB failed on {}", path.display())]
+    LevelDb {
+        /// The database.
+        path: PathBuf,
+        /// Its reason.
+        source: rusty_leveldb::Status,
+    },
+    /// A record is not what it shall be.
+    #[error("record {key:?} of {} is not of type {kind}: {reason}", path.display())]
     Record {
         /// The database.
         path: PathBuf,
         /// The record's key.
         key: String,
+        /// The message type: "Datum" or "AnnotatedDatum".
+        kind: &'static str,
         /// What is wrong with it.
         reason: String,
     },
@@ -64,23 +80,21 @@ pub enum Error {
         /// Number of values.
         found: usize,
     },
-    /// A Datum's shape is negative or beyond 2^31 values.
-    #[error("datum shape {channels} x {height} x {width} is not usable")]
-    DatumShape {
-        /// Channels as stored.
-        channels: i64,
-        /// Height as stored.
-        height: i64,
-        /// Width as stored.
-        width: i64,
+    /// A Datum's shape is negative, beyond 2^31 values or has a number of axes without a meaning.
+    #[error("datum shape {dims:?} is not usable")]
+    DatumDims {
+        /// The shape as stored.
+        dims: Vec<i64>,
     },
-    /// A line of a list file is not `PATH LABEL`.
-    #[error("{}:{line}: expected a path and an integer label, found {text:?}", path.display())]
+    /// A line of a list file is not what it shall be.
+    #[error("{}:{line}: expected {expected}, found {text:?}", path.display())]
     ListLine {
         /// The list file.
         path: PathBuf,
         /// Its line, from 1.
         line: usize,
+        /// What was expected.
+        expected: &'static str,
         /// The line.
         text: String,
     },
@@ -93,13 +107,49 @@ pub enum Error {
         first: String,
     },
     /// Pictures of different sizes where one size was asked for.
-    #[error("{picture}: {found} bytes, the first picture has {expected}")]
+    #[error("{picture}: incorrect data field size {found}, the first picture has {expected}")]
     SizeDiffers {
         /// The picture.
         picture: String,
-        /// Bytes of the first picture.
+        /// Values of the first picture.
         expected: usize,
-        /// Bytes of this one.
+        /// Values of this one.
+        found: usize,
+    },
+    /// A file of annotations is not what it shall be.
+    #[error("cannot read the annotations {}: {reason}", path.display())]
+    Annotations {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file of annotations names a class that the label map does not have.
+    #[error("{}: unknown name {name:?}", path.display())]
+    UnknownClass {
+        /// The file.
+        path: PathBuf,
+        /// The class.
+        name: String,
+    },
+    /// A label map is not what it shall be.
+    #[error("{}:{line}: {reason}", path.display())]
+    LabelMap {
+        /// The file.
+        path: PathBuf,
+        /// Its line, from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// Labels or keys are not as many as pictures.
+    #[error("{found} {what} for {expected} pictures")]
+    Count {
+        /// "labels" or "keys".
+        what: &'static str,
+        /// Number of pictures.
+        expected: usize,
+        /// Number of labels or keys.
         found: usize,
     },
 }

@@ -85,9 +85,9 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
 }
 
 /// Makes `NAME_lmdb` of the pictures in `NAME.txt`.
-fn convert(root: &Path, name: &str) -> Result<usize, Box<dyn Error + Send + Sync>> {
+fn convert(root: &Path, name: &str) -> Result<u64, Box<dyn Error + Send + Sync>> {
     let entries = imageset::read_list(root.join(format!("{name}.txt")))?;
-    let writer = lmdb::Writer::create(format!("{name}_lmdb"))?;
+    let writer = create(format!("{name}_lmdb"), Backend::Lmdb, Existing::Refuse)?;
     let options = PictureOptions { gray: true, ..PictureOptions::default() };
     let to_datum = |path: &Path| picture_to_datum(path, &options);
     let summary = imageset::convert(&root.join(""), &entries, writer, true, to_datum, |_| ())?;

@@ -17,7 +17,10 @@ pub use umodel;
 pub mod prelude {
     pub use bm1684_codegen::compile;
     pub use bmodel::Bmodel;
-    pub use datum_store::{Datum, DatumData, imageset, lmdb};
+    pub use datum_store::{
+        AnnotatedDatum, Backend, Datum, DatumData, Existing, Store, StoreWriter, create, imageset,
+        open,
+    };
     pub use int8_calibration::{Method, Options, OutputFiles, calibrate, evaluate, similarity};
     pub use transform_param::{PictureOptions, TransformParam, picture_to_datum};
     pub use uframework::data::DatabaseSources;

@@ -1,6 +1,6 @@
 //! Data layers: batches of preprocessed pictures from databases.
 
-use datum_store::{Datum, lmdb};
+use datum_store::{Datum, Store};
 use ndarray::{ArrayD, IxDyn};
 use transform_param::TransformParam;
 use umodel::layers::{Backend, Data};
@@ -29,30 +29,30 @@ impl Sources for DatabaseSources {
 /// One Data layer's database, read in key order and over again.
 struct Source {
     layer: String,
-    reader: lmdb::Reader,
+    store: Box<dyn Store>,
     transform: TransformParam,
 }
 
 impl Source {
     fn open(layer: &str, data: &Data) -> Result<Self, Error> {
-        if data.backend == Backend::LevelDb {
-            return Err(Error::LevelDb { layer: layer.to_owned() });
-        }
         let transform = TransformParam::from_wire(&data.transform)
             .map_err(|source| Error::Data { layer: layer.to_owned(), record: None, source })?;
-        let reader = lmdb::Reader::open(&data.source)?;
-        Ok(Source { layer: layer.to_owned(), reader, transform })
+        let backend = match data.backend {
+            Backend::Lmdb => datum_store::Backend::Lmdb,
+            Backend::LevelDb => datum_store::Backend::LevelDb,
+        };
+        let store = datum_store::open(&data.source, backend)?;
+        Ok(Source { layer: layer.to_owned(), store, transform })
     }
 
     /// The next record; after the last one the first.
     fn next(&mut self) -> Result<(String, Datum), Error> {
         loop {
-            if let Some(record) = self.reader.next() {
-                let (key, datum) = record?;
-                return Ok((String::from_utf8_lossy(&key).into_owned(), datum));
+            if let Some(record) = self.store.next_record()? {
+                return Ok((record.name(), record.datum()?));
             }
-            // The reader has at least one record.
-            self.reader.rewind();
+            // A store that opens has at least one record.
+            self.store.rewind();
         }
     }
 

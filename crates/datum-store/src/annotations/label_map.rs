@@ -1,0 +1,221 @@
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::error::Error;
+
+/// Labels by name: SSD's `LabelMap` prototxt, `item { name: "cat" label: 8 display_name: "cat" }` for
+/// each class.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabelMap {
+    labels: HashMap<String, i32>,
+}
+
+impl LabelMap {
+    /// Reads a file. With `strict` each name may stand there once only, otherwise the last one
+    /// counts.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::LabelMap`] with the line.
+    pub fn read(path: impl AsRef<Path>, strict: bool) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
+            action: "read",
+            path: path.to_owned(),
+            source,
+        })?;
+        LabelMap::parse(&text, strict).map_err(|(line, reason)| Error::LabelMap {
+            path: path.to_owned(),
+            line,
+            reason,
+        })
+    }
+
+    /// Parses the text; an error is a line, from 1, and a reason.
+    pub(super) fn parse(text: &str, strict: bool) -> Result<Self, (usize, String)> {
+        let mut parser = Parser { tokens: tokens(text)?, next: 0 };
+        let mut map = LabelMap::default();
+        while let Some(token) = parser.take() {
+            match token.kind {
+                Kind::Word if token.text == "item" => {
+                    let line = token.line;
+                    let (name, label) = parser.item()?;
+                    if map.labels.insert(name.clone(), label).is_some() && strict {
+                        return Err((line, format!("there are several items of name {name:?}")));
+                    }
+                }
+                Kind::Sign if token.text == ";" || token.text == "," => {}
+                _ => return Err(token.unexpected("item")),
+            }
+        }
+        Ok(map)
+    }
+
+    /// The label of a class.
+    pub fn label(&self, name: &str) -> Option<i32> {
+        self.labels.get(name).copied()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Word,
+    Text,
+    Sign,
+}
+
+#[derive(Clone, Debug)]
+struct Token {
+    kind: Kind,
+    text: String,
+    line: usize,
+}
+
+impl Token {
+    fn unexpected(&self, expected: &str) -> (usize, String) {
+        (self.line, format!("expected {expected}, found {:?}", self.text))
+    }
+}
+
+struct Parser {
+    tokens: Vec<Token>,
+    next: usize,
+}
+
+impl Parser {
+    fn take(&mut self) -> Option<Token> {
+        let token = self.tokens.get(self.next).cloned();
+        self.next += 1;
+        token
+    }
+
+    fn expect(&mut self, expected: &str) -> Result<Token, (usize, String)> {
+        let line = self.tokens.last().map_or(1, |token| token.line);
+        self.take().ok_or_else(|| (line, format!("expected {expected}, found the end of the file")))
+    }
+
+    /// What follows the word `item`.
+    fn item(&mut self) -> Result<(String, i32), (usize, String)> {
+        let mut open = self.expect("{")?;
+        if open.text == ":" && open.kind == Kind::Sign {
+            open = self.expect("{")?;
+        }
+        let close = match (open.kind, open.text.as_str()) {
+            (Kind::Sign, "{") => "}",
+            (Kind::Sign, "<") => ">",
+            _ => return Err(open.unexpected("{")),
+        };
+        let (mut name, mut label) = (String::new(), 0);
+        loop {
+            let field = self.expect(close)?;
+            match (field.kind, field.text.as_str()) {
+                (Kind::Sign, sign) if sign == close => return Ok((name, label)),
+                (Kind::Sign, ";" | ",") => {}
+                (Kind::Word, "name") => name = self.text()?,
+                (Kind::Word, "display_name") => {
+                    self.text()?;
+                }
+                (Kind::Word, "label") => {
+                    self.colon()?;
+                    let value = self.expect("an integer")?;
+                    let number = value.text.parse().ok().filter(|_| value.kind == Kind::Word);
+                    label = number.ok_or_else(|| value.unexpected("an integer"))?;
+                }
+                _ => return Err(field.unexpected("name, label or display_name")),
+            }
+        }
+    }
+
+    fn colon(&mut self) -> Result<(), (usize, String)> {
+        let token = self.expect(":")?;
+        if token.text == ":" { Ok(()) } else { Err(token.unexpected(":")) }
+    }
+
+    /// A colon and one or more strings, which count as one.
+    fn text(&mut self) -> Result<String, (usize, String)> {
+        self.colon()?;
+        let first = self.expect("a string")?;
+        if first.kind != Kind::Text {
+            return Err(first.unexpected("a string"));
+        }
+        let mut text = first.text;
+        while let Some(more) = self.tokens.get(self.next).filter(|more| more.kind == Kind::Text) {
+            text.push_str(&more.text);
+            self.next += 1;
+        }
+        Ok(text)
+    }
+}
+
+fn tokens(text: &str) -> Result<Vec<Token>, (usize, String)> {
+    let mut tokens = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let number = index + 1;
+        let mut chars = line.chars().peekable();
+        while let Some(char) = chars.next() {
+            let mut text = String::new();
+            let kind = match char {
+                '#' => break,
+                char if char.is_ascii_whitespace() => continue,
+                '"' | '\'' => {
+                    loop {
+                        match chars.next() {
+                            None => return Err((number, "a string does not end".to_owned())),
+                            Some(end) if end == char => break,
+                            Some('\\') => match chars.next() {
+                                Some(plain @ ('"' | '\'' | '\\')) => text.push(plain),
+                                _ => return Err((number, "an escape is not supported".to_owned())),
+                            },
+                            Some(plain) => text.push(plain),
+                        }
+                    }
+                    Kind::Text
+                }
+                char if is_word(char) => {
+                    text.push(char);
+                    while let Some(char) = chars.next_if(|&char| is_word(char)) {
+                        text.push(char);
+                    }
+                    Kind::Word
+                }
+                char => {
+                    text.push(char);
+                    Kind::Sign
+                }
+            };
+            tokens.push(Token { kind, text, line: number });
+        }
+    }
+    Ok(tokens)
+}
+
+fn is_word(char: char) -> bool {
+    char.is_alphanumeric() || matches!(char, '_' | '-' | '+' | '.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn label_maps() {
+        let text = "# VOC\nitem {\n  name: \"none_of_the_above\"\n  label: 0\n  display_name: \"background\"\n}\n\
+            item: < name: 'a' \"b\"; label: -3, >\nitem { name: 'x' }";
+        let map = LabelMap::parse(text, true).expect("sound");
+        assert_eq!(map.label("none_of_the_above"), Some(0));
+        assert_eq!((map.label("ab"), map.label("x"), map.label("y")), (Some(-3), Some(0), None));
+        let twice = "item { name: 'a' label: 1 }\nitem { name: 'a' label: 2 }";
+        assert_eq!(LabelMap::parse(twice, false).expect("sound").label("a"), Some(2));
+        assert_eq!(LabelMap::parse(twice, true).unwrap_err().0, 2);
+        for bad in [
+            "item",
+            "item {",
+            "x {}",
+            "item { name: 3 }",
+            "item { label: x }",
+            "item { name: 'a",
+            "}",
+        ] {
+            assert!(LabelMap::parse(bad, true).is_err(), "{bad}");
+        }
+    }
+}
