@@ -1,0 +1,372 @@
+//! The importer that both front ends drive: tensors of the foreign graph on one side, layers and blobs on
+//! the other.
+
+mod nearest;
+mod tensor;
+mod view;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use ndarray::ArrayD;
+use umodel::layers::{Input, LayerOp, Parameter, Permute, Reshape};
+use umodel::{LayerSpec, NetBuilder, Shape};
+
+pub(crate) use nearest::nearest;
+pub(crate) use tensor::{Tensor, array, broadcast_shape, for_tensor, standard, volume};
+pub(crate) use view::{Site, Value, View, inverse};
+
+use crate::error::{Error, NodeError, UnsupportedNode};
+use crate::imported::{Imported, TensorBlob};
+use crate::passes;
+
+pub(crate) type Result<T> = std::result::Result<T, NodeError>;
+
+/// Weights of a layer, shared with the constants they come from.
+pub(crate) type Weight = Arc<ArrayD<f32>>;
+
+/// How the four axes of pictures are ordered in the foreign graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// N, C, H, W as in Caffe and ONNX.
+    ChannelsFirst,
+    /// N, H, W, C as in TensorFlow.
+    ChannelsLast,
+}
+
+impl Layout {
+    /// The logical axis of each of the blob's axes N, C, H, W.
+    pub(crate) fn order(self) -> [usize; 4] {
+        match self {
+            Layout::ChannelsFirst => [0, 1, 2, 3],
+            Layout::ChannelsLast => [0, 3, 1, 2],
+        }
+    }
+
+    /// The logical axis of the channels, for any number of axes.
+    pub(crate) fn channel_axis(self, rank: usize) -> usize {
+        match self {
+            Layout::ChannelsFirst => 1,
+            Layout::ChannelsLast => rank.saturating_sub(1),
+        }
+    }
+}
+
+/// Builds the net, layer by layer, and remembers what became of each tensor.
+pub(crate) struct Importer {
+    builder: NetBuilder,
+    specs: Vec<LayerSpec>,
+    layer_names: HashSet<String>,
+    values: HashMap<String, Value>,
+    /// Tensors in the order in which they were defined.
+    defined: Vec<String>,
+    /// Permuted and reshaped blobs that exist already.
+    arranged: HashMap<(String, Vec<usize>, bool), String>,
+    inputs: Vec<String>,
+    unsupported: Vec<UnsupportedNode>,
+    format: &'static str,
+}
+
+impl Importer {
+    /// An empty net of this name, from a format such as "ONNX".
+    pub(crate) fn new(name: &str, format: &'static str) -> Importer {
+        Importer {
+            builder: NetBuilder::new(name),
+            specs: Vec::new(),
+            layer_names: HashSet::new(),
+            values: HashMap::new(),
+            defined: Vec::new(),
+            arranged: HashMap::new(),
+            inputs: Vec::new(),
+            unsupported: Vec::new(),
+            format,
+        }
+    }
+
+    /// What a tensor has become; nothing for a name that nobody has defined (yet), or that depends on an
+    /// unsupported node.
+    pub(crate) fn value(&self, tensor: &str) -> Option<&Value> {
+        self.values.get(tensor)
+    }
+
+    /// Defines a tensor of the graph.
+    pub(crate) fn define(&mut self, tensor: &str, value: impl Into<Value>) {
+        if self.values.insert(tensor.to_owned(), value.into()).is_none() {
+            self.defined.push(tensor.to_owned());
+        }
+    }
+
+    /// Notes a node that cannot be imported; its outputs stay undefined. [`Importer::finish`] reports all.
+    pub(crate) fn unsupported(&mut self, node: &str, op: &str, reason: &str) {
+        let (node, op, reason) = (node.to_owned(), op.to_owned(), reason.to_owned());
+        self.unsupported.push(UnsupportedNode { node, op, reason });
+    }
+
+    /// Whether some node could not be imported, so that tensors may be undefined.
+    pub(crate) fn has_unsupported(&self) -> bool {
+        !self.unsupported.is_empty()
+    }
+
+    /// Adds an Input layer and defines its tensor. `order[k]` is the logical axis of the blob's axis k:
+    /// [`Layout::order`] for pictures, ascending for all else. `shape` is logical.
+    pub(crate) fn input(&mut self, tensor: &str, shape: &[usize], order: &[usize]) -> Result<()> {
+        volume(shape)?;
+        let blob_shape: Shape = order.iter().map(|&axis| shape[axis]).collect();
+        let input = Input { shapes: vec![blob_shape], int8_scale: None };
+        let view = self.add(&Site::new(tensor, tensor), input, &[], vec![])?;
+        let view = View::ordered(&view.blob, view.blob_shape, order);
+        self.inputs.push(tensor.to_owned());
+        self.define(tensor, view);
+        Ok(())
+    }
+
+    /// Adds a layer with one top. The blob is named after the site's tensor, with `_1`, … if that is taken.
+    pub(crate) fn add(
+        &mut self,
+        site: &Site,
+        op: impl Into<LayerOp>,
+        bottoms: &[&str],
+        weights: Vec<Weight>,
+    ) -> Result<View> {
+        let mut tops = self.add_with_tops(site, op, bottoms, &[site.tensor.as_str()], weights)?;
+        Ok(tops.swap_remove(0))
+    }
+
+    /// Adds a layer with any number of tops, at least one.
+    pub(crate) fn add_with_tops(
+        &mut self,
+        site: &Site,
+        op: impl Into<LayerOp>,
+        bottoms: &[&str],
+        tops: &[&str],
+        weights: Vec<Weight>,
+    ) -> Result<Vec<View>> {
+        let mut names: Vec<String> = Vec::new();
+        for &top in tops {
+            let taken = |name: &str| {
+                self.builder.shape(name).is_some() || names.iter().any(|other| other == name)
+            };
+            names.push(unique(top, taken));
+        }
+        let name = unique(&site.layer, |name| self.layer_names.contains(name));
+        let tops: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut spec = LayerSpec::new(&name, op, bottoms, &tops);
+        spec.weights = weights;
+        self.builder.add(spec.clone()).map_err(Box::new)?;
+        self.specs.push(spec);
+        self.layer_names.insert(name);
+        let view = |name: &String| {
+            View::plain(name, self.builder.shape(name).unwrap_or_default().to_vec())
+        };
+        Ok(names.iter().map(view).collect())
+    }
+
+    /// The layer that writes a blob.
+    pub(crate) fn producer(&self, blob: &str) -> Option<&LayerSpec> {
+        self.specs.iter().rev().find(|spec| spec.tops.iter().any(|top| top == blob))
+    }
+
+    /// The value as a blob: constants become Parameter layers.
+    pub(crate) fn blob(&mut self, site: &Site, value: &Value) -> Result<View> {
+        match value {
+            Value::Blob(view) => Ok(view.clone()),
+            Value::Constant(tensor) => self.parameter(&site.sub("constant"), tensor),
+        }
+    }
+
+    /// A constant as a blob.
+    pub(crate) fn parameter(&mut self, site: &Site, tensor: &Tensor) -> Result<View> {
+        let parameter = Parameter { shape: tensor.shape().to_vec() };
+        self.add(site, parameter, &[], vec![tensor.to_f32()])
+    }
+
+    /// A blob whose axis k is the view's logical axis `order[k]`; adds Permute and Reshape layers where the
+    /// values do not lie so already. Returns its name.
+    pub(crate) fn arrange(&mut self, view: &View, order: &[usize]) -> Result<String> {
+        let wanted: Shape = order.iter().map(|&axis| view.shape[axis]).collect();
+        let Some(pairs) = view.pairing() else {
+            // The reshape mixes axes, so their values have to be in logical order first.
+            let plain = self.permuted(view, &view.blob, &view.axes)?;
+            let plain = self.reshaped(view, &plain, &view.shape)?;
+            return self.permuted(view, &plain, order);
+        };
+        if view.is_transposition() {
+            let axes: Vec<usize> = order.iter().map(|&axis| view.axes[axis]).collect();
+            let permuted = self.permuted(view, &view.blob, &axes)?;
+            return self.reshaped(view, &permuted, &wanted);
+        }
+        let mut axes: Vec<usize> = order.iter().filter_map(|&axis| pairs[axis]).collect();
+        axes.extend((0..view.blob_shape.len()).filter(|&axis| view.blob_shape[axis] == 1));
+        let permuted = self.permuted(view, &view.blob, &axes)?;
+        self.reshaped(view, &permuted, &wanted)
+    }
+
+    /// A blob in logical order.
+    pub(crate) fn plain(&mut self, view: &View) -> Result<View> {
+        let order: Vec<usize> = (0..view.shape.len()).collect();
+        let blob = self.arrange(view, &order)?;
+        Ok(View::plain(&blob, view.shape.clone()))
+    }
+
+    /// The same values as a mere permutation of a blob's axes.
+    pub(crate) fn transposition(&mut self, view: &View) -> Result<View> {
+        if view.is_transposition() { Ok(view.clone()) } else { self.plain(view) }
+    }
+
+    fn permuted(&mut self, view: &View, blob: &str, axes: &[usize]) -> Result<String> {
+        let shape = self.builder.shape(blob).unwrap_or_default().to_vec();
+        let moved: Vec<usize> = axes.iter().copied().filter(|&axis| shape[axis] != 1).collect();
+        if moved.is_sorted() {
+            // Only axes of size 1 move: the reshape that follows does that as well.
+            return match axes.is_sorted() {
+                true => Ok(blob.to_owned()),
+                false => {
+                    let shape: Shape = axes.iter().map(|&axis| shape[axis]).collect();
+                    self.reshaped(view, blob, &shape)
+                }
+            };
+        }
+        let key = (blob.to_owned(), axes.to_vec(), true);
+        if let Some(done) = self.arranged.get(&key) {
+            return Ok(done.clone());
+        }
+        let site = view.site.clone().unwrap_or_else(|| Site::new(blob, blob).sub("permuted"));
+        let top = self.add(&site, Permute { order: axes.to_vec() }, &[blob], vec![])?.blob;
+        self.arranged.insert(key, top.clone());
+        Ok(top)
+    }
+
+    fn reshaped(&mut self, view: &View, blob: &str, shape: &[usize]) -> Result<String> {
+        let old = self.builder.shape(blob).unwrap_or_default().to_vec();
+        if old == shape {
+            return Ok(blob.to_owned());
+        }
+        let key = (blob.to_owned(), shape.to_vec(), false);
+        if let Some(done) = self.arranged.get(&key) {
+            return Ok(done.clone());
+        }
+        let site = view.site.clone().unwrap_or_else(|| Site::new(blob, blob).sub("reshaped"));
+        let mut dims: Vec<i64> = shape.iter().map(|&size| size as i64).collect();
+        if let (Some(first), true) = (dims.first_mut(), old.first() == shape.first()) {
+            // So that the batch may be changed later.
+            *first = 0;
+        }
+        let reshape = Reshape { dims, axis: 0, num_axes: -1 };
+        let top = self.add(&site, reshape, &[blob], vec![])?.blob;
+        self.arranged.insert(key, top.clone());
+        Ok(top)
+    }
+
+    /// Ends the import. Outputs are brought into logical order; with `keep_layout`, pictures (NHWC as NCHW
+    /// blobs) stay as they are.
+    pub(crate) fn finish(
+        mut self,
+        outputs: &[String],
+        keep_layout: bool,
+    ) -> std::result::Result<Imported, Error> {
+        if !self.unsupported.is_empty() {
+            return Err(Error::Unsupported { format: self.format, nodes: self.unsupported });
+        }
+        let mut results = Vec::new();
+        for output in outputs {
+            let view = match self.values.get(output) {
+                Some(Value::Blob(view)) => view.clone(),
+                Some(Value::Constant(_)) => {
+                    return Err(Error::ConstantOutput { name: output.clone() });
+                }
+                None => return Err(self.unknown("output", output)),
+            };
+            let picture = view.is_transposition() && view.axes == [0, 2, 3, 1];
+            if !(keep_layout && picture) {
+                let plain = self.plain(&view).map_err(|source| Error::Node {
+                    node: output.clone(),
+                    op: "output".to_owned(),
+                    source,
+                })?;
+                self.values.insert(output.clone(), plain.into());
+            }
+            results.push(output.clone());
+        }
+        let record = |tensor: &String| match self.values.get(tensor) {
+            Some(Value::Blob(view)) => Some(TensorBlob {
+                tensor: tensor.clone(),
+                blob: view.blob.clone(),
+                blob_shape: view.blob_shape.clone(),
+                axes: view.axes.clone(),
+                shape: view.shape.clone(),
+            }),
+            _ => None,
+        };
+        let inputs: Vec<TensorBlob> = self.inputs.iter().filter_map(record).collect();
+        let outputs: Vec<TensorBlob> = results.iter().filter_map(record).collect();
+        let mut tensors: Vec<TensorBlob> = self.defined.iter().filter_map(record).collect();
+        let kept: Vec<&str> =
+            inputs.iter().chain(&outputs).map(|tensor| tensor.blob.as_str()).collect();
+        let name = self.builder.finish().name().to_owned();
+        let net = passes::tidy(&name, self.specs, &kept).map_err(Error::Net)?;
+        let blobs: HashSet<&str> = net.blobs().iter().map(|blob| blob.name.as_str()).collect();
+        tensors.retain(|tensor| blobs.contains(tensor.blob.as_str()));
+        Ok(Imported { net, inputs, outputs, tensors })
+    }
+
+    /// The error for a name that is not there.
+    pub(crate) fn unknown(&self, what: &'static str, name: &str) -> Error {
+        let nearest = nearest(name, self.defined.iter().map(String::as_str));
+        Error::UnknownName { what, name: name.to_owned(), nearest }
+    }
+}
+
+/// The name itself, or with the first number behind it that makes it unique.
+fn unique(name: &str, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(name) {
+        return name.to_owned();
+    }
+    (1u64..).map(|n| format!("{name}_{n}")).find(|name| !taken(name)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn importer(shape: &[usize], order: &[usize]) -> (Importer, View) {
+        let mut importer = Importer::new("test", "test");
+        importer.input("x", shape, order).expect("input");
+        let Some(Value::Blob(view)) = importer.value("x").cloned() else { panic!("no blob") };
+        (importer, view)
+    }
+
+    fn kinds(importer: &Importer) -> Vec<&'static str> {
+        importer.specs.iter().map(|spec| spec.op.kind()).collect()
+    }
+
+    #[test]
+    fn channels_last_inputs_are_channels_first_blobs() {
+        let (mut importer, view) = importer(&[2, 5, 7, 3], &Layout::ChannelsLast.order());
+        assert_eq!((&view.blob_shape[..], &view.axes[..]), (&[2, 3, 5, 7][..], &[0, 2, 3, 1][..]));
+        let blob = importer.arrange(&view, &Layout::ChannelsLast.order()).expect("as it is");
+        assert_eq!((blob.as_str(), kinds(&importer)), ("x", vec!["Input"]));
+        let plain = importer.plain(&view).expect("permuted");
+        assert_eq!(importer.builder.shape(&plain.blob), Some(&[2, 5, 7, 3][..]));
+        let again = importer.plain(&view).expect("permuted");
+        assert_eq!((plain.blob, kinds(&importer)), (again.blob, vec!["Input", "Permute"]));
+    }
+
+    #[test]
+    fn axes_of_size_one_move_by_reshaping() {
+        let (mut importer, view) = importer(&[2, 1, 1, 3], &Layout::ChannelsLast.order());
+        let flat = View { shape: vec![2, 3], ..view };
+        let plain = importer.plain(&flat).expect("reshaped");
+        assert_eq!(importer.builder.shape(&plain.blob), Some(&[2, 3][..]));
+        assert_eq!(kinds(&importer), ["Input", "Reshape"]);
+    }
+
+    #[test]
+    fn mixed_axes_are_put_in_order_first() {
+        let (mut importer, view) = importer(&[2, 5, 7, 3], &Layout::ChannelsLast.order());
+        let flat = View { shape: vec![2, 105], ..view };
+        assert_eq!(flat.pairing(), None);
+        let turned = importer.arrange(&flat, &[1, 0]).expect("arranged");
+        assert_eq!(importer.builder.shape(&turned), Some(&[105, 2][..]));
+        assert_eq!(kinds(&importer), ["Input", "Permute", "Reshape", "Permute"]);
+    }
+}

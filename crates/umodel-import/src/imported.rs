@@ -1,0 +1,100 @@
+//! What an import gives, and what it may be told.
+
+use ndarray::{ArrayD, IxDyn};
+use umodel::{Net, Shape};
+
+/// Choices that a model leaves open.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The net's name.
+    pub name: String,
+    /// Names of the tensors to start from; the model's own inputs if empty.
+    pub inputs: Vec<String>,
+    /// Names of the tensors to end with; the model's own outputs if empty.
+    pub outputs: Vec<String>,
+    /// The inputs' shapes in the model's order of axes; those of the model if empty. A model's open axes
+    /// are 1 unless a shape says otherwise.
+    pub shapes: Vec<Shape>,
+}
+
+/// A model of another framework as a net.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The net, with weights.
+    pub net: Net,
+    /// The inputs, in the model's order or as [`Options::inputs`] has them.
+    pub inputs: Vec<TensorBlob>,
+    /// The outputs, in the model's order or as [`Options::outputs`] has them.
+    pub outputs: Vec<TensorBlob>,
+    /// Every tensor of the model that is a blob of the net, or a view of one, in execution order.
+    pub tensors: Vec<TensorBlob>,
+}
+
+impl Imported {
+    /// The tensor of this name.
+    pub fn tensor(&self, name: &str) -> Option<&TensorBlob> {
+        self.tensors.iter().find(|tensor| tensor.tensor == name)
+    }
+}
+
+/// Where a model's tensor is found in the net: `tensor = reshape(transpose(blob, axes), shape)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorBlob {
+    /// The tensor's name.
+    pub tensor: String,
+    /// The blob's name.
+    pub blob: String,
+    /// The blob's shape.
+    pub blob_shape: Shape,
+    /// Axis i of the transposed blob is the blob's axis `axes[i]`.
+    pub axes: Vec<usize>,
+    /// The tensor's shape.
+    pub shape: Shape,
+}
+
+impl TensorBlob {
+    /// The tensor's values from the blob's; nothing if the array has another shape.
+    pub fn from_blob(&self, blob: &ArrayD<f32>) -> Option<ArrayD<f32>> {
+        if blob.shape() != self.blob_shape {
+            return None;
+        }
+        let turned = blob.view().permuted_axes(IxDyn(&self.axes));
+        let values: Vec<f32> = turned.iter().copied().collect();
+        ArrayD::from_shape_vec(IxDyn(&self.shape), values).ok()
+    }
+
+    /// The blob's values from the tensor's; nothing if the array has another shape.
+    pub fn to_blob(&self, tensor: &ArrayD<f32>) -> Option<ArrayD<f32>> {
+        if tensor.shape() != self.shape {
+            return None;
+        }
+        let turned: Shape = self.axes.iter().map(|&axis| self.blob_shape[axis]).collect();
+        let values: Vec<f32> = tensor.iter().copied().collect();
+        let turned = ArrayD::from_shape_vec(IxDyn(&turned), values).ok()?;
+        let inverse = crate::graph::inverse(&self.axes);
+        Some(turned.permuted_axes(IxDyn(&inverse)).as_standard_layout().into_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tensors_and_blobs_are_each_other_turned() {
+        let nhwc = TensorBlob {
+            tensor: "x".into(),
+            blob: "x".into(),
+            blob_shape: vec![1, 3, 2, 2],
+            axes: vec![0, 2, 3, 1],
+            shape: vec![1, 12],
+        };
+        let blob =
+            ArrayD::from_shape_fn(vec![1, 3, 2, 2], |at| (at[1] * 100 + at[2] * 10 + at[3]) as f32);
+        let tensor = nhwc.from_blob(&blob).expect("shape");
+        let expected = [0, 100, 200, 1, 101, 201, 10, 110, 210, 11, 111, 211].map(|v| v as f32);
+        assert_eq!(tensor.as_slice(), Some(&expected[..]));
+        assert_eq!(nhwc.to_blob(&tensor), Some(blob));
+        assert_eq!(nhwc.to_blob(&ArrayD::default(vec![12])), None);
+    }
+}

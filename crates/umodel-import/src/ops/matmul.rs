@@ -1,0 +1,185 @@
+//! Products of matrices.
+
+use std::sync::Arc;
+
+use ndarray::{ArrayD, Axis, IxDyn};
+use umodel::layers::{InnerProduct, MatMul};
+
+use super::axes::{reshape, transpose};
+use super::binary::{Binary, binary};
+use crate::error::NodeError;
+use crate::graph::{Importer, Result, Site, Tensor, Value, View, array, standard};
+
+/// numpy's product: the last two axes are matrices, those in front are broadcast.
+pub(crate) fn matmul(importer: &mut Importer, site: &Site, a: &Value, b: &Value) -> Result<Value> {
+    let (a_rank, b_rank) = (a.shape().len(), b.shape().len());
+    if a_rank == 0 || b_rank == 0 {
+        return Err(NodeError::shapes("a product of scalars"));
+    }
+    if let (Value::Constant(a), Value::Constant(b), 2, 2) = (a, b, a_rank, b_rank) {
+        return Ok(constants(a, b)?.into());
+    }
+    // Vectors are matrices with one row or column that is removed again.
+    if a_rank == 1 || b_rank == 1 {
+        let mut shape: Vec<usize> = a.shape()[..a_rank - 1].to_vec();
+        shape.extend(&b.shape()[..b_rank.saturating_sub(2)]);
+        if b_rank > 1 {
+            shape.extend(&b.shape()[b_rank - 1..]);
+        }
+        let a = match a_rank {
+            1 => reshape(&site.sub("row"), a, &[1, a.shape()[0]])?,
+            _ => a.clone(),
+        };
+        let b = match b_rank {
+            1 => reshape(&site.sub("column"), b, &[b.shape()[0], 1])?,
+            _ => b.clone(),
+        };
+        let product = matmul(importer, &site.sub("matrix"), &a, &b)?;
+        let shape = if a_rank == 1 && b_rank > 2 {
+            let mut shape = product.shape().to_vec();
+            shape.remove(shape.len() - 2);
+            shape
+        } else {
+            shape
+        };
+        return reshape(site, &product, &shape);
+    }
+    match (a, b) {
+        (Value::Blob(x), Value::Constant(w)) if b_rank == 2 => {
+            Ok(inner_product(importer, site, x, &w.permuted(&[1, 0]), None)?.into())
+        }
+        _ => {
+            let (a, b) = (importer.blob(&site.sub("a"), a)?, importer.blob(&site.sub("b"), b)?);
+            let (a, b) = (importer.plain(&a)?, importer.plain(&b)?);
+            let layer = MatMul { transpose_a: false, transpose_b: false };
+            let top = importer.add(site, layer, &[&a.blob, &b.blob], vec![])?;
+            Ok(top.into())
+        }
+    }
+}
+
+/// `alpha · a' · b' + beta · c` for two matrices, transposed where asked for.
+pub(crate) struct Gemm {
+    pub(crate) alpha: f32,
+    pub(crate) beta: f32,
+    pub(crate) transpose_a: bool,
+    pub(crate) transpose_b: bool,
+}
+
+/// Computes a [`Gemm`].
+pub(crate) fn gemm(
+    importer: &mut Importer,
+    site: &Site,
+    p: &Gemm,
+    [a, b]: [&Value; 2],
+    c: Option<&Value>,
+) -> Result<Value> {
+    if a.shape().len() != 2 || b.shape().len() != 2 {
+        return Err(NodeError::shapes(format!("{:?} times {:?}", a.shape(), b.shape())));
+    }
+    let turned = |importer: &mut Importer, value: &Value, part: &str, turn: bool| match turn {
+        true => transpose(importer, &site.sub(part), value, &[1, 0]),
+        false => Ok(value.clone()),
+    };
+    let a = turned(importer, a, "a", p.transpose_a)?;
+    let b = turned(importer, b, "b", p.transpose_b)?;
+    let c = match c {
+        None => None,
+        Some(c) if p.beta == 1.0 => Some(c.clone()),
+        Some(c) => {
+            let beta = Tensor::scalar(p.beta).into();
+            Some(binary(importer, &site.sub("beta"), Binary::Mul, c, &beta)?)
+        }
+    };
+    let n = b.shape()[1];
+    let bias = c
+        .as_ref()
+        .and_then(Value::constant)
+        .filter(|c| c.single().is_some() || (c.len() == n && c.shape().last() == Some(&n)));
+    if let (Value::Blob(x), Value::Constant(w)) = (&a, &b)
+        && (c.is_none() || bias.is_some())
+    {
+        let w = w.permuted(&[1, 0]);
+        let w = match p.alpha {
+            1.0 => w,
+            alpha => Tensor::from(w.to_f32().mapv(|value| value * alpha)),
+        };
+        let bias = match bias {
+            None => None,
+            Some(c) => match c.single() {
+                Some(value) => Some(Tensor::from(ArrayD::from_elem(vec![n], value))),
+                None => Some(c.reshaped(&[n])?),
+            },
+        };
+        return Ok(inner_product(importer, site, x, &w, bias.as_ref())?.into());
+    }
+    let at = if p.alpha == 1.0 && c.is_none() { site.clone() } else { site.sub("product") };
+    let mut product = matmul(importer, &at, &a, &b)?;
+    if p.alpha != 1.0 {
+        let at = if c.is_none() { site.clone() } else { site.sub("alpha") };
+        product = binary(importer, &at, Binary::Mul, &product, &Tensor::scalar(p.alpha).into())?;
+    }
+    match c {
+        None => Ok(product),
+        Some(c) => binary(importer, site, Binary::Add, &product, &c),
+    }
+}
+
+/// An InnerProduct along the last axis, with weights `[num_output, K]`. A reshape of a blob whose first axis
+/// stays, such as the flattening of a picture, needs no layer: the weights' columns are put in the blob's
+/// order.
+pub(crate) fn inner_product(
+    importer: &mut Importer,
+    site: &Site,
+    x: &View,
+    weights: &Tensor,
+    bias: Option<&Tensor>,
+) -> Result<View> {
+    let (&k, front) = x.shape.split_last().ok_or_else(|| NodeError::shapes("a scalar"))?;
+    let &[num_output, columns] = weights.shape() else {
+        return Err(NodeError::shapes(format!("weights of shape {:?}", weights.shape())));
+    };
+    if columns != k {
+        return Err(NodeError::shapes(format!("{:?} times [{columns}, {num_output}]", x.shape)));
+    }
+    let mut weights = weights.to_f32();
+    let layer = |axis: usize| InnerProduct {
+        num_output,
+        bias: bias.is_some(),
+        axis: axis as i32,
+        transpose: false,
+    };
+    let rows_stay = front.len() == 1
+        && x.blob_shape.len() > 1
+        && x.axes.first() == Some(&0)
+        && x.blob_shape.first() == front.first();
+    let (blob, layer) = if rows_stay {
+        if !x.axes.is_sorted() {
+            let turned: Vec<usize> = x.axes.iter().map(|&axis| x.blob_shape[axis]).collect();
+            let mut shape = vec![num_output];
+            shape.extend(&turned[1..]);
+            let all = array(&shape, weights.iter().copied().collect())?;
+            let order = crate::graph::inverse(&x.axes);
+            let all = standard(all.permuted_axes(IxDyn(&order)));
+            weights = Arc::new(array(&[num_output, k], all.iter().copied().collect())?);
+        }
+        (x.blob.clone(), layer(1))
+    } else {
+        (importer.plain(x)?.blob, layer(front.len()))
+    };
+    let weights = std::iter::once(weights).chain(bias.map(Tensor::to_f32)).collect();
+    let top = importer.add(site, layer, &[&blob], weights)?;
+    Ok(top)
+}
+
+fn constants(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    let (a, b) = (a.to_f32(), b.to_f32());
+    let bad = || NodeError::shapes(format!("{:?} times {:?}", a.shape(), b.shape()));
+    let a2 = a.view().into_dimensionality::<ndarray::Ix2>().map_err(|_| bad())?;
+    let b2 = b.view().into_dimensionality::<ndarray::Ix2>().map_err(|_| bad())?;
+    if a2.len_of(Axis(1)) != b2.len_of(Axis(0)) {
+        return Err(bad());
+    }
+    crate::graph::volume(&[a2.nrows(), b2.ncols()])?;
+    Ok(a2.dot(&b2).into_dyn().into())
+}

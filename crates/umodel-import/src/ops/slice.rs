@@ -1,0 +1,246 @@
+//! Parts of values: slices, splits, and gathering by constant indices.
+
+use ndarray::{ArrayD, Axis};
+use umodel::layers::{Slice, StridedSlice};
+
+use super::axes::reshape;
+use super::concat::concat;
+use crate::error::NodeError;
+use crate::graph::{Importer, Result, Site, Tensor, Value, View, for_tensor, volume};
+
+/// What is taken of one axis: `start`, `start + step`, … before `end`, by Python's rules for negative
+/// numbers; numbers beyond the axis are clipped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Range {
+    pub(crate) axis: usize,
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+    pub(crate) step: i64,
+}
+
+impl Range {
+    /// The first index and how many there are.
+    fn indices(&self, size: usize) -> Result<(usize, usize)> {
+        let size = size as i64;
+        let from_zero = |at: i64| if at < 0 { at.saturating_add(size) } else { at };
+        let (start, end) = (from_zero(self.start), from_zero(self.end));
+        let (start, count) = match self.step {
+            0 => return Err(NodeError::attribute("steps", "0")),
+            step if step > 0 => {
+                let (start, end) = (start.clamp(0, size), end.clamp(0, size));
+                (start, (end - start).max(0).div_ceil_by(step))
+            }
+            step => {
+                let (start, end) = (start.clamp(-1, size - 1), end.clamp(-1, size - 1));
+                (start, (start - end).max(0).div_ceil_by(step.saturating_neg()))
+            }
+        };
+        Ok((usize::try_from(start).unwrap_or(0), usize::try_from(count).unwrap_or(0)))
+    }
+}
+
+trait DivCeil {
+    fn div_ceil_by(self, step: i64) -> i64;
+}
+
+impl DivCeil for i64 {
+    /// Of a number that is not negative.
+    fn div_ceil_by(self, step: i64) -> i64 {
+        self / step + i64::from(self % step != 0)
+    }
+}
+
+/// Cuts along some axes.
+pub(crate) fn slice(
+    importer: &mut Importer,
+    site: &Site,
+    x: &Value,
+    ranges: &[Range],
+) -> Result<Value> {
+    let rank = x.shape().len();
+    // For each axis the first index, the step and the count.
+    let mut cuts: Vec<(usize, i64, usize)> = x.shape().iter().map(|&size| (0, 1, size)).collect();
+    for range in ranges {
+        let cut = cuts
+            .get_mut(range.axis)
+            .ok_or_else(|| NodeError::attribute("axes", format!("{} of {rank}", range.axis)))?;
+        let (start, count) = range.indices(x.shape()[range.axis])?;
+        *cut = (start, range.step, count);
+    }
+    let view = match x {
+        Value::Constant(tensor) => return Ok(cut_constant(tensor, &cuts).into()),
+        Value::Blob(view) => view,
+    };
+    if cuts.iter().zip(x.shape()).all(|(&cut, &size)| cut == (0, 1, size)) {
+        return Ok(x.clone());
+    }
+    if cuts.iter().any(|&(_, _, count)| count == 0) {
+        let shape: Vec<usize> = cuts.iter().map(|&(_, _, count)| count).collect();
+        return Ok(Tensor::from(ArrayD::<f32>::zeros(shape)).into());
+    }
+    let view = importer.transposition(view)?;
+    let order = view.order();
+    let mut layer = StridedSlice { begin: Vec::new(), end: Vec::new(), stride: Vec::new() };
+    for &axis in &order {
+        let (start, step, count) = cuts[axis];
+        let step = if count == 1 { 1 } else { step };
+        let end = start as i64 + step * (count as i64 - 1) + step.signum();
+        let number = |value: i64| {
+            i32::try_from(value).map_err(|_| NodeError::attribute("steps", value.to_string()))
+        };
+        layer.begin.push(number(start as i64)?);
+        layer.end.push(if end < 0 { i32::MIN } else { number(end)? });
+        layer.stride.push(number(step)?);
+    }
+    let top = importer.add(site, layer, &[&view.blob], vec![])?;
+    Ok(View::ordered(&top.blob, top.blob_shape, &order).into())
+}
+
+fn cut_constant(tensor: &Tensor, cuts: &[(usize, i64, usize)]) -> Tensor {
+    let shape: Vec<usize> = cuts.iter().map(|&(_, _, count)| count).collect();
+    for_tensor!(tensor, array => {
+        ArrayD::from_shape_fn(shape, |place| {
+            let source: Vec<usize> = cuts
+                .iter()
+                .enumerate()
+                .map(|(axis, &(start, step, _))| {
+                    (start as i64 + step * place[axis] as i64) as usize
+                })
+                .collect();
+            array[source.as_slice()]
+        })
+        .into()
+    })
+}
+
+/// Splits an axis into parts of these sizes; `sites` name the parts.
+pub(crate) fn split(
+    importer: &mut Importer,
+    sites: &[Site],
+    x: &Value,
+    axis: i64,
+    sizes: &[usize],
+) -> Result<Vec<Value>> {
+    let axis = super::axis(axis, x.shape().len())?;
+    let total = sizes.iter().try_fold(0usize, |sum, &size| sum.checked_add(size));
+    if total != Some(x.shape()[axis]) || sizes.len() != sites.len() {
+        let reason = format!("{sizes:?} of axis {axis} of {:?}", x.shape());
+        return Err(NodeError::attribute("split", reason));
+    }
+    let mut starts = Vec::with_capacity(sizes.len());
+    let mut start = 0;
+    for &size in sizes {
+        starts.push(start);
+        start += size;
+    }
+    let view = match x {
+        Value::Blob(view) if sizes.len() > 1 && !sizes.contains(&0) => view,
+        _ => {
+            let part = |((site, &start), &size): ((&Site, &usize), &usize)| {
+                let (start, end) = (start as i64, (start + size) as i64);
+                slice(importer, site, x, &[Range { axis, start, end, step: 1 }])
+            };
+            return sites.iter().zip(&starts).zip(sizes).map(part).collect();
+        }
+    };
+    let view = importer.transposition(view)?;
+    let order = view.order();
+    let layer = Slice { axis: view.axes[axis] as i32, points: starts[1..].to_vec() };
+    let names: Vec<&str> = sites.iter().map(|site| site.tensor.as_str()).collect();
+    let tops = importer.add_with_tops(&sites[0], layer, &[&view.blob], &names, vec![])?;
+    let seen = |top: View| View::ordered(&top.blob, top.blob_shape, &order).into();
+    Ok(tops.into_iter().map(seen).collect())
+}
+
+/// Takes the entries with these indices along an axis; the indices' axes stand in its place.
+pub(crate) fn gather(
+    importer: &mut Importer,
+    site: &Site,
+    x: &Value,
+    indices: &Tensor,
+    axis: i64,
+) -> Result<Value> {
+    let axis = super::axis(axis, x.shape().len())?;
+    let size = x.shape()[axis];
+    let places: Vec<usize> = indices
+        .ints()
+        .iter()
+        .map(|&index| {
+            let from_zero = if index < 0 { index.checked_add(size as i64) } else { Some(index) };
+            from_zero
+                .and_then(|index| usize::try_from(index).ok())
+                .filter(|&index| index < size)
+                .ok_or_else(|| NodeError::shapes(format!("index {index} of {size}")))
+        })
+        .collect::<Result<_>>()?;
+    let shape = [&x.shape()[..axis], indices.shape(), &x.shape()[axis + 1..]].concat();
+    volume(&shape)?;
+    let flat = match x {
+        Value::Constant(tensor) => for_tensor!(tensor, array => {
+            Tensor::from(array.select(Axis(axis), &places)).reshaped(&shape)?
+        })
+        .into(),
+        Value::Blob(_) => {
+            let runs = runs(&places);
+            if runs.len() > 64 {
+                let reason = format!("gathers {} separate parts", runs.len());
+                return Err(NodeError::unsupported(reason));
+            }
+            let mut parts = Vec::with_capacity(runs.len());
+            for (index, &(start, step, count)) in runs.iter().enumerate() {
+                let at = if runs.len() == 1 { site.clone() } else { site.sub(&index.to_string()) };
+                let start = start as i64;
+                let last = start + step * (count as i64 - 1);
+                // Python's −1 would be the last index, so an end in front of the first is far below.
+                let end = last + step.signum();
+                let end = if end < 0 { i64::MIN } else { end };
+                parts.push(slice(importer, &at, x, &[Range { axis, start, end, step }])?);
+            }
+            concat(importer, site, &parts, axis as i64)?
+        }
+    };
+    reshape(&site.sub("shape"), &flat, &shape)
+}
+
+/// Indices as few arithmetic sequences: first index, step, count.
+fn runs(places: &[usize]) -> Vec<(usize, i64, usize)> {
+    let mut runs: Vec<(usize, i64, usize)> = Vec::new();
+    for &place in places {
+        if let Some((start, step, count)) = runs.last_mut() {
+            let distance = place as i64 - (*start as i64 + *step * (*count as i64 - 1));
+            if *count == 1 && distance != 0 {
+                (*step, *count) = (distance, 2);
+                continue;
+            }
+            if *count > 1 && distance == *step {
+                *count += 1;
+                continue;
+            }
+        }
+        runs.push((place, 1, 1));
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_arithmetic_sequences() {
+        assert_eq!(runs(&[0, 1, 2]), [(0, 1, 3)]);
+        assert_eq!(runs(&[2, 1, 0]), [(2, -1, 3)]);
+        assert_eq!(runs(&[0, 2, 4, 5, 9]), [(0, 2, 3), (5, 4, 2)]);
+        assert_eq!(runs(&[3, 3]), [(3, 1, 1), (3, 1, 1)]);
+    }
+
+    #[test]
+    fn ranges_are_pythons() {
+        let indices =
+            |start, end, step| Range { axis: 0, start, end, step }.indices(5).expect("step");
+        assert_eq!(indices(1, i64::MAX, 2), (1, 2));
+        assert_eq!(indices(-3, -1, 1), (2, 2));
+        assert_eq!(indices(-1, i64::MIN, -1), (4, 5));
+        assert_eq!(indices(3, 1, 1).1, 0);
+    }
+}

@@ -1,0 +1,41 @@
+//! Softmax and its logarithm.
+
+use umodel::layers::{Log, Softmax};
+
+use super::axes;
+use crate::graph::{Importer, Result, Site, Value};
+
+/// Softmax along a logical axis.
+pub(crate) fn softmax(importer: &mut Importer, site: &Site, x: &Value, axis: i64) -> Result<Value> {
+    let axis = super::axis(axis, x.shape().len())?;
+    let view = importer.blob(site, x)?;
+    let view = importer.transposition(&view)?;
+    let layer = Softmax { axis: view.axes[axis] as i32 };
+    let top = importer.add(site, layer, &[&view.blob], vec![])?;
+    Ok(view.of(&top.blob).into())
+}
+
+/// Softmax over all axes from one on together, as ONNX has it before opset 13.
+pub(crate) fn flat_softmax(
+    importer: &mut Importer,
+    site: &Site,
+    x: &Value,
+    axis: i64,
+) -> Result<Value> {
+    let from = super::axis(axis, x.shape().len())?;
+    let moving = (from..x.shape().len()).filter(|&axis| x.shape()[axis] != 1).collect::<Vec<_>>();
+    if let [one] = moving[..] {
+        return softmax(importer, site, x, one as i64);
+    }
+    let flat = axes::flatten(&site.sub("flat"), x, from as i64)?;
+    let flat = softmax(importer, site, &flat, 1)?;
+    axes::reshape(&site.sub("shape"), &flat, x.shape())
+}
+
+/// The logarithm of a softmax.
+pub(crate) fn log(importer: &mut Importer, site: &Site, softmax: &Value) -> Result<Value> {
+    let view = importer.blob(site, softmax)?;
+    let layer = Log { base: -1.0, scale: 1.0, shift: 0.0 };
+    let top = importer.add(site, layer, &[&view.blob], vec![])?;
+    Ok(view.of(&top.blob).into())
+}
