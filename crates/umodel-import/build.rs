@@ -3,7 +3,10 @@
 use std::env;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let formats = [("CARGO_FEATURE_ONNX", "proto/onnx.proto", ".onnx")];
+    let formats = [
+        ("CARGO_FEATURE_ONNX", "proto/onnx.proto", ".onnx"),
+        ("CARGO_FEATURE_TENSORFLOW", "proto/tensorflow.proto", ".tensorflow"),
+    ];
     for (feature, schema, package) in formats {
         println!("cargo:rerun-if-changed={schema}");
         if env::var_os(feature).is_none() {

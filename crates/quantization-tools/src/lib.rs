@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod cf_to_umodel;
 #[doc(hidden)]
 pub mod cli;
+pub mod pb_to_umodel;
 
 pub use bm1684_codegen;
 pub use bm1684_isa;
@@ -12,6 +14,7 @@ pub use int8_calibration;
 pub use transform_param;
 pub use uframework;
 pub use umodel;
+pub use umodel_import;
 
 /// What a program that quantizes a net usually needs.
 pub mod prelude {

@@ -1,8 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 // Each front end uses a part of the common functions.
-#![allow(dead_code)]
+#![cfg_attr(not(all(feature = "onnx", feature = "tensorflow")), allow(dead_code))]
 
+pub mod dataset;
 mod error;
 mod graph;
 mod imported;
@@ -10,6 +11,8 @@ mod imported;
 pub mod onnx;
 mod ops;
 mod passes;
+#[cfg(feature = "tensorflow")]
+pub mod tensorflow;
 
 pub use error::{Error, NodeError, UnsupportedNode};
 pub use imported::{Imported, Options, TensorBlob};

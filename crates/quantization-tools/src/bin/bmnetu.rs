@@ -7,9 +7,9 @@ use std::sync::Arc;
 use clap::Parser;
 use quantization_tools::bm1684_codegen::{Port, Program, compile};
 use quantization_tools::bm1684_isa::commands::Traffic;
-use quantization_tools::cli::{self, Common, Failure};
+use quantization_tools::cli::{self, Common, Failure, Shapes};
 use quantization_tools::prelude::*;
-use quantization_tools::umodel::{DType, Shape};
+use quantization_tools::umodel::DType;
 
 /// Compile an int8 network for BM1684.
 ///
@@ -32,7 +32,7 @@ struct Arguments {
     #[arg(
         long,
         value_name = "SHAPES",
-        value_parser = parse_shapes,
+        value_parser = cli::parse_shapes,
         help = "Shapes of the inputs, as [1,3,224,224] or [[1,3,224,224],[1,1]] [default: the prototxt's]"
     )]
     shapes: Option<Shapes>,
@@ -59,19 +59,6 @@ struct Arguments {
     v: u8,
     #[command(flatten)]
     common: Common,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Shapes(Vec<Shape>);
-
-fn parse_shapes(text: &str) -> Result<Shapes, String> {
-    let bad = || format!("{text:?} is no list of shapes such as [1,3,224,224]");
-    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let inner = plain.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]"));
-    let inner = inner.or_else(|| plain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')));
-    let size = |size: &str| size.parse::<usize>().ok().filter(|&size| size > 0).ok_or_else(bad);
-    let shape = |part: &str| part.split(',').map(size).collect::<Result<Shape, String>>();
-    inner.ok_or_else(bad)?.split("],[").map(shape).collect::<Result<_, _>>().map(Shapes)
 }
 
 fn main() -> ExitCode {
@@ -133,21 +120,4 @@ fn print(program: &Program, verbosity: u8) {
         program.context_bytes
     );
     println!("DDR traffic: {read} bytes read, {written} written, {copied} copied");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shapes() {
-        let one = Shapes(vec![vec![1, 3, 224, 224]]);
-        assert_eq!(parse_shapes("[1,3,224,224]"), Ok(one.clone()));
-        assert_eq!(parse_shapes("[[1, 3, 224, 224]]"), Ok(one));
-        assert_eq!(parse_shapes("[4,2],[7]"), Ok(Shapes(vec![vec![4, 2], vec![7]])));
-        assert_eq!(parse_shapes("[[4,2],[7]]"), Ok(Shapes(vec![vec![4, 2], vec![7]])));
-        for bad in ["", "1,3", "[1,3", "[]", "[1,,3]", "[0,3]", "[-1]", "[1.5]", "[[1],[2]"] {
-            assert!(parse_shapes(bad).is_err(), "{bad}");
-        }
-    }
 }

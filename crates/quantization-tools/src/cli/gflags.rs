@@ -55,9 +55,16 @@ pub(super) fn normalize(
     out
 }
 
+/// The flag of this name, be it its long one or its letter.
 fn find<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
     let name = name.replace('-', "_");
-    command.get_arguments().find(|argument| argument.get_long() == Some(name.as_str()))
+    let mut letters = name.chars();
+    let letter = letters.next().filter(|_| letters.next().is_none());
+    command.get_arguments().find(|argument| {
+        let long = argument.get_long();
+        long == Some(name.as_str())
+            || (letter.is_some() && argument.get_short() == letter && long.is_some())
+    })
 }
 
 fn negated<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
@@ -86,6 +93,8 @@ mod tests {
         resize_width: u32,
         #[arg(long, default_value = "lmdb")]
         backend: String,
+        #[arg(short = 'o', long = "outputs")]
+        outputs: Option<String>,
         files: Vec<String>,
     }
 
@@ -96,7 +105,15 @@ mod tests {
 
     fn tool(gray: bool, shuffle: bool, resize_width: u32, files: &[&str]) -> Tool {
         let files = files.iter().map(|&file| file.to_owned()).collect();
-        Tool { gray, shuffle, resize_width, backend: "lmdb".into(), files }
+        Tool { gray, shuffle, resize_width, backend: "lmdb".into(), outputs: None, files }
+    }
+
+    #[test]
+    fn letters_take_the_next_argument() {
+        for line in ["-o a -shuffle", "-o=a -shuffle", "-shuffle --outputs a"] {
+            let parsed = parse(line).expect(line);
+            assert_eq!((parsed.outputs.as_deref(), parsed.shuffle), (Some("a"), true), "{line}");
+        }
     }
 
     #[test]

@@ -1,10 +1,15 @@
 //! What the command-line tools share: flags, progress, exit codes.
 
+mod compare;
 mod compilation;
 mod gflags;
+mod import;
+mod npz;
 mod progress;
+mod shapes;
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -13,8 +18,12 @@ use clap_complete::Shell;
 use uframework::data::DatabaseSources;
 use umodel::{Net, NetParameter, Phase, QuantizedNet};
 
+pub use compare::{Comparison, blobs_as_tensors, compare, print_comparison};
 pub use compilation::write_compilation;
+pub use import::{ImportFlags, print_import, write_umodel};
+pub use npz::read_npz;
 pub use progress::Progress;
+pub use shapes::{Shapes, parse_shapes};
 
 /// Any error; tools only print them.
 pub type Failure = Box<dyn Error + Send + Sync>;
@@ -33,9 +42,8 @@ pub fn main<T: Parser>(
     common: impl Fn(&T) -> &Common,
     work: impl Fn(T) -> Result<(), Failure>,
 ) -> ExitCode {
+    let parsed = parse::<T>(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let mut command = T::command();
-    let arguments = gflags::normalize(&command, std::env::args_os());
-    let parsed = T::try_parse_from(arguments).unwrap_or_else(|error| error.exit());
     if let Some(shell) = common(&parsed).completions {
         let name = command.get_name().to_owned();
         clap_complete::generate(shell, &mut command, name, &mut std::io::stdout());
@@ -50,8 +58,16 @@ pub fn main<T: Parser>(
     }
 }
 
-/// An error and its causes, without repetitions.
-fn one_line(error: &(dyn Error + 'static)) -> String {
+/// Parses a command line, the tool's name first, by gflags' habits.
+///
+/// # Errors
+/// For flags that are wrong or missing.
+pub fn parse<T: Parser>(arguments: impl Iterator<Item = OsString>) -> Result<T, clap::Error> {
+    T::try_parse_from(gflags::normalize(&T::command(), arguments))
+}
+
+/// An error and its causes on one line, without repetitions.
+pub fn one_line(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -1,0 +1,279 @@
+//! From an imported net to one that reads a database: a Data layer with a preset's preprocessing, and
+//! Accuracy layers.
+
+use std::fmt;
+use std::str::FromStr;
+
+use umodel::layers::{Accuracy, Backend, Data};
+use umodel::{LayerOp, LayerSpec, Net, NetParameter, Phase, Shape, Sources, passes};
+
+use crate::error::Error;
+
+/// The name of the label's blob.
+const LABEL: &str = "label";
+/// The number of the best scores that the two Accuracy layers count.
+const BEST: [usize; 2] = [1, 5];
+
+/// A preprocessing by the name that `pb_to_umodel -p` gives it.
+///
+/// The vendor never published the constants; these are those of the code that the names come from. They are
+/// a start: edit the prototxt's `transform_param` to what the net was trained with.
+///
+/// All presets but those of nets with another number of channels than three end with `bgr2rgb`, because
+/// databases hold B, G, R and TensorFlow's nets want R, G, B; means are in the stored order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// The shorter side to 256 (larger in proportion for inputs beyond 224), the middle part, means
+    /// 123.68, 116.78, 103.94 (R, G, B) subtracted.
+    ///
+    /// # Source
+    /// TF-slim, `vgg_preprocessing`; that it is meant is certain, whether the vendor's resizing is alike is
+    /// not.
+    Vgg,
+    /// The middle 87.5 % of each side, resized to the input, `(x − 127.5) / 127.5`.
+    ///
+    /// # Source
+    /// TF-slim, `inception_preprocessing`. The vendor's one printed example of this kind subtracts 128 and
+    /// multiplies by 1/128, which differs by 0.4 % of the range.
+    Inception,
+    /// Resized to the input, means 123, 117, 104 (R, G, B) subtracted.
+    ///
+    /// # Source
+    /// The original SSD with VGG-16 and its port SSD-Tensorflow (`ssd_vgg_preprocessing`, WARP_RESIZE).
+    SsdV,
+    /// Resized to the input, `(x − 127.5) / 127.5`.
+    ///
+    /// # Source
+    /// TensorFlow's Object Detection API: the preprocessing of its SSDs on MobileNet and Inception,
+    /// `2 / 255 · x − 1`.
+    SsdI,
+}
+
+impl Preset {
+    /// All presets.
+    pub const ALL: [Preset; 4] = [Preset::Vgg, Preset::Inception, Preset::SsdV, Preset::SsdI];
+
+    /// The name: VGG, INCEPTION, SSD_V or SSD_I.
+    pub fn name(self) -> &'static str {
+        match self {
+            Preset::Vgg => "VGG",
+            Preset::Inception => "INCEPTION",
+            Preset::SsdV => "SSD_V",
+            Preset::SsdI => "SSD_I",
+        }
+    }
+
+    /// The `transform_param` for an input of these channels, height and width, as text.
+    pub fn transform_param(self, [channels, height, width]: [usize; 3]) -> String {
+        let swap = if channels == 3 { " bgr2rgb: true" } else { "" };
+        let resize = format!("transform_op {{ op: RESIZE resize_h: {height} resize_w: {width} }}");
+        let means = |[b, g, r]: [f32; 3]| match channels {
+            3 => format!("mean_value: {b} mean_value: {g} mean_value: {r}"),
+            // The same for all channels, since nothing is known of them.
+            _ => format!("mean_value: {:.2}", (b + g + r) / 3.0),
+        };
+        let unit = format!("transform_op {{ op: STAND mean_value: 127.5 div: 127.5{swap} }}");
+        match self {
+            Preset::Vgg => {
+                let longest = height.max(width);
+                let side = if longest <= 224 { 256 } else { (longest * 256).div_ceil(224) };
+                format!(
+                    "transform_op {{ op: RESIZE resize_side: {side} }} \
+                     transform_op {{ op: CROP crop_h: {height} crop_w: {width} }} \
+                     transform_op {{ op: STAND {}{swap} }}",
+                    means([103.94, 116.78, 123.68])
+                )
+            }
+            Preset::Inception => {
+                format!("transform_op {{ op: CROP crop_fraction: 0.875 }} {resize} {unit}")
+            }
+            Preset::SsdV => {
+                format!(
+                    "{resize} transform_op {{ op: STAND {}{swap} }}",
+                    means([104.0, 117.0, 123.0])
+                )
+            }
+            Preset::SsdI => format!("{resize} {unit}"),
+        }
+    }
+}
+
+impl fmt::Display for Preset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Preset {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let found = Preset::ALL.into_iter().find(|preset| preset.name() == name);
+        found.ok_or_else(|| {
+            let names = Preset::ALL.map(Preset::name).join(", ");
+            format!("{name:?} is none of {names}")
+        })
+    }
+}
+
+/// The database that a net shall read.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// The LMDB's path, as it shall stand in the prototxt. It need not exist.
+    pub source: String,
+    /// What is done to its pictures; nothing at all without a preset.
+    pub preset: Option<Preset>,
+    /// Whether layers that count right answers among the best one and the best five are added. They read the
+    /// first output; of a Softmax they read what it reads, which has the same order.
+    pub accuracy: bool,
+}
+
+impl Dataset {
+    /// Replaces a net's only Input layer by a Data layer of the same name and batch size. `output` is the
+    /// blob whose scores are counted.
+    ///
+    /// # Errors
+    /// [`Error::Net`] for nets with several inputs or one that is no picture (four axes), and for scores that do
+    /// not suit the Accuracy layers.
+    pub fn attach(&self, net: &Net, output: &str) -> Result<Net, Error> {
+        let inputs = net.inputs();
+        let shape: Shape = match inputs.as_slice() {
+            &[input] => net.blob(input).shape.clone(),
+            _ => return Err(Error::NoPicture { found: inputs.len().to_string() + " inputs" }),
+        };
+        let &[batch_size, channels, height, width] = shape.as_slice() else {
+            return Err(Error::NoPicture { found: format!("an input of shape {shape:?}") });
+        };
+        let transform = match self.preset {
+            Some(preset) => transform(&preset.transform_param([channels, height, width]))?,
+            None => Vec::new(),
+        };
+        let data =
+            Data { source: self.source.clone(), batch_size, backend: Backend::Lmdb, transform };
+        let label = self.accuracy.then_some(LABEL);
+        let sources = Known(vec![shape, vec![batch_size]]);
+        let net = passes::test(net, &data, label, &sources).map_err(Error::Net)?;
+        if self.accuracy { with_accuracy(&net, output) } else { Ok(net) }
+    }
+}
+
+/// Shapes that are known without the database.
+struct Known(Vec<Shape>);
+
+impl Sources for Known {
+    fn shapes(
+        &self,
+        _: &str,
+        _: &Data,
+    ) -> Result<Vec<Shape>, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.0.clone())
+    }
+}
+
+/// The bytes of a `transform_param` in text.
+fn transform(text: &str) -> Result<Vec<u8>, Error> {
+    let text = format!(
+        "layer {{ name: \"data\" type: \"Data\" top: \"data\" transform_param {{ {text} }} \
+         data_param {{ source: \"-\" batch_size: 1 backend: LMDB }} }}"
+    );
+    let sources = Known(vec![vec![1, 1, 1, 1]]);
+    let model = NetParameter::parse_text(&text).map_err(Error::Net)?;
+    let net = Net::new(&model, None, Phase::Test, &sources).map_err(Error::Net)?;
+    Ok(net
+        .layers()
+        .iter()
+        .find_map(|layer| match &layer.op {
+            LayerOp::Data(data) => Some(data.transform.clone()),
+            _ => None,
+        })
+        .unwrap_or_default())
+}
+
+fn with_accuracy(net: &Net, output: &str) -> Result<Net, Error> {
+    let mut scores = output.to_owned();
+    if let Some(id) = net.blob_id(output)
+        && let Some(layer) = net.layers().get(net.producer(id))
+        && let (LayerOp::Softmax(_), &[bottom]) = (&layer.op, layer.bottoms.as_slice())
+    {
+        // So that the Softmax stays the deployed net's output, and equal scores are as rare as can be.
+        scores.clone_from(&net.blob(bottom).name);
+    }
+    let classes = net.blob_id(&scores).and_then(|id| net.blob(id).shape.get(1).copied());
+    let mut specs = net.specs();
+    for best in BEST {
+        let name = format!("accuracy_top{best}");
+        // Fewer classes than five are always among the best five.
+        let top_k = classes.map_or(best, |classes| best.min(classes.max(1)));
+        let op = Accuracy { top_k, axis: 1, ignore_label: None };
+        specs.push(LayerSpec::new(&name, op, &[&scores, LABEL], &[&name]));
+    }
+    Net::from_specs(net.name(), specs).map_err(Error::Net)
+}
+
+#[cfg(test)]
+mod tests {
+    use umodel::layers::{InnerProduct, Input, Softmax};
+
+    use super::*;
+
+    fn net(shape: &[usize]) -> Net {
+        let dense = InnerProduct { num_output: 10, bias: true, axis: 1, transpose: false };
+        let input = Input { shapes: vec![shape.to_vec()], int8_scale: None };
+        let specs = vec![
+            LayerSpec::new("input", input, &[], &["input"]),
+            LayerSpec::new("dense", dense, &["input"], &["dense"]),
+            LayerSpec::new("prob", Softmax { axis: 1 }, &["dense"], &["prob"]),
+        ];
+        Net::from_specs("net", specs).expect("a net")
+    }
+
+    #[test]
+    fn data_and_accuracy_layers() {
+        let dataset = Dataset {
+            source: "some \"where\"/lmdb".into(),
+            preset: Some(Preset::Inception),
+            accuracy: true,
+        };
+        let test = dataset.attach(&net(&[4, 3, 8, 6]), "prob").expect("attached");
+        let text = test.to_parameter().to_text();
+        for part in [
+            "source: \"some \\\"where\\\"/lmdb\"",
+            "batch_size: 4",
+            "crop_fraction: 0.875",
+            "resize_h: 8",
+            "resize_w: 6",
+            "mean_value: 127.5",
+            "div: 127.5",
+            "bgr2rgb: true",
+            "top_k: 5",
+            "top: \"label\"",
+        ] {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+        // The Softmax is still an output, in the test net and in the deployed one.
+        let names = |net: &Net| -> Vec<String> {
+            net.outputs().iter().map(|&id| net.blob(id).name.clone()).collect()
+        };
+        assert_eq!(names(&test), ["prob", "accuracy_top1", "accuracy_top5"]);
+        assert_eq!(names(&passes::deploy(&test).expect("deployed")), ["prob"]);
+    }
+
+    #[test]
+    fn every_preset_is_a_transform_param() {
+        for preset in Preset::ALL {
+            assert_eq!(preset.name().parse(), Ok(preset));
+            for shape in [[3, 224, 224], [3, 299, 299], [1, 28, 28]] {
+                assert!(!transform(&preset.transform_param(shape)).expect("parsed").is_empty());
+            }
+        }
+        assert!(Preset::Vgg.transform_param([3, 224, 224]).contains("resize_side: 256"));
+        assert!("VGG16".parse::<Preset>().is_err());
+    }
+
+    #[test]
+    fn an_input_that_is_no_picture_is_an_error() {
+        let dataset = Dataset { source: "lmdb".into(), preset: None, accuracy: false };
+        let error = dataset.attach(&net(&[4, 7]), "prob").expect_err("two axes");
+        assert!(error.to_string().contains("[4, 7]"), "{error}");
+    }
+}

@@ -1,0 +1,134 @@
+//! Frozen TensorFlow graphs: GraphDef files of TensorFlow 1 and 2.
+//!
+//! ```no_run
+//! use umodel_import::{Options, tensorflow::Graph};
+//!
+//! let graph = Graph::read("frozen.pb")?;
+//! let options = Options {
+//!     name: "resnet50_v2".into(),
+//!     inputs: vec!["input:0".into()],
+//!     outputs: vec!["resnet_v2_50/predictions/Softmax:0".into()],
+//!     shapes: vec![vec![1, 299, 299, 3]],
+//! };
+//! let imported = graph.import(&options)?;
+//! println!("{}", imported.net.to_parameter().to_text());
+//! # Ok::<(), umodel_import::Error>(())
+//! ```
+//!
+//! Pictures, N, H, W, C in most graphs, are N, C, H, W in the net, its outputs included: a net of this
+//! workspace is laid out as Caffe's. Everything else keeps its axes.
+
+mod dilation;
+mod dropout;
+mod functions;
+mod graph;
+mod layout;
+mod ops;
+mod run;
+mod tensor;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use prost::Message;
+use prost::bytes::Bytes;
+
+use crate::error::Error;
+use crate::imported::{Imported, Options};
+
+mod proto {
+    #![allow(missing_docs, unreachable_pub, clippy::all)]
+    include!(concat!(env!("OUT_DIR"), "/tensorflow.rs"));
+}
+
+/// Protobuf's own limit.
+const MAX_BYTES: u64 = i32::MAX as u64;
+
+/// A GraphDef as a file has it.
+#[derive(Clone, Debug)]
+pub struct Graph(proto::GraphDef);
+
+/// What a graph is read from, or what a caller may choose as input or output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeInfo {
+    /// The node's name; its first output's, too.
+    pub name: String,
+    /// Its operator.
+    pub op: String,
+}
+
+impl Graph {
+    /// Reads a binary GraphDef.
+    ///
+    /// # Errors
+    /// [`Error::Read`], [`Error::TooLong`]; [`Error::Decode`] for a file that is truncated or something else.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let failed = |source| Error::Read { path: path.to_owned(), source };
+        let file = File::open(path).map_err(failed)?;
+        let found = file.metadata().map_err(failed)?.len();
+        if found > MAX_BYTES {
+            return Err(Error::TooLong { found, limit: MAX_BYTES });
+        }
+        let mut bytes = Vec::new();
+        // A pipe tells no length.
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+        Graph::from_bytes(bytes)
+    }
+
+    /// Decodes a binary GraphDef.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`]; [`Error::Decode`] for bytes that are truncated or something else.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Error> {
+        let found = bytes.len() as u64;
+        if found > MAX_BYTES {
+            return Err(Error::TooLong { found, limit: MAX_BYTES });
+        }
+        let bad =
+            |reason: String| Error::Decode { format: "frozen TensorFlow graph (GraphDef)", reason };
+        let graph =
+            proto::GraphDef::decode(Bytes::from(bytes)).map_err(|error| bad(error.to_string()))?;
+        if graph.node.is_empty() {
+            // Among others a SavedModel, whose graph is one message deeper.
+            return Err(bad("it has no nodes".to_owned()));
+        }
+        if graph.node.iter().any(|node| node.name.is_empty() || node.op.is_empty()) {
+            return Err(bad("a node has no name or no operator".to_owned()));
+        }
+        Ok(Graph(graph))
+    }
+
+    /// All nodes, in the file's order.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeInfo> {
+        let info =
+            |node: &proto::NodeDef| NodeInfo { name: node.name.clone(), op: node.op.clone() };
+        self.0.node.iter().map(info)
+    }
+
+    /// The graph between the inputs and outputs of the options as a net. Names are `node` or `node:k`; any
+    /// tensor may be an input. Without inputs those are all Placeholders that the outputs need; without
+    /// outputs, the last node's.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`], [`Error::NotFrozen`], [`Error::InputShape`], [`Error::ShapeCount`];
+    /// [`Error::Unsupported`] with all nodes that nothing here can do; [`Error::Node`] and
+    /// [`Error::Graph`] for graphs that are wrong.
+    pub fn import(&self, options: &Options) -> Result<Imported, Error> {
+        run::import(&self.0, options)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_graph_is_an_error() {
+        for bytes in [&b""[..], b"\x0a\x05ab", b"hello", b"\x0a\x02\x0a\x00"] {
+            let error = Graph::from_bytes(bytes.to_vec()).expect_err("no graph");
+            assert!(matches!(error, Error::Decode { .. }), "{error}");
+        }
+    }
+}
