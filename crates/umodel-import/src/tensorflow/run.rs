@@ -199,7 +199,7 @@ impl Run<'_> {
             })
             .collect();
         if !nodes.is_empty() {
-            return Err(Error::Unsupported { nodes });
+            return Err(Error::Unsupported { format: "TensorFlow", nodes });
         }
         let names: Vec<String> = outputs.iter().map(|&end| self.graph.tensor_name(end)).collect();
         self.importer.finish(&names, true)
@@ -281,7 +281,7 @@ mod tests {
             node("output", "Add", &["b", "x"]),
         ];
         let error = imported(nodes, Options::default()).expect_err("unsupported");
-        let Error::Unsupported { nodes } = error else { panic!("{error}") };
+        let Error::Unsupported { nodes, .. } = error else { panic!("{error}") };
         let names: Vec<_> =
             nodes.iter().map(|node| (node.node.as_str(), node.op.as_str())).collect();
         assert_eq!(names, [("a", "FancyOp"), ("b", "OtherOp")]);
