@@ -106,7 +106,8 @@ mod tests {
             let mut top = vec![0.0; expected.len()];
             let axes = axes(a.shape(), b.shape());
             run(&axes, a.as_slice().expect("C order"), b.as_slice().expect("C order"), &mut top, |a, b| a - b);
-            prop_assert_eq!(Some(&top[..]), expected.as_standard_layout().as_slice());
+            let expected = expected.as_standard_layout();
+            prop_assert_eq!(Some(&top[..]), expected.as_slice());
         }
     }
 }
