@@ -102,11 +102,13 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn add(&mut self, specs: &[LayerSpec], index: usize) {
         let spec = &specs[index];
-        match &spec.op {
-            LayerOp::Input(_) | LayerOp::Data(_) => {
-                // The picture itself; labels stay fp32.
-                let pictures =
-                    if matches!(spec.op, LayerOp::Data(_)) { 1 } else { spec.tops.len() };
+        // The picture itself; labels stay fp32.
+        let pictures = match &spec.op {
+            LayerOp::Input(_) => Some(spec.tops.len()),
+            op => op.pictures(),
+        };
+        match pictures {
+            Some(pictures) => {
                 for top in spec.tops.iter().take(pictures) {
                     let readers: Vec<&LayerSpec> =
                         specs.iter().filter(|reader| reader.bottoms.contains(top)).collect();
@@ -119,7 +121,7 @@ impl Builder<'_> {
                 }
                 self.layers.push((spec.clone(), Arithmetic::Cast));
             }
-            _ => {
+            None => {
                 if !self.add_integer(spec) {
                     self.add_float(spec);
                 }

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use uframework::data::DatabaseSources;
-use umodel::layers::Data;
 use umodel::{LayerOp, Net, NetParameter, Phase, Shape, Sources, passes};
 
 use crate::cli::{self, Common, Failure, ImportFlags};
@@ -83,12 +82,20 @@ struct Told {
 }
 
 impl Sources for Told {
-    fn shapes(&self, layer: &str, data: &Data) -> Result<Vec<Shape>, Box<dyn Error + Send + Sync>> {
+    fn shapes(
+        &self,
+        layer: &str,
+        op: &LayerOp,
+        tops: &[String],
+    ) -> Result<Vec<Shape>, Box<dyn Error + Send + Sync>> {
         match &self.shape {
             Some(shape) => Ok(vec![shape.clone(), shape.first().copied().into_iter().collect()]),
             None => {
-                let source = self.source.clone().unwrap_or_else(|| data.source.clone());
-                DatabaseSources.shapes(layer, &Data { source, ..data.clone() })
+                let mut op = op.clone();
+                if let (LayerOp::Data(data), Some(source)) = (&mut op, &self.source) {
+                    data.source.clone_from(source);
+                }
+                DatabaseSources.shapes(layer, &op, tops)
             }
         }
     }

@@ -129,6 +129,52 @@ fn calibration_writes_five_files_that_test() {
     assert!(text(&compared.stdout).contains("ip2"), "{}", text(&compared.stderr));
 }
 
+/// SSD's records, with boxes and without: the same digits, so the same int8umodel.
+#[test]
+fn annotated_data_calibrates_like_data() {
+    use quantization_tools::datum_store::{Annotation, AnnotationGroup, AnnotationType};
+    use quantization_tools::prelude::{AnnotatedDatum, Backend, Existing, create, open};
+    let place = Workplace::new();
+    let output = place.calibrate(&["-iterations=10", "-bitwidth=TO_INT8"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let int8 = fs::read(place.path(OUTPUTS[0])).expect("int8umodel");
+    let model = fs::read_to_string(lenet().join("lenet.prototxt")).expect("text");
+    for annotation_type in [None, Some(AnnotationType::Bbox)] {
+        let mut digits = open(place.path("calibration_lmdb"), Backend::Lmdb).expect("opens");
+        let database = place.path("annotated_lmdb");
+        let mut writer = create(&database, Backend::Lmdb, Existing::Overwrite).expect("new");
+        while let Some(record) = digits.next_record().expect("sound") {
+            let annotations = vec![Annotation::default(); record.key.len() % 3];
+            let groups = vec![AnnotationGroup { label: 1, annotations }];
+            let datum = record.datum().expect("a datum");
+            let annotated = AnnotatedDatum { datum, annotation_type, groups };
+            writer.put(&record.key, &annotated.to_wire()).expect("put");
+        }
+        writer.finish().expect("finished");
+        let model = model.replace("calibration_lmdb", "annotated_lmdb");
+        let mut model = model.replace("type: \"Data\"", "type: \"AnnotatedData\"");
+        if annotation_type.is_some() {
+            // Boxes are no classes.
+            model.truncate(model.find("layer {\n  name: \"accuracy\"").expect("the end"));
+        }
+        fs::write(place.path("lenet.prototxt"), model).expect("write");
+        let output = place.calibrate(&["-iterations=10", "-bitwidth=TO_INT8"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let read = |name: &str| fs::read_to_string(place.path(name)).expect("text");
+        assert!(read(OUTPUTS[4]).contains("type: \"AnnotatedData\""));
+        assert!(
+            read(OUTPUTS[2]).contains("type: \"Input\"") && !read(OUTPUTS[2]).contains("label")
+        );
+        if annotation_type.is_none() {
+            assert_eq!(fs::read(place.path(OUTPUTS[0])).expect("int8umodel"), int8);
+            let arguments =
+                ["test_int8", "-model", OUTPUTS[4], "-weights", OUTPUTS[0], "-iterations", "5"];
+            let output = place.run("ufw", &arguments);
+            assert!(text(&output.stdout).contains("accuracy = "), "{}", text(&output.stderr));
+        }
+    }
+}
+
 #[test]
 fn one_and_two_threads_give_the_same_bytes() {
     let outputs = ["1", "2"].map(|threads| {

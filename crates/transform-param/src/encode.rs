@@ -49,7 +49,7 @@ pub fn encode(picture: &Pixels<u8>, format: &str) -> Result<Vec<u8>, Error> {
         jpeg if is_jpeg(jpeg) => {
             // libjpeg reports errors by unwinding through its Rust wrapper.
             let written =
-                std::panic::catch_unwind(|| write_jpeg(&interleaved, order.len(), [h, w]));
+                std::panic::catch_unwind(|| write_jpeg(&interleaved, order.len(), [h, w], 95));
             return match written {
                 Ok(written) => written.map_err(|error| fail(error.to_string())),
                 Err(_) => Err(fail(format!("{h} x {w} pixels"))),
@@ -79,14 +79,34 @@ fn interleave(picture: &Pixels<u8>, order: &[usize]) -> Vec<u8> {
     out
 }
 
-fn write_jpeg(interleaved: &[u8], channels: usize, [h, w]: [usize; 2]) -> std::io::Result<Vec<u8>> {
+/// A JPEG of this quality, 1 to 100, of a picture that has been decoded: its size suits libjpeg.
+pub(crate) fn encode_jpeg(picture: &Pixels<u8>, quality: u8) -> Result<Vec<u8>, Error> {
+    let [c, h, w] = picture.shape();
+    let order: &[usize] = if c < 3 { &[0] } else { &[2, 1, 0] };
+    let fail = |reason: String| Error::Encode { format: "jpg".to_owned(), reason };
+    let interleaved = interleave(picture, order);
+    // libjpeg reports errors by unwinding through its Rust wrapper.
+    let written =
+        std::panic::catch_unwind(|| write_jpeg(&interleaved, order.len(), [h, w], quality));
+    match written {
+        Ok(written) => written.map_err(|error| fail(error.to_string())),
+        Err(_) => Err(fail(format!("{h} x {w} pixels"))),
+    }
+}
+
+fn write_jpeg(
+    interleaved: &[u8],
+    channels: usize,
+    [h, w]: [usize; 2],
+    quality: u8,
+) -> std::io::Result<Vec<u8>> {
     let gray = mozjpeg::ColorSpace::JCS_GRAYSCALE;
     let space = if channels == 1 { gray } else { mozjpeg::ColorSpace::JCS_RGB };
     let mut jpeg = mozjpeg::Compress::new(space);
     // Without mozjpeg's own tables, trellis and scans: as libjpeg-turbo does.
     jpeg.set_fastest_defaults();
     jpeg.set_size(w, h);
-    jpeg.set_quality(95.0);
+    jpeg.set_quality(quality.into());
     let mut started = jpeg.start_compress(Vec::new())?;
     started.write_scanlines(interleaved)?;
     started.finish()

@@ -34,11 +34,19 @@ pub enum Error {
         /// The decoder's reason.
         reason: String,
     },
-    /// A field of transform_param that is not implemented.
-    #[error("transform_param: {field} is not supported")]
-    Unsupported {
-        /// The field, with its value where only that value is the problem.
+    /// A step that works on bytes only met a picture of floats.
+    #[error("transform_param: {field} needs a picture of bytes, this one is of floats")]
+    FloatPicture {
+        /// The field that asks for the step.
         field: &'static str,
+    },
+    /// A step for coloured pictures met another one.
+    #[error("transform_param: {field} needs 3 channels, the picture has {found}")]
+    Channels {
+        /// The field that asks for the step.
+        field: &'static str,
+        /// Channels of the picture.
+        found: usize,
     },
     /// A field of transform_param with an unusable value.
     #[error("transform_param: {field}: {reason}")]

@@ -37,41 +37,44 @@ impl Mean {
         }
     }
 
-    /// The mean of each channel. `field` names the list in errors.
-    fn channel(&self, field: &'static str, channels: usize) -> Result<Vec<f32>, Error> {
-        match self {
-            Mean::None | Mean::Picture(_) => Ok(vec![0.0; channels]),
-            Mean::Values(values) => per_channel(field, values, channels),
-        }
-    }
-
-    /// Subtracts the mean; a mean picture is cut at `offset` (h, w) first.
-    pub(crate) fn subtract(
+    /// The mean for a picture of this shape. `field` names the list in errors.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a list of the wrong length, [`Error::Mean`] for a mean picture of another
+    /// shape.
+    pub(crate) fn of(
         &self,
         field: &'static str,
-        picture: &mut Pixels<f32>,
-        offset: [usize; 2],
-    ) -> Result<(), Error> {
-        let [c, h, w] = picture.shape();
-        if let Mean::Picture(mean) = self {
-            let shape = mean.shape();
-            let wrong = || Error::Mean { mean: shape, picture: [c, h, w] };
-            let cut = mean.crop(offset, [h, w]).map_err(|_| wrong())?;
-            if shape[0] != c {
-                return Err(wrong());
-            }
-            let plane = h * w;
-            picture.for_each_channel(|channel, values| {
-                let mean = &cut.data()[channel * plane..][..plane];
-                values.iter_mut().zip(mean).for_each(|(value, mean)| *value -= mean);
-            });
-            return Ok(());
-        }
-        let means = self.channel(field, c)?;
-        picture.for_each_channel(|channel, values| {
-            values.iter_mut().for_each(|value| *value -= means[channel]);
-        });
-        Ok(())
+        picture: [usize; 3],
+    ) -> Result<FittingMean<'_>, Error> {
+        Ok(match self {
+            Mean::None => FittingMean::Channels(vec![0.0; picture[0]]),
+            Mean::Values(values) => FittingMean::Channels(per_channel(field, values, picture[0])?),
+            Mean::Picture(mean) if mean.shape() == picture => FittingMean::Picture(mean.data()),
+            Mean::Picture(mean) => return Err(Error::Mean { mean: mean.shape(), picture }),
+        })
+    }
+}
+
+/// A mean that fits a picture.
+pub(crate) enum FittingMean<'a> {
+    Channels(Vec<f32>),
+    Picture(&'a [f32]),
+}
+
+impl FittingMean<'_> {
+    /// The mean of `count` neighbouring values of a channel; the first has this index in the picture.
+    pub(crate) fn row(
+        &self,
+        channel: usize,
+        index: usize,
+        count: usize,
+    ) -> impl DoubleEndedIterator<Item = f32> + ExactSizeIterator {
+        let (constant, values) = match self {
+            FittingMean::Channels(means) => (means[channel], None),
+            FittingMean::Picture(values) => (0.0, Some(&values[index..index + count])),
+        };
+        (0..count).map(move |at| values.map_or(constant, |values| values[at]))
     }
 }
 

@@ -1,54 +1,93 @@
-use datum_store::{Datum, DatumData};
 use prost::Message;
 
-use crate::decode::{ColorMode, decode};
+use crate::boxes::Emit;
+use crate::decode::ColorMode;
+use crate::distort::Distortion;
 use crate::error::Error;
+use crate::expand::Expansion;
 use crate::mean::Mean;
-use crate::ops::{Picture, Step};
-use crate::pixels::Pixels;
-use crate::proto::resize_parameter::{InterpMode, ResizeMode};
-use crate::proto::{ResizeParameter, TransformationParameter};
+use crate::noise::Noise;
+use crate::ops::{Crop, Resize, Step};
+use crate::proto::TransformationParameter;
+use crate::resize_policy::ResizePolicy;
 
-/// A checked `transform_param`, in the TEST phase: nothing is left to chance.
+/// A checked `transform_param`.
 ///
-/// Plain fields run in a fixed order: decoding, `resize_param`, centre crop, mean, `scale`.
-/// `transform_op` steps run in the order in which they are written; a STAND subtracts its mean
-/// from the channels as stored (B, G, R), multiplies by scale, divides by div, and swaps to
-/// R, G, B last. The two ways exclude each other. `mirror`, `distort_param`, `expand_param` and
-/// `noise_param` are random augmentations of training and do nothing here.
+/// Its plain fields run in a fixed order:
+///
+/// 1. decoding, with `force_color` or `force_gray` for encoded pictures;
+/// 2. `distort_param`;
+/// 3. `expand_param`;
+/// 4. a part of the picture by the layer's `batch_sampler`, if it has any ([`Samplers`]);
+/// 5. `resize_param`;
+/// 6. `noise_param`;
+/// 7. `crop_fraction`, the middle part, as TensorFlow's central_crop;
+/// 8. `resize`, bilinear: one value is the length of the shorter side and keeps the aspect ratio, two are
+///    height and width;
+/// 9. `crop_size`, or `crop_h` and `crop_w`: the middle; in training, anywhere;
+/// 10. `mirror`: in training, every second picture at random;
+/// 11. `mean_value` or `mean_file`, which is as large as the picture before the crop;
+/// 12. `scale`;
+/// 13. `standardization`: `(x − mean) / max(σ, 1 / √count)` over the picture, as TensorFlow's
+///     per_image_standardization.
+///
+/// `transform_op` steps run in the order in which they are written instead, after decoding. RESIZE is bilinear.
+/// CROP takes the middle. STAND subtracts its mean from the channels as stored (B, G, R), multiplies by
+/// scale, divides by div, and swaps to R, G, B last. The two ways exclude each other; only
+/// `force_color`, `force_gray` and `emit_constraint` go with both.
+///
+/// Boxes of annotated pictures follow every step that moves pixels: see [`TransformParam::annotated`].
+///
+/// Which draws are made where is [`Chance`](crate::Chance)'s matter. Differences to SSD: it mirrors in the
+/// TEST phase, too; its Data layers pass over `distort_param` and `expand_param`; it refuses `resize_param` for
+/// pictures that are stored as bytes or floats. An encoded picture that is distorted, expanded or
+/// sampled from is encoded as JPEG of quality 95 after each of these steps, as in SSD.
 ///
 /// # Source
-/// BVLC Caffe and its SSD fork, DataTransformer; the vendor's quantization guide for the fixed
-/// and the written order.
+/// Steps 1 and 9 to 12: BVLC Caffe, DataTransformer. 2 to 6: SSD, AnnotatedDataLayer and DataTransformer.
+/// 7, 8 and 13 are the vendor's, who says "TensorFlow data pre-processing" and publishes no order: they
+/// stand so that both of TensorFlow's usual chains (central crop, then resize; resize, then crop) can be
+/// written. The vendor's quantization guide for the written order.
+///
+/// [`Samplers`]: crate::Samplers
 #[derive(Clone, Debug)]
 pub struct TransformParam {
-    color: ColorMode,
-    plan: Plan,
+    pub(crate) color: ColorMode,
+    pub(crate) emit: Emit,
+    pub(crate) plan: Plan,
 }
 
 #[derive(Clone, Debug)]
-enum Plan {
-    Fixed { resize: Option<[usize; 2]>, crop: Option<[usize; 2]>, mean: Mean, scale: f32 },
+pub(crate) enum Plan {
+    Fixed(Box<Fixed>),
     Written(Vec<Step>),
+}
+
+/// The plain fields.
+#[derive(Clone, Debug)]
+pub(crate) struct Fixed {
+    pub(crate) distortion: Option<Distortion>,
+    pub(crate) expansion: Option<Expansion>,
+    pub(crate) policy: Option<ResizePolicy>,
+    pub(crate) noise: Option<Noise>,
+    pub(crate) crop_fraction: Option<Crop>,
+    pub(crate) resize: Option<Resize>,
+    pub(crate) crop: Option<[usize; 2]>,
+    pub(crate) mirror: bool,
+    pub(crate) mean: Mean,
+    pub(crate) scale: f32,
+    pub(crate) standardization: bool,
 }
 
 impl TransformParam {
     /// Decodes and checks a TransformationParameter message; no bytes are an empty message.
     ///
     /// # Errors
-    /// [`Error::Wire`]; [`Error::Unsupported`] and [`Error::Value`] name the field;
-    /// [`Error::Read`] for a `mean_file` that cannot be read.
+    /// [`Error::Wire`]; [`Error::Value`] names the field; [`Error::Read`] for a `mean_file` that cannot
+    /// be read.
     pub fn from_wire(bytes: &[u8]) -> Result<Self, Error> {
         let p = TransformationParameter::decode(bytes)
             .map_err(|error| Error::Wire { reason: error.to_string() })?;
-        let unsupported = [
-            ("crop_fraction", p.crop_fraction() != 0.0),
-            ("resize", !p.resize.is_empty()),
-            ("standardization", p.standardization()),
-        ];
-        if let Some((field, _)) = unsupported.into_iter().find(|(_, used)| *used) {
-            return Err(Error::Unsupported { field });
-        }
         let color = match (p.force_color(), p.force_gray()) {
             (true, true) => {
                 let reason = "force_color and force_gray exclude each other".to_owned();
@@ -58,86 +97,43 @@ impl TransformParam {
             (false, true) => ColorMode::Gray,
             (false, false) => ColorMode::AsStored,
         };
-        if p.transform_op.is_empty() {
-            return Ok(TransformParam { color, plan: Plan::fixed(&p)? });
-        }
-        let plain = p.scale.is_some()
-            || p.crop_size.is_some()
-            || p.crop_h.is_some()
-            || p.crop_w.is_some()
-            || p.mean_file.is_some()
-            || !p.mean_value.is_empty()
-            || p.resize_param.is_some();
-        if plain {
-            let reason = "excludes the fields outside of it, which have an order of their own";
-            return Err(Error::Value { field: "transform_op", reason: reason.to_owned() });
-        }
-        let steps: Vec<Option<Step>> =
-            p.transform_op.iter().map(Step::new).collect::<Result<_, _>>()?;
-        Ok(TransformParam { color, plan: Plan::Written(steps.into_iter().flatten().collect()) })
-    }
-
-    /// The shape C, H, W that [`TransformParam::apply`] gives for this datum.
-    ///
-    /// # Errors
-    /// As [`TransformParam::apply`].
-    pub fn output_shape(&self, datum: &Datum) -> Result<[usize; 3], Error> {
-        self.run(datum).map(|picture| picture.shape())
-    }
-
-    /// Writes the net's input, C, H, W order, for one stored picture.
-    ///
-    /// # Errors
-    /// [`Error::Decode`] for an encoded datum that is no picture, [`Error::Crop`],
-    /// [`Error::Mean`], and [`Error::OutputLength`] if `output` has another length.
-    pub fn apply(&self, datum: &Datum, output: &mut [f32]) -> Result<(), Error> {
-        let picture = self.run(datum)?;
-        if picture.data().len() != output.len() {
-            let (expected, found) = (picture.data().len(), output.len());
-            return Err(Error::OutputLength { expected, found });
-        }
-        output.copy_from_slice(picture.data());
-        Ok(())
-    }
-
-    fn run(&self, datum: &Datum) -> Result<Pixels<f32>, Error> {
-        let mut picture = match datum.data() {
-            DatumData::Encoded(bytes) => Picture::Bytes(decode(bytes, self.color)?),
-            DatumData::Bytes(bytes) => Picture::Bytes(Pixels::new(datum.shape(), bytes.clone())?),
-            DatumData::Floats(values) => {
-                Picture::Values(Pixels::new(datum.shape(), values.clone())?)
-            }
+        let plan = if p.transform_op.is_empty() {
+            Plan::Fixed(Box::new(Fixed::new(&p)?))
+        } else if let Some(plain) = plain_field(&p) {
+            let reason = format!("excludes {plain}, which has an order of its own");
+            return Err(Error::Value { field: "transform_op", reason });
+        } else {
+            let steps: Vec<_> = p.transform_op.iter().map(Step::new).collect::<Result<_, _>>()?;
+            Plan::Written(steps.into_iter().flatten().collect())
         };
-        match &self.plan {
-            Plan::Written(steps) => {
-                for step in steps {
-                    picture = step.apply(picture)?;
-                }
-                Ok(picture.into_values())
-            }
-            Plan::Fixed { resize, crop, mean, scale } => {
-                if let Some(size) = resize {
-                    picture = picture.resize("resize_param.height", *size)?;
-                }
-                let mut offset = [0, 0];
-                if let Some(size) = crop {
-                    let [_, h, w] = picture.shape();
-                    picture = picture.centre_crop(*size)?;
-                    offset = [(h - size[0]) / 2, (w - size[1]) / 2];
-                }
-                let mut values = picture.into_values();
-                mean.subtract("mean_value", &mut values, offset)?;
-                if *scale != 1.0 {
-                    values = values.map(|value| value * scale);
-                }
-                Ok(values)
-            }
-        }
+        let emit = Emit::new(p.emit_constraint.as_ref());
+        Ok(TransformParam { color, emit, plan })
     }
 }
 
-impl Plan {
-    fn fixed(p: &TransformationParameter) -> Result<Self, Error> {
+/// A field that does not go with `transform_op`.
+fn plain_field(p: &TransformationParameter) -> Option<&'static str> {
+    let given = [
+        ("scale", p.scale.is_some()),
+        ("mirror", p.mirror.is_some()),
+        ("crop_size", p.crop_size.is_some()),
+        ("mean_file", p.mean_file.is_some()),
+        ("mean_value", !p.mean_value.is_empty()),
+        ("resize_param", p.resize_param.is_some()),
+        ("noise_param", p.noise_param.is_some()),
+        ("crop_h", p.crop_h.is_some()),
+        ("crop_w", p.crop_w.is_some()),
+        ("distort_param", p.distort_param.is_some()),
+        ("expand_param", p.expand_param.is_some()),
+        ("crop_fraction", p.crop_fraction.is_some()),
+        ("resize", !p.resize.is_empty()),
+        ("standardization", p.standardization.is_some()),
+    ];
+    given.into_iter().find(|(_, given)| *given).map(|(field, _)| field)
+}
+
+impl Fixed {
+    fn new(p: &TransformationParameter) -> Result<Self, Error> {
         let crop = match (p.crop_size(), p.crop_h(), p.crop_w()) {
             (0, 0, 0) => None,
             (size, 0, 0) => Some([size as usize; 2]),
@@ -147,22 +143,22 @@ impl Plan {
                 return Err(Error::Value { field: "crop_size", reason });
             }
         };
-        Ok(Plan::Fixed {
-            resize: p.resize_param.as_ref().map(resize_size).transpose()?,
+        let crop_fraction = match p.crop_fraction() {
+            0.0 => None,
+            share => Some(Crop::fraction("crop_fraction", share)?),
+        };
+        Ok(Fixed {
+            distortion: p.distort_param.as_ref().map(Distortion::new).transpose()?,
+            expansion: p.expand_param.as_ref().map(Expansion::new).transpose()?,
+            policy: p.resize_param.as_ref().map(ResizePolicy::new).transpose()?,
+            noise: p.noise_param.as_ref().map(Noise::new).transpose()?,
+            crop_fraction,
+            resize: Resize::from_list(&p.resize)?,
             crop,
+            mirror: p.mirror(),
             mean: Mean::new("mean_value", &p.mean_value, p.mean_file.as_deref())?,
             scale: p.scale(),
+            standardization: p.standardization(),
         })
     }
-}
-
-fn resize_size(p: &ResizeParameter) -> Result<[usize; 2], Error> {
-    if p.resize_mode() != ResizeMode::Warp {
-        return Err(Error::Unsupported { field: "resize_param.resize_mode other than WARP" });
-    }
-    // Caffe picks one of several at random; the first stands for all.
-    if p.interp_mode().next().is_some_and(|mode| mode != InterpMode::Linear) {
-        return Err(Error::Unsupported { field: "resize_param.interp_mode other than LINEAR" });
-    }
-    Ok([p.height() as usize, p.width() as usize])
 }

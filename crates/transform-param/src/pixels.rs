@@ -65,14 +65,6 @@ impl<T: Copy> Pixels<T> {
         Ok(Pixels { shape: [c, size[0], size[1]], data })
     }
 
-    /// The middle part of `size` (h, w), as Caffe crops in the TEST phase: `(length − size) / 2`
-    /// rounded down is left out above and to the left.
-    pub(crate) fn centre_crop(&self, size: [usize; 2]) -> Result<Self, Error> {
-        let [_, h, w] = self.shape;
-        let offset = |length: usize, size: usize| length.saturating_sub(size) / 2;
-        self.crop([offset(h, size[0]), offset(w, size[1])], size)
-    }
-
     /// The same picture with values of another type.
     pub(crate) fn map<U>(self, convert: impl Fn(T) -> U) -> Pixels<U> {
         Pixels { shape: self.shape, data: self.data.into_iter().map(convert).collect() }

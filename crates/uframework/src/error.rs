@@ -60,10 +60,12 @@ pub enum Error {
     #[error(transparent)]
     Store(#[from] datum_store::Error),
     /// A Data layer cannot be served.
-    #[error("layer {layer:?} (Data), {}", record.as_ref().map_or("transform_param".to_owned(), |key| format!("record {key:?}")))]
+    #[error("layer {layer:?} ({kind}), {}", record.as_ref().map_or("transform_param".to_owned(), |key| format!("record {key:?}")))]
     Data {
         /// The layer.
         layer: String,
+        /// Its type.
+        kind: &'static str,
         /// The record's key, if one is to blame.
         record: Option<String>,
         /// What is wrong.
@@ -71,24 +73,79 @@ pub enum Error {
     },
     /// A record does not have the shape of those before it.
     #[error(
-        "layer {layer:?} (Data): record {record:?} gives shape {found:?}, the first one {expected:?}"
+        "layer {layer:?} ({kind}): record {record:?} gives shape {found:?}, the first one {expected:?}"
     )]
     RecordShape {
         /// The layer.
         layer: String,
+        /// Its type.
+        kind: &'static str,
         /// The record's key.
         record: String,
         /// C, H, W of the first record.
-        expected: [usize; 3],
+        expected: Vec<usize>,
         /// C, H, W of this one.
-        found: [usize; 3],
+        found: Vec<usize>,
     },
-    /// The backend of a Data layer is not available.
-    #[error("layer {layer:?} (Data): LevelDB databases are not supported, use backend: LMDB")]
-    LevelDb {
+    /// A record holds a batch, but the layer makes batches itself.
+    #[error(
+        "layer {layer:?} ({kind}): record {record:?} holds {found} pictures, which needs batch_size: 0"
+    )]
+    RecordBatch {
         /// The layer.
         layer: String,
+        /// Its type.
+        kind: &'static str,
+        /// The record's key.
+        record: String,
+        /// Pictures in it.
+        found: usize,
     },
+    /// Some records of a batch have annotations, others do not.
+    #[error("layer {layer:?} ({kind}): records with and without annotations in one batch")]
+    Annotations {
+        /// The layer.
+        layer: String,
+        /// Its type.
+        kind: &'static str,
+    },
+    /// Another number of pictures than a batch has.
+    #[error("layer {layer:?} takes {expected} pictures at a time, found {found}")]
+    BatchLength {
+        /// The layer.
+        layer: String,
+        /// Its batch_size.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// An ImageData layer's list cannot be used.
+    #[error("layer {layer:?} (ImageData): {}: {reason}", path.display())]
+    List {
+        /// The layer.
+        layer: String,
+        /// The list.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no reader for a layer.
+    #[error("layer {layer:?}: no pictures can be read for it as {kind}")]
+    NotReadable {
+        /// The layer.
+        layer: String,
+        /// Its type.
+        kind: &'static str,
+    },
+    /// The thread that reads ahead cannot be started.
+    #[error("cannot start a thread that reads ahead")]
+    Thread {
+        /// The operating system's reason.
+        source: std::io::Error,
+    },
+    /// The thread that reads ahead has stopped after an error.
+    #[error("reading has stopped after an error")]
+    ReaderStopped,
 }
 
 fn place(position: &Option<Position>) -> String {

@@ -119,7 +119,7 @@ impl Executor {
         }
         for (index, layer) in self.net.layers().iter().enumerate() {
             match &layer.op {
-                LayerOp::Input(_) | LayerOp::Data(_) => {
+                op if is_source(op) => {
                     for &top in &layer.tops {
                         if workspace.blobs[top.index()].is_none() {
                             let blob = self.net.blob(top).name.clone();
@@ -161,7 +161,7 @@ impl Executor {
 
     fn source(&self, id: BlobId, value: Value) -> Result<Value, Error> {
         let blob = self.net.blob(id);
-        if value.shape() != blob.shape {
+        if value.shape() != blob.shape && !self.is_boxes(id, value.shape()) {
             return Err(Error::SourceShape {
                 blob: blob.name.clone(),
                 expected: blob.shape.clone(),
@@ -174,6 +174,17 @@ impl Executor {
             return Err(Error::SourceType { blob: blob.name.clone() });
         }
         Ok(value)
+    }
+
+    /// Whether a value of this shape suits the boxes of an AnnotatedData layer: each batch has as many
+    /// as it has.
+    fn is_boxes(&self, id: BlobId, shape: &[usize]) -> bool {
+        let mut layers = self.net.layers().iter();
+        matches!(shape, [1, 1, _, 8])
+            && self.net.blob(id).shape.len() == 4
+            && layers.any(|layer| {
+                matches!(layer.op, LayerOp::AnnotatedData(_)) && layer.tops.get(1) == Some(&id)
+            })
     }
 
     fn run(&self, workspace: &mut Workspace, index: usize) -> Result<(), Error> {
@@ -222,6 +233,11 @@ impl Executor {
         }
         Ok(())
     }
+}
+
+/// Whether the caller gives the layer's tops.
+fn is_source(op: &LayerOp) -> bool {
+    matches!(op, LayerOp::Input(_)) || op.pictures().is_some()
 }
 
 /// The values of some blobs of one forward pass, in fp32.

@@ -10,11 +10,11 @@ use crate::error::Error;
 use crate::exec::{Executor, Workspace};
 use crate::value::Value;
 
-/// Runs `work` once for each iteration over the net's Data layers, on all of rayon's threads, and
+/// Runs `work` once for each iteration over the net's layers that read pictures, on all of rayon's threads, and
 /// gives the results in the iterations' order.
 ///
 /// Each call gets the preprocessed source blobs of its iteration and a workspace that its thread
-/// keeps. Batches are read in order and a forward pass runs on one thread, so results do not
+/// keeps. A thread of its own reads batches ahead, in order, and a forward pass runs on one thread, so results do not
 /// depend on how many threads there are. `progress` is told the number of iterations done.
 ///
 /// # Errors
@@ -30,8 +30,9 @@ pub fn iterate<R: Send>(
         next: usize,
         done: usize,
     }
-    let reader = Mutex::new((Batches::open(executor.net())?, Queue { next: 0, done: 0 }));
-    let preprocessing = Batches::open(executor.net())?;
+    let batches = Batches::open(executor.net())?;
+    let preprocessing = batches.preprocessing();
+    let reader = Mutex::new((batches.ahead()?, Queue { next: 0, done: 0 }));
     let results: Mutex<Vec<(usize, Result<R, Error>)>> = Mutex::new(Vec::new());
     let failed = AtomicBool::new(false);
     let lock_results = || results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -1,26 +1,33 @@
 use ndarray::{ArrayD, IxDyn};
+use transform_param::SplitMix;
 use umodel::{BlobFormat, BlobId, DType, QuantizedNet};
 
 use crate::value::Value;
 
-/// A sequence of random numbers, the same on every machine for the same seed: SplitMix64
-/// (G. Steele, D. Lea, C. Flood, 2014).
+/// A sequence of random numbers, the same on every machine for the same seed.
 #[derive(Clone, Debug)]
-pub struct Random(u64);
+pub struct Random(SplitMix);
 
 impl Random {
     /// The sequence of this seed.
     pub fn new(seed: u64) -> Self {
-        Random(seed)
+        Random(SplitMix::new(seed))
     }
 
     /// The next 64 bits.
     pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.bits()
+    }
+
+    /// A number from 0 up to, without, 1.
+    pub fn unit(&mut self) -> f64 {
+        self.0.unit()
+    }
+
+    /// A number of the standard normal distribution (G. Box, M. Muller, 1958).
+    pub fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.unit()).cos()
     }
 
     /// A blob's values: integers over the whole range, fp32 within ±20.

@@ -148,8 +148,14 @@ impl Dataset {
             Some(preset) => transform(&preset.transform_param([channels, height, width]))?,
             None => Vec::new(),
         };
-        let data =
-            Data { source: self.source.clone(), batch_size, backend: Backend::Lmdb, transform };
+        let data = Data {
+            source: self.source.clone(),
+            batch_size,
+            backend: Backend::Lmdb,
+            rand_skip: 0,
+            prefetch: 4,
+            transform,
+        };
         let label = self.accuracy.then_some(LABEL);
         let sources = Known(vec![shape, vec![batch_size]]);
         let net = passes::test(net, &data, label, &sources).map_err(Error::Net)?;
@@ -164,7 +170,8 @@ impl Sources for Known {
     fn shapes(
         &self,
         _: &str,
-        _: &Data,
+        _: &LayerOp,
+        _: &[String],
     ) -> Result<Vec<Shape>, Box<dyn std::error::Error + Send + Sync>> {
         Ok(self.0.clone())
     }

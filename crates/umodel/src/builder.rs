@@ -25,7 +25,8 @@ pub struct LayerSpec {
     pub tops: Vec<String>,
     /// Learnt weights; empty if the layer has none, or none are known.
     pub weights: Weights,
-    /// The shapes of a Data layer's tops; not needed for any other type.
+    /// The shapes of the tops of a layer that [reads files](LayerOp::reads_files); not needed for any
+    /// other type.
     pub source_shapes: Vec<Shape>,
     pub(crate) position: Option<Position>,
     pub(crate) template: Box<proto::LayerParameter>,
@@ -127,7 +128,7 @@ impl NetBuilder {
         let param = spec.op.param();
         let shapes = match &spec.op {
             // The label is optional, but a database always has one.
-            LayerOp::Data(_) if (1..=spec.source_shapes.len()).contains(&spec.tops.len()) => {
+            op if op.reads_files() && (1..=spec.source_shapes.len()).contains(&spec.tops.len()) => {
                 spec.source_shapes.iter().take(spec.tops.len()).cloned().collect()
             }
             _ => param.infer(&bottom_shapes, spec.tops.len())?,

@@ -6,24 +6,26 @@ use std::collections::{HashMap, HashSet};
 use crate::blob::{self, Weights};
 use crate::builder::LayerSpec;
 use crate::error::{Error, LayerError};
-use crate::layers::{Data, LayerOp};
+use crate::layers::LayerOp;
 use crate::net::Net;
 use crate::parameter::NetParameter;
 use crate::state::is_included;
 use crate::{Phase, Shape, proto};
 
-/// Tells the shapes of blobs that come from outside the model, by looking into the database that a
-/// Data layer names.
+/// Tells the shapes of blobs that come from outside the model, by looking into the files that a
+/// layer names.
 pub trait Sources {
-    /// The shapes of the tops `[data, label]` of this Data layer, in order.
+    /// The shapes of all tops of a layer that [reads files](LayerOp::reads_files), in order; one more
+    /// for labels that have no top does no harm.
     fn shapes(
         &self,
         layer: &str,
-        data: &Data,
+        op: &LayerOp,
+        tops: &[String],
     ) -> Result<Vec<Shape>, Box<dyn std::error::Error + Send + Sync>>;
 }
 
-/// For nets that start from Input layers: every Data layer is an error.
+/// For nets that start from Input layers: every layer that reads files is an error.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoSources;
 
@@ -31,7 +33,8 @@ impl Sources for NoSources {
     fn shapes(
         &self,
         _: &str,
-        _: &Data,
+        _: &LayerOp,
+        _: &[String],
     ) -> Result<Vec<Shape>, Box<dyn std::error::Error + Send + Sync>> {
         Err(Box::new(LayerError::NoSource))
     }
@@ -107,11 +110,10 @@ pub(crate) fn specs(
             }
             let op = LayerOp::parse(layer)?;
             let (bottoms, tops) = names.resolve(layer)?;
-            let source_shapes = match &op {
-                LayerOp::Data(data) => {
-                    sources.shapes(layer.name(), data).map_err(LayerError::Source)?
-                }
-                _ => Vec::new(),
+            let source_shapes = if op.reads_files() {
+                sources.shapes(layer.name(), &op, &tops).map_err(LayerError::Source)?
+            } else {
+                Vec::new()
             };
             let mut spec = LayerSpec {
                 name: layer.name().to_owned(),

@@ -4,5 +4,5 @@
 include!(concat!(env!("OUT_DIR"), "/schema/mod.rs"));
 
 pub(crate) use self::blob::{BlobProto, BlobShape, RawType};
-pub(crate) use self::transform::TransformationParameter;
+pub(crate) use self::transform::{AnnotatedDataParameter, TransformationParameter};
 pub(crate) use self::umodel::*;

@@ -1,9 +1,9 @@
 //! The graph: phases, unique tops, shapes, weights, passes. Exact.
 
 use ndarray::{ArrayD, IxDyn};
-use umodel::layers::{Convolution, Data, Dropout, InnerProduct, Relu, Scale};
+use umodel::layers::{Convolution, Dropout, InnerProduct, Relu, Scale};
 use umodel::{
-    Arithmetic, BlobFormat, DType, Layer, LayerSpec, Net, NetParameter, NoSources, Phase,
+    Arithmetic, BlobFormat, DType, Layer, LayerOp, LayerSpec, Net, NetParameter, NoSources, Phase,
     QuantizedNet, Rescale, Sources, passes,
 };
 
@@ -13,8 +13,10 @@ impl Sources for Digits {
     fn shapes(
         &self,
         layer: &str,
-        data: &Data,
+        op: &LayerOp,
+        _: &[String],
     ) -> Result<Vec<Vec<usize>>, Box<dyn std::error::Error + Send + Sync>> {
+        let LayerOp::Data(data) = op else { return Err("not a Data layer".into()) };
         assert_eq!((layer, data.source.as_str()), ("data", "db"));
         Ok(vec![vec![data.batch_size, 1, 8, 8], vec![data.batch_size]])
     }

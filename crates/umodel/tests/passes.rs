@@ -1,7 +1,7 @@
 //! Graph passes: what goes in, what comes out.
 
 use umodel::layers::{Backend, Data};
-use umodel::{Error, Net, NetParameter, NoSources, Phase, Shape, Sources, passes};
+use umodel::{Error, LayerOp, Net, NetParameter, NoSources, Phase, Shape, Sources, passes};
 
 fn model(text: &str) -> NetParameter {
     NetParameter::parse_text(text).expect("text")
@@ -90,8 +90,10 @@ impl Sources for Digits {
     fn shapes(
         &self,
         _: &str,
-        data: &Data,
+        op: &LayerOp,
+        _: &[String],
     ) -> Result<Vec<Shape>, Box<dyn std::error::Error + Send + Sync>> {
+        let LayerOp::Data(data) = op else { return Err("not a Data layer".into()) };
         Ok(vec![vec![data.batch_size, 4, 6, 6], vec![data.batch_size]])
     }
 }
@@ -102,6 +104,8 @@ fn deploy_and_test_nets_become_each_other() {
         source: "digits".into(),
         batch_size: 2,
         backend: Backend::Lmdb,
+        rand_skip: 0,
+        prefetch: 4,
         transform: Vec::new(),
     };
     let test = passes::test(&net(BRANCHES), &data, Some("label"), &Digits).expect("test net");

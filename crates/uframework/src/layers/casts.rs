@@ -1,6 +1,8 @@
 //! Borders: Quantize and Dequantize, and the sources, whose tops the caller fills.
 
-use umodel::layers::{Data, Dequantize, Input, Quantize};
+use umodel::layers::{
+    AnnotatedData, Data, Dequantize, Hdf5Data, ImageData, Input, MemoryData, Quantize,
+};
 
 use super::{Call, Kernel};
 use crate::error::KernelError;
@@ -16,4 +18,4 @@ macro_rules! outside {
     )*};
 }
 
-outside!(Data, Dequantize, Input, Quantize);
+outside!(AnnotatedData, Data, Dequantize, Hdf5Data, ImageData, Input, MemoryData, Quantize);

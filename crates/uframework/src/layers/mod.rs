@@ -11,6 +11,7 @@ mod casts;
 mod concat;
 mod convolution;
 mod deconvolution;
+mod dummy_data;
 mod eltwise;
 mod embed;
 mod inner_product;

@@ -2,10 +2,9 @@
 //! be thought about.
 
 use umodel::layers::{
-    AnnotatedData, BatchNormKyle, BatchReindex, Clip, ContrastiveLoss, DetectionEvaluate,
-    DetectionOutput, DummyData, EuclideanLoss, Filter, Hdf5Data, Hdf5Output, HingeLoss, Im2col,
-    ImageData, InfogainLoss, Lstm, LstmUnit, MaxUnpool, MemoryData, MultiBoxLoss,
-    MultinomialLogisticLoss, Proposal, PsRoiPooling, Python, Region, Rnn, RoiPooling,
+    BatchNormKyle, BatchReindex, Clip, ContrastiveLoss, DetectionEvaluate, DetectionOutput,
+    EuclideanLoss, Filter, Hdf5Output, HingeLoss, Im2col, InfogainLoss, Lstm, LstmUnit, MaxUnpool,
+    MultiBoxLoss, MultinomialLogisticLoss, Proposal, PsRoiPooling, Python, Region, Rnn, RoiPooling,
     SigmoidCrossEntropyLoss, SmoothL1Loss, Spp, Swish, VideoData, WindowData, Yolo,
     YoloDetectionOutput, Yolov3DetectionOutput,
 };
@@ -28,7 +27,6 @@ macro_rules! unsupported {
 }
 
 unsupported!(
-    AnnotatedData,
     BatchNormKyle,
     BatchReindex,
     Clip,
@@ -36,19 +34,15 @@ unsupported!(
     ContrastiveLoss,
     DetectionEvaluate,
     DetectionOutput,
-    DummyData,
     EuclideanLoss,
     Filter,
-    Hdf5Data,
     Hdf5Output,
     HingeLoss,
     Im2col,
-    ImageData,
     InfogainLoss,
     Lstm,
     LstmUnit,
     MaxUnpool,
-    MemoryData,
     MultiBoxLoss,
     MultinomialLogisticLoss,
     Proposal,

@@ -1,22 +1,40 @@
-use super::unknown_tops;
+use super::data::{Data, decoded, encoded};
+use super::{LayerParam, unknown_tops};
 use crate::Shape;
 use crate::error::LayerError;
+use crate::proto::{AnnotatedDataParameter, LayerParameter};
 
-layer! {
-    /// Pictures with boxes from a database.
-    ///
-    /// # Shapes
-    /// tops: pictures, and boxes `[1, 1, boxes, 8]`; known with the database.
-    ///
-    /// # Source
-    /// SSD, AnnotatedDataLayer. Its samplers, data_param and transform_param are kept as the prototxt has them.
-    AnnotatedData from data_param {
-        /// The database.
-        source: String,
-        /// Images at a time.
-        batch_size: usize,
+/// Batches of preprocessed pictures and the boxes on them, read from a database.
+///
+/// # Shapes
+/// tops: pictures `[batch_size, C, H, W]` and, optionally, boxes `[1, 1, boxes, 8]`, each row
+/// `[item, group_label, instance_id, xmin, ymin, xmax, ymax, difficult]`; a batch without boxes has one
+/// row of −1. The number of rows is that of the first record; each batch brings its own. Databases
+/// without annotations give labels `[batch_size, 1, 1, 1]`. A [`Sources`](crate::Sources) tells the shapes.
+///
+/// # Source
+/// SSD, AnnotatedDataLayer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnnotatedData {
+    /// The database and how its pictures are preprocessed.
+    pub data: Data,
+    /// `annotated_data_param`: an AnnotatedDataParameter message in wire format, for the
+    /// transform-param crate to decode and check; empty if there is none.
+    pub annotated: Vec<u8>,
+}
+
+impl LayerParam for AnnotatedData {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let annotated = encoded("annotated_data_param", &layer.annotated_data_param)?;
+        Ok(AnnotatedData { data: Data::parse(layer)?, annotated })
     }
 
+    fn write(&self, layer: &mut LayerParameter) {
+        self.data.write(layer);
+        layer.annotated_data_param = decoded::<AnnotatedDataParameter>(&self.annotated);
+    }
+
+    /// Only the number of bottoms and tops; the shapes come from a [`Sources`](crate::Sources).
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         unknown_tops(bottoms, tops, 1..=2, "1 or 2")
     }

@@ -180,6 +180,25 @@ macro_rules! layers {
                 self.param().weight_shapes(bottoms)
             }
 
+            /// How many of the first tops are pictures, for layers that bring them from files or from the
+            /// caller; the rest are labels. None for all other types.
+            pub fn pictures(&self) -> Option<usize> {
+                matches!(
+                    self,
+                    LayerOp::Data(_)
+                        | LayerOp::AnnotatedData(_)
+                        | LayerOp::ImageData(_)
+                        | LayerOp::MemoryData(_)
+                        | LayerOp::Hdf5Data(_)
+                )
+                .then_some(1)
+            }
+
+            /// Whether the shapes of the tops are known only with the files that the layer reads.
+            pub fn reads_files(&self) -> bool {
+                self.pictures().is_some() && !matches!(self, LayerOp::MemoryData(_))
+            }
+
             pub(crate) fn param(&self) -> &dyn LayerParam {
                 match self { $(LayerOp::$name(param) => param,)* }
             }
@@ -297,6 +316,7 @@ layers! {
     "Yolov3DetectionOutput" => yolov3_detection_output::Yolov3DetectionOutput,
 }
 
+mod filler;
 mod recurrent;
 
 pub use bilinear_interpolate::InterpolatedSize;
@@ -304,6 +324,7 @@ pub use broadcast_binary::BinaryOp;
 pub use data::Backend;
 pub use detection_output::{BoxCode, Suppression};
 pub use eltwise::EltwiseOp;
+pub use filler::{Fan, Filler};
 pub use hinge_loss::HingeNorm;
 pub use lrn::LrnRegion;
 pub use pad::PadMode;

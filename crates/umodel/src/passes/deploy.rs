@@ -6,8 +6,8 @@ use crate::layers::{Input, LayerOp};
 use crate::net::Net;
 use crate::passes::reader_counts;
 
-/// Turns a test net into a deploy net: Data layers become Input layers of the same name, labels and
-/// what depends on them go, and so does whatever only served them.
+/// Turns a test net into a deploy net: layers that bring [pictures](LayerOp::pictures) become Input layers of
+/// the same name, labels and what depends on them go, and so does whatever only served them.
 ///
 /// ```text
 /// Data ─► conv ─► ip ─► Softmax ─► prob        Input ─► conv ─► ip ─► Softmax ─► prob
@@ -21,9 +21,9 @@ pub fn deploy(net: &Net) -> Result<Net, Error> {
     let mut labels = HashSet::new();
     let mut kept: Vec<LayerSpec> = Vec::new();
     for mut spec in net.specs() {
-        if let LayerOp::Data(_) = spec.op {
-            labels.extend(spec.tops.drain(1..));
-            let shapes = spec.source_shapes.drain(..1).collect();
+        if let Some(pictures) = spec.op.pictures() {
+            labels.extend(spec.tops.drain(pictures..));
+            let shapes = spec.source_shapes.drain(..pictures).collect();
             spec.op = Input { shapes, int8_scale: None }.into();
             spec.forget_parameters();
         } else if spec.bottoms.iter().any(|bottom| labels.contains(bottom)) {

@@ -34,7 +34,7 @@ pub fn test(
             let names: Vec<&str> = tops.iter().map(String::as_str).collect();
             let name = spec.name.clone();
             *spec = LayerSpec::new(&name, data.clone(), &[], &names);
-            spec.source_shapes = sources.shapes(&name, data).map_err(|error| {
+            spec.source_shapes = sources.shapes(&name, &spec.op, &tops).map_err(|error| {
                 Error::layer(None, None, &name, "Data", LayerError::Source(error))
             })?;
         }

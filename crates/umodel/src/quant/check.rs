@@ -49,10 +49,10 @@ fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Re
         || if all(&bottoms, false) && all(&tops, false) { Ok(()) } else { Err(Q::Formats) };
     let wrong_type = Err(Q::LayerType);
     match (arithmetic, &layer.op) {
-        (
-            Arithmetic::Float,
-            LayerOp::Input(_) | LayerOp::Data(_) | LayerOp::Quantize(_) | LayerOp::Dequantize(_),
-        ) => wrong_type,
+        (Arithmetic::Float, LayerOp::Input(_) | LayerOp::Quantize(_) | LayerOp::Dequantize(_)) => {
+            wrong_type
+        }
+        (Arithmetic::Float, op) if op.pictures().is_some() => wrong_type,
         (Arithmetic::Float, _) => {
             if all(&bottoms, true) && all(&tops, true) {
                 Ok(())
@@ -63,10 +63,12 @@ fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Re
         (Arithmetic::Cast, op) => {
             let fits = match op {
                 LayerOp::Input(_) => true,
-                LayerOp::Data(_) => tops.get(1).is_none_or(|label| label.dtype == DType::F32),
                 LayerOp::Quantize(_) => all(&bottoms, true) && all(&tops, false),
                 LayerOp::Dequantize(_) => all(&bottoms, false) && all(&tops, true),
-                _ => return wrong_type,
+                op => match op.pictures() {
+                    Some(pictures) => all(tops.get(pictures..).unwrap_or_default(), true),
+                    None => return wrong_type,
+                },
             };
             if fits { Ok(()) } else { Err(Q::Formats) }
         }

@@ -51,7 +51,7 @@ impl<'a> Records<'a> {
     pub(super) fn arithmetic(&self, layer: &Layer) -> Result<Arithmetic, LayerError> {
         let record = self.0.get(layer.name.as_str());
         let Some(record) = record.filter(|record| record.quantization_param.is_some()) else {
-            let source = matches!(layer.op, LayerOp::Input(_) | LayerOp::Data(_));
+            let source = matches!(layer.op, LayerOp::Input(_)) || layer.op.pictures().is_some();
             return Ok(if source { Arithmetic::Cast } else { Arithmetic::Float });
         };
         let p = &record.quantization_param;

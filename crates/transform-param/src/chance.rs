@@ -1,0 +1,110 @@
+//! What random steps draw from.
+
+/// The source of chance for one picture.
+///
+/// [`Chance::none`] serves the TEST phase: what is left to chance does not happen. An event happens only
+/// if its probability is 1 or more, a value from a range is the middle of the range, one of several is
+/// the first. So an operation whose parameters leave nothing open runs as in training, any other has
+/// the same result every time.
+///
+/// [`Chance::new`] serves the TRAIN phase. A picture's draws depend on its seed and index only, never on
+/// threads or on the pictures before it.
+#[derive(Clone, Debug)]
+pub struct Chance(Option<SplitMix>);
+
+impl Chance {
+    /// Nothing is left to chance.
+    pub fn none() -> Self {
+        Chance(None)
+    }
+
+    /// The draws of picture `index` of a sequence that is told apart by `seed`.
+    pub fn new(seed: u64, index: u64) -> Self {
+        let mut of_index = SplitMix::new(index);
+        Chance(Some(SplitMix::new(seed ^ of_index.bits())))
+    }
+
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether an event of this probability happens.
+    pub(crate) fn happens(&mut self, probability: f32) -> bool {
+        match &mut self.0 {
+            None => probability >= 1.0,
+            Some(sequence) => sequence.unit() < f64::from(probability),
+        }
+    }
+
+    /// A value from `low` to `high`.
+    pub(crate) fn uniform(&mut self, low: f32, high: f32) -> f32 {
+        match &mut self.0 {
+            None => low + (high - low) / 2.0,
+            Some(sequence) => (f64::from(low) + sequence.unit() * f64::from(high - low)) as f32,
+        }
+    }
+
+    /// One of `count` things; 0 if there are none.
+    pub(crate) fn below(&mut self, count: usize) -> usize {
+        match &mut self.0 {
+            None => 0,
+            // The modulus favours small indices by less than count / 2^64.
+            Some(sequence) => (sequence.bits() % (count as u64).max(1)) as usize,
+        }
+    }
+}
+
+/// A sequence of random bits, the same on every machine for the same seed: SplitMix64
+/// (G. Steele, D. Lea, C. Flood, 2014).
+#[derive(Clone, Debug)]
+pub struct SplitMix(u64);
+
+impl SplitMix {
+    /// The sequence of this seed.
+    pub fn new(seed: u64) -> Self {
+        SplitMix(seed)
+    }
+
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number from 0 up to, without, 1, in steps of 2^-53.
+    pub fn unit(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Exact.
+    #[test]
+    fn no_chance_has_one_outcome() {
+        let mut chance = Chance::none();
+        assert!(chance.happens(1.0) && !chance.happens(0.99));
+        assert_eq!(chance.uniform(-3.0, 5.0), 1.0);
+        assert_eq!(chance.uniform(0.3, 0.3), 0.3);
+        assert_eq!(chance.below(7), 0);
+    }
+
+    /// Statistical: 10,000 draws, five standard deviations.
+    #[test]
+    fn draws_are_uniform_and_depend_on_seed_and_index_only() {
+        let hits = (0..10_000).filter(|&i| Chance::new(1, i).happens(0.25)).count();
+        assert!(hits.abs_diff(2_500) < 217, "{hits}");
+        let mean: f32 =
+            (0..10_000).map(|i| Chance::new(2, i).uniform(-1.0, 3.0)).sum::<f32>() / 1e4;
+        assert!((mean - 1.0).abs() < 0.06, "{mean}");
+        let draw = |seed, index| Chance::new(seed, index).below(1 << 30);
+        assert_eq!(draw(3, 4), draw(3, 4));
+        assert_ne!(draw(3, 4), draw(3, 5));
+        assert_ne!(draw(3, 4), draw(4, 4));
+    }
+}

@@ -1,0 +1,87 @@
+//! Records of Data and AnnotatedData layers.
+
+use datum_store::{Datum, Store};
+use transform_param::SplitMix;
+use umodel::layers::{Backend, Data};
+
+use super::{Item, Record};
+use crate::error::Error;
+
+/// A database, read in key order and over again.
+pub(super) struct Database {
+    layer: String,
+    kind: &'static str,
+    store: Box<dyn Store>,
+    annotated: bool,
+    /// Pictures in a batch; 0: one record, which holds a batch.
+    batch: usize,
+}
+
+impl Database {
+    pub(super) fn open(
+        layer: &str,
+        kind: &'static str,
+        data: &Data,
+        annotated: bool,
+        seed: Option<u64>,
+    ) -> Result<Self, Error> {
+        let backend = match data.backend {
+            Backend::Lmdb => datum_store::Backend::Lmdb,
+            Backend::LevelDb => datum_store::Backend::LevelDb,
+        };
+        let store = datum_store::open(&data.source, backend)?;
+        let batch = data.batch_size;
+        let mut database = Database { layer: layer.to_owned(), kind, store, annotated, batch };
+        if let Some(seed) = seed.filter(|_| data.rand_skip > 0) {
+            for _ in 0..SplitMix::new(seed).bits() % data.rand_skip as u64 {
+                database.next()?;
+            }
+        }
+        Ok(database)
+    }
+
+    /// The records of the next batch.
+    pub(super) fn read(&mut self) -> Result<Vec<Item>, Error> {
+        if self.batch > 0 {
+            return (0..self.batch).map(|_| self.single()).collect();
+        }
+        let record = self.next()?;
+        let name = record.name();
+        if self.annotated {
+            return Ok(vec![Item { name, record: Record::Annotated(record.annotated_datum()?) }]);
+        }
+        let item = |datum: Datum| Item { name: name.clone(), record: Record::Plain(datum) };
+        Ok(record.datum()?.into_pictures().into_iter().map(item).collect())
+    }
+
+    fn single(&mut self) -> Result<Item, Error> {
+        let record = self.next()?;
+        let name = record.name();
+        let record = if self.annotated {
+            Record::Annotated(record.annotated_datum()?)
+        } else {
+            Record::Plain(record.datum()?)
+        };
+        let item = Item { name, record };
+        match item.datum().batch() {
+            1 => Ok(item),
+            found => Err(Error::RecordBatch {
+                layer: self.layer.clone(),
+                kind: self.kind,
+                record: item.name,
+                found,
+            }),
+        }
+    }
+
+    /// The next record; after the last one the first.
+    fn next(&mut self) -> Result<datum_store::Record, Error> {
+        loop {
+            if let Some(record) = self.store.next_record()? {
+                return Ok(record);
+            }
+            // A store that opens has at least one record.
+            self.store.rewind();
+        }
+    }
+}

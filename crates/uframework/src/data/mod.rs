@@ -1,0 +1,378 @@
+//! Layers that bring pictures: batches of preprocessed pictures and their labels, from databases and lists.
+
+mod ahead;
+mod database;
+mod images;
+mod labels;
+mod memory;
+
+use std::sync::Arc;
+
+use datum_store::{AnnotatedDatum, AnnotationGroup, Datum};
+use ndarray::{ArrayD, IxDyn};
+use transform_param::{Chance, Prepared, Samplers, TransformParam};
+use umodel::{BlobId, LayerOp, Net, Shape, Sources};
+
+pub use ahead::Ahead;
+use database::Database;
+use images::ImageList;
+pub use memory::memory_batch;
+
+use crate::error::Error;
+use crate::value::Value;
+
+/// Tells the shapes of layers that read files by looking at their first record.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DatabaseSources;
+
+impl Sources for DatabaseSources {
+    fn shapes(
+        &self,
+        layer: &str,
+        op: &LayerOp,
+        _: &[String],
+    ) -> Result<Vec<Shape>, Box<dyn std::error::Error + Send + Sync>> {
+        let (mut reader, worker) = feed(layer, op, None)?;
+        let records = reader.read()?;
+        let Some(first) = records.first() else { return Ok(Vec::new()) };
+        let done = worker.prepare(0, first)?;
+        let mut pictures = vec![records.len()];
+        pictures.extend(worker.axes(first, done.picture.shape()));
+        let labels = match &done.objects {
+            // As in Caffe, the first record tells.
+            Some(_) => {
+                let boxes: usize = first.groups().iter().map(|group| group.annotations.len()).sum();
+                vec![1, 1, boxes.max(1), labels::WIDTH]
+            }
+            None if matches!(op, LayerOp::AnnotatedData(_)) => vec![records.len(), 1, 1, 1],
+            None => vec![records.len()],
+        };
+        Ok(vec![pictures, labels])
+    }
+}
+
+/// One record as it was stored.
+#[derive(Debug)]
+pub(crate) struct Item {
+    /// Its key or path.
+    name: String,
+    record: Record,
+}
+
+#[derive(Debug)]
+enum Record {
+    Plain(Datum),
+    Annotated(AnnotatedDatum),
+}
+
+impl Item {
+    fn datum(&self) -> &Datum {
+        match &self.record {
+            Record::Plain(datum) => datum,
+            Record::Annotated(annotated) => &annotated.datum,
+        }
+    }
+
+    fn groups(&self) -> &[AnnotationGroup] {
+        match &self.record {
+            Record::Plain(_) => &[],
+            Record::Annotated(annotated) => &annotated.groups,
+        }
+    }
+}
+
+/// Reads the records of one layer's batches, in order and over again.
+enum Reader {
+    Database(Database),
+    Images(ImageList),
+}
+
+impl Reader {
+    fn read(&mut self) -> Result<Vec<Item>, Error> {
+        match self {
+            Reader::Database(database) => database.read(),
+            Reader::Images(list) => list.read(),
+        }
+    }
+}
+
+/// Preprocesses the records of one layer.
+struct Worker {
+    layer: String,
+    kind: &'static str,
+    transform: TransformParam,
+    samplers: Samplers,
+    seed: Option<u64>,
+}
+
+struct Done<'a> {
+    picture: Prepared<'a>,
+    /// The boxes of an annotated record.
+    objects: Option<Vec<AnnotationGroup>>,
+}
+
+/// The two halves of a layer that brings pictures.
+fn feed(layer: &str, op: &LayerOp, seed: Option<u64>) -> Result<(Reader, Worker), Error> {
+    let kind = op.kind();
+    let owned = layer.to_owned();
+    let fail = |source| Error::Data { layer: layer.to_owned(), kind, record: None, source };
+    let worker = |transform: &[u8], annotated: &[u8]| -> Result<Worker, Error> {
+        let transform = TransformParam::from_wire(transform).map_err(fail)?;
+        let samplers = Samplers::from_wire(annotated).map_err(fail)?;
+        Ok(Worker { layer: owned.clone(), kind, transform, samplers, seed })
+    };
+    Ok(match op {
+        LayerOp::Data(data) => (
+            Reader::Database(Database::open(layer, kind, data, false, seed)?),
+            worker(&data.transform, &[])?,
+        ),
+        LayerOp::AnnotatedData(p) => (
+            Reader::Database(Database::open(layer, kind, &p.data, true, seed)?),
+            worker(&p.data.transform, &p.annotated)?,
+        ),
+        LayerOp::ImageData(p) => {
+            (Reader::Images(ImageList::open(layer, p, seed)?), worker(&p.transform, &[])?)
+        }
+        _ => return Err(Error::NotReadable { layer: layer.to_owned(), kind }),
+    })
+}
+
+impl Worker {
+    fn chance(&self, index: u64) -> Chance {
+        self.seed.map_or_else(Chance::none, |seed| Chance::new(seed, index))
+    }
+
+    fn prepare(&self, index: u64, item: &Item) -> Result<Done<'_>, Error> {
+        let chance = &mut self.chance(index);
+        let done = match &item.record {
+            Record::Annotated(record) => {
+                self.transform.annotated(record, &self.samplers, chance).map(|(picture, groups)| {
+                    let objects = record.annotation_type.is_some().then_some(groups);
+                    Done { picture, objects }
+                })
+            }
+            Record::Plain(datum) => {
+                self.transform.prepare(datum, chance).map(|picture| Done { picture, objects: None })
+            }
+        };
+        done.map_err(|source| self.failed(&item.name, source))
+    }
+
+    /// The axes of one picture in the blob: C, H, W, or C alone if the vendor's record says so.
+    fn axes(&self, item: &Item, shape: [usize; 3]) -> Vec<usize> {
+        match (item.datum().dims(), shape) {
+            (Some(dims), [c, 1, 1]) if dims.len() <= 2 => vec![c],
+            _ => shape.to_vec(),
+        }
+    }
+
+    fn failed(&self, key: &str, source: transform_param::Error) -> Error {
+        let record = Some(key.to_owned());
+        Error::Data { layer: self.layer.clone(), kind: self.kind, record, source }
+    }
+}
+
+/// A batch before it is preprocessed: the records of every layer that brings pictures.
+#[derive(Debug)]
+pub struct RawBatch {
+    layers: Vec<RawLayer>,
+}
+
+#[derive(Debug)]
+struct RawLayer {
+    /// How many records came before.
+    first: u64,
+    items: Vec<Item>,
+}
+
+/// Reads the batches of a net's Data, AnnotatedData and ImageData layers, one for each iteration. At the
+/// end of a database or list it starts over.
+///
+/// Reading and preprocessing are apart, so that batches can be read in order on one thread and
+/// preprocessed on many: see [`Batches::ahead`] and [`Batches::preprocessing`].
+pub struct Batches {
+    readers: Vec<(Reader, u64)>,
+    preprocessing: Arc<Preprocessing>,
+    prefetch: usize,
+}
+
+/// What makes a net's input of raw batches; the same for every batch, on any thread.
+pub struct Preprocessing {
+    layers: Vec<(Worker, Layout)>,
+}
+
+struct Layout {
+    /// N, C, H, W; with the vendor's records N, C as well.
+    shape: Vec<usize>,
+    data: BlobId,
+    label: Option<BlobId>,
+}
+
+impl Batches {
+    /// Opens what the layers name, for the TEST phase: nothing is left to chance.
+    ///
+    /// # Errors
+    /// [`Error::NoDataLayer`]; [`Error::Store`], [`Error::Data`] and [`Error::List`] for what cannot be
+    /// read.
+    pub fn open(net: &Net) -> Result<Self, Error> {
+        Batches::with_seed(net, None)
+    }
+
+    /// The same for the TRAIN phase. Every picture's draws depend on the seed and on how many came
+    /// before it, never on threads.
+    ///
+    /// # Errors
+    /// As [`Batches::open`].
+    pub fn training(net: &Net, seed: u64) -> Result<Self, Error> {
+        Batches::with_seed(net, Some(seed))
+    }
+
+    fn with_seed(net: &Net, seed: Option<u64>) -> Result<Self, Error> {
+        let mut readers = Vec::new();
+        let mut layers = Vec::new();
+        let mut prefetch = 1;
+        for layer in net.layers().iter().filter(|layer| layer.op.reads_files()) {
+            // Layers must not draw alike.
+            let seed = seed.map(|seed| seed.wrapping_add(layers.len() as u64));
+            let (reader, worker) = feed(&layer.name, &layer.op, seed)?;
+            readers.push((reader, 0));
+            let layout = Layout {
+                shape: net.blob(layer.tops[0]).shape.clone(),
+                data: layer.tops[0],
+                label: layer.tops.get(1).copied(),
+            };
+            layers.push((worker, layout));
+            prefetch = prefetch.max(match &layer.op {
+                LayerOp::Data(data) => data.prefetch,
+                LayerOp::AnnotatedData(annotated) => annotated.data.prefetch,
+                _ => 1,
+            });
+        }
+        if layers.is_empty() {
+            return Err(Error::NoDataLayer);
+        }
+        // A batch of a database may be large; more than this many do not make reading faster.
+        let prefetch = prefetch.min(64);
+        Ok(Batches { readers, preprocessing: Arc::new(Preprocessing { layers }), prefetch })
+    }
+
+    /// Reads the records of the next iteration.
+    ///
+    /// # Errors
+    /// [`Error::Store`], and [`Error::Data`] for a picture file.
+    pub fn read(&mut self) -> Result<RawBatch, Error> {
+        let read = |(reader, count): &mut (Reader, u64)| {
+            let (first, items) = (*count, reader.read()?);
+            *count += items.len() as u64;
+            Ok(RawLayer { first, items })
+        };
+        let layers = self.readers.iter_mut().map(read).collect::<Result<_, Error>>()?;
+        Ok(RawBatch { layers })
+    }
+
+    /// Preprocesses a batch, as [`Preprocessing::transform`].
+    ///
+    /// # Errors
+    /// As [`Preprocessing::transform`].
+    pub fn transform(&self, batch: &RawBatch) -> Result<Vec<(BlobId, Value)>, Error> {
+        self.preprocessing.transform(batch)
+    }
+
+    /// The second half, for other threads.
+    pub fn preprocessing(&self) -> Arc<Preprocessing> {
+        self.preprocessing.clone()
+    }
+
+    /// Reads on a thread of its own, as many batches ahead as the layers' `prefetch` says.
+    ///
+    /// # Errors
+    /// [`Error::Thread`] if no thread can be started.
+    pub fn ahead(self) -> Result<Ahead, Error> {
+        Ahead::start(self)
+    }
+}
+
+impl Preprocessing {
+    /// The values of all blobs that the layers bring, in fp32. Boxes have as many rows as the batch
+    /// has boxes.
+    ///
+    /// # Errors
+    /// [`Error::Data`] and [`Error::RecordShape`] name the record.
+    pub fn transform(&self, batch: &RawBatch) -> Result<Vec<(BlobId, Value)>, Error> {
+        let mut values = Vec::new();
+        for ((worker, layout), raw) in self.layers.iter().zip(&batch.layers) {
+            worker.fill(layout, raw, &mut values)?;
+        }
+        Ok(values)
+    }
+}
+
+impl Worker {
+    fn fill(
+        &self,
+        layout: &Layout,
+        raw: &RawLayer,
+        values: &mut Vec<(BlobId, Value)>,
+    ) -> Result<(), Error> {
+        let expected = &layout.shape[1..];
+        let volume: usize = expected.iter().product();
+        let mut data = vec![0.0; raw.items.len() * volume];
+        let mut classes = Vec::with_capacity(raw.items.len());
+        let mut objects: Option<Vec<Vec<AnnotationGroup>>> = None;
+        for (at, item) in raw.items.iter().enumerate() {
+            let done = self.prepare(raw.first + at as u64, item)?;
+            let found = self.axes(item, done.picture.shape());
+            if found != expected {
+                return Err(Error::RecordShape {
+                    layer: self.layer.clone(),
+                    kind: self.kind,
+                    record: item.name.clone(),
+                    expected: expected.to_vec(),
+                    found,
+                });
+            }
+            done.picture
+                .write(&mut data[at * volume..][..volume])
+                .map_err(|source| self.failed(&item.name, source))?;
+            classes.push(item.datum().label() as f32);
+            if let Some(groups) = done.objects {
+                objects.get_or_insert_default().push(groups);
+            }
+        }
+        let mut shape = layout.shape.clone();
+        shape[0] = raw.items.len();
+        values.push((layout.data, value(&shape, data)));
+        if let Some(label) = layout.label {
+            values.push((
+                label,
+                match objects {
+                    Some(objects) if objects.len() == raw.items.len() => {
+                        let rows = labels::rows(&objects);
+                        value(&[1, 1, rows.len() / labels::WIDTH, labels::WIDTH], rows)
+                    }
+                    // Records with and without boxes do not mix.
+                    Some(_) => {
+                        return Err(Error::Annotations {
+                            layer: self.layer.clone(),
+                            kind: self.kind,
+                        });
+                    }
+                    None if matches!(
+                        raw.items.first().map(|item| &item.record),
+                        Some(Record::Annotated(_))
+                    ) =>
+                    {
+                        value(&[classes.len(), 1, 1, 1], classes)
+                    }
+                    None => value(&[classes.len()], classes),
+                },
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn value(shape: &[usize], values: Vec<f32>) -> Value {
+    let array = ArrayD::from_shape_vec(IxDyn(shape), values);
+    Value::F32(array.unwrap_or_else(|_| unreachable!("one value for each place")))
+}
