@@ -35,6 +35,22 @@ impl<T: Copy> Pixels<T> {
         Pixels { shape: [c, h, w], data }
     }
 
+    /// From interleaved R, G, B, the planes B, G, R.
+    pub(crate) fn from_rgb([h, w]: [usize; 2], interleaved: &[T]) -> Self
+    where
+        T: Default,
+    {
+        let plane = h * w;
+        let mut data = vec![T::default(); 3 * plane];
+        let (blue, rest) = data.split_at_mut(plane);
+        let (green, red) = rest.split_at_mut(plane);
+        let outs = blue.iter_mut().zip(green).zip(red);
+        for (((b, g), r), rgb) in outs.zip(interleaved.chunks_exact(3)) {
+            (*r, *g, *b) = (rgb[0], rgb[1], rgb[2]);
+        }
+        Pixels { shape: [3, h, w], data }
+    }
+
     /// C, H, W.
     pub fn shape(&self) -> [usize; 3] {
         self.shape

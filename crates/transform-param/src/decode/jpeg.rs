@@ -41,7 +41,7 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
             Pixels::from_interleaved([3, h, w], &bgr)
         }
         (1, _) => Pixels::from_planes([1, h, w], values),
-        _ => Pixels::from_interleaved([3, h, w], &values).reverse_channels(),
+        _ => Pixels::from_rgb([h, w], &values),
     };
     Ok(orientation::upright(picture, turn))
 }

@@ -56,9 +56,7 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
             let luma = stored.chunks_exact(3).map(|p| gray::of_bgr([p[2], p[1], p[0]])).collect();
             Pixels::from_planes([1, h, w], luma)
         }
-        (_, ColorMode::Color | ColorMode::AsStored) => {
-            Pixels::from_interleaved([3, h, w], &stored).reverse_channels()
-        }
+        (_, ColorMode::Color | ColorMode::AsStored) => Pixels::from_rgb([h, w], &stored),
     })
 }
 
