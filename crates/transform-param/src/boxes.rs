@@ -39,8 +39,7 @@ impl Area {
 
     /// The part that lies within the picture.
     pub(crate) fn clipped(self) -> Area {
-        // max after min, as SSD: NaN becomes a border, never spreads.
-        let clip = |value: f32| value.min(1.0).max(0.0);
+        let clip = |value: f32| value.clamp(0.0, 1.0);
         Area {
             xmin: clip(self.xmin),
             ymin: clip(self.ymin),

@@ -87,9 +87,8 @@ fn spread_excess(histogram: &mut [u32; 256], cut: u32) {
     let share = excess / 256;
     let rest = (excess - share * 256) as usize;
     histogram.iter_mut().for_each(|count| *count += share);
-    if rest > 0 {
-        let step = (256 / rest).max(1);
-        histogram.iter_mut().step_by(step).take(rest).for_each(|count| *count += 1);
+    if let Some(step) = 256usize.checked_div(rest) {
+        histogram.iter_mut().step_by(step.max(1)).take(rest).for_each(|count| *count += 1);
     }
 }
 

@@ -83,9 +83,9 @@ pub enum Error {
         /// The record's key.
         record: String,
         /// C, H, W of the first record.
-        expected: Vec<usize>,
+        expected: Box<[usize]>,
         /// C, H, W of this one.
-        found: Vec<usize>,
+        found: Box<[usize]>,
     },
     /// A record holds a batch, but the layer makes batches itself.
     #[error(

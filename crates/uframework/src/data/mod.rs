@@ -327,8 +327,8 @@ impl Worker {
                     layer: self.layer.clone(),
                     kind: self.kind,
                     record: item.name.clone(),
-                    expected: expected.to_vec(),
-                    found,
+                    expected: expected.into(),
+                    found: found.into(),
                 });
             }
             done.picture
