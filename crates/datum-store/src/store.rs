@@ -77,7 +77,7 @@ impl Record {
 }
 
 /// A database that is read in key order.
-pub trait Store: Send {
+pub trait Store: Send + Sync {
     /// The next record; `None` after the last one.
     ///
     /// # Errors

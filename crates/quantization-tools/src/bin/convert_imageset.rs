@@ -1,4 +1,4 @@
-//! Pictures and a list of labels to an LMDB of Datum records.
+//! Pictures and a list of labels to a database of Datum records.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,10 +7,12 @@ use clap::{ArgAction, Parser};
 use quantization_tools::cli::{self, Common, Failure, Progress};
 use quantization_tools::prelude::*;
 
-/// Convert a set of images to the LMDB format used as input for Caffe and the calibration.
+/// Convert a set of images to the LMDB or LevelDB format used as input for Caffe and the calibration.
 ///
-/// LISTFILE has one line `PATH LABEL` for each picture; PATH is appended to ROOTFOLDER as it is, so
-/// that ROOTFOLDER ends with a slash. Pictures that cannot be decoded are skipped and counted.
+/// LISTFILE has one line `PATH LABEL` for each picture (with --list only `PATH`; blanks in PATH are
+/// allowed). PATH is appended to ROOTFOLDER as it is, so that ROOTFOLDER ends with a slash. The key of
+/// a record is the line's number, after shuffling, from 0 and with eight digits, `_` and PATH. Pictures
+/// that cannot be decoded are listed, skipped and counted. DB_NAME appears only when it is complete.
 #[derive(Parser)]
 #[command(name = "convert_imageset", version, max_term_width = 100)]
 struct Arguments {
@@ -41,7 +43,14 @@ struct Arguments {
     /// Height images are resized to; 0 keeps it
     #[arg(long = "resize_height", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=32768))]
     resize_height: u32,
-    /// Check that all the datum have the same size
+    /// LISTFILE has no labels: each line is a path, the label is 0
+    #[arg(long = "list", id = "unlabelled", default_value_t = false, action = ArgAction::Set)]
+    unlabelled: bool,
+    /// Replace DB_NAME if it is a database
+    #[arg(long, default_value_t = false, action = ArgAction::Set)]
+    overwrite: bool,
+    /// Check that all the datum have the same size; it is not known of pictures that are stored
+    /// encoded as they are
     #[arg(long = "check_size", default_value_t = false, action = ArgAction::Set)]
     check_size: bool,
     /// Save the encoded image in the datum
@@ -64,9 +73,6 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     else {
         return Ok(());
     };
-    if arguments.backend != "lmdb" {
-        return Err("LevelDB cannot be written, use --backend=lmdb".into());
-    }
     let size = [arguments.resize_height as usize, arguments.resize_width as usize];
     let options = PictureOptions {
         gray: arguments.gray,
@@ -75,19 +81,17 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         encoded: arguments.encoded || !arguments.encode_type.is_empty(),
         encode_type: arguments.encode_type.clone(),
     };
-    let mut entries = imageset::read_list(list)?;
+    let mut entries =
+        if arguments.unlabelled { imageset::read_paths(list)? } else { imageset::read_list(list)? };
     if arguments.shuffle {
         imageset::shuffle(&mut entries, arguments.seed);
     }
-    let writer = lmdb::Writer::create(database)?;
+    let writer = cli::create_database(database, &arguments.backend, arguments.overwrite)?;
     let progress = Progress::new("converting", entries.len());
     let to_datum = |path: &Path| picture_to_datum(path, &options);
     let done = |count| progress.at(count);
     let summary = imageset::convert(root, &entries, writer, arguments.check_size, to_datum, done)?;
     drop(progress);
-    for (path, reason) in &summary.skipped {
-        eprintln!("skipped {path}: {reason}");
-    }
-    println!("Processed {} files, skipped {}.", summary.written, summary.skipped.len());
+    cli::print_summary(&summary);
     Ok(())
 }

@@ -1,0 +1,7 @@
+//! Any batch of a write-ahead log. No panic.
+#![no_main]
+
+use datum_store::leveldb::fuzzing;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| fuzzing::batch(bytes));

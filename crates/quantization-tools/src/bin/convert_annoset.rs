@@ -1,0 +1,232 @@
+//! Pictures and their annotations to a database of AnnotatedDatum records.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use clap::{ArgAction, Parser};
+use quantization_tools::cli::{self, Common, Failure, Progress};
+use quantization_tools::datum_store::AnnotationType;
+use quantization_tools::datum_store::annotations::{self, Format, LabelMap};
+use quantization_tools::datum_store::imageset::{AnnotatedEntry, Entry, full_path};
+use quantization_tools::prelude::*;
+use quantization_tools::transform_param::{ColorMode, decode};
+
+/// Convert a set of images and annotations to the LMDB or LevelDB format used as input for SSD's
+/// AnnotatedData layer.
+///
+/// For --anno_type=detection LISTFILE has one line `PATH ANNOTATIONS` for each picture, otherwise `PATH
+/// LABEL`. Both paths are appended to ROOTFOLDER as they are, so that ROOTFOLDER ends with a slash.
+/// Boxes are stored as they are noted, in fractions of the picture before resizing; those outside of
+/// it or with swapped corners are warned of and counted. A picture whose annotations are missing has
+/// none. Pictures or annotations that cannot be read are listed, skipped and counted.
+#[derive(Parser)]
+#[command(name = "convert_annoset", version, max_term_width = 100)]
+struct Arguments {
+    /// Folder in front of every path of the list
+    #[arg(value_name = "ROOTFOLDER/", required_unless_present = "completions")]
+    root: Option<PathBuf>,
+    /// The list file
+    #[arg(value_name = "LISTFILE", required_unless_present = "completions")]
+    list: Option<PathBuf>,
+    /// The database to create
+    #[arg(value_name = "DB_NAME", required_unless_present = "completions")]
+    database: Option<PathBuf>,
+    /// The type of annotation
+    #[arg(long = "anno_type", default_value = "classification", value_parser = ["classification", "detection"])]
+    anno_type: String,
+    /// The type of annotation file format
+    #[arg(long = "label_type", default_value = "xml", value_parser = ["xml", "json", "txt"])]
+    label_type: String,
+    /// A file with a LabelMap message: the labels of names; needed for detection
+    #[arg(long = "label_map_file")]
+    label_map_file: Option<PathBuf>,
+    /// Check that there is no duplicated name
+    #[arg(long = "check_label", default_value_t = false, action = ArgAction::Set)]
+    check_label: bool,
+    /// Enlarge images so that their shorter side is at least this, keeping their aspect ratio
+    #[arg(long = "min_dim", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=32768))]
+    min_dim: u32,
+    /// Shrink images so that their longer side is at most this, keeping their aspect ratio
+    #[arg(long = "max_dim", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=32768))]
+    max_dim: u32,
+    /// Treat images as greyscale ones
+    #[arg(long, default_value_t = false, action = ArgAction::Set)]
+    gray: bool,
+    /// Randomly shuffle the order of images and their labels
+    #[arg(long, default_value_t = false, action = ArgAction::Set)]
+    shuffle: bool,
+    /// Seed of the shuffle
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// The backend for storing the result
+    #[arg(long, default_value = "lmdb", value_parser = ["lmdb", "leveldb"])]
+    backend: String,
+    /// Replace DB_NAME if it is a database
+    #[arg(long, default_value_t = false, action = ArgAction::Set)]
+    overwrite: bool,
+    /// Width images are resized to; 0 keeps it
+    #[arg(long = "resize_width", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=32768))]
+    resize_width: u32,
+    /// Height images are resized to; 0 keeps it
+    #[arg(long = "resize_height", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=32768))]
+    resize_height: u32,
+    /// Check that all the datum have the same size; it is not known of pictures that are stored
+    /// encoded as they are
+    #[arg(long = "check_size", default_value_t = false, action = ArgAction::Set)]
+    check_size: bool,
+    /// Save the encoded image in the datum
+    #[arg(long, default_value_t = false, action = ArgAction::Set)]
+    encoded: bool,
+    /// What type the image is encoded as (png, jpg, …)
+    #[arg(long = "encode_type", default_value = "")]
+    encode_type: String,
+    #[command(flatten)]
+    common: Common,
+}
+
+fn main() -> ExitCode {
+    cli::main(|arguments: &Arguments| &arguments.common, run)
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let (Some(root), Some(list), Some(database)) =
+        (&arguments.root, &arguments.list, &arguments.database)
+    else {
+        return Ok(());
+    };
+    if arguments.anno_type == "detection" {
+        detection(&arguments, root, list, database)
+    } else {
+        classification(&arguments, root, list, database)
+    }
+}
+
+fn classification(
+    arguments: &Arguments,
+    root: &Path,
+    list: &Path,
+    database: &Path,
+) -> Result<(), Failure> {
+    let mut entries = imageset::read_list(list)?;
+    if arguments.shuffle {
+        imageset::shuffle(&mut entries, arguments.seed);
+    }
+    let read = |entry: &Entry| -> Result<AnnotatedDatum, Failure> {
+        let (datum, _) = picture(arguments, &full_path(root, &entry.path))?;
+        let datum = datum.with_label(entry.label);
+        Ok(AnnotatedDatum { datum, annotation_type: None, groups: Vec::new() })
+    };
+    store(arguments, &entries, |entry| &entry.path, database, read)
+}
+
+fn detection(
+    arguments: &Arguments,
+    root: &Path,
+    list: &Path,
+    database: &Path,
+) -> Result<(), Failure> {
+    let format = match arguments.label_type.as_str() {
+        "json" => Format::Json,
+        "txt" => Format::Txt,
+        _ => Format::Xml,
+    };
+    let labels = arguments.label_map_file.as_ref().ok_or("--label_map_file is missing")?;
+    let labels = LabelMap::read(labels, arguments.check_label)?;
+    let mut entries = imageset::read_annotated_list(list)?;
+    if arguments.shuffle {
+        imageset::shuffle(&mut entries, arguments.seed);
+    }
+    let warnings = Mutex::new(Vec::new());
+    let read = |entry: &AnnotatedEntry| -> Result<AnnotatedDatum, Failure> {
+        let (datum, size) = picture(arguments, &full_path(root, &entry.path))?;
+        let path = full_path(root, &entry.annotations);
+        let found = annotations::read(&path, format, size, &labels)?;
+        if !found.warnings.is_empty() {
+            let mut warnings = warnings.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let file = entry.annotations.display();
+            warnings.extend(found.warnings.iter().map(|warning| format!("{file}: {warning}")));
+        }
+        let datum = datum.with_label(-1);
+        let annotation_type = Some(AnnotationType::Bbox);
+        Ok(AnnotatedDatum { datum, annotation_type, groups: found.groups })
+    };
+    store(arguments, &entries, |entry| &entry.path, database, read)?;
+    let mut warnings = warnings.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    warnings.sort();
+    for warning in &warnings {
+        eprintln!("warning: {warning}");
+    }
+    println!("{} warnings.", warnings.len());
+    Ok(())
+}
+
+fn store<T: Sync>(
+    arguments: &Arguments,
+    entries: &[T],
+    path: impl Fn(&T) -> &Path + Sync,
+    database: &Path,
+    read: impl Fn(&T) -> Result<AnnotatedDatum, Failure> + Sync,
+) -> Result<(), Failure> {
+    let writer = cli::create_database(database, &arguments.backend, arguments.overwrite)?;
+    let progress = Progress::new("converting", entries.len());
+    let done = |count| progress.at(count);
+    let summary = imageset::write(entries, path, writer, arguments.check_size, read, done)?;
+    drop(progress);
+    cli::print_summary(&summary);
+    Ok(())
+}
+
+/// Reads a picture; also its height and width before resizing.
+fn picture(arguments: &Arguments, path: &Path) -> Result<(Datum, [usize; 2]), Failure> {
+    let bytes =
+        std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let [_, height, width] = decode(&bytes, ColorMode::Color)?.shape();
+    let size = [arguments.resize_height as usize, arguments.resize_width as usize];
+    let resize = if arguments.min_dim > 0 || arguments.max_dim > 0 {
+        Some(within([height, width], arguments.min_dim, arguments.max_dim))
+    } else {
+        // SSD resizes only if both are given.
+        (size[0] > 0 && size[1] > 0).then_some(size)
+    };
+    let options = PictureOptions {
+        gray: arguments.gray,
+        resize,
+        encoded: arguments.encoded || !arguments.encode_type.is_empty(),
+        encode_type: arguments.encode_type.clone(),
+    };
+    Ok((picture_to_datum(path, &options)?, [height, width]))
+}
+
+/// The size of a picture that was [height, width], with limits of which 0 is none.
+///
+/// # Source
+/// `ReadImageToCVMat` of SSD's `io.cpp`, in fp32; sizes round half to even, as `cv::resize` does.
+fn within([height, width]: [usize; 2], min_dim: u32, max_dim: u32) -> [usize; 2] {
+    let shorter = height.min(width) as f32;
+    let longer = height.max(width) as f32;
+    let mut scale = 1.0f32;
+    if min_dim > 0 && shorter < min_dim as f32 {
+        scale = min_dim as f32 / shorter;
+    }
+    if max_dim > 0 && (scale * longer) as i64 > i64::from(max_dim) {
+        scale = max_dim as f32 / longer;
+    }
+    let scaled = |length: usize| (length as f64 * f64::from(scale)).round_ties_even().max(1.0);
+    [scaled(height) as usize, scaled(width) as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within;
+
+    #[test]
+    fn sizes_within_limits() {
+        assert_eq!(within([100, 200], 0, 0), [100, 200]);
+        assert_eq!(within([100, 200], 150, 0), [150, 300]);
+        assert_eq!(within([100, 200], 0, 100), [50, 100]);
+        assert_eq!(within([100, 200], 150, 250), [125, 250]);
+        assert_eq!(within([100, 200], 50, 300), [100, 200]);
+        assert_eq!(within([333, 500], 0, 100), [67, 100]);
+    }
+}
