@@ -1,7 +1,8 @@
 //! Element by element, fp32 only.
 
 use umodel::layers::{
-    AbsVal, Bnll, Elu, Exp, HardSigmoid, HardSwish, Log, Power, Sigmoid, TanH, Threshold,
+    AbsVal, Bnll, Clip, Elu, Exp, HardSigmoid, HardSwish, Log, Power, Sigmoid, Swish, TanH,
+    Threshold,
 };
 
 use super::{Call, Kernel};
@@ -79,6 +80,18 @@ impl Kernel for HardSigmoid {
 impl Kernel for HardSwish {
     fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         map(call, |x| x * (x / 6.0 + 0.5).min(1.0).max(0.0))
+    }
+}
+
+impl Kernel for Clip {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        map(call, |x| x.min(self.max).max(self.min))
+    }
+}
+
+impl Kernel for Swish {
+    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        map(call, |x| x / (1.0 + (-self.beta * x).exp()))
     }
 }
 

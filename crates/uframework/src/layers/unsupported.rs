@@ -2,11 +2,11 @@
 //! be thought about.
 
 use umodel::layers::{
-    BatchNormKyle, BatchReindex, Clip, ContrastiveLoss, DetectionEvaluate, DetectionOutput,
+    BatchNormKyle, BatchReindex, ContrastiveLoss, DetectionEvaluate, DetectionOutput,
     EuclideanLoss, Filter, Hdf5Output, HingeLoss, Im2col, InfogainLoss, Lstm, LstmUnit, MaxUnpool,
     MultiBoxLoss, MultinomialLogisticLoss, Proposal, PsRoiPooling, Python, Region, Rnn, RoiPooling,
-    SigmoidCrossEntropyLoss, SmoothL1Loss, Spp, Swish, VideoData, WindowData, Yolo,
-    YoloDetectionOutput, Yolov3DetectionOutput,
+    SigmoidCrossEntropyLoss, SmoothL1Loss, Spp, VideoData, WindowData, Yolo, YoloDetectionOutput,
+    Yolov3DetectionOutput,
 };
 
 use super::{Call, Kernel};
@@ -29,8 +29,6 @@ macro_rules! unsupported {
 unsupported!(
     BatchNormKyle,
     BatchReindex,
-    Clip,
-    Swish,
     ContrastiveLoss,
     DetectionEvaluate,
     DetectionOutput,

@@ -158,10 +158,12 @@ pub(crate) fn tile(
     volume(&shape)?;
     match x {
         Value::Constant(tensor) => {
-            let mut tensor = tensor.clone();
-            for (axis, &times) in repeats.iter().enumerate() {
-                tensor = super::concat::tensors(&vec![&tensor; times], axis)?;
-            }
+            // Each axis gets one in front of it, along which it is broadcast.
+            let pairs = |f: &dyn Fn(usize, usize) -> [usize; 2]| -> Shape {
+                x.shape().iter().zip(repeats).flat_map(|(&size, &times)| f(size, times)).collect()
+            };
+            let apart = tensor.reshaped(&pairs(&|size, _| [1, size]))?;
+            let tensor = apart.broadcast(&pairs(&|size, times| [times, size]))?.reshaped(&shape)?;
             Ok(tensor.into())
         }
         Value::Blob(view) => {

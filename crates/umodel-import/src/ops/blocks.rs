@@ -39,13 +39,14 @@ pub(crate) fn depth_to_space(
     back(importer, site, &x, layout)
 }
 
-/// Blocks of `block × block` pixels to channels: row of the block, column, then the channel.
+/// Blocks of `block × block` pixels to channels.
 pub(crate) fn space_to_depth(
     importer: &mut Importer,
     site: &Site,
     x: &Value,
     layout: Layout,
     block: usize,
+    order: BlockOrder,
 ) -> Result<Value> {
     let [n, c, h, w] = picture_shape(x, layout)?;
     if block == 0 || !h.is_multiple_of(block) || !w.is_multiple_of(block) {
@@ -54,7 +55,11 @@ pub(crate) fn space_to_depth(
     let (rows, columns) = (h / block, w / block);
     let x = channels_first(importer, site, x, layout)?;
     let x = reshape(&site.sub("split"), &x, &[n, c, rows, block, columns, block])?;
-    let x = transpose(importer, &site.sub("turned"), &x, &[0, 3, 5, 1, 2, 4])?;
+    let turned = match order {
+        BlockOrder::DepthLast => [0, 3, 5, 1, 2, 4],
+        BlockOrder::DepthFirst => [0, 1, 3, 5, 2, 4],
+    };
+    let x = transpose(importer, &site.sub("turned"), &x, &turned)?;
     let x = reshape(&site.sub("joined"), &x, &[n, c * block * block, rows, columns])?;
     back(importer, site, &x, layout)
 }

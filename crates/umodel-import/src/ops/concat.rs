@@ -65,7 +65,7 @@ pub(super) fn common_order(views: &[View]) -> Vec<usize> {
 }
 
 /// Joins constants.
-pub(super) fn tensors(parts: &[&Tensor], axis: usize) -> Result<Tensor> {
+fn tensors(parts: &[&Tensor], axis: usize) -> Result<Tensor> {
     fn join<T: Clone>(parts: &[&ArrayD<T>], axis: usize) -> Result<ArrayD<T>> {
         let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
         ndarray::concatenate(Axis(axis), &views).map_err(|_| {

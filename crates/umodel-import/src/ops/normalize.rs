@@ -32,7 +32,9 @@ pub(crate) fn instance_norm(
     offset: &Tensor,
     epsilon: f32,
 ) -> Result<Value> {
-    let channels = x.shape().get(1).copied().unwrap_or(0);
+    let &[_, channels, _, ..] = x.shape() else {
+        return Err(NodeError::shapes(format!("{:?} has no pixels", x.shape())));
+    };
     let view = importer.blob(site, x)?;
     let view = importer.transposition(&view)?;
     let view = if view.axes[..2] == [0, 1] { view } else { importer.plain(&view)? };

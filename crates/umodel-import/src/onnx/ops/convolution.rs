@@ -5,6 +5,9 @@ use crate::ops::axes::reshape;
 use crate::ops::blocks::{self, BlockOrder};
 use crate::ops::convolution::{Conv2d, convolution, same_pads, transposed};
 
+/// Kernels, strides, dilations and pads at most.
+const MAX_SIZE: usize = 1 << 16;
+
 /// The window of a node that slides over one or two axes; one axis is the width of a picture of height 1.
 pub(super) struct Window {
     /// Whether there is one axis only.
@@ -44,8 +47,12 @@ impl Window {
             dilations: node.pair("dilations", line, 1)?,
             pads: [0; 4],
         };
-        if window.strides.contains(&0) || window.dilations.contains(&0) || kernel.contains(&0) {
-            return Err(NodeError::attribute("strides", "a size of 0"));
+        for (name, sizes) in
+            [("strides", window.strides), ("dilations", window.dilations), ("kernel_shape", kernel)]
+        {
+            if !sizes.iter().all(|size| (1..=MAX_SIZE).contains(size)) {
+                return Err(NodeError::attribute(name, format!("{sizes:?}, beyond {MAX_SIZE}")));
+            }
         }
         let auto = node.string("auto_pad", "NOTSET");
         window.pads = match auto.as_str() {
@@ -72,6 +79,9 @@ impl Window {
             }
             _ => return Err(NodeError::attribute("auto_pad", auto)),
         };
+        if window.pads.iter().any(|pad| pad.unsigned_abs() > MAX_SIZE as u64) {
+            return Err(NodeError::attribute("pads", format!("{:?}", window.pads)));
+        }
         Ok(window)
     }
 }
@@ -127,6 +137,9 @@ pub(super) fn conv_transpose(importer: &mut Importer, node: &Node<'_>) -> Result
     let (window, mut p) = parameters(node, x)?;
     let x = as_picture(&site, x, window.line)?;
     let added = node.pair("output_padding", window.line, 0)?;
+    if added.iter().any(|&size| size > MAX_SIZE) {
+        return Err(NodeError::attribute("output_padding", format!("{added:?}")));
+    }
     let auto = node.string("auto_pad", "NOTSET");
     let same = auto.starts_with("SAME");
     if same || node.has("output_shape") {
@@ -143,6 +156,9 @@ pub(super) fn conv_transpose(importer: &mut Importer, node: &Node<'_>) -> Result
             let (small, large) = (total.div_euclid(2), total - total.div_euclid(2));
             let [before, after] =
                 if auto == "SAME_UPPER" { [small, large] } else { [large, small] };
+            if total.unsigned_abs() > MAX_SIZE as u64 {
+                return Err(NodeError::attribute("output_shape", format!("{wanted}")));
+            }
             (p.pads[axis], p.pads[axis + 2]) = (before, after);
         }
     }
@@ -155,18 +171,24 @@ fn block(node: &Node<'_>) -> Result<usize> {
     usize::try_from(block).map_err(|_| NodeError::attribute("blocksize", block.to_string()))
 }
 
-pub(super) fn depth_to_space(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+/// DCR, the default, or CRD.
+fn block_order(node: &Node<'_>) -> Result<BlockOrder> {
     let mode = node.string("mode", "DCR");
-    let order = match mode.as_str() {
-        "DCR" => BlockOrder::DepthLast,
-        "CRD" => BlockOrder::DepthFirst,
-        _ => return Err(NodeError::attribute("mode", mode)),
-    };
+    match mode.as_str() {
+        "DCR" => Ok(BlockOrder::DepthLast),
+        "CRD" => Ok(BlockOrder::DepthFirst),
+        _ => Err(NodeError::attribute("mode", mode)),
+    }
+}
+
+pub(super) fn depth_to_space(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     let (site, x, layout) = (node.site(), node.input(0)?, Layout::ChannelsFirst);
+    let order = block_order(node)?;
     Ok(vec![blocks::depth_to_space(importer, &site, x, layout, block(node)?, order)?])
 }
 
 pub(super) fn space_to_depth(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     let (site, x, layout) = (node.site(), node.input(0)?, Layout::ChannelsFirst);
-    Ok(vec![blocks::space_to_depth(importer, &site, x, layout, block(node)?)?])
+    let order = block_order(node)?;
+    Ok(vec![blocks::space_to_depth(importer, &site, x, layout, block(node)?, order)?])
 }

@@ -183,6 +183,10 @@ pub(super) fn identity(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> 
     if node.has_output(1) {
         return Err(NodeError::unsupported("the mask of a dropout"));
     }
+    let training = node.proto.op_type == "Dropout" && node.optional(2).is_some();
+    if training && node.constant(2)?.single() != Some(0.0) {
+        return Err(NodeError::unsupported("a dropout in training"));
+    }
     Ok(vec![node.input(0)?.clone()])
 }
 

@@ -64,7 +64,7 @@ fn blocks(call: &mut Call<'_>, to_space: bool) -> Result<Outcome> {
         let order = BlockOrder::DepthLast;
         blocks::depth_to_space(call.importer, call.site, &x, layout, block, order)?
     } else {
-        blocks::space_to_depth(call.importer, call.site, &x, layout, block)?
+        blocks::space_to_depth(call.importer, call.site, &x, layout, block, BlockOrder::DepthLast)?
     }
     .into())
 }

@@ -1,0 +1,136 @@
+//! Relative 1e-4: imported ONNX models against onnxruntime. Small models, tensor by tensor, as fixtures/onnx/record.py
+//! recorded them; whole nets in the folder that ONNX_NETS names (oracle/onnx_nets.py); the ONNX package's own tests
+//! of single operators in the folder that ONNX_NODE_TESTS names (oracle/onnx_nodes.py).
+
+use std::fs;
+use std::path::Path;
+
+use conformance::{fixtures, needs};
+use libtest_mimic::{Arguments, Failed, Trial};
+use quantization_tools::cli::{compare, read_npz};
+use quantization_tools::umodel_import::{Error, Options as ImportOptions, onnx};
+
+const BOUND: f32 = 1e-4;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut tests: Vec<Trial> =
+        ["windows", "channels_last", "elementwise", "shapes", "line", "old", "half"]
+            .into_iter()
+            .map(|name| {
+                let run = move || model(&fixtures().join("onnx"), name, true);
+                Trial::test(format!("{name}_equals_recorded_onnxruntime"), run)
+            })
+            .collect();
+    tests.push(needs(&["ONNX_NETS"], "whole_nets_equal_onnxruntime", |folders| {
+        let names = models(&folders[0])?;
+        each(&names, |name| model(&folders[0], name, false))
+    }));
+    tests.push(needs(&["ONNX_NODE_TESTS"], "the_onnx_packages_node_tests", |folders| {
+        node_tests(&folders[0])
+    }));
+    libtest_mimic::run(&arguments, tests).exit();
+}
+
+/// The names of all models of a folder, in order.
+fn models(folder: &Path) -> Result<Vec<String>, Failed> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|kind| kind == "onnx")
+            && let Some(stem) = path.file_stem()
+        {
+            names.push(stem.to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// All failures together.
+fn each(names: &[String], run: impl Fn(&str) -> Result<(), Failed>) -> Result<(), Failed> {
+    let failed = |name: &String| {
+        let error = run(name).err()?;
+        Some(format!("{name}: {}", error.message().unwrap_or_default()))
+    };
+    let failures: Vec<String> = names.iter().filter_map(failed).collect();
+    match failures.is_empty() && !names.is_empty() {
+        true => Ok(()),
+        false => {
+            Err(format!("{} of {}:\n{}", failures.len(), names.len(), failures.join("\n")).into())
+        }
+    }
+}
+
+/// Runs `FOLDER/NAME.onnx` on the input in `FOLDER/NAME.npz` and compares all tensors there; `all`: every one must
+/// have become a blob, otherwise the outputs must.
+fn model(folder: &Path, name: &str, all: bool) -> Result<(), Failed> {
+    let recorded = folder.join(format!("{name}.npz"));
+    let arrays = read_npz(&recorded)?;
+    let file = folder.join(format!("{name}.onnx"));
+    let mut options = ImportOptions::default();
+    let imported = match onnx::read(&file, &options) {
+        Err(Error::InputShape { .. }) => {
+            // The model leaves its size open.
+            options.shapes = arrays.iter().take(1).map(|(_, x)| x.shape().to_vec()).collect();
+            onnx::read(&file, &options)
+        }
+        done => done,
+    };
+    let imported = imported.map_err(chain)?;
+    let (inputs, tensors) = (&imported.inputs, &imported.tensors);
+    let comparison = compare(&imported.net, inputs, tensors, &recorded)?;
+    if let Some((error, tensor)) = &comparison.first {
+        return Err(format!("{tensor} diverges first: {error}").into());
+    }
+    let kept = |name: &str| tensors.iter().any(|tensor| tensor.tensor == name);
+    let lost = arrays.iter().find(|(name, _)| {
+        let output = imported.outputs.iter().any(|output| output.tensor == *name);
+        // A gate goes into Swish or HardSwish, constants are folded.
+        let vanishes = ["Sigmoid_", "HardSigmoid_", "ConstantOfShape_", "Cast_"];
+        let vanishes = vanishes.iter().any(|prefix| name.starts_with(prefix));
+        !kept(name) && (output || all && !vanishes)
+    });
+    if let Some((name, _)) = lost {
+        return Err(format!("{name} was not compared").into());
+    }
+    let (worst, tensor) = &comparison.worst;
+    println!(
+        "{name}: {} tensors, largest relative error {worst:e} ({tensor})",
+        comparison.compared
+    );
+    Ok(())
+}
+
+fn chain(error: Error) -> Failed {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text.into()
+}
+
+/// Every case either equals its recorded result or is refused with a reason; a wrong result is a failure.
+fn node_tests(folder: &Path) -> Result<(), Failed> {
+    let (mut passed, mut refused, mut wrong) = (0, Vec::new(), Vec::new());
+    for name in models(folder)? {
+        match model(folder, &name, false) {
+            Ok(()) => passed += 1,
+            Err(error) => {
+                let text = error.message().unwrap_or_default().to_owned();
+                let known = ["unsupported", "is constant", "does not tell its shape"];
+                match known.iter().any(|reason| text.contains(reason)) {
+                    true => refused.push(format!("{name}: {text}")),
+                    false => wrong.push(format!("{name}: {text}")),
+                }
+            }
+        }
+    }
+    println!("{passed} passed, {} refused:\n{}", refused.len(), refused.join("\n"));
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{} wrong:\n{}", wrong.len(), wrong.join("\n")).into()),
+    }
+}

@@ -1,0 +1,48 @@
+//! An ONNX model to a umodel.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use quantization_tools::cli::{self, Common, Failure, ImportFlags};
+use quantization_tools::umodel_import::onnx;
+
+/// Turn an ONNX model into a umodel.
+///
+/// Writes NAME.fp32umodel (weights) and NAME.prototxt (the net, with a Data layer that reads the LMDB, if one
+/// is given). Both or none.
+#[derive(Parser)]
+#[command(name = "on_to_umodel", version, max_term_width = 100)]
+struct Arguments {
+    /// The model (.onnx)
+    #[arg(
+        short = 'm',
+        long = "model",
+        value_name = "FILE",
+        required_unless_present = "completions"
+    )]
+    model: Option<PathBuf>,
+    #[command(flatten)]
+    import: ImportFlags,
+    #[command(flatten)]
+    common: Common,
+}
+
+fn main() -> ExitCode {
+    cli::main(|arguments: &Arguments| &arguments.common, run)
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let Some(model) = &arguments.model else { return Ok(()) };
+    let imported = onnx::read(model, &arguments.import.options(model))
+        .map_err(|error| format!("{}: {}", model.display(), cli::one_line(&error)))?;
+    cli::print_import(&imported);
+    for path in arguments.import.write(&imported, model)? {
+        println!("{}", path.display());
+    }
+    if let Some(recorded) = &arguments.import.cmp {
+        let (inputs, tensors) = (&imported.inputs, &imported.tensors);
+        cli::print_comparison(&cli::compare(&imported.net, inputs, tensors, recorded)?)?;
+    }
+    Ok(())
+}
