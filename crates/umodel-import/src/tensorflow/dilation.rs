@@ -44,22 +44,31 @@ pub(super) fn join(graph: &mut Resolved) {
         else {
             continue;
         };
-        let Some((batch, crops)) = batch_to_space(graph, &readers, index) else { continue };
+        let Some((batch, crops, between)) = batch_to_space(graph, &readers, index) else {
+            continue;
+        };
         graph.nodes[index].inputs = vec![source, filter, block, paddings, crops];
         let result = graph.nodes[batch].inputs[0];
         graph.bypass(batch, result);
+        graph.between_blocks.extend(between);
     }
 }
 
-/// The BatchToSpaceND behind a convolution, and its crops.
-fn batch_to_space(graph: &Resolved, readers: &[Vec<usize>], from: usize) -> Option<(usize, End)> {
+/// The BatchToSpaceND behind a convolution, its crops, and the nodes in front of it.
+fn batch_to_space(
+    graph: &Resolved,
+    readers: &[Vec<usize>],
+    from: usize,
+) -> Option<(usize, End, Vec<usize>)> {
+    let mut between = Vec::new();
     let mut at = from;
     for _ in 0..MAX_BETWEEN {
+        between.push(at);
         // Somebody else would see the batch of blocks.
         let &[reader] = readers.get(at)?.as_slice() else { return None };
         let node = graph.nodes.get(reader)?;
         match (node.op.as_str(), node.inputs.as_slice()) {
-            ("BatchToSpaceND", &[_, _, crops]) => return Some((reader, crops)),
+            ("BatchToSpaceND", &[_, _, crops]) => return Some((reader, crops, between)),
             (op, _) if BETWEEN.contains(&op) => at = reader,
             _ => return None,
         }

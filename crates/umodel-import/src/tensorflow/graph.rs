@@ -99,6 +99,8 @@ impl Node {
 #[derive(Clone, Debug)]
 pub(super) struct Resolved {
     pub(super) nodes: Vec<Node>,
+    /// Nodes whose tensors are laid out otherwise than TensorFlow's: those between blocks.
+    pub(super) between_blocks: HashSet<usize>,
     by_name: HashMap<String, usize>,
 }
 
@@ -114,8 +116,8 @@ impl Resolved {
             }
         }
         let nodes = defs.into_iter().map(|def| resolve(def, &by_name));
-        let mut resolved =
-            Resolved { nodes: nodes.collect::<std::result::Result<_, _>>()?, by_name };
+        let nodes = nodes.collect::<std::result::Result<_, _>>()?;
+        let mut resolved = Resolved { nodes, between_blocks: HashSet::new(), by_name };
         dropout::remove(&mut resolved);
         dilation::join(&mut resolved);
         Ok(resolved)

@@ -202,7 +202,11 @@ impl Run<'_> {
             return Err(Error::Unsupported { format: "TensorFlow", nodes });
         }
         let names: Vec<String> = outputs.iter().map(|&end| self.graph.tensor_name(end)).collect();
-        self.importer.finish(&names, true)
+        let mut imported = self.importer.finish(&names, true)?;
+        let name = |&node: &usize| self.graph.tensor_name(End { node, output: 0 });
+        let between: HashSet<String> = self.graph.between_blocks.iter().map(name).collect();
+        imported.tensors.retain(|tensor| !between.contains(&tensor.tensor));
+        Ok(imported)
     }
 }
 
