@@ -1,4 +1,5 @@
-//! Relative 1e-5: single fp32 layers against results of real Caffe (fixtures/caffe-layers/record.py).
+//! Relative 1e-5: single fp32 layers against results of real Caffe (fixtures/caffe-layers/record.py), and of
+//! onnxruntime for those that Caffe does not have (fixtures/onnx-layers/record.py).
 
 use std::sync::Arc;
 
@@ -17,11 +18,20 @@ fn array(json: &Json, data: &[u8]) -> ArrayD<f32> {
 
 #[test]
 fn every_layer_equals_caffe() {
-    let folder = fixtures().join("caffe-layers");
+    compare("caffe-layers", 129);
+}
+
+#[test]
+fn every_layer_equals_onnxruntime() {
+    compare("onnx-layers", 133);
+}
+
+fn compare(folder: &str, count: usize) {
+    let folder = fixtures().join(folder);
     let text = std::fs::read_to_string(folder.join("cases.json")).expect("cases");
     let cases: Vec<Json> = serde_json::from_str(&text).expect("JSON");
     let data = std::fs::read(folder.join("data.bin")).expect("data");
-    assert!(cases.len() >= 70);
+    assert_eq!(cases.len(), count);
     let mut wrong = Vec::new();
     for case in &cases {
         let name = case["name"].as_str().expect("name");
@@ -54,7 +64,7 @@ fn every_layer_equals_caffe() {
             let expected = array(json, &data);
             let (_, value) = found.iter().find(|(name, _)| name == blob).expect("a top");
             if value.shape() != expected.shape() {
-                wrong.push(format!("{name}: {:?}, Caffe's {:?}", value.shape(), expected.shape()));
+                wrong.push(format!("{name}: {:?}, expected {:?}", value.shape(), expected.shape()));
                 continue;
             }
             let slices = (value.as_slice().expect("layout"), expected.as_slice().expect("layout"));

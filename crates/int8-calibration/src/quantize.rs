@@ -4,6 +4,7 @@ use umodel::layers::{Dequantize, EltwiseOp, Quantize};
 use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Net, QuantizedNet, passes};
 
 use crate::error::Error;
+use crate::rules::relu::upper_limit;
 use crate::rules::{Context, rule};
 use crate::statistics::Statistics;
 use crate::threshold::Method;
@@ -19,7 +20,7 @@ pub fn prepare(net: &Net) -> Result<Net, Error> {
 
 /// Turns a prepared net into int8 by the statistics of its blobs.
 ///
-/// A ReLU goes into the layer in front of it, whose top becomes unsigned. Layers without an int8
+/// A ReLU, ReLU6 or Clip at zero goes into the layer in front of it, whose top becomes unsigned. Layers without an int8
 /// form stay fp32, with Quantize and Dequantize layers at the borders; their blobs are named after
 /// the original with `_int8` and `_fp32` behind.
 ///
@@ -56,18 +57,18 @@ pub fn quantize(statistics: &Statistics, method: Method) -> Result<QuantizedNet,
     Ok(QuantizedNet::new(net, formats, arithmetic)?)
 }
 
-/// Removes each plain ReLU behind a layer that can clip at zero and is read by nothing else. Gives
-/// the layers and the tops that have become unsigned.
-fn fuse_relu(net: &Net) -> (Vec<LayerSpec>, HashSet<String>) {
+/// Removes each ReLU without a slope, ReLU6 and Clip from zero on behind a layer that can clip at zero and is
+/// read by nothing else. Gives the layers, and by the tops that have become unsigned what was removed.
+fn fuse_relu(net: &Net) -> (Vec<LayerSpec>, HashMap<String, LayerOp>) {
     let mut kept: Vec<LayerSpec> = Vec::new();
-    let mut fused = HashSet::new();
+    let mut fused = HashMap::new();
     for (spec, layer) in net.specs().into_iter().zip(net.layers()) {
-        let plain = matches!(&spec.op, LayerOp::Relu(relu) if relu.negative_slope == 0.0);
+        let plain = upper_limit(&spec.op).is_some();
         let only = plain && net.consumers(layer.bottoms[0]).len() == 1;
         let before = kept.iter_mut().find(|before| before.tops.first() == spec.bottoms.first());
         match before {
-            Some(before) if only && clips(&before.op) && !fused.contains(&before.tops[0]) => {
-                fused.insert(spec.tops[0].clone());
+            Some(before) if only && clips(&before.op) && !fused.contains_key(&before.tops[0]) => {
+                fused.insert(spec.tops[0].clone(), spec.op);
                 before.tops = spec.tops;
             }
             _ => kept.push(spec),
@@ -79,7 +80,10 @@ fn fuse_relu(net: &Net) -> (Vec<LayerSpec>, HashSet<String>) {
 /// Whether the chip's command for this layer can clip its result at zero.
 fn clips(op: &LayerOp) -> bool {
     match op {
-        LayerOp::Convolution(_) | LayerOp::InnerProduct(_) => true,
+        LayerOp::Convolution(_)
+        | LayerOp::ConvolutionDepthwise(_)
+        | LayerOp::DepthwiseConvolution(_)
+        | LayerOp::InnerProduct(_) => true,
         LayerOp::Scale(p) => p.axis == 1 && p.num_axes == 1,
         LayerOp::Eltwise(p) => matches!(p.operation, EltwiseOp::Sum(_)),
         _ => false,
@@ -91,7 +95,7 @@ struct Builder<'a> {
     statistics: &'a Statistics,
     method: Method,
     names: HashSet<String>,
-    fused: HashSet<String>,
+    fused: HashMap<String, LayerOp>,
     /// The formats of int8 blobs; all others are fp32.
     formats: HashMap<String, BlobFormat>,
     /// The same blob in the other storage, by its name.
@@ -152,11 +156,13 @@ impl Builder<'_> {
         };
         let format =
             |name: &String| self.formats.get(name).copied().unwrap_or_else(|| self.signed(name));
+        let limit = self.fused.get(top).and_then(upper_limit).unwrap_or(f32::INFINITY);
         let context = Context {
             bottoms: spec.bottoms.iter().map(format).collect(),
             shapes: spec.bottoms.iter().map(shape).collect(),
-            threshold: &|steps| self.threshold(top, steps),
-            relu: self.fused.contains(top),
+            // Integers beyond a ReLU6's limit would escape it.
+            threshold: &|steps| self.threshold(top, steps).min(limit),
+            relu: self.fused.contains_key(top),
         };
         let mut layer = spec.clone();
         let Some((arithmetic, format)) = rule.quantize(&mut layer, &context) else {
@@ -179,13 +185,12 @@ impl Builder<'_> {
                 *bottom = self.dequantized(bottom);
             }
         }
-        let top = spec.tops.first().filter(|top| self.fused.contains(*top)).cloned();
-        if let Some(top) = top {
+        let top = spec.tops.first().and_then(|top| Some((top, self.fused.get(top)?.clone())));
+        if let Some((top, relu)) = top {
             // The layer lost its int8 form after its ReLU was fused: the ReLU comes back.
             let before = self.fresh(&format!("{top}_linear"));
             layer.tops[0] = before.clone();
-            let relu = umodel::layers::Relu { negative_slope: 0.0 };
-            let relu = LayerSpec::new(&format!("{top}_relu"), relu, &[&before], &[&top]);
+            let relu = LayerSpec::new(&format!("{top}_relu"), relu, &[&before], &[top]);
             self.layers.push((layer, Arithmetic::Float));
             self.layers.push((relu, Arithmetic::Float));
         } else {

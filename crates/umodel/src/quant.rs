@@ -40,6 +40,17 @@ pub struct BlobFormat {
 impl BlobFormat {
     /// Plain fp32.
     pub const F32: BlobFormat = BlobFormat { dtype: DType::F32, scale: 1.0 };
+
+    /// The largest real value that can be stored; infinite for fp32. It is the threshold that the scale was made
+    /// of, but for rounding.
+    pub fn largest(&self) -> f32 {
+        match self.dtype {
+            DType::F32 => f32::INFINITY,
+            // One unit of rounding may not decide whether a threshold keeps a limit.
+            DType::I8 => self.scale * 127.0 * (1.0 - f32::EPSILON),
+            DType::U8 => self.scale * 255.0 * (1.0 - f32::EPSILON),
+        }
+    }
 }
 
 /// `(x · multiplier + half) >> right_shift`, half rounding up: how a value is brought from one
@@ -68,7 +79,8 @@ pub enum Arithmetic {
     /// A border: Quantize, Dequantize, and Input and Data, whose first top may be int8.
     Cast,
     /// Moves or compares stored integers; the top has the bottom's format. Split, Flatten, Reshape,
-    /// Dropout, max Pooling (padding never wins) and ReLU without a slope.
+    /// Dropout and other layers that only move values, Pad with zeros, max Pooling (padding never wins), ReLU
+    /// without a slope, and ReLU6 and Clip whose upper limit the format does not reach.
     Same,
     /// `y = sat(rsh(Σ x·w + b, r))` with a wrapping 32-bit accumulator. Convolution, InnerProduct
     /// and Scale.

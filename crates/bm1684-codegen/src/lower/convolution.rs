@@ -1,5 +1,5 @@
 use ndarray::{ArrayD, Ix4};
-use umodel::layers::Convolution;
+use umodel::layers::{Convolution, ConvolutionDepthwise, DepthwiseConvolution};
 use umodel::{Arithmetic, DType};
 
 use super::window::{Bias, NIBBLE, Unit, Weights, WindowLayer, check_kernel};
@@ -61,6 +61,18 @@ impl Lower for Convolution {
             unit,
         };
         layer.lower(job)
+    }
+}
+
+impl Lower for ConvolutionDepthwise {
+    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+        self.convolution.lower(job)
+    }
+}
+
+impl Lower for DepthwiseConvolution {
+    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+        self.convolution.lower(job)
     }
 }
 

@@ -7,6 +7,7 @@ mod eltwise;
 mod flat;
 mod inner_product;
 mod input;
+mod pad;
 mod pooling;
 mod quantize;
 mod relayout;

@@ -1,5 +1,5 @@
 use bm1684_isa::commands::{Arithmetic as Op, Precision};
-use umodel::layers::Relu;
+use umodel::layers::{Clip, Relu, Relu6};
 use umodel::{Arithmetic, DType};
 
 use super::flat::{Flat, Port, Value};
@@ -46,3 +46,19 @@ impl Lower for Relu {
         site.bottom_format(0).dtype == DType::U8
     }
 }
+
+/// Of integers that do not reach the upper limit only those below zero change.
+macro_rules! limited {
+    ($($name:ident),*) => {
+        $(impl Lower for $name {
+            fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+                Relu { negative_slope: 0.0 }.lower(job)
+            }
+
+            fn renames(&self, site: &Site<'_>) -> bool {
+                Relu { negative_slope: 0.0 }.renames(site)
+            }
+        })*
+    };
+}
+limited!(Clip, Relu6);

@@ -2,16 +2,15 @@
 
 use umodel::layers::{
     AbsVal, Accuracy, AnnotatedData, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias,
-    BilinearInterpolate, Bn, Bnll, BroadcastBinary, Clip, ContrastiveLoss, ConvolutionDepthwise,
-    Crop, Data, Deconvolution, DepthwiseConvolution, DetectionEvaluate, DetectionOutput, DummyData,
-    Elu, Embed, EuclideanLoss, Exp, Filter, HardSigmoid, HardSwish, Hdf5Data, Hdf5Output,
-    HingeLoss, Im2col, ImageData, InfogainLoss, InstanceNorm, Interp, Log, Lrn, Lstm, LstmUnit,
-    MatMul, MaxUnpool, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, Mvn, Normalize, PRelu,
-    Pad, Parameter, Permute, PixelShuffle, Power, PriorBox, Proposal, PsRoiPooling, Python, Reduce,
-    Reduction, Region, Relu6, Reorg, Resample, Resize, Rnn, RoiPooling, ShuffleChannel, Sigmoid,
-    SigmoidCrossEntropyLoss, Silence, Slice, SmoothL1Loss, SoftmaxWithLoss, Spp, StridedSlice,
-    Swish, TanH, Threshold, Tile, Unsqueeze, Upsample, VideoData, WindowData, Yolo,
-    YoloDetectionOutput, Yolov3DetectionOutput,
+    BilinearInterpolate, Bn, Bnll, BroadcastBinary, ContrastiveLoss, Crop, Data, Deconvolution,
+    DetectionEvaluate, DetectionOutput, DummyData, Elu, Embed, EuclideanLoss, Exp, Filter,
+    HardSigmoid, HardSwish, Hdf5Data, Hdf5Output, HingeLoss, Im2col, ImageData, InfogainLoss,
+    InstanceNorm, Interp, Log, Lrn, Lstm, LstmUnit, MatMul, MaxUnpool, MemoryData, MultiBoxLoss,
+    MultinomialLogisticLoss, Mvn, Normalize, PRelu, Parameter, Permute, PixelShuffle, Power,
+    PriorBox, Proposal, PsRoiPooling, Python, Reduce, Reduction, Region, Reorg, Resample, Resize,
+    Rnn, RoiPooling, ShuffleChannel, Sigmoid, SigmoidCrossEntropyLoss, Silence, Slice,
+    SmoothL1Loss, SoftmaxWithLoss, Spp, StridedSlice, Swish, TanH, Threshold, Tile, Upsample,
+    VideoData, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 };
 
 use super::{Job, Lower};
@@ -27,5 +26,5 @@ macro_rules! unsupported {
     };
 }
 
-unsupported!(Reason::Float => AbsVal, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias, BilinearInterpolate, Bn, Bnll, BroadcastBinary, Clip, Swish, ConvolutionDepthwise, Crop, Deconvolution, DepthwiseConvolution, DetectionOutput, Elu, Embed, Exp, Filter, HardSigmoid, HardSwish, Im2col, InstanceNorm, Interp, Log, Lrn, Lstm, LstmUnit, MatMul, MaxUnpool, Mvn, Normalize, PRelu, Pad, Parameter, Permute, PixelShuffle, Power, PriorBox, Proposal, PsRoiPooling, Python, Reduce, Reduction, Region, Relu6, Reorg, Resample, Resize, Rnn, RoiPooling, ShuffleChannel, Sigmoid, Slice, Spp, StridedSlice, TanH, Threshold, Tile, Unsqueeze, Upsample, Yolo, YoloDetectionOutput, Yolov3DetectionOutput);
+unsupported!(Reason::Float => AbsVal, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias, BilinearInterpolate, Bn, Bnll, BroadcastBinary, Swish, Crop, Deconvolution, DetectionOutput, Elu, Embed, Exp, Filter, HardSigmoid, HardSwish, Im2col, InstanceNorm, Interp, Log, Lrn, Lstm, LstmUnit, MatMul, MaxUnpool, Mvn, Normalize, PRelu, Parameter, Permute, PixelShuffle, Power, PriorBox, Proposal, PsRoiPooling, Python, Reduce, Reduction, Region, Reorg, Resample, Resize, Rnn, RoiPooling, ShuffleChannel, Sigmoid, Slice, Spp, StridedSlice, TanH, Threshold, Tile, Upsample, Yolo, YoloDetectionOutput, Yolov3DetectionOutput);
 unsupported!(Reason::Type => Accuracy, AnnotatedData, ContrastiveLoss, Data, DetectionEvaluate, DummyData, EuclideanLoss, Hdf5Data, Hdf5Output, HingeLoss, ImageData, InfogainLoss, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, SigmoidCrossEntropyLoss, Silence, SmoothL1Loss, SoftmaxWithLoss, VideoData, WindowData);

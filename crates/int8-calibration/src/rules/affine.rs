@@ -1,7 +1,9 @@
 //! Convolution, InnerProduct and Scale: multiply and accumulate.
 
 use ndarray::ArrayD;
-use umodel::layers::{Convolution, InnerProduct, Scale};
+use umodel::layers::{
+    Convolution, ConvolutionDepthwise, DepthwiseConvolution, InnerProduct, Scale,
+};
 use umodel::{LayerOp, LayerSpec};
 
 use super::{Context, Quantized, Rule, multiply_accumulate};
@@ -16,15 +18,21 @@ fn integers(layer: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
     Some((arithmetic, top))
 }
 
-impl Rule for Convolution {
-    fn quantize(&self, layer: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
-        integers(layer, context)
-    }
+macro_rules! convolutions {
+    ($($layer:ty),*) => {$(
+        impl Rule for $layer {
+            fn quantize(&self, layer: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
+                integers(layer, context)
+            }
 
-    fn wants_integers(&self) -> bool {
-        true
-    }
+            fn wants_integers(&self) -> bool {
+                true
+            }
+        }
+    )*};
 }
+
+convolutions!(Convolution, ConvolutionDepthwise, DepthwiseConvolution);
 
 impl Rule for InnerProduct {
     fn quantize(&self, layer: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {

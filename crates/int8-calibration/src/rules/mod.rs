@@ -4,7 +4,8 @@ mod affine;
 mod average_pool;
 mod eltwise;
 mod passing;
-mod relu;
+mod reduce;
+pub(crate) mod relu;
 
 use ndarray::{Array1, ArrayD, Axis};
 use std::sync::Arc;
@@ -54,17 +55,33 @@ pub(crate) trait Rule {
 /// The rule of a layer type; `None` for those that BM1684 computes in fp32.
 pub(crate) fn rule(op: &LayerOp) -> Option<&dyn Rule> {
     Some(match op {
+        LayerOp::Clip(p) => p,
         LayerOp::Concat(p) => p,
         LayerOp::Convolution(p) => p,
+        LayerOp::ConvolutionDepthwise(p) => p,
+        LayerOp::DepthwiseConvolution(p) => p,
         LayerOp::Dropout(p) => p,
         LayerOp::Eltwise(p) => p,
         LayerOp::Flatten(p) => p,
         LayerOp::InnerProduct(p) => p,
+        LayerOp::Pad(p) => p,
+        LayerOp::Permute(p) => p,
+        LayerOp::PixelShuffle(p) => p,
         LayerOp::Pooling(p) => p,
+        LayerOp::Reduce(p) => p,
         LayerOp::Relu(p) => p,
+        LayerOp::Relu6(p) => p,
+        LayerOp::Reorg(p) => p,
+        LayerOp::Resample(p) => p,
         LayerOp::Reshape(p) => p,
         LayerOp::Scale(p) => p,
+        LayerOp::ShuffleChannel(p) => p,
+        LayerOp::Slice(p) => p,
         LayerOp::Split(p) => p,
+        LayerOp::StridedSlice(p) => p,
+        LayerOp::Tile(p) => p,
+        LayerOp::Unsqueeze(p) => p,
+        LayerOp::Upsample(p) => p,
         LayerOp::AbsVal(_)
         | LayerOp::Accuracy(_)
         | LayerOp::AnnotatedData(_)
@@ -78,13 +95,10 @@ pub(crate) fn rule(op: &LayerOp) -> Option<&dyn Rule> {
         | LayerOp::Bn(_)
         | LayerOp::Bnll(_)
         | LayerOp::BroadcastBinary(_)
-        | LayerOp::Clip(_)
         | LayerOp::ContrastiveLoss(_)
-        | LayerOp::ConvolutionDepthwise(_)
         | LayerOp::Crop(_)
         | LayerOp::Data(_)
         | LayerOp::Deconvolution(_)
-        | LayerOp::DepthwiseConvolution(_)
         | LayerOp::Dequantize(_)
         | LayerOp::DetectionEvaluate(_)
         | LayerOp::DetectionOutput(_)
@@ -116,10 +130,7 @@ pub(crate) fn rule(op: &LayerOp) -> Option<&dyn Rule> {
         | LayerOp::MultinomialLogisticLoss(_)
         | LayerOp::Mvn(_)
         | LayerOp::Normalize(_)
-        | LayerOp::Pad(_)
         | LayerOp::Parameter(_)
-        | LayerOp::Permute(_)
-        | LayerOp::PixelShuffle(_)
         | LayerOp::Power(_)
         | LayerOp::PRelu(_)
         | LayerOp::PriorBox(_)
@@ -127,31 +138,21 @@ pub(crate) fn rule(op: &LayerOp) -> Option<&dyn Rule> {
         | LayerOp::PsRoiPooling(_)
         | LayerOp::Python(_)
         | LayerOp::Quantize(_)
-        | LayerOp::Reduce(_)
         | LayerOp::Reduction(_)
         | LayerOp::Region(_)
-        | LayerOp::Relu6(_)
-        | LayerOp::Reorg(_)
-        | LayerOp::Resample(_)
         | LayerOp::Resize(_)
         | LayerOp::Rnn(_)
         | LayerOp::RoiPooling(_)
-        | LayerOp::ShuffleChannel(_)
         | LayerOp::Sigmoid(_)
         | LayerOp::SigmoidCrossEntropyLoss(_)
         | LayerOp::Silence(_)
-        | LayerOp::Slice(_)
         | LayerOp::SmoothL1Loss(_)
         | LayerOp::Softmax(_)
         | LayerOp::SoftmaxWithLoss(_)
         | LayerOp::Spp(_)
-        | LayerOp::StridedSlice(_)
         | LayerOp::Swish(_)
         | LayerOp::TanH(_)
         | LayerOp::Threshold(_)
-        | LayerOp::Tile(_)
-        | LayerOp::Unsqueeze(_)
-        | LayerOp::Upsample(_)
         | LayerOp::VideoData(_)
         | LayerOp::WindowData(_)
         | LayerOp::Yolo(_)

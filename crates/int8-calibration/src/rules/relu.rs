@@ -1,5 +1,5 @@
-use umodel::layers::Relu;
-use umodel::{Arithmetic, DType, LayerSpec};
+use umodel::layers::{Clip, Relu, Relu6};
+use umodel::{Arithmetic, DType, LayerOp, LayerSpec};
 
 use super::passing::same;
 use super::{Context, Quantized, Rule, rescale};
@@ -14,5 +14,34 @@ impl Rule for Relu {
         let &bottom = context.bottoms.first()?;
         let leak = rescale(f64::from(self.negative_slope))?;
         (bottom.dtype == DType::I8).then_some((Arithmetic::LeakyRelu(leak), bottom))
+    }
+}
+
+/// The upper limit of a layer that clips at zero and there, infinite for a ReLU; `None` for any other layer.
+pub(crate) fn upper_limit(op: &LayerOp) -> Option<f32> {
+    match op {
+        LayerOp::Relu(p) => (p.negative_slope == 0.0).then_some(f32::INFINITY),
+        LayerOp::Relu6(p) => (p.negative_slope == 0.0 && p.threshold > 0.0).then_some(p.threshold),
+        LayerOp::Clip(p) => (p.min == 0.0 && p.max > 0.0).then_some(p.max),
+        _ => None,
+    }
+}
+
+/// A limited ReLU that could not be fused: a ReLU, if the bottom's integers do not reach beyond the limit.
+fn limited(op: LayerOp, context: &Context<'_>) -> Option<Quantized> {
+    let limit = upper_limit(&op)?;
+    let reach = context.bottoms.first()?.largest();
+    (reach <= limit).then(|| same(context)).flatten()
+}
+
+impl Rule for Relu6 {
+    fn quantize(&self, _: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
+        limited(self.clone().into(), context)
+    }
+}
+
+impl Rule for Clip {
+    fn quantize(&self, _: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
+        limited((*self).into(), context)
     }
 }

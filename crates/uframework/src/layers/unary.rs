@@ -1,8 +1,7 @@
 //! Element by element, fp32 only.
 
 use umodel::layers::{
-    AbsVal, Bnll, Clip, Elu, Exp, HardSigmoid, HardSwish, Log, Power, Sigmoid, Swish, TanH,
-    Threshold,
+    AbsVal, Bnll, Elu, Exp, HardSigmoid, HardSwish, Log, Power, Sigmoid, Swish, TanH, Threshold,
 };
 
 use super::{Call, Kernel};
@@ -83,20 +82,14 @@ impl Kernel for HardSwish {
     }
 }
 
-impl Kernel for Clip {
+impl Kernel for Threshold {
     fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
-        map(call, |x| x.min(self.max).max(self.min))
+        map(call, |x| if x > self.threshold { 1.0 } else { 0.0 })
     }
 }
 
 impl Kernel for Swish {
     fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         map(call, |x| x / (1.0 + (-self.beta * x).exp()))
-    }
-}
-
-impl Kernel for Threshold {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
-        map(call, |x| if x > self.threshold { 1.0 } else { 0.0 })
     }
 }

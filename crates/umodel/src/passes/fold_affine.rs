@@ -6,8 +6,8 @@ use crate::layers::{LayerOp, Scale};
 use crate::net::Net;
 use crate::passes::reader_counts;
 
-/// Folds per-channel affine layers (BatchNorm, Scale, Bias, Power with power 1) into the
-/// Convolution or InnerProduct in front of them, and joins those that remain into single Scales.
+/// Folds per-channel affine layers (BatchNorm, BN, Scale, Bias, Power with power 1) into the
+/// convolution of any kind, Deconvolution or InnerProduct in front of them, and joins those that remain into single Scales.
 ///
 /// A layer is folded only if nothing else reads the blob between the two. The folded layer keeps
 /// the first layer's name and the last layer's top. Factors are computed in f64.
@@ -75,6 +75,10 @@ impl Affine {
                 let factor = (column(1)? * norm).mapv(|v| 1.0 / (v + f64::from(p.eps)).sqrt());
                 Some(Affine { offset: -(column(0)? * norm) * &factor, factor })
             }
+            LayerOp::Bn(_) => {
+                let factor = column(0)? * column(3)?;
+                Some(Affine { offset: column(1)? - column(2)? * &factor, factor })
+            }
             LayerOp::Scale(p) if per_channel(p.axis, p.num_axes) => {
                 Some(Affine { factor: column(0)?, offset: if p.bias { column(1)? } else { zeros } })
             }
@@ -91,21 +95,30 @@ impl Affine {
 
     /// Multiplies the weights of the layer before; false if that layer cannot take them.
     fn fold_into(&self, before: &mut LayerSpec) -> bool {
-        let (bias, channel_axis) = match &mut before.op {
-            LayerOp::Convolution(p) => (&mut p.bias, 0),
-            LayerOp::InnerProduct(p) if p.axis == 1 => (&mut p.bias, usize::from(p.transpose)),
+        // The axis of output channels, and how many groups repeat it along axis 0.
+        let (bias, channel_axis, groups) = match &mut before.op {
+            LayerOp::Convolution(p) => (&mut p.bias, 0, 1),
+            LayerOp::ConvolutionDepthwise(p) => (&mut p.convolution.bias, 0, 1),
+            LayerOp::DepthwiseConvolution(p) => (&mut p.convolution.bias, 0, 1),
+            LayerOp::Deconvolution(p) => (&mut p.convolution.bias, 1, p.convolution.group),
+            LayerOp::InnerProduct(p) if p.axis == 1 => (&mut p.bias, usize::from(p.transpose), 1),
             LayerOp::Scale(p) if before.bottoms.len() == 1 && p.axis == 1 && p.num_axes == 1 => {
-                (&mut p.bias, 0)
+                (&mut p.bias, 0, 1)
             }
             _ => return false,
         };
         let Some(weights) = before.weights.first() else { return false };
-        if weights.shape().get(channel_axis) != Some(&self.factor.len()) {
+        let Some(&channels) = weights.shape().get(channel_axis) else { return false };
+        if channels * groups != self.factor.len() || weights.shape()[0] < groups {
             return false;
         }
         let mut scaled: ArrayD<f32> = weights.as_ref().clone();
-        for (mut row, &factor) in scaled.axis_iter_mut(Axis(channel_axis)).zip(&self.factor) {
-            row.mapv_inplace(|value| (f64::from(value) * factor) as f32);
+        let rows = weights.shape()[0] / groups;
+        for (group, mut part) in scaled.axis_chunks_iter_mut(Axis(0), rows.max(1)).enumerate() {
+            let factors = self.factor.iter().skip(group * channels);
+            for (mut row, &factor) in part.axis_iter_mut(Axis(channel_axis)).zip(factors) {
+                row.mapv_inplace(|value| (f64::from(value) * factor) as f32);
+            }
         }
         let mut offset = self.offset.clone();
         if *bias && let Some(old) = before.weights.get(1) {

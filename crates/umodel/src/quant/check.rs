@@ -4,7 +4,7 @@ use ndarray::ArrayD;
 
 use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
 use crate::error::{Error, LayerError, QuantizationError as Q};
-use crate::layers::{EltwiseOp, LayerOp, PoolMethod};
+use crate::layers::{EltwiseOp, LayerOp, PadMode, PoolMethod, ResampleMethod};
 use crate::net::Layer;
 
 /// The largest shift of a [`Rescale`]: beyond it the chip's 16-bit sum wraps.
@@ -77,8 +77,21 @@ fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Re
                 LayerOp::Split(_)
                 | LayerOp::Flatten(_)
                 | LayerOp::Reshape(_)
-                | LayerOp::Dropout(_) => true,
+                | LayerOp::Dropout(_)
+                | LayerOp::Permute(_)
+                | LayerOp::PixelShuffle(_)
+                | LayerOp::Reorg(_)
+                | LayerOp::ShuffleChannel(_)
+                | LayerOp::Slice(_)
+                | LayerOp::StridedSlice(_)
+                | LayerOp::Tile(_)
+                | LayerOp::Unsqueeze(_)
+                | LayerOp::Upsample(_) => true,
+                LayerOp::Pad(p) => !matches!(p.mode, PadMode::Constant(value) if value != 0.0),
+                LayerOp::Resample(p) => matches!(p.method, ResampleMethod::Nearest(_)),
                 LayerOp::Relu(p) => p.negative_slope == 0.0,
+                LayerOp::Relu6(p) => p.negative_slope == 0.0 && below(&tops, p.threshold),
+                LayerOp::Clip(p) => p.min == 0.0 && below(&tops, p.max),
                 LayerOp::Pooling(p) => p.method == PoolMethod::Max,
                 _ => false,
             };
@@ -91,6 +104,8 @@ fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Re
         (Arithmetic::MultiplyAccumulate { weights, bias, right_shift }, op) => {
             let with_bias = match op {
                 LayerOp::Convolution(p) => p.bias,
+                LayerOp::ConvolutionDepthwise(p) => p.convolution.bias,
+                LayerOp::DepthwiseConvolution(p) => p.convolution.bias,
                 LayerOp::InnerProduct(p) if !p.transpose => p.bias,
                 LayerOp::Scale(p) if bottoms.len() == 1 && p.axis == 1 && p.num_axes == 1 => p.bias,
                 _ => return wrong_type,
@@ -138,6 +153,11 @@ fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Re
         }
         _ => wrong_type,
     }
+}
+
+/// Whether no stored value reaches beyond a limit.
+fn below(tops: &[BlobFormat], limit: f32) -> bool {
+    tops.iter().all(|top| top.largest() <= limit)
 }
 
 fn same_format(bottoms: &[BlobFormat], tops: &[BlobFormat]) -> Result<(), Q> {
