@@ -124,6 +124,10 @@ pub const KINDS: &[Kind] = &[
     ("odd convolution", 14, odd_convolution),
     ("grouped convolution", 16, grouped_convolution),
     ("depthwise convolution", 20, depthwise_convolution),
+    ("depthwise layer", 8, depthwise_layer),
+    ("pad", 14, pad),
+    ("limited relu", 6, limited_relu),
+    ("unsqueeze", 4, unsqueeze),
     ("inner product", 24, inner_product),
     ("max pooling", 22, max_pooling),
     ("average pooling", 22, average_pooling),
@@ -270,6 +274,48 @@ fn depthwise_convolution(random: &mut Draw) -> Layer {
     };
     let batch = if large { 1 } else { random.batch() };
     convolve(random, batch, &geometry)
+}
+
+/// A depthwise convolution as forks' layer types.
+fn depthwise_layer(random: &mut Draw) -> Layer {
+    let layer = depthwise_convolution(random);
+    let kind = random.pick(&["'ConvolutionDepthwise'", "'DepthwiseConvolution'"]);
+    Layer { text: layer.text.replacen("'Convolution'", kind, 1), ..layer }
+}
+
+fn pad(random: &mut Draw) -> Layer {
+    let [u, d, l, r] = [0; 4].map(|_: usize| random.size(0, 5));
+    let size = if random.once_in(4) { pair(random, 90, 150) } else { pair(random, 1, 20) };
+    let dtype = random.int8();
+    let batch = random.batch();
+    let channels = random.size(1, 140);
+    Layer {
+        text: format!("type: 'Pad' pad_param {{ pad_u: {u} pad_d: {d} pad_l: {l} pad_r: {r} }}"),
+        bottoms: vec![(vec![batch, channels, size[0], size[1]], dtype)],
+        top: dtype,
+        arithmetic: Arithmetic::Same,
+    }
+}
+
+/// The limit lies beyond what any scale of these nets reaches.
+fn limited_relu(random: &mut Draw) -> Layer {
+    let layer = relu(random);
+    let text = random.pick(&[
+        "type: 'ReLU6' relu6_param { threshold: 600 }",
+        "type: 'Clip' clip_param { min: 0 max: 600 }",
+    ]);
+    Layer { text: text.into(), ..layer }
+}
+
+fn unsqueeze(random: &mut Draw) -> Layer {
+    let dtype = random.int8();
+    let shape = vec![random.batch(), random.size(1, 50), random.size(1, 9)];
+    Layer {
+        text: format!("type: 'Unsqueeze' unsqueeze_param {{ dim: {} }}", random.size(0, 3)),
+        bottoms: vec![(shape, dtype)],
+        top: dtype,
+        arithmetic: Arithmetic::Same,
+    }
 }
 
 fn inner_product(random: &mut Draw) -> Layer {
