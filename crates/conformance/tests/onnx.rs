@@ -10,8 +10,6 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use quantization_tools::cli::{compare, read_npz};
 use quantization_tools::umodel_import::{Error, Options as ImportOptions, onnx};
 
-const BOUND: f32 = 1e-4;
-
 fn main() {
     let arguments = Arguments::from_args();
     let mut tests: Vec<Trial> =

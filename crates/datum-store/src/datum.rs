@@ -206,7 +206,7 @@ fn elements(dtype: Option<i32>, data: Vec<u8>) -> Result<DatumData, String> {
         ElementType::Fp16 | ElementType::Int16 | ElementType::Uint16 => 2,
         ElementType::Fp32 | ElementType::Int32 | ElementType::Uint32 => 4,
     };
-    if data.len() % size != 0 {
+    if !data.len().is_multiple_of(size) {
         return Err(format!("{} bytes are no whole number of {size}-byte values", data.len()));
     }
     let value = |bytes: &[u8]| match dtype {

@@ -69,7 +69,7 @@ pub enum Error {
         /// The record's key, if one is to blame.
         record: Option<String>,
         /// What is wrong.
-        source: transform_param::Error,
+        source: Box<transform_param::Error>,
     },
     /// A record does not have the shape of those before it.
     #[error(

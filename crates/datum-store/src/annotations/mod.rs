@@ -184,10 +184,11 @@ mod tests {
             .expect("sound")
     }
 
-    fn boxes(
-        text: &str,
-        format: Format,
-    ) -> Result<(Vec<(i32, i32, [f32; 4], bool)>, usize), Reason> {
+    /// Label, number within the label, corners, difficult.
+    type Object = (i32, i32, [f32; 4], bool);
+
+    /// All objects, and how many warnings came with them.
+    fn boxes(text: &str, format: Format) -> Result<(Vec<Object>, usize), Reason> {
         let annotations = parse(text.as_bytes(), format, [50, 100], &label_map())?;
         let mut boxes = Vec::new();
         for group in &annotations.groups {

@@ -9,8 +9,7 @@ pub(super) fn parse(text: &str, size: [usize; 2]) -> Annotations {
         return Annotations::default();
     };
     let mut words = text.split_ascii_whitespace().peekable();
-    loop {
-        let Some(label) = words.next_if(|word| word.parse::<i32>().is_ok()) else { break };
+    while let Some(label) = words.next_if(|word| word.parse::<i32>().is_ok()) {
         let mut corners = [0.0f32; 4];
         let mut found = 0;
         for corner in &mut corners {

@@ -103,7 +103,9 @@ mod tests {
         [contents, &[method], &masked.to_le_bytes()[..]].concat()
     }
 
-    fn entries(bytes: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, String> {
+    type Entry = (Vec<u8>, Vec<u8>);
+
+    fn entries(bytes: &[u8]) -> Result<Vec<Entry>, String> {
         let mut block = Block::new(bytes.to_vec())?;
         let mut entries = Vec::new();
         while block.advance()? {

@@ -35,6 +35,9 @@ struct Cursor {
     head: Option<(Vec<u8>, u64, Kind)>,
 }
 
+/// A key and its newest value; none if that is a deletion.
+type Newest = (Vec<u8>, Option<Vec<u8>>);
+
 impl Reader {
     /// Opens a database for reading. The folder may be read-only.
     ///
@@ -83,8 +86,8 @@ impl Reader {
         Ok(())
     }
 
-    /// The newest entry of the next key: its sequence number, kind and, from a table, its value.
-    fn step(&mut self) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>, Error> {
+    /// The next key with its newest entry.
+    fn step(&mut self) -> Result<Option<Newest>, Error> {
         let after = match &self.last_key {
             Some(key) => Bound::Excluded(key.as_slice()),
             None => Bound::Unbounded,

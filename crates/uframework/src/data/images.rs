@@ -76,7 +76,7 @@ impl ImageList {
             layer: self.layer.clone(),
             kind: self.kind,
             record: Some(name.clone()),
-            source,
+            source: Box::new(source),
         })?;
         self.next += 1;
         if self.next == self.entries.len() {

@@ -36,7 +36,7 @@ pub fn memory_batch(
         layer: layer.to_owned(),
         kind,
         record: None,
-        source,
+        source: Box::new(source),
     })?;
     let samplers = Samplers::default();
     let worker = Worker { layer: layer.to_owned(), kind, transform, samplers, seed: None };

@@ -115,7 +115,12 @@ struct Done<'a> {
 fn feed(layer: &str, op: &LayerOp, seed: Option<u64>) -> Result<(Reader, Worker), Error> {
     let kind = op.kind();
     let owned = layer.to_owned();
-    let fail = |source| Error::Data { layer: layer.to_owned(), kind, record: None, source };
+    let fail = |source| Error::Data {
+        layer: layer.to_owned(),
+        kind,
+        record: None,
+        source: Box::new(source),
+    };
     let worker = |transform: &[u8], annotated: &[u8]| -> Result<Worker, Error> {
         let transform = TransformParam::from_wire(transform).map_err(fail)?;
         let samplers = Samplers::from_wire(annotated).map_err(fail)?;
@@ -168,6 +173,7 @@ impl Worker {
 
     fn failed(&self, key: &str, source: transform_param::Error) -> Error {
         let record = Some(key.to_owned());
+        let source = Box::new(source);
         Error::Data { layer: self.layer.clone(), kind: self.kind, record, source }
     }
 }

@@ -72,13 +72,13 @@ impl Kernel for Log {
 
 impl Kernel for HardSigmoid {
     fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
-        map(call, |x| (self.alpha * x + self.beta).min(1.0).max(0.0))
+        map(call, |x| (self.alpha * x + self.beta).clamp(0.0, 1.0))
     }
 }
 
 impl Kernel for HardSwish {
     fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
-        map(call, |x| x * (x / 6.0 + 0.5).min(1.0).max(0.0))
+        map(call, |x| x * (x / 6.0 + 0.5).clamp(0.0, 1.0))
     }
 }
 
