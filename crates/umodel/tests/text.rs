@@ -44,8 +44,10 @@ fn reads_what_cpp_reads_and_refuses_what_cpp_refuses() {
         if same == DIFFERENT.iter().any(|(other, _)| *other == name) {
             wrong.push(format!("{name}: {:?}, C++ {}", found.as_ref().map(hex), case["bytes"]));
         }
-        if let Err(error) = found {
-            // Where it is: file, line and column.
+        // Where it is: file, line and column. A file with a NUL is no text, and has none.
+        if let Err(error) = found
+            && name != "nul"
+        {
             let message = error.to_string();
             let place = message.split("net.prototxt:").nth(1).unwrap_or_default();
             let numbers: Vec<&str> = place.split(':').take(2).collect();

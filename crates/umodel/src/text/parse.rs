@@ -18,12 +18,23 @@ pub(crate) struct Parsed<M> {
 
 /// Parses a whole text as one message, which holds others at most `max_depth` deep.
 pub(crate) fn parse<M: MessageFull>(text: &[u8], max_depth: u32) -> Result<Parsed<M>, Failure> {
+    let mut message = M::new();
+    let positions = merge(text, &mut message, max_depth)?;
+    Ok(Parsed { message, positions })
+}
+
+/// Parses a whole text into an empty message of any type.
+pub(super) fn merge(
+    text: &[u8],
+    message: &mut dyn MessageDyn,
+    max_depth: u32,
+) -> Result<Vec<(String, Position)>, Failure> {
     let mut lexer = Lexer::new(text);
     let token = lexer.next()?;
     let mut parser = Parser { lexer, token, max_depth, path: Vec::new(), positions: Vec::new() };
-    let mut message = M::new();
-    parser.fields(&mut message, &M::descriptor(), None)?;
-    Ok(Parsed { message, positions: parser.positions })
+    let descriptor = message.descriptor_dyn();
+    parser.fields(message, &descriptor, None)?;
+    Ok(parser.positions)
 }
 
 struct Parser<'a> {

@@ -117,12 +117,10 @@ fn general(value: f64, digits: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use proptest::prelude::*;
     use protobuf::reflect::{MessageDescriptor, ReflectValueBox, RuntimeFieldType, RuntimeType};
 
-    use super::super::parse;
+    use super::super::{parse, parse::merge};
     use super::*;
     use crate::proto::NetParameter;
 
@@ -222,28 +220,6 @@ mod tests {
         }
     }
 
-    /// The names of all messages that are printed.
-    fn messages(message: &dyn MessageDyn, names: &mut BTreeSet<String>) {
-        names.insert(message.descriptor_dyn().name().to_owned());
-        for field in message.descriptor_dyn().fields() {
-            match field.get_reflect(message) {
-                ReflectFieldRef::Optional(value) => {
-                    if let Some(ReflectValueRef::Message(inner)) = value.value() {
-                        messages(&*inner, names);
-                    }
-                }
-                ReflectFieldRef::Repeated(values) => {
-                    for index in 0..values.len() {
-                        if let ReflectValueRef::Message(inner) = values.get(index) {
-                            messages(&*inner, names);
-                        }
-                    }
-                }
-                ReflectFieldRef::Map(_) => {}
-            }
-        }
-    }
-
     fn any_net(seed: u64) -> NetParameter {
         let net = Draw(seed).message(&NetParameter::descriptor(), 0);
         let Ok(net) = net.downcast_box::<NetParameter>() else { panic!("another message") };
@@ -252,20 +228,25 @@ mod tests {
 
     #[test]
     fn parse_reads_back_what_print_wrote_of_every_message() {
-        let mut met = BTreeSet::new();
-        for seed in 0..6000 {
-            let net = any_net(seed);
-            messages(&net, &mut met);
-            let text = print(&net);
-            let Ok(parsed) = parse::<NetParameter>(text.as_bytes(), 100) else {
-                panic!("{seed}: {text}")
-            };
-            assert!(parsed.message == net, "{seed}: {text}");
-        }
-        let schema = include_str!("../../proto/umodel.proto");
-        for line in schema.lines().filter_map(|line| line.trim().strip_prefix("message ")) {
-            let name = line.trim_end_matches(" {");
-            assert!(met.contains(name), "{name} was never drawn");
+        use crate::proto::{blob, transform, umodel};
+        let files =
+            [umodel::file_descriptor(), blob::file_descriptor(), transform::file_descriptor()];
+        let mut all: Vec<MessageDescriptor> =
+            files.iter().flat_map(|file| file.messages()).collect();
+        let nested: Vec<_> = all.iter().flat_map(MessageDescriptor::nested_messages).collect();
+        all.extend(nested);
+        assert!(all.len() > 100, "{}", all.len());
+        for (index, descriptor) in all.iter().enumerate() {
+            for round in 0..40 {
+                let message = Draw(index as u64 * 1000 + round).message(descriptor, 0);
+                let mut text = String::new();
+                fields(&*message, 0, &mut text);
+                let mut parsed = descriptor.new_instance();
+                if let Err((at, error)) = merge(text.as_bytes(), &mut *parsed, 100) {
+                    panic!("{}: {at}: {error}\n{text}", descriptor.name());
+                }
+                assert!(descriptor.eq(&*parsed, &*message), "{}: {text}", descriptor.name());
+            }
         }
     }
 
