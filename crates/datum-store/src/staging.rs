@@ -2,7 +2,8 @@
 //!
 //! `.partial-NAME-XXXXXX/` holds `lock`, locked for as long as the writer lives, `db`, which becomes
 //! the target, and for a moment `old`, the database that is replaced. What a killed writer leaves is
-//! found by its lock, which then is free, and tidied up by the next writer of the same target.
+//! found by its lock, which then is free, and tidied up by the next writer of the same target; a folder
+//! without a lock only when it is a minute old.
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
