@@ -29,7 +29,7 @@ PACKAGES = {
         "pnet": ("pnet.onnx", [1, 48, 64, 3], "unit"), "rnet": ("rnet.onnx", [1, 24, 24, 3], "unit"),
         "onet": ("onet.onnx", [1, 48, 48, 3], "unit"),
     },
-    "rapidocr-onnxruntime==1.4.4": {"ppocr_det": ("ch_PP-OCRv4_det_infer.onnx", [1, 3, 160, 192], "unit")},
+    "rapidocr-onnxruntime==1.4.4": {"ppocr_det": ("ch_PP-OCRv4_det_infer.onnx", [1, 3, 160, 192], "text")},
 }
 
 
@@ -42,10 +42,21 @@ def picture(height, width):
     return np.clip(waves + RANDOM.randn(height, width, 3) * 6, 0, 255).astype(np.float32)
 
 
+def text(height, width):
+    """Two lines of dark strokes on paper: a detector that finds nothing compares only rounding errors."""
+    paper = np.full((height, width, 3), 235, np.float32)
+    for top in (height // 5, height * 3 // 5):
+        for left in range(width // 10, width * 9 // 10, 14):
+            paper[top:top + 22, left:left + 3] = 30
+            for row in RANDOM.choice([0, 9, 19], 2, replace=False):
+                paper[top + row:top + row + 3, left:left + 10] = 30
+    return np.clip(paper + RANDOM.randn(height, width, 3) * 3, 0, 255).astype(np.float32)
+
+
 def prepare(shape, kind):
     channels_last = shape[-1] == 3
     height, width = shape[1:3] if channels_last else shape[2:4]
-    image = picture(height, width)
+    image = (text if kind == "text" else picture)(height, width)
     image = image - np.float32([104, 117, 123]) if kind == "bgr" else (image - 127.5) / 128
     return (image if channels_last else image.transpose(2, 0, 1))[None].astype(np.float32)
 

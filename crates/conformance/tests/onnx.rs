@@ -10,19 +10,30 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use quantization_tools::cli::{compare, read_npz};
 use quantization_tools::umodel_import::{Error, Options as ImportOptions, onnx};
 
+const BOUND: f32 = 1e-4;
+/// The ONNX package's own; some of its results are printed with four digits.
+const NODE_BOUND: f32 = 1e-3;
+
+/// Node tests whose results onnxruntime does not give either: it takes the rounded size of the output where the
+/// operator's text takes the scale times the size of the input.
+const OTHERWISE: [&str; 2] = [
+    "test_resize_downsample_scales_cubic_align_corners",
+    "test_resize_downsample_scales_linear_align_corners",
+];
+
 fn main() {
     let arguments = Arguments::from_args();
     let mut tests: Vec<Trial> =
         ["windows", "channels_last", "elementwise", "shapes", "line", "old", "half"]
             .into_iter()
             .map(|name| {
-                let run = move || model(&fixtures().join("onnx"), name, true);
+                let run = move || model(&fixtures().join("onnx"), name, true, BOUND);
                 Trial::test(format!("{name}_equals_recorded_onnxruntime"), run)
             })
             .collect();
     tests.push(needs(&["ONNX_NETS"], "whole_nets_equal_onnxruntime", |folders| {
         let names = models(&folders[0])?;
-        each(&names, |name| model(&folders[0], name, false))
+        each(&names, |name| model(&folders[0], name, false, BOUND))
     }));
     tests.push(needs(&["ONNX_NODE_TESTS"], "the_onnx_packages_node_tests", |folders| {
         node_tests(&folders[0])
@@ -62,7 +73,7 @@ fn each(names: &[String], run: impl Fn(&str) -> Result<(), Failed>) -> Result<()
 
 /// Runs `FOLDER/NAME.onnx` on the input in `FOLDER/NAME.npz` and compares all tensors there; `all`: every one must
 /// have become a blob, otherwise the outputs must.
-fn model(folder: &Path, name: &str, all: bool) -> Result<(), Failed> {
+fn model(folder: &Path, name: &str, all: bool, bound: f32) -> Result<(), Failed> {
     let recorded = folder.join(format!("{name}.npz"));
     let arrays = read_npz(&recorded)?;
     let file = folder.join(format!("{name}.onnx"));
@@ -78,7 +89,9 @@ fn model(folder: &Path, name: &str, all: bool) -> Result<(), Failed> {
     let imported = imported.map_err(chain)?;
     let (inputs, tensors) = (&imported.inputs, &imported.tensors);
     let comparison = compare(&imported.net, inputs, tensors, &recorded)?;
-    if let Some((error, tensor)) = &comparison.first {
+    if let Some((error, tensor)) = &comparison.first
+        && comparison.worst.0 > bound
+    {
         return Err(format!("{tensor} diverges first: {error}").into());
     }
     let kept = |name: &str| tensors.iter().any(|tensor| tensor.tensor == name);
@@ -114,11 +127,22 @@ fn chain(error: Error) -> Failed {
 fn node_tests(folder: &Path) -> Result<(), Failed> {
     let (mut passed, mut refused, mut wrong) = (0, Vec::new(), Vec::new());
     for name in models(folder)? {
-        match model(folder, &name, false) {
+        if OTHERWISE.contains(&name.as_str()) {
+            refused.push(format!("{name}: otherwise, as onnxruntime"));
+            continue;
+        }
+        match model(folder, &name, false, NODE_BOUND) {
             Ok(()) => passed += 1,
             Err(error) => {
                 let text = error.message().unwrap_or_default().to_owned();
-                let known = ["unsupported", "is constant", "does not tell its shape"];
+                // The last two are tensors without values, which no blob can be.
+                let known = [
+                    "unsupported",
+                    "is constant",
+                    "does not tell its shape",
+                    "cannot become [3, 4, 0]",
+                    "split: [0, 0, 0]",
+                ];
                 match known.iter().any(|reason| text.contains(reason)) {
                     true => refused.push(format!("{name}: {text}")),
                     false => wrong.push(format!("{name}: {text}")),

@@ -83,7 +83,8 @@ impl Unary {
             Unary::Clip(f32::NEG_INFINITY, f32::INFINITY) => return None,
             Unary::Clip(0.0, f32::INFINITY) => Relu { negative_slope: 0.0 }.into(),
             Unary::Clip(low, high) => {
-                Clip { min: low.max(f32::MIN), max: high.min(f32::MAX) }.into()
+                // Where the two cross, ONNX takes the upper limit and Caffe the lower one.
+                Clip { min: low.min(high).max(f32::MIN), max: high.min(f32::MAX) }.into()
             }
             Unary::Sigmoid => Sigmoid.into(),
             Unary::Tanh => TanH.into(),
