@@ -100,7 +100,7 @@ fn net(folder: &Path) -> Net {
 }
 
 fn calibrated(net: &Net) -> QuantizedNet {
-    let options = Options { iterations: 6, method: Method::Max };
+    let options = Options { iterations: 6, method: Method::Max, split_depthwise: false };
     calibrate(net, &options, |_| ()).expect("calibrates").quantized
 }
 

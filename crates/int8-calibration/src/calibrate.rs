@@ -5,6 +5,7 @@ use umodel::{Net, QuantizedNet};
 
 use crate::error::Error;
 use crate::quantize::{prepare, quantize};
+use crate::recover::split_depthwise;
 use crate::statistics::Statistics;
 use crate::threshold::Method;
 
@@ -15,6 +16,8 @@ pub struct Options {
     pub iterations: usize,
     /// How thresholds are chosen.
     pub method: Method,
+    /// Whether depthwise convolutions are split, see [`split_depthwise`].
+    pub split_depthwise: bool,
 }
 
 /// The result of a calibration.
@@ -42,7 +45,11 @@ pub fn calibrate(
     if options.iterations == 0 {
         return Err(Error::NoIterations);
     }
-    let executor = Executor::new(Arc::new(prepare(net)?))?;
+    let mut prepared = prepare(net)?;
+    if options.split_depthwise {
+        prepared = split_depthwise(&prepared)?;
+    }
+    let executor = Executor::new(Arc::new(prepared))?;
     let statistics = Statistics::collect(&executor, options.iterations, progress)?;
     let quantized = quantize(&statistics, options.method)?;
     Ok(Calibration { statistics, quantized })
