@@ -5,7 +5,7 @@ use umodel::{Net, QuantizedNet};
 
 use crate::error::Error;
 use crate::quantize::{prepare, quantize};
-use crate::recover::split_depthwise;
+use crate::recover;
 use crate::statistics::Statistics;
 use crate::threshold::Method;
 
@@ -16,8 +16,8 @@ pub struct Options {
     pub iterations: usize,
     /// How thresholds are chosen.
     pub method: Method,
-    /// Whether depthwise convolutions are split, see [`split_depthwise`].
-    pub split_depthwise: bool,
+    /// Spends commands and leaves the vendor's rules where that makes the int8 net more accurate: see [`recover`].
+    pub recover: bool,
 }
 
 /// The result of a calibration.
@@ -46,11 +46,11 @@ pub fn calibrate(
         return Err(Error::NoIterations);
     }
     let mut prepared = prepare(net)?;
-    if options.split_depthwise {
-        prepared = split_depthwise(&prepared)?;
+    if options.recover {
+        prepared = recover::split_depthwise(&prepared)?;
     }
     let executor = Executor::new(Arc::new(prepared))?;
     let statistics = Statistics::collect(&executor, options.iterations, progress)?;
-    let quantized = quantize(&statistics, options.method)?;
+    let quantized = quantize(&statistics, options)?;
     Ok(Calibration { statistics, quantized })
 }

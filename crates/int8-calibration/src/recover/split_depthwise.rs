@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::rules::relu::upper_limit;
 
 /// The most parts of one layer; channels with yet smaller weights join the last one.
-const MOST_PARTS: i32 = 4;
+const MOST_PARTS: i32 = 8;
 
 /// Splits depthwise convolutions into parts of channels whose weights are of like size, so that each part gets
 /// a shift of its own: the chip has one for a layer, in which a channel of small weights keeps few bits.
@@ -175,4 +175,86 @@ fn parts(depthwise: &LayerSpec) -> Vec<Vec<usize>> {
     }
     parts.retain(|part| !part.is_empty());
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use uframework::{Executor, Random};
+    use umodel::BlobFormat;
+    use umodel::layers::{DepthwiseConvolution, Eltwise, EltwiseOp, Input, Relu6};
+
+    use super::*;
+
+    const ORDER: [f32; 6] = [0.5, 0.01, 8.0, 0.0, 7.0, 0.02];
+
+    /// Expanding, depthwise and projecting convolution; a side reader of the depthwise one's bottom if asked for.
+    fn net(side: bool) -> Net {
+        let convolution = |num_output, kernel, pad, group| Convolution {
+            num_output,
+            bias: true,
+            kernel: [kernel; 2],
+            stride: [1; 2],
+            pad: [pad; 2],
+            dilation: [1; 2],
+            group,
+        };
+        let relu = || Relu6 { negative_slope: 0.0, threshold: 6.0 };
+        let mut random = Random::new(7);
+        let mut fill = |shape: &[usize]| {
+            ArrayD::from_shape_simple_fn(shape.to_vec(), || random.normal() as f32)
+        };
+        let expand = [fill(&[6, 3, 1, 1]), fill(&[6])];
+        let mut each = [fill(&[6, 1, 3, 3]), fill(&[6])];
+        for (mut row, size) in each[0].axis_iter_mut(Axis(0)).zip(ORDER) {
+            row.mapv_inplace(|w| w * size);
+        }
+        let project = [fill(&[4, 6, 1, 1]), fill(&[4])];
+        let depthwise = DepthwiseConvolution { convolution: convolution(6, 3, 1, 6) };
+        let input = Input { shapes: vec![vec![2, 3, 5, 5]], int8_scale: None };
+        let mut specs = vec![
+            LayerSpec::new("data", input, &[], &["data"]),
+            LayerSpec::new("expand", convolution(6, 1, 0, 1), &["data"], &["a"])
+                .with_weights(expand),
+            LayerSpec::new("relu1", relu(), &["a"], &["b"]),
+            LayerSpec::new("depthwise", depthwise, &["b"], &["c"]).with_weights(each),
+            LayerSpec::new("relu2", relu(), &["c"], &["d"]),
+            LayerSpec::new("project", convolution(4, 1, 0, 1), &["d"], &["e"])
+                .with_weights(project),
+        ];
+        if side {
+            let sum = Eltwise { operation: EltwiseOp::Sum(vec![1.0, 1.0]) };
+            specs.push(LayerSpec::new("side", sum, &["b", "b"], &["f"]));
+        }
+        Net::from_specs("net", specs).expect("valid")
+    }
+
+    /// 1e-5 of the largest value: the last sum has another order.
+    #[test]
+    fn the_result_stays() {
+        let run = |net: Net| {
+            let executor = Executor::new(Arc::new(net)).expect("runs");
+            let data = Random::new(3).value(&[2, 3, 5, 5], BlobFormat::F32);
+            let id = executor.net().blob_id("data").expect("there");
+            executor.outputs(vec![(id, data)]).expect("runs")[0].to_f32(1.0)
+        };
+        let split = split_depthwise(&net(false)).expect("splits");
+        let kinds = |kind| split.layers().iter().filter(|layer| layer.op.kind() == kind).count();
+        // Weights of about 8 and 7, of 0.5, and of 0.02, 0.01 and 0.
+        assert_eq!(
+            (kinds("DepthwiseConvolution"), kinds("Convolution"), kinds("Concat")),
+            (4, 5, 1)
+        );
+        let (found, expected) = (run(split), run(net(false)));
+        let largest = expected.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+        let error = (found - expected).iter().fold(0.0f32, |most, x| most.max(x.abs()));
+        assert!(largest > 0.1 && error < 1e-5 * largest, "{error} of {largest}");
+    }
+
+    #[test]
+    fn what_others_read_is_not_split() {
+        let net = net(true);
+        assert_eq!(split_depthwise(&net).expect("valid").layers().len(), net.layers().len());
+    }
 }

@@ -33,9 +33,9 @@ struct Arguments {
     /// How thresholds are chosen: KL or MAX
     #[arg(long = "th_method", default_value = "KL", value_parser = ["KL", "MAX"])]
     th_method: String,
-    /// Split depthwise convolutions into parts of channels, each with a shift of its own
-    #[arg(long = "split_depthwise", default_value_t = false, action = clap::ArgAction::Set)]
-    split_depthwise: bool,
+    /// Leave the vendor's rules for accuracy: split depthwise convolutions, clip no bias
+    #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
+    recover: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -60,7 +60,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let options = Options {
         iterations: arguments.iterations,
         method: arguments.th_method.parse()?,
-        split_depthwise: arguments.split_depthwise,
+        recover: arguments.recover,
     };
     let progress = Progress::new("calibrating", options.iterations);
     let calibration = calibrate(&net, &options, |done| progress.at(done))?;
