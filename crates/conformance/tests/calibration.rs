@@ -100,7 +100,7 @@ fn net(folder: &Path) -> Net {
 }
 
 fn calibrated(net: &Net) -> QuantizedNet {
-    let options = Options { iterations: 6, method: Method::Max };
+    let options = Options { iterations: 6, method: Method::Max, recover: false };
     calibrate(net, &options, |_| ()).expect("calibrates").quantized
 }
 
@@ -224,10 +224,11 @@ fn statistics_do_not_depend_on_threads() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let net = net(folder.path());
     let executor = Executor::new(Arc::new(prepare(&net).expect("valid"))).expect("runs");
+    let options = Options { iterations: 6, method: Method::Kl, recover: false };
     let bytes = |threads: usize| {
         let pool = pool_of(threads);
         let statistics = pool.install(|| Statistics::collect(&executor, 6, |_| ())).expect("runs");
-        let quantized = quantize(&statistics, Method::Kl).expect("quantizes");
+        let quantized = quantize(&statistics, &options).expect("quantizes");
         quantized.to_parameter_with_weights().to_bytes().expect("small")
     };
     assert!(bytes(1) == bytes(3));

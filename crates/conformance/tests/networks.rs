@@ -97,7 +97,7 @@ impl Network {
         let database = self.folder.path().join("calibration_lmdb");
         make_lmdb(pictures, "calibration.txt", usize::MAX, options, &database)?;
         let net = read_net(&self.model, &self.weights, &database, 1)?;
-        let options = Options { iterations, method: Method::Kl };
+        let options = Options { iterations, method: Method::Kl, recover: false };
         let quantized = calibrate(&net, &options, |_| ())?.quantized;
         OutputFiles::beside(&self.folder.path().join("net.caffemodel")).write(&net, &quantized)?;
         Ok(quantized)

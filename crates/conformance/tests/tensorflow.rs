@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 const BOUND: f32 = 1e-4;
 
 /// Whole nets: name, input and its shape, outputs.
-const NETS: [(&str, &str, &[usize], &[&str]); 11] = [
+const NETS: [(&str, &str, &[usize], &[&str]); 12] = [
     ("mobilenet_v1_fashion", "input:0", &[4, 28, 28, 1], &["MobilenetV1/Predictions/Softmax:0"]),
     (
         "mobilenet_v1_fashion_unfused",
@@ -42,6 +42,7 @@ const NETS: [(&str, &str, &[usize], &[&str]); 11] = [
     ("frozen_resnet_v2_50", "input:0", &[1, 299, 299, 3], &["resnet_v2_50/predictions/Softmax:0"]),
     ("resnet50_v2", "input:0", &[1, 224, 224, 3], &[]),
     ("mobilenet_v2", "input:0", &[1, 224, 224, 3], &[]),
+    ("mobilenet_v2_dogs", "input:0", &[1, 160, 160, 3], &[]),
     ("inception_v3", "input:0", &[1, 299, 299, 3], &[]),
     ("vgg16", "input:0", &[1, 64, 64, 3], &[]),
 ];

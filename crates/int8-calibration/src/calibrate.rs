@@ -5,6 +5,7 @@ use umodel::{Net, QuantizedNet};
 
 use crate::error::Error;
 use crate::quantize::{prepare, quantize};
+use crate::recover;
 use crate::statistics::Statistics;
 use crate::threshold::Method;
 
@@ -15,6 +16,8 @@ pub struct Options {
     pub iterations: usize,
     /// How thresholds are chosen.
     pub method: Method,
+    /// Spends commands and leaves the vendor's rules where that makes the int8 net more accurate: see [`recover`].
+    pub recover: bool,
 }
 
 /// The result of a calibration.
@@ -42,8 +45,12 @@ pub fn calibrate(
     if options.iterations == 0 {
         return Err(Error::NoIterations);
     }
-    let executor = Executor::new(Arc::new(prepare(net)?))?;
+    let mut prepared = prepare(net)?;
+    if options.recover {
+        prepared = recover::split_depthwise(&prepared)?;
+    }
+    let executor = Executor::new(Arc::new(prepared))?;
     let statistics = Statistics::collect(&executor, options.iterations, progress)?;
-    let quantized = quantize(&statistics, options.method)?;
+    let quantized = quantize(&statistics, options)?;
     Ok(Calibration { statistics, quantized })
 }

@@ -1,4 +1,4 @@
-use ndarray::ArrayD;
+use ndarray::{ArrayD, ArrayViewD};
 use uframework::{Capture, Executor, iterate};
 
 use crate::error::Error;
@@ -69,6 +69,8 @@ pub struct Similarity {
     pub worst_cosine: f64,
     /// The mean over all iterations.
     pub mean_cosine: f64,
+    /// For an output of one value for each class: the share of pictures whose best class is the same in both nets.
+    pub same_best: Option<f64>,
 }
 
 /// Runs both nets over their Data layers and compares the blobs that have the same name in both;
@@ -108,20 +110,21 @@ pub fn similarity(
         float.forward(workspace, sources, &mut capture)?;
         let mut other = Capture::new(quantized, &theirs);
         quantized.forward(workspace, other_sources, &mut other)?;
-        Ok(capture
-            .values
-            .iter()
-            .zip(&other.values)
-            .map(|(a, b)| cosine(a, b))
-            .collect::<Vec<f64>>())
+        let values = capture.values.iter().zip(&other.values);
+        Ok(values.map(|(a, b)| (cosine(a, b), same_best(a, b))).collect::<Vec<_>>())
     };
     let runs = iterate(float, iterations, run, progress)?;
+    let outputs = float.net().outputs();
     let summary = |(index, name): (usize, String)| {
-        let cosines = runs.iter().map(|run| run[index]);
+        let cosines = runs.iter().map(|run| run[index].0);
+        let same = runs.iter().map(|run| run[index].1).sum::<Option<f64>>();
         Similarity {
             name,
             worst_cosine: cosines.clone().fold(1.0, f64::min),
             mean_cosine: cosines.sum::<f64>() / iterations as f64,
+            same_best: same
+                .filter(|_| outputs.contains(&ours[index]))
+                .map(|sum| sum / iterations as f64),
         }
     };
     Ok(names.into_iter().enumerate().map(summary).collect())
@@ -142,9 +145,27 @@ fn cosine(a: &ArrayD<f32>, b: &ArrayD<f32>) -> f64 {
     }
 }
 
+/// The share of a batch's pictures whose largest value is at the same place; `None` for blobs that are not one row
+/// for each picture.
+fn same_best(a: &ArrayD<f32>, b: &ArrayD<f32>) -> Option<f64> {
+    let [pictures, classes, ref window @ ..] = *a.shape() else { return None };
+    if pictures == 0
+        || classes < 2
+        || window.iter().any(|&side| side != 1)
+        || a.shape() != b.shape()
+    {
+        return None;
+    }
+    let best = |row: ArrayViewD<'_, f32>| {
+        row.iter().enumerate().max_by(|x, y| x.1.total_cmp(y.1)).map(|(class, _)| class)
+    };
+    let rows = a.outer_iter().zip(b.outer_iter());
+    Some(rows.filter(|(a, b)| best(a.view()) == best(b.view())).count() as f64 / pictures as f64)
+}
+
 #[cfg(test)]
 mod tests {
-    use ndarray::arr1;
+    use ndarray::{arr1, arr2};
 
     use super::*;
 
@@ -155,5 +176,17 @@ mod tests {
         assert_eq!(of(&[1.0, 0.0], &[0.0, 3.0]), 0.0);
         assert_eq!(of(&[1.0], &[-1.0]), -1.0);
         assert_eq!((of(&[0.0], &[0.0]), of(&[0.0], &[1.0])), (1.0, 0.0));
+    }
+
+    #[test]
+    fn best_classes() {
+        let a = arr2(&[[1.0, 2.0, 0.0], [5.0, -1.0, 3.0]]).into_dyn();
+        let b = arr2(&[[0.1, 0.2, 0.1], [2.0, 0.0, 4.0]]).into_dyn();
+        assert_eq!((same_best(&a, &b), same_best(&a, &a)), (Some(0.5), Some(1.0)));
+        let map = ArrayD::zeros(vec![1, 2, 3, 1]);
+        assert_eq!(
+            (same_best(&map, &map), same_best(&arr1(&[1.0, 2.0]).into_dyn(), &b)),
+            (None, None)
+        );
     }
 }

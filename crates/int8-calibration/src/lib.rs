@@ -7,6 +7,7 @@ mod evaluate;
 mod histogram;
 mod output;
 mod quantize;
+pub mod recover;
 mod rules;
 mod statistics;
 pub mod threshold;

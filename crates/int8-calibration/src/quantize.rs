@@ -3,11 +3,14 @@ use std::collections::{HashMap, HashSet};
 use umodel::layers::{Dequantize, EltwiseOp, Quantize};
 use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Net, QuantizedNet, passes};
 
+use crate::calibrate::Options;
 use crate::error::Error;
 use crate::rules::relu::upper_limit;
 use crate::rules::{Context, rule};
 use crate::statistics::Statistics;
-use crate::threshold::Method;
+
+/// The share of a layer's biases that the vendor's compiler lets exceed 16 bits.
+const CLIPPED: f64 = 0.03;
 
 /// The form of a net that is calibrated: Dropout and Split removed, BatchNorm, Scale and Bias
 /// folded, so that every layer is one that the chip has.
@@ -18,7 +21,7 @@ pub fn prepare(net: &Net) -> Result<Net, Error> {
     Ok(passes::fold_affine(&passes::remove_identities(net)?)?)
 }
 
-/// Turns a prepared net into int8 by the statistics of its blobs.
+/// Turns a prepared net into int8 by the statistics of its blobs, with the thresholds and the care that the options ask for.
 ///
 /// A ReLU, ReLU6 or Clip at zero goes into the layer in front of it, whose top becomes unsigned. Layers without an int8
 /// form stay fp32, with Quantize and Dequantize layers at the borders; their blobs are named after
@@ -26,14 +29,14 @@ pub fn prepare(net: &Net) -> Result<Net, Error> {
 ///
 /// # Errors
 /// [`Error::NothingToQuantize`]; [`Error::Model`] for a net that cannot be edited.
-pub fn quantize(statistics: &Statistics, method: Method) -> Result<QuantizedNet, Error> {
+pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedNet, Error> {
     let net = statistics.net();
     let (specs, fused) = fuse_relu(net);
     let layer_names = net.layers().iter().map(|layer| layer.name.clone());
     let mut builder = Builder {
         net,
         statistics,
-        method,
+        options,
         // New blobs and their layers share a name, which neither kind may have yet.
         names: net.blobs().iter().map(|blob| blob.name.clone()).chain(layer_names).collect(),
         fused,
@@ -93,7 +96,7 @@ fn clips(op: &LayerOp) -> bool {
 struct Builder<'a> {
     net: &'a Net,
     statistics: &'a Statistics,
-    method: Method,
+    options: &'a Options,
     names: HashSet<String>,
     fused: HashMap<String, LayerOp>,
     /// The formats of int8 blobs; all others are fp32.
@@ -135,7 +138,18 @@ impl Builder<'_> {
 
     fn threshold(&self, blob: &str, steps: usize) -> f32 {
         let histogram = self.statistics.histogram(blob);
-        histogram.map_or(1.0, |histogram| self.method.threshold(histogram, steps))
+        histogram.map_or(1.0, |histogram| self.options.method.threshold(histogram, steps))
+    }
+
+    /// The threshold of a top with the upper limit of a ReLU6. Integers beyond the limit would escape it; if values reach
+    /// it, nothing beyond is left to be clipped.
+    fn limited(&self, blob: &str, steps: usize, limit: f32) -> f32 {
+        let histogram = self.statistics.histogram(blob);
+        let reached = histogram.is_some_and(|histogram| histogram.absolute_maximum() >= limit);
+        match self.options.recover && reached {
+            true => limit,
+            false => self.threshold(blob, steps).min(limit),
+        }
     }
 
     fn signed(&self, blob: &str) -> BlobFormat {
@@ -160,9 +174,9 @@ impl Builder<'_> {
         let context = Context {
             bottoms: spec.bottoms.iter().map(format).collect(),
             shapes: spec.bottoms.iter().map(shape).collect(),
-            // Integers beyond a ReLU6's limit would escape it.
-            threshold: &|steps| self.threshold(top, steps).min(limit),
+            threshold: &|steps| self.limited(top, steps, limit),
             relu: self.fused.contains_key(top),
+            clipped: if self.options.recover { 0.0 } else { CLIPPED },
         };
         let mut layer = spec.clone();
         let Some((arithmetic, format)) = rule.quantize(&mut layer, &context) else {

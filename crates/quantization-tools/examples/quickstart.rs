@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     //     -iterations=200 -bitwidth=TO_INT8
     let weights = Path::new("lenet.caffemodel");
     let net = read_net(Path::new("lenet.prototxt"), weights)?;
-    let options = Options { iterations: CALIBRATION_PICTURES, method: Method::Kl };
+    let options = Options { iterations: CALIBRATION_PICTURES, method: Method::Kl, recover: false };
     let calibration = calibrate(&net, &options, |_| ())?;
     let files = OutputFiles::beside(weights);
     files.write(&net, &calibration.quantized)?;

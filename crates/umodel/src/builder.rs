@@ -49,13 +49,18 @@ impl LayerSpec {
     }
 
     /// The same layer with these weights.
-    pub fn with_weights(self, weights: impl IntoIterator<Item = ArrayD<f32>>) -> Self {
-        LayerSpec { weights: weights.into_iter().map(Arc::new).collect(), ..self }
+    pub fn with_weights(mut self, weights: impl IntoIterator<Item = ArrayD<f32>>) -> Self {
+        self.set_weights(weights);
+        self
     }
 
-    /// Replaces the weights.
+    /// Replaces the weights. In memory they lie in the order of their axes afterwards, as all readers of weights expect.
     pub fn set_weights(&mut self, weights: impl IntoIterator<Item = ArrayD<f32>>) {
-        self.weights = weights.into_iter().map(Arc::new).collect();
+        let in_order = |weights: ArrayD<f32>| match weights.is_standard_layout() {
+            true => Arc::new(weights),
+            false => Arc::new(weights.as_standard_layout().into_owned()),
+        };
+        self.weights = weights.into_iter().map(in_order).collect();
     }
 
     /// Drops what the prototxt said beyond the typed parameters: after the type has changed, it

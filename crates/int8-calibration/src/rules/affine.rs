@@ -13,7 +13,8 @@ fn integers(layer: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
     let [bottom] = context.bottoms[..] else { return None };
     let top = context.top(context.relu);
     let bias = layer.weights.get(1).map(|bias| bias.as_ref());
-    let arithmetic = multiply_accumulate(layer.weights.first()?, bias, bottom, top)?;
+    let arithmetic =
+        multiply_accumulate(layer.weights.first()?, bias, bottom, top, context.clipped)?;
     layer.weights.clear();
     Some((arithmetic, top))
 }

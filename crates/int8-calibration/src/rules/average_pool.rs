@@ -50,6 +50,7 @@ mod tests {
                 bottoms: vec![BlobFormat { dtype: DType::U8, scale: 1.0 }],
                 shapes: vec![&shape],
                 threshold: &|steps| steps as f32,
+                clipped: 0.0,
                 relu: false,
             };
             let mut layer = LayerSpec::new("p", global.clone(), &["x"], &["y"]);

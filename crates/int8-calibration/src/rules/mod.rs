@@ -21,6 +21,8 @@ pub(crate) struct Context<'a> {
     pub(crate) threshold: &'a dyn Fn(usize) -> f32,
     /// Whether a ReLU was fused into the layer, so that its top is unsigned.
     pub(crate) relu: bool,
+    /// The share of a layer's biases that may be clipped to 16 bits.
+    pub(crate) clipped: f64,
 }
 
 impl Context<'_> {
@@ -185,8 +187,8 @@ pub(crate) fn largest_shift(value: f64, limit: f64, most: u8) -> Option<u8> {
 /// Integers of a layer that multiplies and accumulates: `y = (Σ x·w8 + b16) >> r`.
 ///
 /// # Formula
-/// r is the largest shift with `max |w| · 2^r · s_in / s_out < 127.5`, lowered while more than 3 %
-/// of the biases exceed 16 bits; `w8 = round(w · 2^r · s_in / s_out)`,
+/// r is the largest shift with `max |w| · 2^r · s_in / s_out < 127.5`, lowered while more than
+/// the share `clipped` of the biases exceed 16 bits; `w8 = round(w · 2^r · s_in / s_out)`,
 /// `b16 = round(b · 2^r / s_out)`. `None` if no shift from 0 to 31 will do, or if the 32-bit
 /// accumulator could wrap.
 ///
@@ -197,6 +199,7 @@ pub(crate) fn multiply_accumulate(
     bias: Option<&ArrayD<f32>>,
     bottom: BlobFormat,
     top: BlobFormat,
+    clipped: f64,
 ) -> Option<Arithmetic> {
     let ratio = f64::from(bottom.scale) / f64::from(top.scale);
     let largest = weights.iter().fold(0.0f32, |most, w| most.max(w.abs()));
@@ -207,7 +210,7 @@ pub(crate) fn multiply_accumulate(
     if let Some(bias) = bias {
         let fits = |shift: u8| {
             let over = bias.iter().filter(|&&b| bias_at(shift, b).abs() > 32767.0).count();
-            over as f64 <= 0.03 * bias.len() as f64
+            over as f64 <= clipped * bias.len() as f64
         };
         shift = (0..=shift).rev().find(|&shift| fits(shift))?;
     }
@@ -255,7 +258,7 @@ mod tests {
         let weights = arr1(&[0.8579f32, -0.1]).into_dyn();
         let weights = weights.into_shape_with_order(vec![1, 2]).expect("two");
         let bias = arr1(&[0.5f32]).into_dyn();
-        let found = multiply_accumulate(&weights, Some(&bias), format(2.0), format(5.0));
+        let found = multiply_accumulate(&weights, Some(&bias), format(2.0), format(5.0), 0.03);
         let Some(Arithmetic::MultiplyAccumulate { weights, bias, right_shift }) = found else {
             panic!("{found:?}")
         };
@@ -265,11 +268,32 @@ mod tests {
     }
 
     #[test]
+    fn biases_are_clipped_or_lower_the_shift() {
+        let format = |threshold: f32| BlobFormat { dtype: DType::I8, scale: threshold / 127.0 };
+        let weights = ArrayD::from_elem(vec![50, 1], 0.5f32);
+        let mut bias = ArrayD::zeros(vec![50]);
+        bias[[7]] = 2.0;
+        let integers = |clipped: f64| match multiply_accumulate(
+            &weights,
+            Some(&bias),
+            format(0.5),
+            format(1.0),
+            clipped,
+        ) {
+            Some(Arithmetic::MultiplyAccumulate { bias: Some(bias), right_shift, .. }) => {
+                (bias[7], right_shift)
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((integers(0.03), integers(0.0)), ((32767, 8), (32512, 7)));
+    }
+
+    #[test]
     fn what_does_not_fit_stays_fp32() {
         let format = |scale: f32| BlobFormat { dtype: DType::I8, scale };
         let weights = arr1(&[200.0f32]).into_dyn();
-        assert_eq!(multiply_accumulate(&weights, None, format(1.0), format(1.0)), None);
+        assert_eq!(multiply_accumulate(&weights, None, format(1.0), format(1.0), 0.03), None);
         let many = ArrayD::from_elem(vec![1, 300_000], 1.0f32);
-        assert_eq!(multiply_accumulate(&many, None, format(1.0), format(1.0)), None);
+        assert_eq!(multiply_accumulate(&many, None, format(1.0), format(1.0), 0.03), None);
     }
 }

@@ -33,6 +33,9 @@ struct Arguments {
     /// How thresholds are chosen: KL or MAX
     #[arg(long = "th_method", default_value = "KL", value_parser = ["KL", "MAX"])]
     th_method: String,
+    /// Leave the vendor's rules for accuracy: split depthwise convolutions, clip no bias
+    #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
+    recover: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -54,8 +57,11 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         return Ok(());
     };
     let net = cli::read_net(model, weights)?;
-    let options =
-        Options { iterations: arguments.iterations, method: arguments.th_method.parse()? };
+    let options = Options {
+        iterations: arguments.iterations,
+        method: arguments.th_method.parse()?,
+        recover: arguments.recover,
+    };
     let progress = Progress::new("calibrating", options.iterations);
     let calibration = calibrate(&net, &options, |done| progress.at(done))?;
     drop(progress);

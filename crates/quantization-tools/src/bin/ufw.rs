@@ -71,8 +71,17 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             similarity(&executor, &quantized, arguments.iterations, |done| progress.at(done))?;
         drop(progress);
         println!("{:40} {:>12} {:>12}", "cosine of int8 and fp32", "mean", "worst");
-        for blob in report {
+        for blob in &report {
             println!("{:40} {:12.6} {:12.6}", blob.name, blob.mean_cosine, blob.worst_cosine);
+        }
+        for blob in &report {
+            if let Some(same) = blob.same_best {
+                println!(
+                    "{}: the same best class in {:.1} % of the pictures",
+                    blob.name,
+                    same * 100.0
+                );
+            }
         }
         return Ok(());
     }
