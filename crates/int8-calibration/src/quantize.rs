@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::rules::relu::upper_limit;
 use crate::rules::{Context, rule};
 use crate::statistics::Statistics;
+use crate::threshold::Method;
 
 /// The share of a layer's biases that the vendor's compiler lets exceed 16 bits.
 const CLIPPED: f64 = 0.03;
@@ -141,14 +142,13 @@ impl Builder<'_> {
         histogram.map_or(1.0, |histogram| self.options.method.threshold(histogram, steps))
     }
 
-    /// The threshold of a top with the upper limit of a ReLU6. Integers beyond the limit would escape it; if values reach
-    /// it, nothing beyond is left to be clipped.
+    /// The threshold of a top with the upper limit of a ReLU6: integers beyond it would escape it.
     fn limited(&self, blob: &str, steps: usize, limit: f32) -> f32 {
         let histogram = self.statistics.histogram(blob);
-        let reached = histogram.is_some_and(|histogram| histogram.absolute_maximum() >= limit);
-        match self.options.recover && reached {
-            true => limit,
-            false => self.threshold(blob, steps).min(limit),
+        match histogram.filter(|_| self.options.recover && limit.is_finite()) {
+            // The ReLU6 has clipped what is rare and large.
+            Some(histogram) => Method::Max.threshold(histogram, steps).min(limit),
+            None => self.threshold(blob, steps).min(limit),
         }
     }
 
