@@ -1,9 +1,8 @@
-//! JPEG through libjpeg, with the settings that OpenCV has: accurate integer DCT, fancy upsampling.
+//! Every kind of JPEG, through libjpeg.
 
-use image::metadata::Orientation;
 use mozjpeg::{ColorSpace, Decompress, Marker};
 
-use super::{ColorMode, Limits, fail, gray, orientation};
+use super::{ColorMode, Limits, fail, gray, orientation, turn};
 use crate::error::Error;
 use crate::pixels::Pixels;
 
@@ -11,12 +10,7 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
     let jpeg = Decompress::with_markers(&[Marker::APP(1)]).from_mem(bytes).map_err(fail)?;
     let (w, h) = jpeg.size();
     let [h, w] = limits.check(w as u64, h as u64)?;
-    let turn = match mode {
-        ColorMode::AsStored => Orientation::NoTransforms,
-        ColorMode::Color | ColorMode::Gray => {
-            jpeg.markers().find_map(|marker| exif(marker.data)).unwrap_or(Orientation::NoTransforms)
-        }
-    };
+    let turn = turn(mode, jpeg.markers().map(|marker| marker.data));
     // OpenCV goes by the number of components, not by what their colour space is called.
     let stored = jpeg.components().len();
     let gray = mode == ColorMode::Gray || (mode == ColorMode::AsStored && stored == 1);
@@ -44,11 +38,6 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
         _ => Pixels::from_rgb([h, w], &values),
     };
     Ok(orientation::upright(picture, turn))
-}
-
-/// The orientation in the data of an APP1 marker.
-fn exif(marker: &[u8]) -> Option<Orientation> {
-    Orientation::from_exif_chunk(marker.strip_prefix(b"Exif\0\0")?)
 }
 
 /// Adobe's programs store inverted inks, and OpenCV takes all for such.

@@ -1,0 +1,265 @@
+//! Huffman codes and the blocks that are written in them.
+
+/// Entropy-coded data without stuffed bytes and markers, followed by [`PADDING`] bytes.
+pub(super) struct Bits<'a> {
+    data: &'a [u8],
+    /// The byte after those in `buffer`.
+    at: usize,
+    /// The next bits, from the top.
+    buffer: u64,
+    /// How many of them were counted; what is below may be there already.
+    count: u32,
+}
+
+/// What a reader may look at beyond the end of its data.
+pub(super) const PADDING: usize = 8;
+
+impl<'a> Bits<'a> {
+    pub(super) fn new(data: &'a [u8]) -> Self {
+        Bits { data, at: 0, buffer: 0, count: 0 }
+    }
+
+    /// Bits read so far, those beyond the data included.
+    pub(super) fn position(&self) -> usize {
+        (8 * self.at).saturating_sub(self.count as usize)
+    }
+
+    /// At least 56 bits are there afterwards; beyond the data they are zeros.
+    #[inline(always)]
+    fn fill(&mut self) {
+        let next = self.data.get(self.at..).and_then(|rest| rest.first_chunk());
+        self.buffer |= u64::from_be_bytes(*next.unwrap_or(&[0; 8])) >> self.count;
+        let bytes = (63 - self.count) >> 3;
+        self.at += bytes as usize;
+        self.count += bytes * 8;
+    }
+
+    /// The next `count` bits, 1 to 16, which stay.
+    #[inline(always)]
+    fn peek(&self, count: u32) -> usize {
+        (self.buffer >> (64 - count)) as usize
+    }
+
+    #[inline(always)]
+    fn drop(&mut self, count: u32) {
+        self.buffer <<= count;
+        self.count = self.count.wrapping_sub(count);
+    }
+
+    /// A number of `size` bits, 1 to 15, of which those that begin with 0 are negative.
+    #[inline(always)]
+    fn number(&mut self, size: u32) -> i32 {
+        let bits = self.peek(size);
+        self.drop(size);
+        signed(bits, size)
+    }
+}
+
+/// The number that `size` bits stand for.
+#[inline(always)]
+fn signed(bits: usize, size: u32) -> i32 {
+    let bits = bits as i32;
+    if bits < 1 << (size - 1) { bits - (1 << size) + 1 } else { bits }
+}
+
+/// Codes of up to so many bits are looked up, with the number after them if it fits.
+const LOOKAHEAD: u32 = 10;
+
+/// A code: symbols by length, then by value.
+struct Code {
+    symbols: [u8; 256],
+    /// Of each length, the first code that is longer, moved to 16 bits.
+    limits: [u32; 16],
+    /// Of each length, the index of its first symbol minus its first code.
+    offsets: [i32; 16],
+}
+
+impl Code {
+    /// Calls `short` with code, length and symbol of those that can be looked up.
+    fn new(
+        lengths: &[u8; 16],
+        symbols: &[u8],
+        mut short: impl FnMut(u32, u32, u8),
+    ) -> Option<Self> {
+        let mut code = Code { symbols: [0; 256], limits: [0; 16], offsets: [0; 16] };
+        code.symbols.get_mut(..symbols.len())?.copy_from_slice(symbols);
+        let (mut next, mut index) = (0u32, 0usize);
+        for (at, &count) in lengths.iter().enumerate() {
+            let length = at as u32 + 1;
+            code.offsets[at] = index as i32 - next as i32;
+            let end = index + usize::from(count);
+            for (step, &symbol) in symbols.get(index..end)?.iter().enumerate() {
+                if length <= LOOKAHEAD {
+                    short(next + step as u32, length, symbol);
+                }
+            }
+            next += u32::from(count);
+            // No code is all ones.
+            if next >= 1 << length {
+                return None;
+            }
+            code.limits[at] = next << (16 - length);
+            next <<= 1;
+            index = end;
+        }
+        Some(code)
+    }
+
+    /// The symbol of a code of any length.
+    #[cold]
+    fn read(&self, bits: &mut Bits) -> Option<u8> {
+        let ahead = bits.peek(16) as u32;
+        let at = self.limits.iter().position(|&limit| ahead < limit)?;
+        let length = at as u32 + 1;
+        let index = (ahead >> (16 - length)) as i32 + self.offsets[at];
+        bits.drop(length);
+        self.symbols.get(usize::try_from(index).ok()?).copied()
+    }
+}
+
+/// Codes of the DC differences' sizes.
+pub(super) struct DcTable {
+    code: Code,
+    /// Length and size for the next bits; length 0 if the code is longer.
+    short: Box<[[u8; 2]; 1 << LOOKAHEAD]>,
+}
+
+impl DcTable {
+    pub(super) fn new(lengths: &[u8; 16], symbols: &[u8]) -> Option<Self> {
+        let mut short = Box::new([[0; 2]; 1 << LOOKAHEAD]);
+        let code = Code::new(lengths, symbols, |code, length, symbol| {
+            each_continuation(code, length, |bits| {
+                if let Some(entry) = short.get_mut(bits) {
+                    *entry = [length as u8, symbol];
+                }
+            });
+        })?;
+        symbols.iter().all(|&size| size < 16).then_some(DcTable { code, short })
+    }
+
+    #[inline(always)]
+    fn read(&self, bits: &mut Bits) -> Option<i32> {
+        let [length, mut size] = self.short[bits.peek(LOOKAHEAD)];
+        if length == 0 {
+            size = self.code.read(bits)?;
+        } else {
+            bits.drop(length.into());
+        }
+        Some(if size == 0 { 0 } else { bits.number(size.into()) })
+    }
+}
+
+/// Codes of runs of zeros and sizes of the coefficients after them.
+pub(super) struct AcTable {
+    code: Code,
+    short: Box<[AcEntry; 1 << LOOKAHEAD]>,
+}
+
+/// What the next bits begin with.
+#[derive(Clone, Copy, Default)]
+struct AcEntry {
+    /// The coefficient, if it is among these bits; else 0.
+    value: i16,
+    /// Bits of the code and of the coefficient, if it is here; 0 if the code is longer.
+    length: u8,
+    /// The run of zeros if the coefficient is here, else the symbol.
+    run: u8,
+}
+
+impl AcTable {
+    pub(super) fn new(lengths: &[u8; 16], symbols: &[u8]) -> Option<Self> {
+        let mut short = Box::new([AcEntry::default(); 1 << LOOKAHEAD]);
+        let code = Code::new(lengths, symbols, |code, length, symbol| {
+            each_continuation(code, length, |bits| {
+                let size = u32::from(symbol & 15);
+                let mut entry = AcEntry { value: 0, length: length as u8, run: symbol };
+                if size > 0 && length + size <= LOOKAHEAD {
+                    let below = LOOKAHEAD - length - size;
+                    let value = signed((bits >> below) & ((1 << size) - 1), size) as i16;
+                    entry = AcEntry { value, length: (length + size) as u8, run: symbol >> 4 };
+                }
+                if let Some(slot) = short.get_mut(bits) {
+                    *slot = entry;
+                }
+            });
+        })?;
+        Some(AcTable { code, short })
+    }
+}
+
+/// The values of the looked-up bits that begin with a code.
+fn each_continuation(code: u32, length: u32, mut visit: impl FnMut(usize)) {
+    let free = LOOKAHEAD - length;
+    (0..1usize << free).for_each(|low| visit((code as usize) << free | low));
+}
+
+/// A block's coefficients, dequantized, row after row.
+pub(super) type Block = [[i16; 8]; 8];
+
+/// Where the coefficients of the zigzag order are: 8 · row + column.
+const ZIGZAG: [u8; 64] = [
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
+    13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
+    52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+];
+
+/// A block's absolute coefficients sum up to less than this in any picture that was encoded from
+/// bytes; [`super::idct`] needs it.
+pub(super) const LARGEST_SUM: u32 = 15_000;
+
+/// Reads a block. `dc` is the one of the block before, without its step.
+///
+/// Nothing for what libjpeg would warn of, and for coefficients that no picture has. Else, whether
+/// there are coefficients besides the first.
+#[inline(always)]
+pub(super) fn read_block(
+    bits: &mut Bits,
+    dc_table: &DcTable,
+    ac_table: &AcTable,
+    steps: &[i32; 64],
+    dc: &mut i32,
+    block: &mut Block,
+) -> Option<bool> {
+    *block = [[0; 8]; 8];
+    let flat = block.as_flattened_mut();
+    bits.fill();
+    *dc += dc_table.read(bits)?;
+    if !(-2048..2048).contains(dc) {
+        return None;
+    }
+    let first = *dc * steps[0];
+    flat[0] = first as i16;
+    let mut sum = first.unsigned_abs();
+    let mut k = 1;
+    while k < 64 {
+        bits.fill();
+        let entry = ac_table.short[bits.peek(LOOKAHEAD)];
+        let value = if entry.value != 0 {
+            bits.drop(entry.length.into());
+            k += usize::from(entry.run);
+            entry.value.into()
+        } else {
+            let symbol = if entry.length > 0 {
+                bits.drop(entry.length.into());
+                entry.run
+            } else {
+                ac_table.code.read(bits)?
+            };
+            let (run, size) = (symbol >> 4, symbol & 15);
+            if size == 0 {
+                if run < 15 {
+                    break;
+                }
+                k += 16;
+                continue;
+            }
+            k += usize::from(run);
+            bits.number(size.into())
+        };
+        let scaled = value * steps.get(k)?;
+        flat[usize::from(ZIGZAG[k] & 63)] = scaled as i16;
+        sum += scaled.unsigned_abs();
+        k += 1;
+    }
+    (sum < LARGEST_SUM && k <= 64).then_some(k > 1)
+}

@@ -1,0 +1,15 @@
+//! Proof of what the processor can do.
+
+/// This machine has AVX2.
+#[derive(Clone, Copy)]
+pub(super) struct Avx2(());
+
+impl Avx2 {
+    pub(super) fn detect() -> Option<Self> {
+        #[cfg(target_arch = "x86_64")]
+        let found = std::is_x86_feature_detected!("avx2");
+        #[cfg(not(target_arch = "x86_64"))]
+        let found = false;
+        found.then_some(Avx2(()))
+    }
+}
