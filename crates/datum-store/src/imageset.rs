@@ -3,17 +3,15 @@
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-
-use rayon::prelude::*;
 
 use crate::annotated::AnnotatedDatum;
 use crate::datum::{Datum, DatumData};
 use crate::error::Error;
+use crate::in_order::in_order;
 use crate::store::StoreWriter;
 
-/// Pictures that one thread decodes before they are written, on average. Twice as many wait.
-const WINDOW: usize = 4;
+/// Pictures of each thread that are decoded or being decoded while one is awaited.
+const AHEAD: usize = 8;
 
 /// One line of a list file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,7 +176,7 @@ pub struct Summary {
 
 /// Writes one record for each picture of a list, in the list's order under the keys `%08d_PATH`.
 ///
-/// `read` reads a picture, given its full path, and is called on all of rayon's threads; the label is
+/// `read` reads a picture, given its full path, and is called on as many threads as rayon has; the label is
 /// the entry's. A picture that it rejects is left out and noted; the numbers in the keys count it.
 /// `progress` is told how many entries are done.
 ///
@@ -214,51 +212,33 @@ pub fn write<T: Sync, R: Storable, E: Display + Send>(
     let mut summary = Summary::default();
     let mut size = None;
     let mut number = 0;
-    let window = WINDOW * rayon::current_num_threads();
-    // Reading goes on while records are written; one window waits, so that memory is bounded.
-    let stored = std::thread::scope(|scope| {
-        let (sender, windows) = mpsc::sync_channel(1);
-        let (path, read) = (&path, &read);
-        scope.spawn(move || {
-            for chunk in items.chunks(window) {
-                let read = |item| {
-                    // Caffe counts empty lines and does not find their picture.
-                    (!path(item).as_os_str().is_empty()).then(|| read(item))
-                };
-                let results: Vec<Option<Result<R, E>>> = chunk.par_iter().map(read).collect();
-                if sender.send(results).is_err() {
-                    break;
-                }
+    let threads = rayon::current_num_threads();
+    // Caffe counts empty lines and does not find their picture.
+    let read = |item: &T| (!path(item).as_os_str().is_empty()).then(|| read(item));
+    in_order(items, threads, AHEAD * threads, read, |item, result| {
+        let path = path(item);
+        match result {
+            None => {}
+            Some(Err(error)) => {
+                summary.skipped.push((path.display().to_string(), error.to_string()));
             }
-        });
-        for (results, chunk) in windows.iter().zip(items.chunks(window)) {
-            for (result, item) in results.into_iter().zip(chunk) {
-                let path = path(item);
-                match result {
-                    None => {}
-                    Some(Err(error)) => {
-                        summary.skipped.push((path.display().to_string(), error.to_string()));
-                    }
-                    Some(Ok(record)) => {
-                        if check_size && let Some(found) = record.size() {
-                            let expected = *size.get_or_insert(found);
-                            if found != expected {
-                                let picture = path.display().to_string();
-                                return Err(Error::SizeDiffers { picture, expected, found });
-                            }
-                        }
-                        let mut key = format!("{number:08}_").into_bytes();
-                        key.extend_from_slice(path.as_os_str().as_encoded_bytes());
-                        writer.put(&key, &record.to_wire())?;
+            Some(Ok(record)) => {
+                if check_size && let Some(found) = record.size() {
+                    let expected = *size.get_or_insert(found);
+                    if found != expected {
+                        let picture = path.display().to_string();
+                        return Err(Error::SizeDiffers { picture, expected, found });
                     }
                 }
-                number += 1;
+                let mut key = format!("{number:08}_").into_bytes();
+                key.extend_from_slice(path.as_os_str().as_encoded_bytes());
+                writer.put(&key, &record.to_wire())?;
             }
-            progress(number);
         }
+        number += 1;
+        progress(number);
         Ok(())
-    });
-    stored?;
+    })?;
     summary.written = writer.written();
     if summary.written == 0 {
         let first = summary.skipped.first();

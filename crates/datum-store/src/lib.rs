@@ -6,6 +6,7 @@ mod dataset;
 mod datum;
 mod error;
 pub mod imageset;
+mod in_order;
 pub mod leveldb;
 pub mod lmdb;
 mod staging;

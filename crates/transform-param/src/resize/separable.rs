@@ -1,5 +1,7 @@
 //! Interpolation along the rows, then along the columns, with weights for K neighbours each.
 
+use std::ops::Range;
+
 use super::{Planes, inverse_scale};
 
 /// For each output position, where its K neighbours begin and their weights.
@@ -29,6 +31,13 @@ impl<W, const K: usize> Taps<W, K> {
             .unzip();
         Taps { starts, weights }
     }
+
+    /// The output positions all of whose neighbours are among `input` pixels.
+    fn inside(&self, input: usize) -> Range<usize> {
+        let first = self.starts.partition_point(|&start| start < Self::MARGIN);
+        let end = self.starts.partition_point(|&start| start + K <= input + Self::MARGIN);
+        first..end.max(first)
+    }
 }
 
 /// Half-pixel centres: the pixel left of an output position and the fraction beyond it.
@@ -56,8 +65,7 @@ pub(super) fn resize<T, S, W, const K: usize>(
     let [h, w] = planes.from;
     let width = planes.to[1];
     let margin = Taps::<W, K>::MARGIN;
-    // The row with its edge values repeated, so that every neighbour exists.
-    let mut padded = vec![T::default(); w + 2 * margin];
+    let inside = columns.inside(w);
     // Row y is kept in slot y mod K: the rows that one output row needs are K neighbours.
     let mut kept: [Vec<S>; K] = std::array::from_fn(|_| vec![S::default(); width]);
     for (channel, (source, out)) in planes.each(source, out).enumerate() {
@@ -70,10 +78,7 @@ pub(super) fn resize<T, S, W, const K: usize>(
                 if held[row % K] != row {
                     held[row % K] = row;
                     let values = &source[row * w..][..w];
-                    padded[..margin].fill(values[0]);
-                    padded[margin..][..w].copy_from_slice(values);
-                    padded[margin + w..].fill(values[w - 1]);
-                    interpolate(&padded, columns, &across, &mut kept[row % K]);
+                    interpolate(values, columns, &inside, &across, &mut kept[row % K]);
                 }
             }
             down(index.map(|row| kept[row % K].as_slice()), weights, line, channel);
@@ -81,14 +86,26 @@ pub(super) fn resize<T, S, W, const K: usize>(
     }
 }
 
-fn interpolate<T, S, W, const K: usize>(
-    padded: &[T],
+/// Weighs the neighbours in a row; those outside have the value of its end.
+fn interpolate<T: Copy, S, W, const K: usize>(
+    values: &[T],
     columns: &Taps<W, K>,
+    inside: &Range<usize>,
     across: impl Fn(&[T; K], &[W; K]) -> S,
     out: &mut [S],
 ) {
-    for ((value, &start), weights) in out.iter_mut().zip(&columns.starts).zip(&columns.weights) {
-        if let Some(window) = padded[start..].first_chunk() {
+    let margin = Taps::<W, K>::MARGIN;
+    let last = values.len() - 1;
+    let places = columns.starts.iter().zip(&columns.weights);
+    let edges = [0..inside.start, inside.end..out.len()];
+    for position in edges.into_iter().flatten() {
+        let start = columns.starts[position];
+        let window = std::array::from_fn(|k| values[(start + k).saturating_sub(margin).min(last)]);
+        out[position] = across(&window, &columns.weights[position]);
+    }
+    let (skip, count) = (inside.start, inside.len());
+    for (value, (&start, weights)) in out.iter_mut().zip(places).skip(skip).take(count) {
+        if let Some(window) = values[start - margin..].first_chunk() {
             *value = across(window, weights);
         }
     }
