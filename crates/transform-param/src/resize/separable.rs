@@ -96,18 +96,20 @@ fn interpolate<T: Copy, S, W, const K: usize>(
 ) {
     let margin = Taps::<W, K>::MARGIN;
     let last = values.len() - 1;
-    let places = columns.starts.iter().zip(&columns.weights);
     let edges = [0..inside.start, inside.end..out.len()];
     for position in edges.into_iter().flatten() {
         let start = columns.starts[position];
         let window = std::array::from_fn(|k| values[(start + k).saturating_sub(margin).min(last)]);
         out[position] = across(&window, &columns.weights[position]);
     }
-    let (skip, count) = (inside.start, inside.len());
-    for (value, (&start, weights)) in out.iter_mut().zip(places).skip(skip).take(count) {
-        if let Some(window) = values[start - margin..].first_chunk() {
-            *value = across(window, weights);
-        }
+    if inside.is_empty() {
+        return;
+    }
+    // One row for each neighbour, all of one length: there is one check of bounds for K values.
+    let shifted: [&[T]; K] = std::array::from_fn(|k| &values[k..][..values.len() - K + 1]);
+    let places = columns.starts[inside.clone()].iter().zip(&columns.weights[inside.clone()]);
+    for (value, (&start, weights)) in out[inside.clone()].iter_mut().zip(places) {
+        *value = across(&shifted.map(|row| row[start - margin]), weights);
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::color::{Converter, Samples};
 use super::header::Header;
-use super::huffman::{Bits, PADDING, read_block};
+use super::huffman::{Bits, Block, PADDING, read_block};
 use super::idct;
 use super::simd::Avx2;
 use super::{ColorMode, Limits, orientation, turn};
@@ -131,7 +131,7 @@ impl<'a> Scan<'a> {
             let [rows, columns] = component.sampling;
             for row in 0..rows {
                 for within in 0..columns {
-                    let varies = entropy.block(index, &mut block)?;
+                    let varies = entropy.block(self.avx2, index, &mut block)?;
                     let Some(samples) = samples.get_mut(index) else { continue };
                     let stride = samples.stride;
                     let out = samples.at(band, 8 * row, 8 * (column * columns + within));
@@ -185,7 +185,30 @@ impl<'a> Entropy<'a> {
         Some(())
     }
 
-    fn block(&mut self, component: usize, block: &mut [[i16; 8]; 8]) -> Option<bool> {
+    /// Reads a block of a component; see [`read_block`].
+    fn block(&mut self, avx2: Option<Avx2>, component: usize, block: &mut Block) -> Option<bool> {
+        match avx2 {
+            #[cfg(target_arch = "x86_64")]
+            Some(_) => {
+                // SAFETY: the proof says that this machine has these instructions.
+                #[allow(unsafe_code)]
+                unsafe {
+                    self.block_bmi(component, block)
+                }
+            }
+            _ => self.block_any(component, block),
+        }
+    }
+
+    /// The same code with shifts that need no fixed register.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2")]
+    fn block_bmi(&mut self, component: usize, block: &mut Block) -> Option<bool> {
+        self.block_any(component, block)
+    }
+
+    #[inline(always)]
+    fn block_any(&mut self, component: usize, block: &mut Block) -> Option<bool> {
         let parameters = &self.header.components[component];
         let dc = self.header.dc[parameters.dc].as_ref()?;
         let ac = self.header.ac[parameters.ac].as_ref()?;

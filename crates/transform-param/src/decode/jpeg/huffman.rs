@@ -1,6 +1,7 @@
 //! Huffman codes and the blocks that are written in them.
 
 /// Entropy-coded data without stuffed bytes and markers, followed by [`PADDING`] bytes.
+#[derive(Clone, Copy)]
 pub(super) struct Bits<'a> {
     data: &'a [u8],
     /// The byte after those in `buffer`.
@@ -63,7 +64,7 @@ fn signed(bits: usize, size: u32) -> i32 {
 }
 
 /// Codes of up to so many bits are looked up, with the number after them if it fits.
-const LOOKAHEAD: u32 = 10;
+const LOOKAHEAD: u32 = 11;
 
 /// A code: symbols by length, then by value.
 struct Code {
@@ -105,15 +106,14 @@ impl Code {
         Some(code)
     }
 
-    /// The symbol of a code of any length.
+    /// Length and symbol of the code that the next 16 bits begin with.
     #[cold]
-    fn read(&self, bits: &mut Bits) -> Option<u8> {
-        let ahead = bits.peek(16) as u32;
+    fn find(&self, ahead: usize) -> Option<(u32, u8)> {
+        let ahead = ahead as u32;
         let at = self.limits.iter().position(|&limit| ahead < limit)?;
         let length = at as u32 + 1;
         let index = (ahead >> (16 - length)) as i32 + self.offsets[at];
-        bits.drop(length);
-        self.symbols.get(usize::try_from(index).ok()?).copied()
+        Some((length, *self.symbols.get(usize::try_from(index).ok()?)?))
     }
 }
 
@@ -139,12 +139,11 @@ impl DcTable {
 
     #[inline(always)]
     fn read(&self, bits: &mut Bits) -> Option<i32> {
-        let [length, mut size] = self.short[bits.peek(LOOKAHEAD)];
-        if length == 0 {
-            size = self.code.read(bits)?;
-        } else {
-            bits.drop(length.into());
-        }
+        let (length, size) = match self.short[bits.peek(LOOKAHEAD)] {
+            [0, _] => self.code.find(bits.peek(16))?,
+            [length, size] => (length.into(), size),
+        };
+        bits.drop(length);
         Some(if size == 0 { 0 } else { bits.number(size.into()) })
     }
 }
@@ -213,13 +212,15 @@ pub(super) const LARGEST_SUM: u32 = 15_000;
 /// there are coefficients besides the first.
 #[inline(always)]
 pub(super) fn read_block(
-    bits: &mut Bits,
+    stored: &mut Bits,
     dc_table: &DcTable,
     ac_table: &AcTable,
     steps: &[i32; 64],
     dc: &mut i32,
     block: &mut Block,
 ) -> Option<bool> {
+    // Kept in registers.
+    let bits = &mut { *stored };
     *block = [[0; 8]; 8];
     let flat = block.as_flattened_mut();
     bits.fill();
@@ -231,35 +232,43 @@ pub(super) fn read_block(
     flat[0] = first as i16;
     let mut sum = first.unsigned_abs();
     let mut k = 1;
-    while k < 64 {
+    'codes: while k < 64 {
         bits.fill();
-        let entry = ac_table.short[bits.peek(LOOKAHEAD)];
-        let value = if entry.value != 0 {
-            bits.drop(entry.length.into());
-            k += usize::from(entry.run);
-            entry.value.into()
-        } else {
-            let symbol = if entry.length > 0 {
+        // Of 56 bits, two that were looked up leave enough for any third one.
+        for _ in 0..3 {
+            let entry = ac_table.short[bits.peek(LOOKAHEAD)];
+            let found = entry.value != 0;
+            let value = if found {
                 bits.drop(entry.length.into());
-                entry.run
+                k += usize::from(entry.run);
+                entry.value.into()
             } else {
-                ac_table.code.read(bits)?
-            };
-            let (run, size) = (symbol >> 4, symbol & 15);
-            if size == 0 {
-                if run < 15 {
-                    break;
+                let (length, symbol) = match entry.length {
+                    0 => ac_table.code.find(bits.peek(16))?,
+                    length => (length.into(), entry.run),
+                };
+                bits.drop(length);
+                let (run, size) = (symbol >> 4, symbol & 15);
+                match (run, size) {
+                    (15, 0) => {
+                        k += 16;
+                        continue 'codes;
+                    }
+                    (_, 0) => break 'codes,
+                    _ => {}
                 }
-                k += 16;
-                continue;
+                k += usize::from(run);
+                bits.number(size.into())
+            };
+            let scaled = value * steps.get(k)?;
+            flat[usize::from(ZIGZAG[k] & 63)] = scaled as i16;
+            sum += scaled.unsigned_abs();
+            k += 1;
+            if !found || k == 64 {
+                break;
             }
-            k += usize::from(run);
-            bits.number(size.into())
-        };
-        let scaled = value * steps.get(k)?;
-        flat[usize::from(ZIGZAG[k] & 63)] = scaled as i16;
-        sum += scaled.unsigned_abs();
-        k += 1;
+        }
     }
+    *stored = *bits;
     (sum < LARGEST_SUM && k <= 64).then_some(k > 1)
 }
