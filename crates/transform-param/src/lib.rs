@@ -22,6 +22,7 @@ mod resize;
 mod resize_policy;
 mod run;
 mod sampler;
+mod simd;
 
 pub use chance::{Chance, SplitMix};
 pub use decode::{ColorMode, Limits, decode, decode_with};

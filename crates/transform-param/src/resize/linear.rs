@@ -32,11 +32,13 @@ impl Linear for u8 {
         fixed(weight)
     }
 
+    #[inline(always)]
     fn across(values: &[u8; 2], weights: &[i16; 2]) -> i16 {
         let product = |k: usize| i32::from(values[k]) * i32::from(weights[k]);
         ((product(0) + product(1)) >> 4) as i16
     }
 
+    #[inline(always)]
     fn down(rows: [&[i16]; 2], weights: &[i16; 2], out: &mut [u8]) {
         let upper_half = |a: i16, b: i16| ((i32::from(a) * i32::from(b)) >> 16) as i16;
         for ((out, &a), &b) in out.iter_mut().zip(rows[0]).zip(rows[1]) {
@@ -65,6 +67,7 @@ impl Linear for f32 {
     }
 }
 
+#[inline(always)]
 pub(super) fn resize<T: Mean + Linear>(planes: &Planes, source: &[T], out: &mut [T]) {
     if planes.whole_scale() == Some([2, 2]) {
         return area::resize(planes, source, out);
@@ -75,6 +78,7 @@ pub(super) fn resize<T: Mean + Linear>(planes: &Planes, source: &[T], out: &mut 
 }
 
 /// With the places (row, column) of output positions given.
+#[inline(always)]
 pub(super) fn interpolate<T: Linear, P: Fn(usize) -> (i64, f32)>(
     planes: &Planes,
     source: &[T],

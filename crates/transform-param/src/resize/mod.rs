@@ -11,6 +11,7 @@ mod nearest;
 mod separable;
 
 use crate::pixels::Pixels;
+use crate::simd::Avx2;
 
 /// How [`resize`] computes a value from its neighbours: OpenCV's flags of the same names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,16 +67,52 @@ pub fn resize<T: Sample>(
     let mut out = vec![T::default(); c * height * width];
     if !pixels.data().is_empty() && !out.is_empty() {
         let planes = Planes { channels: c, from: [h, w], to: size };
-        let (source, out) = (pixels.data(), out.as_mut_slice());
-        match interpolation {
-            Interpolation::Linear => linear::resize(&planes, source, out),
-            Interpolation::Area => area::resize(&planes, source, out),
-            Interpolation::Nearest => nearest::resize(&planes, source, out),
-            Interpolation::Cubic => cubic::resize(&planes, source, out),
-            Interpolation::Lanczos4 => lanczos4::resize(&planes, source, out),
-        }
+        fill(Avx2::detect(), &planes, pixels.data(), &mut out, interpolation);
     }
     Pixels::from_planes([c, height, width], out)
+}
+
+fn fill<T: Sample>(
+    avx2: Option<Avx2>,
+    planes: &Planes,
+    source: &[T],
+    out: &mut [T],
+    interpolation: Interpolation,
+) {
+    match avx2 {
+        #[cfg(target_arch = "x86_64")]
+        Some(_) => {
+            // SAFETY: the proof says that this machine has these instructions.
+            #[allow(unsafe_code)]
+            unsafe {
+                fill_avx2(planes, source, out, interpolation);
+            }
+        }
+        _ => fill_any(planes, source, out, interpolation),
+    }
+}
+
+/// The same code; the compiler makes vectors of it.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2")]
+fn fill_avx2<T: Sample>(
+    planes: &Planes,
+    source: &[T],
+    out: &mut [T],
+    interpolation: Interpolation,
+) {
+    fill_any(planes, source, out, interpolation);
+}
+
+#[inline(always)]
+fn fill_any<T: Sample>(planes: &Planes, source: &[T], out: &mut [T], interpolation: Interpolation) {
+    match interpolation {
+        Interpolation::Linear => linear::resize(planes, source, out),
+        Interpolation::Area => area::resize(planes, source, out),
+        Interpolation::Nearest => nearest::resize(planes, source, out),
+        Interpolation::Cubic => cubic::resize(planes, source, out),
+        Interpolation::Lanczos4 => lanczos4::resize(planes, source, out),
+    }
 }
 
 /// The planes of a picture, with at least one pixel before and after.

@@ -51,6 +51,7 @@ pub(super) fn half_pixel(input: usize, output: usize) -> impl Fn(usize) -> (i64,
 
 /// Resizes plane after plane. `across` weighs K neighbours in a row; `down` K such rows into an
 /// output row, whose channel it is told.
+#[inline(always)]
 pub(super) fn resize<T, S, W, const K: usize>(
     planes: &Planes,
     source: &[T],
@@ -87,6 +88,7 @@ pub(super) fn resize<T, S, W, const K: usize>(
 }
 
 /// Weighs the neighbours in a row; those outside have the value of its end.
+#[inline(always)]
 fn interpolate<T: Copy, S, W, const K: usize>(
     values: &[T],
     columns: &Taps<W, K>,

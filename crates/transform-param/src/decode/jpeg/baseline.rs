@@ -7,9 +7,9 @@ use super::color::{Converter, Samples};
 use super::header::Header;
 use super::huffman::{Bits, Block, PADDING, read_block};
 use super::idct;
-use super::simd::Avx2;
 use super::{ColorMode, Limits, orientation, turn};
 use crate::pixels::Pixels;
+use crate::simd::Avx2;
 
 pub(super) fn decode(file: &[u8], mode: ColorMode, limits: &Limits) -> Option<Pixels<u8>> {
     decode_on(Avx2::detect(), file, mode, limits)

@@ -1,6 +1,6 @@
 //! From samples to pixels: libjpeg's fancy upsampling and its conversion to B, G, R.
 
-use super::simd::Avx2;
+use crate::simd::Avx2;
 
 /// A channel's samples, of which the last bands of MCUs are kept.
 pub(super) struct Samples {

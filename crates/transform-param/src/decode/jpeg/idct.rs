@@ -11,7 +11,7 @@
 //! what is added up on the way may wrap.
 
 use super::huffman::Block;
-use super::simd::Avx2;
+use crate::simd::Avx2;
 
 /// Fraction bits of the weights.
 const WEIGHT_BITS: u32 = 13;

@@ -10,7 +10,6 @@ mod header;
 mod huffman;
 mod idct;
 mod libjpeg;
-mod simd;
 #[cfg(test)]
 mod tests;
 

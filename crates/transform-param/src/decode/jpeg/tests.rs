@@ -4,9 +4,9 @@ use mozjpeg::{ColorSpace, Compress};
 use proptest::prelude::*;
 
 use super::super::{ColorMode, Limits};
-use super::simd::Avx2;
 use super::{baseline, libjpeg};
 use crate::pixels::Pixels;
+use crate::simd::Avx2;
 
 const MODES: [ColorMode; 3] = [ColorMode::Color, ColorMode::Gray, ColorMode::AsStored];
 

@@ -2,10 +2,10 @@
 
 /// This machine has AVX2, and BMI1 and BMI2, which came with it.
 #[derive(Clone, Copy)]
-pub(super) struct Avx2(());
+pub(crate) struct Avx2(());
 
 impl Avx2 {
-    pub(super) fn detect() -> Option<Self> {
+    pub(crate) fn detect() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
         let found = std::is_x86_feature_detected!("avx2")
             && std::is_x86_feature_detected!("bmi1")
