@@ -47,24 +47,20 @@ impl<'a> Bits<'a> {
         self.count = self.count.wrapping_sub(count);
     }
 
-    /// A number of `size` bits, 1 to 15, of which those that begin with 0 are negative.
+    /// A number of `size` bits, 1 to 15, after `skip` others; it stays. Those that begin with 0 are
+    /// negative.
     #[inline(always)]
-    fn number(&mut self, size: u32) -> i32 {
-        let bits = self.peek(size);
-        self.drop(size);
-        signed(bits, size)
+    fn number(&self, skip: u32, size: u32) -> i32 {
+        let from_here = self.buffer << skip;
+        let magnitude = (from_here >> (64 - size)) as i32;
+        // All ones if the first bit is 0.
+        let negative = !((from_here as i64 >> 63) as i32);
+        magnitude - (negative & ((1 << size) - 1))
     }
 }
 
-/// The number that `size` bits stand for.
-#[inline(always)]
-fn signed(bits: usize, size: u32) -> i32 {
-    let bits = bits as i32;
-    if bits < 1 << (size - 1) { bits - (1 << size) + 1 } else { bits }
-}
-
-/// Codes of up to so many bits are looked up, with the number after them if it fits.
-const LOOKAHEAD: u32 = 11;
+/// Codes of up to so many bits are looked up.
+const LOOKAHEAD: u32 = 10;
 
 /// A code: symbols by length, then by value.
 struct Code {
@@ -128,11 +124,11 @@ impl DcTable {
     pub(super) fn new(lengths: &[u8; 16], symbols: &[u8]) -> Option<Self> {
         let mut short = Box::new([[0; 2]; 1 << LOOKAHEAD]);
         let code = Code::new(lengths, symbols, |code, length, symbol| {
-            each_continuation(code, length, |bits| {
-                if let Some(entry) = short.get_mut(bits) {
-                    *entry = [length as u8, symbol];
-                }
-            });
+            let free = LOOKAHEAD - length;
+            let first = (code as usize) << free;
+            if let Some(entries) = short.get_mut(first..first + (1 << free)) {
+                entries.fill([length as u8, symbol]);
+            }
         })?;
         symbols.iter().all(|&size| size < 16).then_some(DcTable { code, short })
     }
@@ -143,8 +139,9 @@ impl DcTable {
             [0, _] => self.code.find(bits.peek(16))?,
             [length, size] => (length.into(), size),
         };
-        bits.drop(length);
-        Some(if size == 0 { 0 } else { bits.number(size.into()) })
+        let number = if size == 0 { 0 } else { bits.number(length, size.into()) };
+        bits.drop(length + u32::from(size));
+        Some(number)
     }
 }
 
@@ -154,42 +151,35 @@ pub(super) struct AcTable {
     short: Box<[AcEntry; 1 << LOOKAHEAD]>,
 }
 
-/// What the next bits begin with.
+/// The code that the next bits begin with.
 #[derive(Clone, Copy, Default)]
 struct AcEntry {
-    /// The coefficient, if it is among these bits; else 0.
-    value: i16,
-    /// Bits of the code and of the coefficient, if it is here; 0 if the code is longer.
+    /// Its bits; 0 if they are too many to be looked up.
     length: u8,
-    /// The run of zeros if the coefficient is here, else the symbol.
+    /// Bits of the coefficient after it.
+    size: u8,
+    /// Zeros before that coefficient.
     run: u8,
+}
+
+impl AcEntry {
+    fn new(length: u32, symbol: u8) -> Self {
+        AcEntry { length: length as u8, size: symbol & 15, run: symbol >> 4 }
+    }
 }
 
 impl AcTable {
     pub(super) fn new(lengths: &[u8; 16], symbols: &[u8]) -> Option<Self> {
         let mut short = Box::new([AcEntry::default(); 1 << LOOKAHEAD]);
         let code = Code::new(lengths, symbols, |code, length, symbol| {
-            each_continuation(code, length, |bits| {
-                let size = u32::from(symbol & 15);
-                let mut entry = AcEntry { value: 0, length: length as u8, run: symbol };
-                if size > 0 && length + size <= LOOKAHEAD {
-                    let below = LOOKAHEAD - length - size;
-                    let value = signed((bits >> below) & ((1 << size) - 1), size) as i16;
-                    entry = AcEntry { value, length: (length + size) as u8, run: symbol >> 4 };
-                }
-                if let Some(slot) = short.get_mut(bits) {
-                    *slot = entry;
-                }
-            });
+            let free = LOOKAHEAD - length;
+            let first = (code as usize) << free;
+            if let Some(entries) = short.get_mut(first..first + (1 << free)) {
+                entries.fill(AcEntry::new(length, symbol));
+            }
         })?;
         Some(AcTable { code, short })
     }
-}
-
-/// The values of the looked-up bits that begin with a code.
-fn each_continuation(code: u32, length: u32, mut visit: impl FnMut(usize)) {
-    let free = LOOKAHEAD - length;
-    (0..1usize << free).for_each(|low| visit((code as usize) << free | low));
 }
 
 /// A block's coefficients, dequantized, row after row.
@@ -234,37 +224,33 @@ pub(super) fn read_block(
     let mut k = 1;
     'codes: while k < 64 {
         bits.fill();
-        // Of 56 bits, two that were looked up leave enough for any third one.
-        for _ in 0..3 {
-            let entry = ac_table.short[bits.peek(LOOKAHEAD)];
-            let found = entry.value != 0;
-            let value = if found {
-                bits.drop(entry.length.into());
-                k += usize::from(entry.run);
-                entry.value.into()
-            } else {
-                let (length, symbol) = match entry.length {
-                    0 => ac_table.code.find(bits.peek(16))?,
-                    length => (length.into(), entry.run),
-                };
-                bits.drop(length);
-                let (run, size) = (symbol >> 4, symbol & 15);
-                match (run, size) {
-                    (15, 0) => {
-                        k += 16;
-                        continue 'codes;
-                    }
-                    (_, 0) => break 'codes,
-                    _ => {}
+        // 56 bits are enough for two codes that can be looked up, each with 15 bits after it.
+        for _ in 0..2 {
+            let mut entry = ac_table.short[bits.peek(LOOKAHEAD)];
+            if entry.size == 0 {
+                if entry.length == 0 {
+                    bits.fill();
+                    let (length, symbol) = ac_table.code.find(bits.peek(16))?;
+                    entry = AcEntry::new(length, symbol);
                 }
-                k += usize::from(run);
-                bits.number(size.into())
-            };
+                if entry.size == 0 {
+                    bits.drop(entry.length.into());
+                    if entry.run < 15 {
+                        break 'codes;
+                    }
+                    k += 16;
+                    continue 'codes;
+                }
+            }
+            let (length, size) = (u32::from(entry.length), u32::from(entry.size));
+            let value = bits.number(length, size);
+            bits.drop(length + size);
+            k += usize::from(entry.run);
             let scaled = value * steps.get(k)?;
             flat[usize::from(ZIGZAG[k] & 63)] = scaled as i16;
             sum += scaled.unsigned_abs();
             k += 1;
-            if !found || k == 64 {
+            if k == 64 {
                 break;
             }
         }
