@@ -47,15 +47,15 @@ impl<'a> Bits<'a> {
         self.count = self.count.wrapping_sub(count);
     }
 
-    /// A number of `size` bits, 1 to 15, after `skip` others; it stays. Those that begin with 0 are
+    /// A number of 64 − `free` bits after `skip` others; they stay. Those that begin with 0 are
     /// negative.
     #[inline(always)]
-    fn number(&self, skip: u32, size: u32) -> i32 {
+    fn number(&self, skip: u32, free: u32) -> i32 {
         let from_here = self.buffer << skip;
-        let magnitude = (from_here >> (64 - size)) as i32;
+        let magnitude = (from_here >> free) as i32;
         // All ones if the first bit is 0.
         let negative = !((from_here as i64 >> 63) as i32);
-        magnitude - (negative & ((1 << size) - 1))
+        magnitude - (negative & (u64::MAX >> free) as i32)
     }
 }
 
@@ -139,7 +139,7 @@ impl DcTable {
             [0, _] => self.code.find(bits.peek(16))?,
             [length, size] => (length.into(), size),
         };
-        let number = if size == 0 { 0 } else { bits.number(length, size.into()) };
+        let number = if size == 0 { 0 } else { bits.number(length, 64 - u32::from(size)) };
         bits.drop(length + u32::from(size));
         Some(number)
     }
@@ -151,20 +151,35 @@ pub(super) struct AcTable {
     short: Box<[AcEntry; 1 << LOOKAHEAD]>,
 }
 
-/// The code that the next bits begin with.
+/// The code that the next bits begin with. From the lowest byte up: bits of the code and of the
+/// coefficient after it, bits of the code alone, 64 less those of the coefficient, zeros before it.
+///
+/// One number, because the next code's place depends on its lowest bits alone, which a shift takes as
+/// they are.
 #[derive(Clone, Copy, Default)]
-struct AcEntry {
-    /// Its bits; 0 if they are too many to be looked up.
-    length: u8,
-    /// Bits of the coefficient after it.
-    size: u8,
-    /// Zeros before that coefficient.
-    run: u8,
-}
+struct AcEntry(u32);
 
 impl AcEntry {
     fn new(length: u32, symbol: u8) -> Self {
-        AcEntry { length: length as u8, size: symbol & 15, run: symbol >> 4 }
+        let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
+        AcEntry(run << 24 | (64 - size) << 16 | length << 8 | (length + size))
+    }
+
+    /// Whether there is no coefficient after it: a run of zeros, the end of the block, or a code that
+    /// is too long to be looked up.
+    #[inline(always)]
+    fn is_bare(self) -> bool {
+        self.0 & 0x3F_0000 == 0
+    }
+
+    /// Whether it is no code.
+    fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    #[inline(always)]
+    fn run(self) -> u32 {
+        self.0 >> 24
     }
 }
 
@@ -227,25 +242,24 @@ pub(super) fn read_block(
         // 56 bits are enough for two codes that can be looked up, each with 15 bits after it.
         for _ in 0..2 {
             let mut entry = ac_table.short[bits.peek(LOOKAHEAD)];
-            if entry.size == 0 {
-                if entry.length == 0 {
+            if entry.is_bare() {
+                if entry.is_none() {
                     bits.fill();
                     let (length, symbol) = ac_table.code.find(bits.peek(16))?;
                     entry = AcEntry::new(length, symbol);
                 }
-                if entry.size == 0 {
-                    bits.drop(entry.length.into());
-                    if entry.run < 15 {
+                if entry.is_bare() {
+                    bits.drop(entry.0 & 63);
+                    if entry.run() < 15 {
                         break 'codes;
                     }
                     k += 16;
                     continue 'codes;
                 }
             }
-            let (length, size) = (u32::from(entry.length), u32::from(entry.size));
-            let value = bits.number(length, size);
-            bits.drop(length + size);
-            k += usize::from(entry.run);
+            let value = bits.number(entry.0 >> 8 & 63, entry.0 >> 16 & 63);
+            bits.drop(entry.0 & 63);
+            k += entry.run() as usize;
             let scaled = value * steps.get(k)?;
             flat[usize::from(ZIGZAG[k] & 63)] = scaled as i16;
             sum += scaled.unsigned_abs();
