@@ -136,9 +136,9 @@ impl<'a> Scan<'a> {
                     let stride = samples.stride;
                     let out = samples.at(band, 8 * row, 8 * (column * columns + within));
                     if varies {
-                        idct::inverse(self.avx2, &block, out, stride);
+                        idct::inverse(self.avx2, &block, &component.steps, out, stride)?;
                     } else {
-                        idct::inverse_flat(&block, out, stride);
+                        idct::inverse_flat(&block, &component.steps, out, stride)?;
                     }
                 }
             }
@@ -212,7 +212,7 @@ impl<'a> Entropy<'a> {
         let parameters = &self.header.components[component];
         let dc = self.header.dc[parameters.dc].as_ref()?;
         let ac = self.header.ac[parameters.ac].as_ref()?;
-        read_block(&mut self.bits, dc, ac, &parameters.steps, &mut self.dc[component], block)
+        read_block(&mut self.bits, dc, ac, &mut self.dc[component], block)
     }
 
     fn start(&self, segment: usize) -> usize {

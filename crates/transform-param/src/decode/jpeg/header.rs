@@ -1,6 +1,7 @@
 //! What stands before the entropy-coded data of a baseline JPEG.
 
-use super::huffman::{AcTable, DcTable};
+use super::huffman::{AcTable, DcTable, ZIGZAG};
+use super::idct::Steps;
 
 /// A baseline file's parameters. Whatever is not of the common kind is none.
 pub(super) struct Header<'a> {
@@ -24,8 +25,8 @@ pub(super) struct Component {
     /// Blocks of an MCU, vertically and horizontally.
     pub(super) sampling: [usize; 2],
     quantizer: usize,
-    /// What a coefficient is multiplied by, in zigzag order.
-    pub(super) steps: [i32; 64],
+    /// What the coefficients are multiplied by.
+    pub(super) steps: Steps,
     pub(super) dc: usize,
     pub(super) ac: usize,
 }
@@ -112,7 +113,7 @@ impl<'a> Header<'a> {
                 id: c[0],
                 sampling: [c[1] & 15, c[1] >> 4].map(usize::from),
                 quantizer: c[2].into(),
-                steps: [0; 64],
+                steps: Steps::default(),
                 dc: 0,
                 ac: 0,
             })
@@ -166,7 +167,9 @@ impl<'a> Header<'a> {
             let tables =
                 [self.dc.get(component.dc)?.is_some(), self.ac.get(component.ac)?.is_some()];
             let steps = quantizers.get(component.quantizer)?.as_ref()?;
-            component.steps = steps.map(i32::from);
+            for (&place, &step) in ZIGZAG.iter().zip(steps) {
+                component.steps[usize::from(place / 8)][usize::from(place % 8)] = step.into();
+            }
             if tables.contains(&false) {
                 return None;
             }

@@ -197,30 +197,25 @@ impl AcTable {
     }
 }
 
-/// A block's coefficients, dequantized, row after row.
+/// A block's coefficients without their steps, row after row.
 pub(super) type Block = [[i16; 8]; 8];
 
 /// Where the coefficients of the zigzag order are: 8 · row + column.
-const ZIGZAG: [u8; 64] = [
+pub(super) const ZIGZAG: [u8; 64] = [
     0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20,
     13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59,
     52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
-/// A block's absolute coefficients sum up to less than this in any picture that was encoded from
-/// bytes; [`super::idct`] needs it.
-pub(super) const LARGEST_SUM: u32 = 15_000;
-
-/// Reads a block. `dc` is the one of the block before, without its step.
+/// Reads a block. `dc` is the one of the block before.
 ///
-/// Nothing for what libjpeg would warn of, and for coefficients that no picture has. Else, whether
-/// there are coefficients besides the first.
+/// Nothing for what libjpeg would warn of, and for a first coefficient that no picture has. Else,
+/// whether there are coefficients besides the first.
 #[inline(always)]
 pub(super) fn read_block(
     stored: &mut Bits,
     dc_table: &DcTable,
     ac_table: &AcTable,
-    steps: &[i32; 64],
     dc: &mut i32,
     block: &mut Block,
 ) -> Option<bool> {
@@ -233,9 +228,7 @@ pub(super) fn read_block(
     if !(-2048..2048).contains(dc) {
         return None;
     }
-    let first = *dc * steps[0];
-    flat[0] = first as i16;
-    let mut sum = first.unsigned_abs();
+    flat[0] = *dc as i16;
     let mut k = 1;
     'codes: while k < 64 {
         bits.fill();
@@ -260,9 +253,7 @@ pub(super) fn read_block(
             let value = bits.number(entry.0 >> 8 & 63, entry.0 >> 16 & 63);
             bits.drop(entry.0 & 63);
             k += entry.run() as usize;
-            let scaled = value * steps.get(k)?;
-            flat[usize::from(ZIGZAG[k] & 63)] = scaled as i16;
-            sum += scaled.unsigned_abs();
+            flat[usize::from(ZIGZAG.get(k)? & 63)] = value as i16;
             k += 1;
             if k == 64 {
                 break;
@@ -270,5 +261,5 @@ pub(super) fn read_block(
         }
     }
     *stored = *bits;
-    (sum < LARGEST_SUM && k <= 64).then_some(k > 1)
+    (k <= 64).then_some(k > 1)
 }

@@ -7,8 +7,8 @@
 //! # Bounds
 //! libjpeg has 64 bits for its sums, we have 32. No coefficient weighs more than 1.39 · 2^13: if S
 //! is the sum of the absolute coefficients, a column's results are below 5.6 · S, a row's sums below
-//! 5.6 · S · 1.39 · 2^13. With S < 15,000 ([`super::huffman::LARGEST_SUM`]) they fit into 32 bits;
-//! what is added up on the way may wrap.
+//! 5.6 · S · 1.39 · 2^13. With S < [`LARGEST_SUM`] they fit into 32 bits; what is added up on the way
+//! may wrap.
 
 use super::huffman::Block;
 use crate::simd::Avx2;
@@ -20,25 +20,48 @@ const KEPT_BITS: u32 = 2;
 /// The shifts after each direction; √8 of each make 3 bits together.
 const SHIFTS: [u32; 2] = [WEIGHT_BITS - KEPT_BITS, WEIGHT_BITS + KEPT_BITS + 3];
 
-/// Writes the 8 × 8 samples of a block to where `out` begins, rows `stride` apart.
-pub(super) fn inverse(avx2: Option<Avx2>, block: &Block, out: &mut [u8], stride: usize) {
-    match avx2 {
+/// What each coefficient of a block is multiplied by, 0 to 255.
+pub(super) type Steps = [[i32; 8]; 8];
+
+/// A block's absolute coefficients sum up to less than this in any picture that was encoded from
+/// bytes: 8 · 8 · 128 by Cauchy and Schwarz, and what rounding adds.
+const LARGEST_SUM: i32 = 15_000;
+
+/// Writes the 8 × 8 samples of a block to where `out` begins, rows `stride` apart. Nothing for
+/// coefficients that no picture has.
+pub(super) fn inverse(
+    avx2: Option<Avx2>,
+    block: &Block,
+    steps: &Steps,
+    out: &mut [u8],
+    stride: usize,
+) -> Option<()> {
+    let rows = match avx2 {
         #[cfg(target_arch = "x86_64")]
         Some(_) => {
             // SAFETY: the proof says that this machine has AVX2.
             #[allow(unsafe_code)]
-            let rows = unsafe { x86::inverse(block) };
-            put(&rows, out, stride);
+            unsafe {
+                x86::inverse(block, steps)?
+            }
         }
-        _ => put(&inverse_scalar(block), out, stride),
-    }
+        _ => inverse_scalar(block, steps)?,
+    };
+    put(&rows, out, stride);
+    Some(())
 }
 
 /// A block all of whose coefficients but the first are zero.
-pub(super) fn inverse_flat(block: &Block, out: &mut [u8], stride: usize) {
-    let column = i32::from(block[0][0]) << KEPT_BITS;
-    let value = sample((column + (1 << (KEPT_BITS + 2))) >> (KEPT_BITS + 3));
+pub(super) fn inverse_flat(
+    block: &Block,
+    steps: &Steps,
+    out: &mut [u8],
+    stride: usize,
+) -> Option<()> {
+    let first = i32::from(block[0][0]) * steps[0][0];
+    let value = sample(((first << KEPT_BITS) + (1 << (KEPT_BITS + 2))) >> (KEPT_BITS + 3));
     put(&[[value; 8]; 8], out, stride);
+    (first.abs() < LARGEST_SUM).then_some(())
 }
 
 #[inline(always)]
@@ -55,14 +78,18 @@ fn sample(value: i32) -> u8 {
     ((value << 22 >> 22) + 128).clamp(0, 255) as u8
 }
 
-fn inverse_scalar(block: &Block) -> [[u8; 8]; 8] {
+fn inverse_scalar(block: &Block, steps: &Steps) -> Option<[[u8; 8]; 8]> {
     let mut columns = [[0; 8]; 8];
+    let mut sum = 0;
     for (x, column) in columns.iter_mut().enumerate() {
-        *column = one_direction_scalar(block.map(|row| row[x].into()), SHIFTS[0]);
+        let scaled: [i32; 8] = std::array::from_fn(|y| i32::from(block[y][x]) * steps[y][x]);
+        sum += scaled.iter().map(|value| value.abs()).sum::<i32>();
+        *column = one_direction_scalar(scaled, SHIFTS[0]);
     }
-    std::array::from_fn(|y| {
+    let rows = std::array::from_fn(|y| {
         one_direction_scalar(columns.map(|column| column[y]), SHIFTS[1]).map(sample)
-    })
+    });
+    (sum < LARGEST_SUM).then_some(rows)
 }
 
 fn one_direction_scalar(values: [i32; 8], shift: u32) -> [i32; 8] {
@@ -117,11 +144,20 @@ fn one_direction<V: Copy>(
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{Block, SHIFTS, WEIGHT_BITS, one_direction};
+    use super::{Block, LARGEST_SUM, SHIFTS, Steps, WEIGHT_BITS, one_direction};
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn inverse(block: &Block) -> [[u8; 8]; 8] {
-        let rows = [0, 1, 2, 3, 4, 5, 6, 7].map(|y| widen(&block[y]));
+    pub(super) fn inverse(block: &Block, steps: &Steps) -> Option<[[u8; 8]; 8]> {
+        let rows = [0, 1, 2, 3, 4, 5, 6, 7].map(|y| scaled(&block[y], &steps[y]));
+        let sum = rows
+            .map(|row| _mm256_abs_epi32(row))
+            .into_iter()
+            .reduce(|a, b| _mm256_add_epi32(a, b))?;
+        let sum = _mm256_add_epi32(sum, _mm256_permute2x128_si256::<1>(sum, sum));
+        let sum = _mm256_hadd_epi32(sum, sum);
+        if _mm256_extract_epi32::<0>(sum) + _mm256_extract_epi32::<1>(sum) >= LARGEST_SUM {
+            return None;
+        }
         let columns = transpose(direction::<{ SHIFTS[0] as i32 }>(rows));
         let [a, b, c, d, e, f, g, h] = direction::<{ SHIFTS[1] as i32 }>(columns);
         // Vector x holds the column x, as 32-bit values; now their lowest ten bits as bytes.
@@ -135,7 +171,7 @@ mod x86 {
         let (left, right) = (_mm256_shuffle_epi8(left, turn), _mm256_shuffle_epi8(right, turn));
         let (low, high) = (_mm256_unpacklo_epi32(left, right), _mm256_unpackhi_epi32(left, right));
         let row = |part: i64| part.to_le_bytes();
-        [
+        Some([
             row(_mm256_extract_epi64::<0>(low)),
             row(_mm256_extract_epi64::<1>(low)),
             row(_mm256_extract_epi64::<0>(high)),
@@ -144,15 +180,17 @@ mod x86 {
             row(_mm256_extract_epi64::<3>(low)),
             row(_mm256_extract_epi64::<2>(high)),
             row(_mm256_extract_epi64::<3>(high)),
-        ]
+        ])
     }
 
     #[target_feature(enable = "avx2")]
-    fn widen(row: &[i16; 8]) -> __m256i {
-        // SAFETY: the row has the 16 bytes that an unaligned load reads.
+    fn scaled(row: &[i16; 8], steps: &[i32; 8]) -> __m256i {
+        // SAFETY: the row has the 16 bytes, the steps the 32, that unaligned loads read.
         #[allow(unsafe_code)]
-        let row = unsafe { _mm_loadu_si128(row.as_ptr().cast()) };
-        _mm256_cvtepi16_epi32(row)
+        let (row, steps) = unsafe {
+            (_mm_loadu_si128(row.as_ptr().cast()), _mm256_loadu_si256(steps.as_ptr().cast()))
+        };
+        _mm256_mullo_epi32(_mm256_cvtepi16_epi32(row), steps)
     }
 
     /// See [`super::sample`]; the packing to bytes limits.
@@ -202,42 +240,64 @@ mod tests {
 
     use super::*;
 
+    /// What the two ways make of a block.
+    fn both(block: &Block, steps: &Steps) -> [Option<[u8; 128]>; 2] {
+        [Avx2::detect(), None].map(|avx2| {
+            let mut out = [7; 128];
+            inverse(avx2, block, steps, &mut out, 16).map(|()| out)
+        })
+    }
+
     proptest! {
-        /// Bit-exact: both ways give the same samples, up to the largest coefficients.
+        /// Bit-exact: both ways give the same samples, and refuse the same blocks.
         #[test]
         fn vectors_equal_scalars(
-            values in proptest::collection::vec(-1500i16..1500, 64),
-            kept in 1usize..64, large in -14_000i16..14_000,
+            values in proptest::collection::vec(-32_767i16..=32_767, 64),
+            steps in proptest::collection::vec(0i32..256, 64), bits in 0u32..16,
         ) {
             let mut block = [[0; 8]; 8];
-            let mut left = 14_999 - i32::from(large.abs());
-            block[kept % 8][kept / 8] = large;
-            for (slot, value) in block.as_flattened_mut().iter_mut().zip(values).take(kept) {
-                if left > i32::from(value.abs()) && *slot == 0 {
-                    left -= i32::from(value.abs());
-                    *slot = value;
-                }
+            let mut table = [[0; 8]; 8];
+            for (at, (value, step)) in values.into_iter().zip(steps).enumerate() {
+                block[at / 8][at % 8] = value >> bits;
+                table[at / 8][at % 8] = step >> (15 - bits) / 2;
             }
-            let mut found = [[7; 128], [9; 128]];
-            inverse(Avx2::detect(), &block, &mut found[0], 16);
-            inverse(None, &block, &mut found[1], 16);
-            for (a, b) in found[0].chunks(16).zip(found[1].chunks(16)) {
-                prop_assert_eq!(&a[..8], &b[..8]);
-                prop_assert_eq!(&a[8..], [7; 8]);
+            let [vectors, scalars] = both(&block, &table);
+            prop_assert!(vectors == scalars);
+            if let Some(out) = vectors {
+                prop_assert!(out.chunks(16).all(|row| row[8..] == [7; 8]));
             }
         }
+    }
+
+    /// Bit-exact at the bound: one coefficient of any place, all of one size.
+    #[test]
+    fn the_largest_sums() {
+        for place in 0..64 {
+            for value in [14_999, -14_999, 15_000, -15_000] {
+                let mut block = [[0; 8]; 8];
+                block[place / 8][place % 8] = value;
+                let [vectors, scalars] = both(&block, &[[1; 8]; 8]);
+                assert!(vectors == scalars);
+                assert_eq!(vectors.is_some(), value.abs() < 15_000);
+            }
+        }
+        let alternating =
+            std::array::from_fn(|y| std::array::from_fn(|x| [234, -234][(x + y) % 2]));
+        let [vectors, scalars] = both(&alternating, &[[1; 8]; 8]);
+        assert!(vectors.is_some() && vectors == scalars);
     }
 
     /// Bit-exact: the short way for one coefficient is the long one.
     #[test]
     fn flat_blocks_need_no_transform() {
-        for first in -14_999..15_000 {
+        for first in -1500..=1500 {
             let mut block = [[0; 8]; 8];
             block[0][0] = first;
-            let mut found = [[0; 64]; 2];
-            inverse_flat(&block, &mut found[0], 8);
-            inverse(None, &block, &mut found[1], 8);
-            assert_eq!(found[0], found[1], "{first}");
+            let steps = [[10; 8]; 8];
+            let mut out = [7; 128];
+            let flat = inverse_flat(&block, &steps, &mut out, 16).map(|()| out);
+            assert_eq!(flat.is_some(), first.abs() < 1500);
+            assert!([flat, flat] == both(&block, &steps), "{first}");
         }
     }
 }
