@@ -6,7 +6,7 @@
 //! over the interleaved row, and what is left over in integers. The two round differently.
 
 use super::Planes;
-use super::separable::{self, Taps, fixed, half_pixel, round_to_byte, to_byte};
+use super::separable::{self, Columns, Taps, fixed, half_pixel, round_to_byte, to_byte};
 
 /// Cubic interpolation of a type.
 pub trait Cubic: Copy + Default {
@@ -70,7 +70,7 @@ pub(super) fn resize<T: Cubic>(planes: &Planes, source: &[T], out: &mut [T]) {
         let (input, output) = (planes.from[side], planes.to[side]);
         Taps::new(output, half_pixel(input, output), |x| weights(x).map(T::weight))
     };
-    let (rows, columns) = (taps(0), taps(1));
+    let (rows, columns) = (taps(0), Columns::new(taps(1), planes.from[1]));
     let count = planes.channels;
     // The part of the interleaved row that vector code covers.
     let vector = planes.to[1] * count / 8 * 8;
@@ -78,8 +78,8 @@ pub(super) fn resize<T: Cubic>(planes: &Planes, source: &[T], out: &mut [T]) {
         planes,
         source,
         out,
-        [&rows, &columns],
-        T::across,
+        &rows,
+        |values, sums| columns.weigh(0, T::across, values, sums),
         |rows, weights, out, channel| {
             let in_eights = vector.saturating_sub(channel).div_ceil(count);
             T::down(rows, weights, out, in_eights);

@@ -7,7 +7,7 @@
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use super::Planes;
-use super::separable::{self, Taps, fixed, half_pixel, to_byte};
+use super::separable::{self, Columns, Taps, fixed, half_pixel, to_byte};
 
 /// Lanczos interpolation of a type.
 pub trait Lanczos4: Copy + Default {
@@ -69,13 +69,13 @@ pub(super) fn resize<T: Lanczos4>(planes: &Planes, source: &[T], out: &mut [T]) 
         let (input, output) = (planes.from[side], planes.to[side]);
         Taps::new(output, half_pixel(input, output), |x| weights(x).map(T::weight))
     };
-    let (rows, columns) = (taps(0), taps(1));
+    let (rows, columns) = (taps(0), Columns::new(taps(1), planes.from[1]));
     separable::resize(
         planes,
         source,
         out,
-        [&rows, &columns],
-        T::across,
+        &rows,
+        |values, sums| columns.weigh(0, T::across, values, sums),
         |rows, weights, out, _| T::down(rows, weights, out),
     );
 }

@@ -7,7 +7,9 @@
 
 use super::Planes;
 use super::area::{self, Mean};
-use super::separable::{self, Taps, fixed, half_pixel};
+use super::separable::{self, Columns, Taps, fixed, half_pixel};
+use super::shuffle::Shuffles;
+use crate::simd::Avx2;
 
 /// Linear interpolation of a type.
 pub trait Linear: Copy + Default {
@@ -19,6 +21,20 @@ pub trait Linear: Copy + Default {
     fn weight(weight: f32) -> Self::Weight;
     /// Two neighbours in a row.
     fn across(values: &[Self; 2], weights: &[Self::Weight; 2]) -> Self::Sum;
+    /// A quick way for rows of `input` pixels, if there is one.
+    fn shuffles(_: &Columns<Self::Weight, 2>, _input: usize) -> Option<Shuffles> {
+        None
+    }
+    /// A row, with [`Linear::across`] or the quick way to the same.
+    #[inline(always)]
+    fn row(
+        _: Option<&Shuffles>,
+        columns: &Columns<Self::Weight, 2>,
+        values: &[Self],
+        out: &mut [Self::Sum],
+    ) {
+        columns.weigh(0, Self::across, values, out);
+    }
     /// Two rows.
     fn down(rows: [&[Self::Sum]; 2], weights: &[Self::Weight; 2], out: &mut [Self]);
 }
@@ -36,6 +52,16 @@ impl Linear for u8 {
     fn across(values: &[u8; 2], weights: &[i16; 2]) -> i16 {
         let product = |k: usize| i32::from(values[k]) * i32::from(weights[k]);
         ((product(0) + product(1)) >> 4) as i16
+    }
+
+    fn shuffles(columns: &Columns<i16, 2>, input: usize) -> Option<Shuffles> {
+        Shuffles::new(Avx2::detect()?, columns, input)
+    }
+
+    #[inline(always)]
+    fn row(shuffles: Option<&Shuffles>, columns: &Columns<i16, 2>, values: &[u8], out: &mut [i16]) {
+        let done = shuffles.map_or(0, |shuffles| shuffles.row(values, columns.part(out)));
+        columns.weigh(done, Self::across, values, out);
     }
 
     #[inline(always)]
@@ -94,13 +120,14 @@ pub(super) fn interpolate<T: Linear, P: Fn(usize) -> (i64, f32)>(
         (left, _) if left >= last => (last, 0.0),
         place => place,
     };
-    let columns = Taps::new(planes.to[1], inside, weights);
+    let columns = Columns::new(Taps::new(planes.to[1], inside, weights), planes.from[1]);
+    let shuffles = T::shuffles(&columns, planes.from[1]);
     separable::resize(
         planes,
         source,
         out,
-        [&rows, &columns],
-        T::across,
+        &rows,
+        |values, sums| T::row(shuffles.as_ref(), &columns, values, sums),
         |rows, weights, out, _| {
             T::down(rows, weights, out);
         },

@@ -9,6 +9,7 @@ mod lanczos4;
 mod linear;
 mod nearest;
 mod separable;
+mod shuffle;
 
 use crate::pixels::Pixels;
 use crate::simd::Avx2;

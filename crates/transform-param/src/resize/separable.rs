@@ -7,8 +7,8 @@ use super::{Planes, inverse_scale};
 /// For each output position, where its K neighbours begin and their weights.
 pub(super) struct Taps<W, const K: usize> {
     /// Index of the first neighbour plus [`Self::MARGIN`]; it may lie outside the picture.
-    pub(super) starts: Vec<usize>,
-    pub(super) weights: Vec<[W; K]>,
+    starts: Vec<usize>,
+    weights: Vec<[W; K]>,
 }
 
 impl<W, const K: usize> Taps<W, K> {
@@ -31,12 +31,64 @@ impl<W, const K: usize> Taps<W, K> {
             .unzip();
         Taps { starts, weights }
     }
+}
 
-    /// The output positions all of whose neighbours are among `input` pixels.
-    fn inside(&self, input: usize) -> Range<usize> {
-        let first = self.starts.partition_point(|&start| start < Self::MARGIN);
-        let end = self.starts.partition_point(|&start| start + K <= input + Self::MARGIN);
-        first..end.max(first)
+/// The neighbours of the positions in a row.
+pub struct Columns<W, const K: usize> {
+    taps: Taps<W, K>,
+    /// The positions all of whose neighbours are in the row.
+    inside: Range<usize>,
+}
+
+impl<W: Copy, const K: usize> Columns<W, K> {
+    /// For rows of `input` pixels.
+    pub(super) fn new(taps: Taps<W, K>, input: usize) -> Self {
+        let margin = Taps::<W, K>::MARGIN;
+        let first = taps.starts.partition_point(|&start| start < margin);
+        let end = taps.starts.partition_point(|&start| start + K <= input + margin);
+        Columns { taps, inside: first..end.max(first) }
+    }
+
+    /// Of the positions whose neighbours are all there, the first neighbour and the weights.
+    pub(super) fn inside(&self) -> impl Iterator<Item = (usize, [W; K])> {
+        let starts = self.taps.starts[self.inside.clone()].iter();
+        let places = starts.map(|start| start - Taps::<W, K>::MARGIN);
+        places.zip(self.taps.weights[self.inside.clone()].iter().copied())
+    }
+
+    /// Where in a row those positions are.
+    pub(super) fn part<'a, S>(&self, out: &'a mut [S]) -> &'a mut [S] {
+        &mut out[self.inside.clone()]
+    }
+
+    /// Weighs the neighbours in a row; those outside have the value of its end. Of the positions
+    /// whose neighbours are all there, the first `done` are left alone.
+    #[inline(always)]
+    pub(super) fn weigh<T: Copy, S>(
+        &self,
+        done: usize,
+        across: impl Fn(&[T; K], &[W; K]) -> S,
+        values: &[T],
+        out: &mut [S],
+    ) {
+        let (margin, last) = (Taps::<W, K>::MARGIN, values.len() - 1);
+        let edges = [0..self.inside.start, self.inside.end..out.len()];
+        for position in edges.into_iter().flatten() {
+            let start = self.taps.starts[position];
+            let window =
+                std::array::from_fn(|k| values[(start + k).saturating_sub(margin).min(last)]);
+            out[position] = across(&window, &self.taps.weights[position]);
+        }
+        let left = self.inside.start + done..self.inside.end;
+        if left.is_empty() {
+            return;
+        }
+        // One row for each neighbour, all of one length: one check of bounds for K values.
+        let shifted: [&[T]; K] = std::array::from_fn(|k| &values[k..][..values.len() - K + 1]);
+        let places = self.taps.starts[left.clone()].iter().zip(&self.taps.weights[left.clone()]);
+        for (value, (&start, weights)) in out[left].iter_mut().zip(places) {
+            *value = across(&shifted.map(|row| row[start - margin]), weights);
+        }
     }
 }
 
@@ -49,15 +101,15 @@ pub(super) fn half_pixel(input: usize, output: usize) -> impl Fn(usize) -> (i64,
     }
 }
 
-/// Resizes plane after plane. `across` weighs K neighbours in a row; `down` K such rows into an
-/// output row, whose channel it is told.
+/// Resizes plane after plane. `across` weighs the neighbours in a row for all its positions; `down` K
+/// such rows into an output row, whose channel it is told.
 #[inline(always)]
 pub(super) fn resize<T, S, W, const K: usize>(
     planes: &Planes,
     source: &[T],
     out: &mut [T],
-    [rows, columns]: [&Taps<W, K>; 2],
-    across: impl Fn(&[T; K], &[W; K]) -> S,
+    rows: &Taps<W, K>,
+    across: impl Fn(&[T], &mut [S]),
     down: impl Fn([&[S]; K], &[W; K], &mut [T], usize),
 ) where
     T: Copy + Default,
@@ -66,7 +118,6 @@ pub(super) fn resize<T, S, W, const K: usize>(
     let [h, w] = planes.from;
     let width = planes.to[1];
     let margin = Taps::<W, K>::MARGIN;
-    let inside = columns.inside(w);
     // Row y is kept in slot y mod K: the rows that one output row needs are K neighbours.
     let mut kept: [Vec<S>; K] = std::array::from_fn(|_| vec![S::default(); width]);
     for (channel, (source, out)) in planes.each(source, out).enumerate() {
@@ -78,40 +129,11 @@ pub(super) fn resize<T, S, W, const K: usize>(
             for row in index {
                 if held[row % K] != row {
                     held[row % K] = row;
-                    let values = &source[row * w..][..w];
-                    interpolate(values, columns, &inside, &across, &mut kept[row % K]);
+                    across(&source[row * w..][..w], &mut kept[row % K]);
                 }
             }
             down(index.map(|row| kept[row % K].as_slice()), weights, line, channel);
         }
-    }
-}
-
-/// Weighs the neighbours in a row; those outside have the value of its end.
-#[inline(always)]
-fn interpolate<T: Copy, S, W, const K: usize>(
-    values: &[T],
-    columns: &Taps<W, K>,
-    inside: &Range<usize>,
-    across: impl Fn(&[T; K], &[W; K]) -> S,
-    out: &mut [S],
-) {
-    let margin = Taps::<W, K>::MARGIN;
-    let last = values.len() - 1;
-    let edges = [0..inside.start, inside.end..out.len()];
-    for position in edges.into_iter().flatten() {
-        let start = columns.starts[position];
-        let window = std::array::from_fn(|k| values[(start + k).saturating_sub(margin).min(last)]);
-        out[position] = across(&window, &columns.weights[position]);
-    }
-    if inside.is_empty() {
-        return;
-    }
-    // One row for each neighbour, all of one length: there is one check of bounds for K values.
-    let shifted: [&[T]; K] = std::array::from_fn(|k| &values[k..][..values.len() - K + 1]);
-    let places = columns.starts[inside.clone()].iter().zip(&columns.weights[inside.clone()]);
-    for (value, (&start, weights)) in out[inside.clone()].iter_mut().zip(places) {
-        *value = across(&shifted.map(|row| row[start - margin]), weights);
     }
 }
 

@@ -178,9 +178,9 @@ mod tests {
                 let blue = (fixed(1.772) * cb + 32768) >> 16;
                 let green = (-fixed(0.34414) * cb + 32768 - fixed(0.71414) * cr) >> 16;
                 let red = (fixed(1.402) * cr + 32768) >> 16;
-                for y in 0..256 {
-                    let expected = [blue, green, red].map(|c| (y as i32 + c).clamp(0, 255) as u8);
-                    assert_eq!([0, 1, 2].map(|c| bgr[c][y]), expected, "{y} {cb} {cr}");
+                for (y, ((b, g), r)) in (0..).zip(bgr[0].iter().zip(bgr[1]).zip(bgr[2])) {
+                    let expected = [blue, green, red].map(|c: i32| (y + c).clamp(0, 255) as u8);
+                    assert_eq!([*b, g, r], expected, "{y} {cb} {cr}");
                 }
             }
         }

@@ -259,7 +259,7 @@ mod tests {
             let mut table = [[0; 8]; 8];
             for (at, (value, step)) in values.into_iter().zip(steps).enumerate() {
                 block[at / 8][at % 8] = value >> bits;
-                table[at / 8][at % 8] = step >> (15 - bits) / 2;
+                table[at / 8][at % 8] = step >> ((15 - bits) / 2);
             }
             let [vectors, scalars] = both(&block, &table);
             prop_assert!(vectors == scalars);
