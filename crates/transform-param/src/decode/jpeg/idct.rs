@@ -97,7 +97,7 @@ fn one_direction_scalar(values: [i32; 8], shift: u32) -> [i32; 8] {
     one_direction(values, i32::wrapping_add, i32::wrapping_sub, i32::wrapping_mul, |a| {
         a << WEIGHT_BITS
     })
-    .map(|sum| (sum + half) >> shift)
+    .map(|sum| sum.wrapping_add(half) >> shift)
 }
 
 /// Eight coefficients to eight sums, of numbers or of vectors of them.
