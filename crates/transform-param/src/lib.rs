@@ -25,6 +25,8 @@ mod sampler;
 mod simd;
 
 pub use chance::{Chance, SplitMix};
+#[cfg(fuzzing)]
+pub use decode::fuzzing;
 pub use decode::{ColorMode, Limits, decode, decode_with};
 pub use encode::encode;
 pub use error::Error;

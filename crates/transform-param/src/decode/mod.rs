@@ -7,6 +7,9 @@ mod orientation;
 mod others;
 mod pnm;
 
+#[cfg(fuzzing)]
+pub use jpeg::fuzzing;
+
 use crate::error::Error;
 use crate::pixels::Pixels;
 

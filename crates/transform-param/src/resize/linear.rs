@@ -9,7 +9,6 @@ use super::Planes;
 use super::area::{self, Mean};
 use super::separable::{self, Columns, Taps, fixed, half_pixel};
 use super::shuffle::Shuffles;
-use crate::simd::Avx2;
 
 /// Linear interpolation of a type.
 pub trait Linear: Copy + Default {
@@ -21,8 +20,8 @@ pub trait Linear: Copy + Default {
     fn weight(weight: f32) -> Self::Weight;
     /// Two neighbours in a row.
     fn across(values: &[Self; 2], weights: &[Self::Weight; 2]) -> Self::Sum;
-    /// A quick way for rows of `input` pixels, if there is one.
-    fn shuffles(_: &Columns<Self::Weight, 2>, _input: usize) -> Option<Shuffles> {
+    /// A quick way for rows, if there is one.
+    fn shuffles(_: &Planes, _: &Columns<Self::Weight, 2>) -> Option<Shuffles> {
         None
     }
     /// A row, with [`Linear::across`] or the quick way to the same.
@@ -54,8 +53,8 @@ impl Linear for u8 {
         ((product(0) + product(1)) >> 4) as i16
     }
 
-    fn shuffles(columns: &Columns<i16, 2>, input: usize) -> Option<Shuffles> {
-        Shuffles::new(Avx2::detect()?, columns, input)
+    fn shuffles(planes: &Planes, columns: &Columns<i16, 2>) -> Option<Shuffles> {
+        Shuffles::new(planes.avx2?, columns, planes.from[1])
     }
 
     #[inline(always)]
@@ -121,7 +120,7 @@ pub(super) fn interpolate<T: Linear, P: Fn(usize) -> (i64, f32)>(
         place => place,
     };
     let columns = Columns::new(Taps::new(planes.to[1], inside, weights), planes.from[1]);
-    let shuffles = T::shuffles(&columns, planes.from[1]);
+    let shuffles = T::shuffles(planes, &columns);
     separable::resize(
         planes,
         source,

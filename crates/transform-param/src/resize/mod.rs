@@ -67,20 +67,14 @@ pub fn resize<T: Sample>(
     }
     let mut out = vec![T::default(); c * height * width];
     if !pixels.data().is_empty() && !out.is_empty() {
-        let planes = Planes { channels: c, from: [h, w], to: size };
-        fill(Avx2::detect(), &planes, pixels.data(), &mut out, interpolation);
+        let planes = Planes { avx2: Avx2::detect(), channels: c, from: [h, w], to: size };
+        fill(&planes, pixels.data(), &mut out, interpolation);
     }
     Pixels::from_planes([c, height, width], out)
 }
 
-fn fill<T: Sample>(
-    avx2: Option<Avx2>,
-    planes: &Planes,
-    source: &[T],
-    out: &mut [T],
-    interpolation: Interpolation,
-) {
-    match avx2 {
+fn fill<T: Sample>(planes: &Planes, source: &[T], out: &mut [T], interpolation: Interpolation) {
+    match planes.avx2 {
         #[cfg(target_arch = "x86_64")]
         Some(_) => {
             // SAFETY: the proof says that this machine has these instructions.
@@ -117,7 +111,8 @@ fn fill_any<T: Sample>(planes: &Planes, source: &[T], out: &mut [T], interpolati
 }
 
 /// The planes of a picture, with at least one pixel before and after.
-struct Planes {
+pub struct Planes {
+    avx2: Option<Avx2>,
     channels: usize,
     /// h, w.
     from: [usize; 2],
@@ -154,4 +149,43 @@ impl Planes {
 
 fn inverse_scale(input: usize, output: usize) -> f64 {
     output as f64 / input as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ALL: [Interpolation; 5] = [
+        Interpolation::Linear,
+        Interpolation::Area,
+        Interpolation::Nearest,
+        Interpolation::Cubic,
+        Interpolation::Lanczos4,
+    ];
+
+    fn both<T: Sample + PartialEq>(from: [usize; 2], to: [usize; 2], source: &[T]) -> bool {
+        ALL.iter().all(|&interpolation| {
+            let [vectors, scalars] = [Avx2::detect(), None].map(|avx2| {
+                let planes = Planes { avx2, channels: 3, from, to };
+                let mut out = vec![T::default(); 3 * to[0] * to[1]];
+                fill(&planes, source, &mut out, interpolation);
+                out
+            });
+            vectors == scalars
+        })
+    }
+
+    proptest! {
+        /// Bit-exact: vectors change nothing.
+        #[test]
+        fn vectors_equal_scalars(from in [1usize..60, 1usize..60], to in [1usize..60, 1usize..60], seed: u64) {
+            let value = |i: usize| ((i as u64 ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8;
+            let bytes: Vec<u8> = (0..3 * from[0] * from[1]).map(value).collect();
+            prop_assert!(both(from, to, &bytes));
+            let floats: Vec<f32> = bytes.iter().map(|&byte| f32::from(byte) / 7.0 - 9.0).collect();
+            prop_assert!(both(from, to, &floats));
+        }
+    }
 }

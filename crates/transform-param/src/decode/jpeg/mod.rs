@@ -6,6 +6,8 @@
 
 mod baseline;
 mod color;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod header;
 mod huffman;
 mod idct;
