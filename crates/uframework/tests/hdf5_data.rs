@@ -225,6 +225,7 @@ mod with_the_feature {
             (&refused, &["text"], "dataset \"text\" holds elements of type string"),
             (&refused, &["flags"], "dataset \"flags\" holds elements of type enum"),
             (&refused, &["pairs"], "dataset \"pairs\" holds elements of type compound"),
+            (&refused, &["extended"], "dataset \"extended\" holds elements of type f128"),
             (&refused, &["group"], "dataset \"group\": "),
             (&place.0.path().join("no.h5"), &["data"], "no.h5: "),
             (&place.0.path().to_path_buf(), &["data"], "(HDF5Data): "),
