@@ -1,9 +1,10 @@
-//! What Data, AnnotatedData and ImageData layers put out against real Caffe's (its SSD fork), as recorded by
-//! fixtures/data-layers/record.py, and live: relative 1e-6. HDF5Data layers, by fixtures/hdf5-data/record.py:
-//! bit-exact, but for which NaN it is.
+//! What data layers put out against real Caffe (its SSD fork), as recorded and live. Data, AnnotatedData and
+//! ImageData, by fixtures/data-layers/record.py: relative 1e-6. HDF5Data, by fixtures/hdf5-data/record.py, and
+//! DummyData with fillers that draw nothing, by fixtures/dummy-data/record.py: bit-exact, but for which NaN it is.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 
 use conformance::{fixtures, needs};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -14,7 +15,7 @@ use serde::Deserialize;
 
 /// Of fixtures/data-layers.
 const TOLERANCE: f32 = 1e-6;
-/// Of fixtures/hdf5-data.
+/// Of the others.
 const BIT_EXACT: f32 = 0.0;
 
 fn main() -> ExitCode {
@@ -25,6 +26,9 @@ fn main() -> ExitCode {
         Trial::test("rows_of_hdf5_files_equal_recorded_caffe", || {
             Recording::open("hdf5-data")?.compare(Recording::recorded, BIT_EXACT)
         }),
+        Trial::test("dummy_data_equals_recorded_caffe", || {
+            Recording::open("dummy-data")?.compare(Recording::recorded, BIT_EXACT)
+        }),
         Trial::test("training_depends_on_the_seed_only", training),
         needs(&["CAFFE_ORACLE"], "blobs_equal_live_caffe", |folders| {
             let live = |recording: &Recording, case: &Case| recording.live(case, &folders[0]);
@@ -33,6 +37,10 @@ fn main() -> ExitCode {
         needs(&["CAFFE_ORACLE"], "rows_of_hdf5_files_equal_live_caffe", |folders| {
             let live = |recording: &Recording, case: &Case| recording.live(case, &folders[0]);
             Recording::open("hdf5-data")?.compare(live, BIT_EXACT)
+        }),
+        needs(&["CAFFE_ORACLE"], "dummy_data_equals_live_caffe", |folders| {
+            let live = |recording: &Recording, case: &Case| recording.live(case, &folders[0]);
+            Recording::open("dummy-data")?.compare(live, BIT_EXACT)
         }),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -150,15 +158,25 @@ impl Recording {
     fn ours(&self, case: &Case) -> Result<Vec<Pass>, Failed> {
         let model = NetParameter::parse_text(&self.text(case)?)?;
         let net = Net::new(&model, None, Phase::Test, &DatabaseSources)?;
-        let mut batches = Batches::open(&net)?;
+        let mut batches = if net.layers().iter().any(|layer| layer.op.reads_files()) {
+            Some(Batches::open(&net)?)
+        } else {
+            None
+        };
+        let executor = Executor::new(Arc::new(net))?;
         let mut passes = Vec::new();
         for _ in 0..case.passes {
-            let batch = batches.read()?;
-            let values = batches.transform(&batch)?;
-            let blob = |(_, value): &(_, Value)| {
-                (value.shape().to_vec(), value.to_f32(1.0).into_iter().collect())
+            let mut sources = Vec::new();
+            if let Some(batches) = &mut batches {
+                let batch = batches.read()?;
+                sources = batches.transform(&batch)?;
+            }
+            let mut pass = Pass::new();
+            let mut tap = |_, _: &quantization_tools::umodel::Blob, value: &Value| {
+                pass.push((value.shape().to_vec(), value.to_f32(1.0).into_iter().collect()));
             };
-            passes.push(values.iter().map(blob).collect());
+            executor.forward(&mut Workspace::default(), sources, &mut tap)?;
+            passes.push(pass);
         }
         Ok(passes)
     }

@@ -110,7 +110,10 @@ fn contained<T>(read: impl FnOnce() -> Result<T, Hdf5Error>) -> Result<T, Hdf5Er
 }
 
 fn open_all(path: &Path, datasets: &[&str]) -> Result<Vec<Found>, Hdf5Error> {
-    let file = File::open_streaming(path).map_err(|error| unreadable(None, error))?;
+    // Read as a whole, what its parts say of their sizes is bounded by what is there. The crate's reading in parts
+    // believes them.
+    let bytes = std::fs::read(path).map_err(|error| unreadable(None, error))?;
+    let file = File::from_bytes(bytes).map_err(|error| unreadable(None, error))?;
     let (expected, found) = (file.superblock().eof_address, file.file_size());
     if found < expected {
         return Err(Hdf5Error::Truncated { expected, found });
