@@ -226,6 +226,7 @@ mod with_the_feature {
             (&refused, &["flags"], "dataset \"flags\" holds elements of type enum"),
             (&refused, &["pairs"], "dataset \"pairs\" holds elements of type compound"),
             (&refused, &["extended"], "dataset \"extended\" holds elements of type f128"),
+            (&refused, &["linked"], "there is no dataset \"linked\""),
             (&refused, &["group"], "dataset \"group\": "),
             (&place.0.path().join("no.h5"), &["data"], "no.h5: "),
             (&place.0.path().to_path_buf(), &["data"], "(HDF5Data): "),
@@ -243,6 +244,20 @@ mod with_the_feature {
         let none = Path::new("no_list");
         let error = place.net_of(none, &["data"], "batch_size: 2").expect_err("none");
         assert!(error.contains("layer \"rows\" (HDF5Data): no_list: No such file"), "{error}");
+    }
+
+    /// The shapes are there, the values are not.
+    #[test]
+    fn values_in_other_files_are_refused() {
+        let place = Place::new();
+        for dataset in ["outside", "virtual"] {
+            let param = "batch_size: 4";
+            let error = match place.net(&[fixture("refused.h5")], &[dataset], param) {
+                Ok(net) => chain(&Batches::open(&net).err().expect(dataset)),
+                Err(error) => error,
+            };
+            assert!(error.contains(&format!("refused.h5: dataset {dataset:?}: ")), "{error}");
+        }
     }
 
     /// Only the first file is looked at for the shapes.

@@ -19,6 +19,8 @@ const KIND: &str = "HDF5Data";
 /// Shuffling puts the files in another order each time the list has been read, and the rows of each file
 /// each time it is read.
 ///
+/// Unlike Caffe, rows of all files must have the same shape, and a dataset must not reach into other files.
+///
 /// # Source
 /// BVLC Caffe, HDF5DataLayer.
 pub(super) struct Hdf5Rows {
