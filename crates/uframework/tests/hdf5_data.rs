@@ -1,6 +1,5 @@
 //! HDF5Data layers, as far as recordings of Caffe do not show them: shuffling, mistakes, damaged files. Exact.
 
-use std::error::Error as _;
 use std::path::{Path, PathBuf};
 
 use uframework::data::DatabaseSources;
@@ -65,6 +64,8 @@ fn without_the_feature_the_error_names_the_layer_and_the_feature() {
 
 #[cfg(feature = "hdf5")]
 mod with_the_feature {
+    use std::error::Error as _;
+
     use uframework::data::Batches;
 
     use super::*;
@@ -358,7 +359,7 @@ mod with_the_feature {
     }
 
     #[test]
-    #[ignore = "takes ten minutes without optimisation"]
+    #[ignore = "takes six minutes without optimisation"]
     fn every_flipped_bit_of_every_file() {
         for (name, tops) in [
             ("caffe.h5", &["data", "label"][..]),
