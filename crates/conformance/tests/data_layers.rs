@@ -1,8 +1,10 @@
-//! Relative 1e-6: what Data, AnnotatedData and ImageData layers put out against real Caffe's (its SSD fork),
-//! as recorded by fixtures/data-layers/record.py, and live.
+//! What data layers put out against real Caffe (its SSD fork), as recorded and live. Data, AnnotatedData and
+//! ImageData, by fixtures/data-layers/record.py: relative 1e-6. HDF5Data, by fixtures/hdf5-data/record.py, and
+//! DummyData with fillers that draw nothing, by fixtures/dummy-data/record.py: bit-exact, but for which NaN it is.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 
 use conformance::{fixtures, needs};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -11,17 +13,34 @@ use quantization_tools::prelude::*;
 use quantization_tools::uframework::data::Batches;
 use serde::Deserialize;
 
+/// Of fixtures/data-layers.
 const TOLERANCE: f32 = 1e-6;
+/// Of the others.
+const BIT_EXACT: f32 = 0.0;
 
 fn main() -> ExitCode {
     let trials = vec![
         Trial::test("blobs_equal_recorded_caffe", || {
-            Recording::open()?.compare(Recording::recorded)
+            Recording::open("data-layers")?.compare(Recording::recorded, TOLERANCE)
+        }),
+        Trial::test("rows_of_hdf5_files_equal_recorded_caffe", || {
+            Recording::open("hdf5-data")?.compare(Recording::recorded, BIT_EXACT)
+        }),
+        Trial::test("dummy_data_equals_recorded_caffe", || {
+            Recording::open("dummy-data")?.compare(Recording::recorded, BIT_EXACT)
         }),
         Trial::test("training_depends_on_the_seed_only", training),
         needs(&["CAFFE_ORACLE"], "blobs_equal_live_caffe", |folders| {
-            let caffe = folders[0].clone();
-            Recording::open()?.compare(move |recording, case| recording.live(case, &caffe))
+            let live = |recording: &Recording, case: &Case| recording.live(case, &folders[0]);
+            Recording::open("data-layers")?.compare(live, TOLERANCE)
+        }),
+        needs(&["CAFFE_ORACLE"], "rows_of_hdf5_files_equal_live_caffe", |folders| {
+            let live = |recording: &Recording, case: &Case| recording.live(case, &folders[0]);
+            Recording::open("hdf5-data")?.compare(live, BIT_EXACT)
+        }),
+        needs(&["CAFFE_ORACLE"], "dummy_data_equals_live_caffe", |folders| {
+            let live = |recording: &Recording, case: &Case| recording.live(case, &folders[0]);
+            Recording::open("dummy-data")?.compare(live, BIT_EXACT)
         }),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -29,7 +48,9 @@ fn main() -> ExitCode {
 
 #[derive(Deserialize)]
 struct Index {
+    #[serde(default)]
     databases: std::collections::BTreeMap<String, Vec<Span>>,
+    #[serde(default)]
     files: std::collections::BTreeMap<String, Span>,
     cases: Vec<Case>,
 }
@@ -40,6 +61,7 @@ type Span = (usize, usize);
 #[derive(Deserialize)]
 struct Case {
     database: Option<String>,
+    list: Option<String>,
     net: String,
     passes: usize,
     tops: Vec<String>,
@@ -62,9 +84,9 @@ struct Recording {
 }
 
 impl Recording {
-    /// Writes the recorded databases and files to a folder.
-    fn open() -> Result<Self, Failed> {
-        let fixtures = fixtures().join("data-layers");
+    /// Writes the recorded databases and files to a folder, beside the HDF5 files.
+    fn open(fixture: &str) -> Result<Self, Failed> {
+        let fixtures = fixtures().join(fixture);
         let index: Index = serde_json::from_slice(&std::fs::read(fixtures.join("cases.json"))?)?;
         let data = std::fs::read(fixtures.join("data.bin"))?;
         let folder = tempfile::tempdir()?;
@@ -80,6 +102,12 @@ impl Recording {
         for (name, &span) in &recording.index.files {
             std::fs::write(recording.folder.path().join(name), recording.bytes(span))?;
         }
+        for file in std::fs::read_dir(fixtures)? {
+            let file = file?;
+            if file.path().extension().is_some_and(|extension| extension == "h5") {
+                std::fs::copy(file.path(), recording.folder.path().join(file.file_name()))?;
+            }
+        }
         Ok(recording)
     }
 
@@ -87,10 +115,16 @@ impl Recording {
         &self.data[offset..offset + length]
     }
 
-    fn text(&self, case: &Case) -> String {
+    /// The net; what it reads is there.
+    fn text(&self, case: &Case) -> Result<String, Failed> {
         let folder = self.folder.path().display().to_string();
         let database = format!("{folder}/{}", case.database.as_deref().unwrap_or_default());
-        case.net.replace("SOURCE", &database).replace("FILES", &folder)
+        let list = format!("{folder}/list");
+        if let Some(names) = &case.list {
+            std::fs::write(&list, names.replace("FILES", &folder))?;
+        }
+        let net = case.net.replace("SOURCE", &database).replace("FILES", &folder);
+        Ok(net.replace("LIST", &list))
     }
 
     fn recorded(&self, case: &Case) -> Result<Vec<Pass>, Failed> {
@@ -106,7 +140,7 @@ impl Recording {
         let dump = tempfile::tempdir()?;
         let net = dump.path().join("net.prototxt");
         // The name that this fork gives field 8.
-        std::fs::write(&net, self.text(case).replace("resize_param", "old_resize_param"))?;
+        std::fs::write(&net, self.text(case)?.replace("resize_param", "old_resize_param"))?;
         let status = Command::new(caffe.join("caffe_dump"))
             .arg(&net)
             .args(["-", "1", &case.passes.to_string()])
@@ -122,17 +156,27 @@ impl Recording {
     }
 
     fn ours(&self, case: &Case) -> Result<Vec<Pass>, Failed> {
-        let model = NetParameter::parse_text(&self.text(case))?;
+        let model = NetParameter::parse_text(&self.text(case)?)?;
         let net = Net::new(&model, None, Phase::Test, &DatabaseSources)?;
-        let mut batches = Batches::open(&net)?;
+        let mut batches = if net.layers().iter().any(|layer| layer.op.reads_files()) {
+            Some(Batches::open(&net)?)
+        } else {
+            None
+        };
+        let executor = Executor::new(Arc::new(net))?;
         let mut passes = Vec::new();
         for _ in 0..case.passes {
-            let batch = batches.read()?;
-            let values = batches.transform(&batch)?;
-            let blob = |(_, value): &(_, Value)| {
-                (value.shape().to_vec(), value.to_f32(1.0).into_iter().collect())
+            let mut sources = Vec::new();
+            if let Some(batches) = &mut batches {
+                let batch = batches.read()?;
+                sources = batches.transform(&batch)?;
+            }
+            let mut pass = Pass::new();
+            let mut tap = |_, _: &quantization_tools::umodel::Blob, value: &Value| {
+                pass.push((value.shape().to_vec(), value.to_f32(1.0).into_iter().collect()));
             };
-            passes.push(values.iter().map(blob).collect());
+            executor.forward(&mut Workspace::default(), sources, &mut tap)?;
+            passes.push(pass);
         }
         Ok(passes)
     }
@@ -140,6 +184,7 @@ impl Recording {
     fn compare(
         &self,
         reference: impl Fn(&Recording, &Case) -> Result<Vec<Pass>, Failed>,
+        tolerance: f32,
     ) -> Result<(), Failed> {
         let mut wrong = Vec::new();
         let mut worst = (0.0f32, String::new());
@@ -161,11 +206,11 @@ impl Recording {
                         wrong.push(format!("{}: {what}", case.net));
                         continue;
                     }
-                    let error = relative_error(&found.1, &expected.1);
+                    let error = difference(&found.1, &expected.1, tolerance);
                     if error > worst.0 {
                         worst = (error, case.net.clone());
                     }
-                    if error > TOLERANCE || error.is_nan() {
+                    if error > tolerance || error.is_nan() {
                         let what = format!("pass {pass}, top {top}: relative error {error}");
                         wrong.push(format!("{}: {what}", case.net));
                     }
@@ -180,12 +225,17 @@ impl Recording {
     }
 }
 
-/// The largest difference of two values, relative to the expected one or to 1.
-fn relative_error(found: &[f32], expected: &[f32]) -> f32 {
+/// The largest difference of two values, relative to the expected one or to 1. Where nothing is tolerated, other
+/// bits are an infinite one.
+fn difference(found: &[f32], expected: &[f32], tolerance: f32) -> f32 {
     if found.len() != expected.len() {
         return f32::INFINITY;
     }
-    let error = |(a, b): (&f32, &f32)| (a - b).abs() / b.abs().max(1.0);
+    let error = |(a, b): (&f32, &f32)| match tolerance {
+        BIT_EXACT if a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan() => 0.0,
+        BIT_EXACT => f32::INFINITY,
+        _ => (a - b).abs() / b.abs().max(1.0),
+    };
     found
         .iter()
         .zip(expected)
@@ -207,7 +257,7 @@ fn read_npy(path: PathBuf) -> Result<(Vec<usize>, Vec<f32>), Failed> {
 
 /// Exact: the same pictures for the same seed, whether read ahead or not; others for another one.
 fn training() -> Result<(), Failed> {
-    let recording = Recording::open()?;
+    let recording = Recording::open("data-layers")?;
     let text = "layer { name: 'x' type: 'AnnotatedData' top: 'data' top: 'label' \
         data_param { source: 'SOURCE' batch_size: 3 backend: LMDB rand_skip: 3 } \
         transform_param { mirror: true crop_size: 14 mean_value: 100 \

@@ -91,7 +91,12 @@ impl Datum {
         }
         let (shape, label) = (self.shape, self.label);
         let size = shape.iter().product::<usize>().max(1);
-        let datum = |data| Datum { shape, dims: None, data, label };
+        // What has no H and W keeps having none.
+        let dims = match self.dims.as_deref() {
+            Some([_, c]) => Some(vec![*c]),
+            _ => None,
+        };
+        let datum = |data| Datum { shape, dims: dims.clone(), data, label };
         match self.data {
             DatumData::Bytes(bytes) => {
                 bytes.chunks(size).map(|part| datum(DatumData::Bytes(part.to_vec()))).collect()
@@ -261,6 +266,10 @@ mod tests {
         assert_eq!((datum.shape(), datum.batch()), ([1, 1, 1], 2));
         let pictures = datum.into_pictures();
         assert_eq!(pictures[1], Datum::new([1; 3], DatumData::Floats(vec![3.0]), 0).expect("fits"));
+        let rows = Datum::with_dims(&[2, 3], DatumData::Floats(vec![0.5; 6]), 0).expect("fits");
+        for row in rows.into_pictures() {
+            assert_eq!((row.shape(), row.dims(), row.batch()), ([3, 1, 1], Some(&[3][..]), 1));
+        }
         assert!(Datum::from_wire(&[34, 1, 0, 66, 3, 10, 1, 1, 72, 4]).is_err());
         assert!(Datum::from_wire(&[34, 1, 0, 66, 3, 10, 1, 1, 72, 9]).is_err());
     }

@@ -566,3 +566,63 @@ fn models_are_shown_converted_drawn_and_compared() {
     let differences = place.run("umodel", &["diff", "old.prototxt", "lenet.prototxt"]);
     assert!(text(&differences.stdout).contains("- c (Convolution)\n+ data (Data)"));
 }
+
+/// A net that reads HDF5 files, from calibration to the int8 net's results.
+#[test]
+fn nets_that_read_hdf5_files() {
+    use umodel::{Net, NetParameter, Phase};
+
+    let place = tempfile::tempdir().expect("temporary folder");
+    let rows = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/hdf5-data");
+    let files = ["contiguous.h5", "gzip.h5"].map(|name| rows.join(name).display().to_string());
+    fs::write(place.path().join("list.txt"), files.join("\n")).expect("write");
+    let prototxt = |list: &Path| {
+        format!(
+            "name: 'rows' layer {{ name: 'rows' type: 'HDF5Data' top: 'data' top: 'label' \
+               hdf5_data_param {{ source: '{}' batch_size: 3 shuffle: true }} }} \
+             layer {{ name: 'ip' type: 'InnerProduct' bottom: 'data' top: 'ip' \
+               inner_product_param {{ num_output: 60 }} }} \
+             layer {{ name: 'accuracy' type: 'Accuracy' bottom: 'ip' bottom: 'label' top: 'accuracy' }}",
+            list.display()
+        )
+    };
+    let model = NetParameter::parse_text(&prototxt(&place.path().join("list.txt"))).expect("text");
+    let net = Net::new(&model, None, Phase::Test, &uframework::data::DatabaseSources);
+    let mut specs = net.expect("valid").specs();
+    let array = |shape: &[usize]| {
+        let value = |i: usize| ((i * 37 % 101) as f32 - 50.0) / 200.0;
+        let values = (0..shape.iter().product()).map(value).collect();
+        ndarray::ArrayD::from_shape_vec(shape.to_vec(), values).expect("fits")
+    };
+    specs[1].set_weights([array(&[60, 24]), array(&[60])]);
+    let net = Net::from_specs("rows", specs).expect("valid");
+    let weights = net.to_parameter_with_weights().to_bytes().expect("fits");
+    fs::write(place.path().join("rows.caffemodel"), weights).expect("write");
+    fs::write(place.path().join("rows.prototxt"), prototxt(Path::new("list.txt"))).expect("write");
+    let run = |tool: &str, arguments: &[&str]| {
+        let mut command = Command::cargo_bin(tool).expect("built");
+        command.current_dir(place.path()).args(arguments).output().expect("runs")
+    };
+    let model = ["-model=rows.prototxt", "-weights=rows.caffemodel", "-iterations=6"];
+    let output = run("calibration_use_pb", &[&["release"], &model[..]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let test = fs::read_to_string(place.path().join("rows_test_int8_unique_top.prototxt"));
+    assert!(test.expect("written").contains("type: \"HDF5Data\""));
+    let deploy = fs::read_to_string(place.path().join("rows_deploy_int8_unique_top.prototxt"));
+    let deploy = deploy.expect("written");
+    assert!(deploy.contains("type: \"Input\"") && !deploy.contains("HDF5Data"), "{deploy}");
+    for (mode, model, weights) in [
+        ("test_fp32", "rows.prototxt", "rows.caffemodel"),
+        ("test_int8", "rows_test_int8_unique_top.prototxt", "rows.int8umodel"),
+    ] {
+        let arguments = [mode, "-model", model, "-weights", weights, "-iterations", "6"];
+        let output = run("ufw", &arguments);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert!(text(&output.stdout).contains("accuracy = "), "{}", text(&output.stdout));
+    }
+    fs::write(place.path().join("list.txt"), "nowhere.h5").expect("write");
+    let output = run("ufw", &[&["test_fp32"], &model[..]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let error = text(&output.stderr);
+    assert!(error.contains("layer \"rows\" (HDF5Data): nowhere.h5: No such file"), "{error}");
+}

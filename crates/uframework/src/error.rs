@@ -119,15 +119,27 @@ pub enum Error {
         /// How many there are.
         found: usize,
     },
-    /// An ImageData layer's list cannot be used.
-    #[error("layer {layer:?} (ImageData): {}: {reason}", path.display())]
+    /// The list of an ImageData or HDF5Data layer cannot be used.
+    #[error("layer {layer:?} ({kind}): {}: {reason}", path.display())]
     List {
         /// The layer.
         layer: String,
+        /// Its type.
+        kind: &'static str,
         /// The list.
         path: std::path::PathBuf,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A file of an HDF5Data layer cannot be used.
+    #[error("layer {layer:?} (HDF5Data): {}", path.display())]
+    Hdf5 {
+        /// The layer.
+        layer: String,
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        source: Hdf5Error,
     },
     /// There is no reader for a layer.
     #[error("layer {layer:?}: no pictures can be read for it as {kind}")]
@@ -146,6 +158,105 @@ pub enum Error {
     /// The thread that reads ahead has stopped after an error.
     #[error("reading has stopped after an error")]
     ReaderStopped,
+}
+
+/// What is wrong with a file of an HDF5Data layer.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Hdf5Error {
+    /// This crate was built without a reader.
+    #[error(
+        "reading HDF5 needs the feature \"hdf5\" of the crate uframework, which this build lacks"
+    )]
+    NotBuiltIn,
+    /// It cannot be opened, is no HDF5 file or is damaged.
+    #[error("{}{reason}", dataset.as_ref().map(|name| format!("dataset {name:?}: ")).unwrap_or_default())]
+    Read {
+        /// The dataset, once the file is open.
+        dataset: Option<String>,
+        /// The reader's reason.
+        reason: String,
+    },
+    /// Its end is missing.
+    #[error("it has {found} bytes, {expected} are expected")]
+    Truncated {
+        /// Its length as it says itself.
+        expected: u64,
+        /// Its length.
+        found: u64,
+    },
+    /// It has no dataset of a top's name.
+    #[error("there is no dataset {dataset:?}, the name of a top")]
+    Missing {
+        /// The top.
+        dataset: String,
+    },
+    /// A dataset holds something else than numbers.
+    #[error(
+        "dataset {dataset:?} holds elements of type {found}, integers or floating-point numbers are expected"
+    )]
+    Type {
+        /// The dataset.
+        dataset: String,
+        /// Its type.
+        found: String,
+    },
+    /// A dataset is a single number.
+    #[error("dataset {dataset:?} has no axes, the first one is expected to be its rows")]
+    NoAxes {
+        /// The dataset.
+        dataset: String,
+    },
+    /// A dataset has no values.
+    #[error("dataset {dataset:?} of shape {shape:?} is empty")]
+    Empty {
+        /// The dataset.
+        dataset: String,
+        /// Its shape.
+        shape: Box<[u64]>,
+    },
+    /// A dataset has more values than a blob may have.
+    #[error("dataset {dataset:?} of shape {shape:?} has 2^31 or more values")]
+    TooLarge {
+        /// The dataset.
+        dataset: String,
+        /// Its shape.
+        shape: Box<[u64]>,
+    },
+    /// A dataset has more bytes than can have been compressed into the file.
+    #[error(
+        "dataset {dataset:?} declares {found} bytes, more than a file of {length} bytes can hold"
+    )]
+    TooLong {
+        /// The dataset.
+        dataset: String,
+        /// Its bytes, unpacked.
+        found: u64,
+        /// The file's length.
+        length: u64,
+    },
+    /// The datasets of a file do not go together.
+    #[error("dataset {dataset:?} has {found} rows, dataset {first:?} has {expected}")]
+    Rows {
+        /// The first top's dataset.
+        first: String,
+        /// Its rows.
+        expected: usize,
+        /// The other dataset.
+        dataset: String,
+        /// Its rows.
+        found: usize,
+    },
+    /// The rows of a dataset do not fit the net.
+    #[error("dataset {dataset:?} has rows of shape {found:?}, the net expects {expected:?}")]
+    RowShape {
+        /// The dataset.
+        dataset: String,
+        /// The axes of the top behind the first.
+        expected: Box<[usize]>,
+        /// Those of the dataset.
+        found: Box<[usize]>,
+    },
 }
 
 fn place(position: &Option<Position>) -> String {

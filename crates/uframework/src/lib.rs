@@ -11,7 +11,7 @@ mod random;
 mod tap;
 mod value;
 
-pub use error::{Error, KernelError};
+pub use error::{Error, Hdf5Error, KernelError};
 pub use exec::{Capture, Executor, Workspace};
 pub use iterate::iterate;
 pub use random::Random;

@@ -128,6 +128,9 @@ fn mistakes_name_the_layer_its_type_and_line() {
         ("layer { name: 'a' type: 'BatchNorm' bottom: 'x' top: 'y' batch_norm_param { use_global_stats: false } }".to_owned(), "statistics of the batch"),
         ("layer { name: 'a' type: 'Input' top: 'y' input_param { shape { dim: [65536, 65536] } } }".to_owned(), "2^31"),
         ("layer { name: 'a' type: 'Data' top: 'y' data_param { batch_size: 2 } }".to_owned(), "data_param.source is missing"),
+        ("layer { name: 'a' type: 'HDF5Data' top: 'y' hdf5_data_param { batch_size: 2 } }".to_owned(), "hdf5_data_param.source is missing"),
+        ("layer { name: 'a' type: 'HDF5Data' top: 'y' hdf5_data_param { source: 's' } }".to_owned(), "hdf5_data_param.batch_size: 0: must be from 1 to 65536"),
+        ("layer { name: 'a' type: 'HDF5Data' top: 'y' transform_param { scale: 2 } hdf5_data_param { source: 's' batch_size: 2 } }".to_owned(), "transform_param: scale: 2: HDF5Data layers do not transform data"),
         ("layer { name: 'a' type: 'ReLU' bottom: 'x' top: 'y' include { phase: TEST } exclude { phase: TRAIN } }".to_owned(), "not both"),
     ] {
         let error = build(&net(&layer), Phase::Test).expect_err(&layer);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use transform_param::{PictureOptions, SplitMix, picture_to_datum};
 use umodel::layers::ImageData;
 
-use super::{Item, Record};
+use super::{Item, Record, shuffle};
 use crate::error::Error;
 
 /// A list of pictures, read from start to end and over again.
@@ -25,6 +25,7 @@ impl ImageList {
     pub(super) fn open(layer: &str, p: &ImageData, seed: Option<u64>) -> Result<Self, Error> {
         let fail = |reason: String| Error::List {
             layer: layer.to_owned(),
+            kind: "ImageData",
             path: PathBuf::from(&p.source),
             reason,
         };
@@ -86,13 +87,9 @@ impl ImageList {
         Ok(Item { name, record: Record::Plain(datum.with_label(label)) })
     }
 
-    /// Fisher and Yates.
     fn shuffle(&mut self) {
         if let Some(random) = &mut self.shuffle {
-            for last in (1..self.entries.len()).rev() {
-                let other = random.bits() % (last as u64 + 1);
-                self.entries.swap(last, other as usize);
-            }
+            shuffle(&mut self.entries, random);
         }
     }
 }

@@ -1,7 +1,11 @@
-//! Layers that bring pictures: batches of preprocessed pictures and their labels, from databases and lists.
+//! Layers that bring pictures: batches of preprocessed pictures and their labels, from databases and lists, and
+//! rows of HDF5 files.
 
 mod ahead;
 mod database;
+mod hdf5;
+#[cfg(feature = "hdf5")]
+mod hdf5_file;
 mod images;
 mod labels;
 mod memory;
@@ -10,18 +14,19 @@ use std::sync::Arc;
 
 use datum_store::{AnnotatedDatum, AnnotationGroup, Datum};
 use ndarray::{ArrayD, IxDyn};
-use transform_param::{Chance, Prepared, Samplers, TransformParam};
+use transform_param::{Chance, Prepared, Samplers, SplitMix, TransformParam};
 use umodel::{BlobId, LayerOp, Net, Shape, Sources};
 
 pub use ahead::Ahead;
 use database::Database;
+use hdf5::Hdf5Rows;
 use images::ImageList;
 pub use memory::memory_batch;
 
 use crate::error::Error;
 use crate::value::Value;
 
-/// Tells the shapes of layers that read files by looking at their first record.
+/// Tells the shapes of layers that read files by looking at their first record or file.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DatabaseSources;
 
@@ -30,8 +35,11 @@ impl Sources for DatabaseSources {
         &self,
         layer: &str,
         op: &LayerOp,
-        _: &[String],
+        tops: &[String],
     ) -> Result<Vec<Shape>, Box<dyn std::error::Error + Send + Sync>> {
+        if let LayerOp::Hdf5Data(p) = op {
+            return Ok(hdf5::shapes(layer, p, tops)?);
+        }
         let (mut reader, worker) = feed(layer, op, None)?;
         let records = reader.read()?;
         let Some(first) = records.first() else { return Ok(Vec::new()) };
@@ -182,6 +190,8 @@ impl Worker {
 #[derive(Debug)]
 pub struct RawBatch {
     layers: Vec<RawLayer>,
+    /// What is not preprocessed: the rows of HDF5 files.
+    ready: Vec<(BlobId, Value)>,
 }
 
 #[derive(Debug)]
@@ -191,13 +201,14 @@ struct RawLayer {
     items: Vec<Item>,
 }
 
-/// Reads the batches of a net's Data, AnnotatedData and ImageData layers, one for each iteration. At the
-/// end of a database or list it starts over.
+/// Reads the batches of a net's Data, AnnotatedData, ImageData and HDF5Data layers, one for each iteration. At
+/// the end of a database or list it starts over.
 ///
 /// Reading and preprocessing are apart, so that batches can be read in order on one thread and
 /// preprocessed on many: see [`Batches::ahead`] and [`Batches::preprocessing`].
 pub struct Batches {
     readers: Vec<(Reader, u64)>,
+    rows: Vec<Hdf5Rows>,
     preprocessing: Arc<Preprocessing>,
     prefetch: usize,
 }
@@ -215,11 +226,12 @@ struct Layout {
 }
 
 impl Batches {
-    /// Opens what the layers name, for the TEST phase: nothing is left to chance.
+    /// Opens what the layers name, for the TEST phase: nothing is left to chance. HDF5Data layers shuffle
+    /// in this phase, too, if they say so, with a fixed seed.
     ///
     /// # Errors
-    /// [`Error::NoDataLayer`]; [`Error::Store`], [`Error::Data`] and [`Error::List`] for what cannot be
-    /// read.
+    /// [`Error::NoDataLayer`]; [`Error::Store`], [`Error::Data`], [`Error::List`] and [`Error::Hdf5`] for what
+    /// cannot be read.
     pub fn open(net: &Net) -> Result<Self, Error> {
         Batches::with_seed(net, None)
     }
@@ -235,11 +247,18 @@ impl Batches {
 
     fn with_seed(net: &Net, seed: Option<u64>) -> Result<Self, Error> {
         let mut readers = Vec::new();
+        let mut rows = Vec::new();
         let mut layers = Vec::new();
         let mut prefetch = 1;
         for layer in net.layers().iter().filter(|layer| layer.op.reads_files()) {
             // Layers must not draw alike.
-            let seed = seed.map(|seed| seed.wrapping_add(layers.len() as u64));
+            let before = (layers.len() + rows.len()) as u64;
+            let seed = seed.map(|seed| seed.wrapping_add(before));
+            if let LayerOp::Hdf5Data(p) = &layer.op {
+                let seed = seed.unwrap_or(before);
+                rows.push(Hdf5Rows::open(net, &layer.name, p, &layer.tops, seed)?);
+                continue;
+            }
             let (reader, worker) = feed(&layer.name, &layer.op, seed)?;
             readers.push((reader, 0));
             let layout = Layout {
@@ -254,18 +273,18 @@ impl Batches {
                 _ => 1,
             });
         }
-        if layers.is_empty() {
+        if layers.is_empty() && rows.is_empty() {
             return Err(Error::NoDataLayer);
         }
         // A batch of a database may be large; more than this many do not make reading faster.
         let prefetch = prefetch.min(64);
-        Ok(Batches { readers, preprocessing: Arc::new(Preprocessing { layers }), prefetch })
+        Ok(Batches { readers, rows, preprocessing: Arc::new(Preprocessing { layers }), prefetch })
     }
 
     /// Reads the records of the next iteration.
     ///
     /// # Errors
-    /// [`Error::Store`], and [`Error::Data`] for a picture file.
+    /// [`Error::Store`], [`Error::Data`] for a picture file, [`Error::Hdf5`].
     pub fn read(&mut self) -> Result<RawBatch, Error> {
         let read = |(reader, count): &mut (Reader, u64)| {
             let (first, items) = (*count, reader.read()?);
@@ -273,7 +292,11 @@ impl Batches {
             Ok(RawLayer { first, items })
         };
         let layers = self.readers.iter_mut().map(read).collect::<Result<_, Error>>()?;
-        Ok(RawBatch { layers })
+        let mut ready = Vec::new();
+        for rows in &mut self.rows {
+            rows.read(&mut ready)?;
+        }
+        Ok(RawBatch { layers, ready })
     }
 
     /// Preprocesses a batch, as [`Preprocessing::transform`].
@@ -305,7 +328,7 @@ impl Preprocessing {
     /// # Errors
     /// [`Error::Data`] and [`Error::RecordShape`] name the record.
     pub fn transform(&self, batch: &RawBatch) -> Result<Vec<(BlobId, Value)>, Error> {
-        let mut values = Vec::new();
+        let mut values = batch.ready.clone();
         for ((worker, layout), raw) in self.layers.iter().zip(&batch.layers) {
             worker.fill(layout, raw, &mut values)?;
         }
@@ -375,6 +398,14 @@ impl Worker {
             ));
         }
         Ok(())
+    }
+}
+
+/// Fisher and Yates.
+fn shuffle<T>(items: &mut [T], random: &mut SplitMix) {
+    for last in (1..items.len()).rev() {
+        let other = random.bits() % (last as u64 + 1);
+        items.swap(last, other as usize);
     }
 }
 
