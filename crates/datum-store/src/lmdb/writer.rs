@@ -10,7 +10,7 @@ use crate::store::{Existing, StoreWriter};
 /// Records in one transaction, at most.
 const BATCH: usize = 1000;
 /// Bytes in one transaction, about.
-const BATCH_BYTES: usize = 16 << 20;
+const BATCH_BYTES: usize = 4 << 20;
 /// The map at the start; it doubles whenever it is full.
 const FIRST_MAP: usize = 16 << 20;
 
