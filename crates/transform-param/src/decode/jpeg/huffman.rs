@@ -71,24 +71,28 @@ struct Code {
     offsets: [i32; 16],
 }
 
+/// What the next bits begin with, looked up.
+type Short<E> = Box<[E; 1 << LOOKAHEAD]>;
+
 impl Code {
-    /// Calls `short` with code, length and symbol of those that can be looked up.
-    fn new(
+    /// `entry` makes of a code's length and symbol what is looked up. Longer codes have the default.
+    fn new<E: Copy + Default>(
         lengths: &[u8; 16],
         symbols: &[u8],
-        mut short: impl FnMut(u32, u32, u8),
-    ) -> Option<Self> {
+        entry: impl Fn(u32, u8) -> E,
+    ) -> Option<(Self, Short<E>)> {
         let mut code = Code { symbols: [0; 256], limits: [0; 16], offsets: [0; 16] };
         code.symbols.get_mut(..symbols.len())?.copy_from_slice(symbols);
+        let mut short = Box::new([E::default(); 1 << LOOKAHEAD]);
         let (mut next, mut index) = (0u32, 0usize);
         for (at, &count) in lengths.iter().enumerate() {
             let length = at as u32 + 1;
             code.offsets[at] = index as i32 - next as i32;
             let end = index + usize::from(count);
-            for (step, &symbol) in symbols.get(index..end)?.iter().enumerate() {
-                if length <= LOOKAHEAD {
-                    short(next + step as u32, length, symbol);
-                }
+            let codes = symbols.get(index..end)?;
+            if let Some(free) = LOOKAHEAD.checked_sub(length) {
+                let entries = short.chunks_exact_mut(1 << free).skip(next as usize);
+                entries.zip(codes).for_each(|(part, &symbol)| part.fill(entry(length, symbol)));
             }
             next += u32::from(count);
             // No code is all ones.
@@ -99,7 +103,7 @@ impl Code {
             next <<= 1;
             index = end;
         }
-        Some(code)
+        Some((code, short))
     }
 
     /// Length and symbol of the code that the next 16 bits begin with.
@@ -116,20 +120,14 @@ impl Code {
 /// Codes of the DC differences' sizes.
 pub(super) struct DcTable {
     code: Code,
-    /// Length and size for the next bits; length 0 if the code is longer.
-    short: Box<[[u8; 2]; 1 << LOOKAHEAD]>,
+    /// Length and size; length 0 if the code is longer.
+    short: Short<[u8; 2]>,
 }
 
 impl DcTable {
     pub(super) fn new(lengths: &[u8; 16], symbols: &[u8]) -> Option<Self> {
-        let mut short = Box::new([[0; 2]; 1 << LOOKAHEAD]);
-        let code = Code::new(lengths, symbols, |code, length, symbol| {
-            let free = LOOKAHEAD - length;
-            let first = (code as usize) << free;
-            if let Some(entries) = short.get_mut(first..first + (1 << free)) {
-                entries.fill([length as u8, symbol]);
-            }
-        })?;
+        let entry = |length, symbol| [length as u8, symbol];
+        let (code, short) = Code::new(lengths, symbols, entry)?;
         symbols.iter().all(|&size| size < 16).then_some(DcTable { code, short })
     }
 
@@ -148,7 +146,7 @@ impl DcTable {
 /// Codes of runs of zeros and sizes of the coefficients after them.
 pub(super) struct AcTable {
     code: Code,
-    short: Box<[AcEntry; 1 << LOOKAHEAD]>,
+    short: Short<AcEntry>,
 }
 
 /// The code that the next bits begin with. From the lowest byte up: bits of the code and of the
@@ -185,14 +183,7 @@ impl AcEntry {
 
 impl AcTable {
     pub(super) fn new(lengths: &[u8; 16], symbols: &[u8]) -> Option<Self> {
-        let mut short = Box::new([AcEntry::default(); 1 << LOOKAHEAD]);
-        let code = Code::new(lengths, symbols, |code, length, symbol| {
-            let free = LOOKAHEAD - length;
-            let first = (code as usize) << free;
-            if let Some(entries) = short.get_mut(first..first + (1 << free)) {
-                entries.fill(AcEntry::new(length, symbol));
-            }
-        })?;
+        let (code, short) = Code::new(lengths, symbols, AcEntry::new)?;
         Some(AcTable { code, short })
     }
 }
