@@ -6,6 +6,7 @@ mod jpeg;
 mod orientation;
 mod others;
 mod pnm;
+mod tiff_palette;
 
 #[cfg(fuzzing)]
 pub use jpeg::fuzzing;

@@ -6,38 +6,34 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageFormat, ImageReader};
 
 use super::gray::{self, Luma};
-use super::{ColorMode, Limits, fail, orientation};
+use super::{ColorMode, Limits, fail, orientation, tiff_palette};
 use crate::error::Error;
 use crate::pixels::Pixels;
 
 /// Deflate does not shrink more than this.
 const DEFLATE: u64 = 1032;
 
+/// A picture as it is stored.
+pub(super) struct Stored {
+    pub(super) format: ImageFormat,
+    /// What its values were before they were read.
+    pub(super) source: ExtendedColorType,
+    pub(super) turn: Orientation,
+    pub(super) picture: DynamicImage,
+}
+
 pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<Pixels<u8>, Error> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(fail)?;
-    let format = match reader.format() {
-        Some(format @ (ImageFormat::Png | ImageFormat::Tiff | ImageFormat::WebP)) => format,
-        _ => return Err(fail("no format that is known")),
+    let stored = tiff_palette::decode(bytes, limits)?;
+    let Stored { format, source, turn, mut picture } = match stored {
+        Some(stored) => stored,
+        None => read(bytes, limits)?,
     };
-    let area = |[h, w]: [usize; 2]| (h * w) as u64;
-    let mut memory = image::Limits::default();
-    // Whatever the size is, it is checked next; these bounds are on what else a file declares.
-    memory.max_alloc = Some(limits.pixels.saturating_mul(8).saturating_add(1 << 26));
-    reader.limits(memory.clone());
-    let mut decoder = reader.into_decoder().map_err(fail)?;
-    let (w, h) = decoder.dimensions();
-    let size = limits.check(w.into(), h.into())?;
-    if format == ImageFormat::Png && area(size) / 8 > DEFLATE.saturating_mul(bytes.len() as u64) {
-        return Err(fail("truncated PNG"));
-    }
-    memory.max_alloc = Some(area(size) * 16 + (1 << 26));
-    decoder.set_limits(memory).map_err(fail)?;
-    let source = decoder.original_color_type();
-    let turn = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(fail)?;
-    if format == ImageFormat::Tiff {
-        picture = as_libtiff(picture);
-    }
+    // OpenCV calls all that has one bit grey, even with a palette.
+    let mode = match (mode, format, &source) {
+        (ColorMode::AsStored, ImageFormat::Tiff, ExtendedColorType::L1) => ColorMode::Gray,
+        _ => mode,
+    };
+    let size = [picture.height(), picture.width()].map(|side| side as usize);
     let grey_png = format == ImageFormat::Png && bytes.get(25) == Some(&0);
     match (mode, &source) {
         // A transparent grey is no alpha for OpenCV, but one of a palette is.
@@ -73,6 +69,34 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
     // OpenCV turns TIFFs in any case.
     let turned = mode != ColorMode::AsStored || format == ImageFormat::Tiff;
     Ok(if !turned { stored } else { orientation::upright(stored, turn) })
+}
+
+fn read(bytes: &[u8], limits: &Limits) -> Result<Stored, Error> {
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(fail)?;
+    let format = match reader.format() {
+        Some(format @ (ImageFormat::Png | ImageFormat::Tiff | ImageFormat::WebP)) => format,
+        _ => return Err(fail("no format that is known")),
+    };
+    let area = |[h, w]: [usize; 2]| (h * w) as u64;
+    let mut memory = image::Limits::default();
+    // Whatever the size is, it is checked next; these bounds are on what else a file declares.
+    memory.max_alloc = Some(limits.pixels.saturating_mul(8).saturating_add(1 << 26));
+    reader.limits(memory.clone());
+    let mut decoder = reader.into_decoder().map_err(fail)?;
+    let (w, h) = decoder.dimensions();
+    let size = limits.check(w.into(), h.into())?;
+    if format == ImageFormat::Png && area(size) / 8 > DEFLATE.saturating_mul(bytes.len() as u64) {
+        return Err(fail("truncated PNG"));
+    }
+    memory.max_alloc = Some(area(size) * 16 + (1 << 26));
+    decoder.set_limits(memory).map_err(fail)?;
+    let source = decoder.original_color_type();
+    let turn = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(fail)?;
+    if format == ImageFormat::Tiff {
+        picture = as_libtiff(picture);
+    }
+    Ok(Stored { format, source, turn, picture })
 }
 
 /// libtiff's RGBA interface multiplies colour by alpha.

@@ -1,0 +1,181 @@
+//! TIFFs with a palette, which the tiff crate only decodes as the indices that they are.
+
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{ExtendedColorType, ImageFormat, RgbImage};
+use tiff::ColorType;
+use tiff::decoder::{Decoder, DecodingResult};
+use tiff::tags::Tag;
+
+use super::others::Stored;
+use super::{Limits, fail};
+use crate::error::Error;
+
+const PHOTOMETRIC: u16 = 262;
+const BLACK_IS_ZERO: u16 = 1;
+const PALETTE: u16 = 3;
+
+/// The picture in colours, if the file is a TIFF with a palette.
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Option<Stored>, Error> {
+    match as_grey(bytes) {
+        Some(file) => expand(&file, limits).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The same file, its indices called grey values.
+fn as_grey(bytes: &[u8]) -> Option<Vec<u8>> {
+    let little = match bytes.first_chunk()? {
+        b"II*\0" => true,
+        b"MM\0*" => false,
+        _ => return None,
+    };
+    let number = |at: usize| -> Option<u16> {
+        let bytes = *bytes.get(at..)?.first_chunk()?;
+        Some(if little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
+    };
+    let [first, second] = [number(4)?, number(6)?].map(usize::from);
+    let directory = if little { first | second << 16 } else { first << 16 | second };
+    let entries = (0..usize::from(number(directory)?)).map(|k| directory + 2 + 12 * k);
+    let at = entries.take_while(|&at| at < bytes.len());
+    let value = at.into_iter().find(|&at| number(at) == Some(PHOTOMETRIC))? + 8;
+    if number(value)? != PALETTE {
+        return None;
+    }
+    let mut grey = bytes.to_vec();
+    let kind = if little { BLACK_IS_ZERO.to_le_bytes() } else { BLACK_IS_ZERO.to_be_bytes() };
+    grey[value..value + 2].copy_from_slice(&kind);
+    Some(grey)
+}
+
+fn expand(file: &[u8], limits: &Limits) -> Result<Stored, Error> {
+    let mut decoder = Decoder::new(Cursor::new(file)).map_err(fail)?;
+    let (w, h) = decoder.dimensions().map_err(fail)?;
+    let [height, width] = limits.check(w.into(), h.into())?;
+    let mut memory = tiff::decoder::Limits::default();
+    memory.decoding_buffer_size = 8 * height * width + (1 << 16);
+    let mut decoder = decoder.with_limits(memory);
+    let bits = match decoder.colortype().map_err(fail)? {
+        ColorType::Gray(bits @ (1 | 2 | 4 | 8)) => usize::from(bits),
+        other => return Err(fail(format!("a palette of {other:?}"))),
+    };
+    let map = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(fail)?;
+    if map.len() != 3 << bits {
+        return Err(fail(format!("a palette of {} values for {bits} bits", map.len())));
+    }
+    // libtiff takes a map without large values for one of bytes.
+    let bytes = map.iter().all(|&value| value < 256);
+    let narrow = |value: u16| if bytes { value as u8 } else { (value >> 8) as u8 };
+    let turn = match decoder.find_tag_unsigned::<u8>(Tag::Orientation).map_err(fail)? {
+        Some(value) => Orientation::from_exif(value).unwrap_or(Orientation::NoTransforms),
+        None => Orientation::NoTransforms,
+    };
+    let DecodingResult::U8(packed) = decoder.read_image().map_err(fail)? else {
+        return Err(fail("indices of more than 8 bits"));
+    };
+    let line = (width * bits).div_ceil(8);
+    if packed.len() != line * height {
+        return Err(fail("truncated TIFF"));
+    }
+    let mut rgb = Vec::with_capacity(3 * width * height);
+    for row in packed.chunks_exact(line) {
+        for x in 0..width {
+            let byte = row[x * bits / 8] >> (8 - bits - x * bits % 8);
+            let index = usize::from(byte) & ((1 << bits) - 1);
+            rgb.extend([0, 1, 2].map(|channel| narrow(map[(channel << bits) + index])));
+        }
+    }
+    let picture = RgbImage::from_raw(w, h, rgb).ok_or_else(|| fail("no picture"))?;
+    let source = if bits == 1 { ExtendedColorType::L1 } else { ExtendedColorType::Rgb8 };
+    Ok(Stored { format: ImageFormat::Tiff, source, turn, picture: picture.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode::{ColorMode, decode};
+
+    /// Rows of indices 0, 1, 2, …, and a palette whose colour i is 3i, 3i + 1, 3i + 2 times `unit`.
+    fn file([h, w]: [u16; 2], bits: u16, little: bool, unit: u16) -> Vec<u8> {
+        let short = |value: u16| if little { value.to_le_bytes() } else { value.to_be_bytes() };
+        let long = |value: usize| {
+            let value = value as u32;
+            if little { value.to_le_bytes() } else { value.to_be_bytes() }
+        };
+        let mut rows = Vec::new();
+        for y in 0..h {
+            let mut row = vec![0u8; usize::from(w * bits).div_ceil(8)];
+            for x in 0..w {
+                let index = (y * w + x) % (1 << bits);
+                row[usize::from(x * bits / 8)] |= (index << (8 - bits - x * bits % 8)) as u8;
+            }
+            rows.extend(row);
+        }
+        rows.resize(rows.len().next_multiple_of(2), 0);
+        let mut tiff = if little { b"II*\0".to_vec() } else { b"MM\0*".to_vec() };
+        tiff.extend(long(8 + rows.len()));
+        tiff.extend(&rows);
+        let map = tiff.len() + 2 + 9 * 12 + 4;
+        let tags = [
+            (256, w),
+            (257, h),
+            (258, bits),
+            (259, 1),
+            (262, 3),
+            (273, 8),
+            (277, 1),
+            (279, rows.len() as u16),
+        ];
+        tiff.extend(short(9));
+        for (tag, value) in tags {
+            tiff.extend(
+                [
+                    short(tag),
+                    short(3),
+                    short(if little { 1 } else { 0 }),
+                    short(u16::from(!little)),
+                    short(value),
+                    short(0),
+                ]
+                .concat(),
+            );
+        }
+        tiff.extend([&short(320)[..], &short(3), &long(3 << bits), &long(map), &long(0)].concat());
+        for channel in 0..3 {
+            (0..1 << bits)
+                .for_each(|i: u16| tiff.extend(short((3 * i + channel).wrapping_mul(unit))));
+        }
+        tiff
+    }
+
+    /// Bit-exact.
+    #[test]
+    fn indices_of_every_size_become_colours() {
+        for (bits, little, unit) in [1, 2, 4, 8].into_iter().flat_map(|bits| {
+            [(bits, true, 1), (bits, false, 1), (bits, true, 257), (bits, false, 300)]
+        }) {
+            // Values up to 255 are bytes.
+            let unit = if bits == 8 && unit == 1 { 256 } else { unit };
+            let picture =
+                decode(&file([3, 7], bits, little, unit), ColorMode::Color).expect("sound");
+            assert_eq!(picture.shape(), [3, 3, 7]);
+            for (at, &value) in picture.data().iter().enumerate() {
+                let index = (at % 21) as u16 % (1 << bits);
+                let whole = (3 * index + 2 - at as u16 / 21).wrapping_mul(unit);
+                let expected = if unit == 1 { whole } else { whole >> 8 };
+                assert_eq!(u16::from(value), expected, "{bits} bits, unit {unit}, {at}");
+            }
+        }
+        let stored =
+            |bits| decode(&file([3, 7], bits, true, 300), ColorMode::AsStored).expect("sound");
+        assert_eq!((stored(1).shape(), stored(8).shape()), ([1, 3, 7], [3, 3, 7]));
+    }
+
+    #[test]
+    fn damage_is_an_error() {
+        let whole = file([3, 7], 4, true, 257);
+        for end in 0..whole.len() {
+            assert!(decode(&whole[..end], ColorMode::Color).is_err(), "{end}");
+        }
+    }
+}
