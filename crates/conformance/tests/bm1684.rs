@@ -25,6 +25,11 @@ const RUNNER: &str = env!("CARGO_BIN_EXE_run_bmodel");
 /// How many layers of each kind are recorded.
 const RECORDED: usize = 6;
 
+/// Whether runs are recorded anew.
+fn blessing() -> bool {
+    std::env::var_os("BLESS").is_some()
+}
+
 /// SHA-256 of a bmodel, of its inputs and of its outputs, by the layer's name.
 type Runs = BTreeMap<String, [String; 3]>;
 
@@ -47,6 +52,10 @@ fn main() -> ExitCode {
                 trials.push(Trial::test(format!("{name}, recorded"), move || {
                     equals_recorded(&recorded, name, layer, index)
                 }));
+                // The simulator would run the same commands on the same data again.
+                if !blessing() {
+                    continue;
+                }
             }
             trials.push(needs(&["BM1684_ORACLE"], name, move |folders: &[PathBuf]| {
                 single_layer(&folders[0], name, layer, index)
@@ -70,7 +79,7 @@ fn main() -> ExitCode {
         vendor_commands(&folders[0])
     }));
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
-    if std::env::var_os("BLESS").is_some() && !conclusion.has_failed() {
+    if blessing() && !conclusion.has_failed() {
         let runs = NEW_RUNS.lock().expect("no trial panicked");
         let text = serde_json::to_string_pretty(&*runs).expect("JSON");
         std::fs::write(runs_path(), text + "\n").expect("runs.json can be written");
