@@ -25,7 +25,7 @@ mod sampler;
 mod simd;
 
 pub use chance::{Chance, SplitMix};
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 pub use decode::fuzzing;
 pub use decode::{ColorMode, Limits, decode, decode_with};
 pub use encode::encode;

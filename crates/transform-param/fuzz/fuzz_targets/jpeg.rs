@@ -5,4 +5,6 @@
 use libfuzzer_sys::fuzz_target;
 use transform_param::fuzzing;
 
-fuzz_target!(|bytes: &[u8]| fuzzing::jpeg(&[&[0xFF, 0xD8, 0xFF][..], bytes].concat()));
+fuzz_target!(|bytes: &[u8]| {
+    fuzzing::jpeg(&[&[0xFF, 0xD8, 0xFF][..], bytes].concat());
+});

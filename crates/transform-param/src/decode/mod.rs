@@ -8,7 +8,7 @@ mod others;
 mod pnm;
 mod tiff_palette;
 
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 pub use jpeg::fuzzing;
 
 use crate::error::Error;

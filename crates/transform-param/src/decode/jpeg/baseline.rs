@@ -5,7 +5,7 @@
 
 use super::color::{Converter, Samples};
 use super::header::Header;
-use super::huffman::{Bits, Block, PADDING, read_block};
+use super::huffman::{AcTable, Bits, Block, DcTable, PADDING, read_block};
 use super::idct;
 use super::{ColorMode, Limits, orientation, turn};
 use crate::pixels::Pixels;
@@ -36,7 +36,8 @@ pub(super) fn decode_on(
             }
         })?;
         let channels = if mode == ColorMode::Color { 3 } else { 1 };
-        Pixels::from_planes([channels, h, w], luma.repeat(channels))
+        (1..channels).for_each(|_| luma.extend_from_within(..h * w));
+        Pixels::from_planes([channels, h, w], luma)
     } else {
         let mut bgr = vec![0; 3 * h * w];
         let (blue, rest) = bgr.split_at_mut(h * w);
@@ -102,7 +103,7 @@ impl<'a> Scan<'a> {
                 Samples::new(self.mcus[1], c.sampling, size)
             })
             .collect();
-        let mut entropy = Entropy::new(self.header, &self.segments);
+        let mut entropy = Entropy::new(self.header, &self.segments)?;
         for band in 0..=self.mcus[0] {
             if band < self.mcus[0] {
                 for column in 0..self.mcus[1] {
@@ -156,14 +157,15 @@ struct Entropy<'a> {
     begun: usize,
     /// MCUs left until the next segment begins.
     left: usize,
-    /// The last DC coefficient of each component.
-    dc: [i32; 3],
+    /// The tables and the last DC coefficient of each component.
+    components: Vec<((&'a DcTable, &'a AcTable), i32)>,
 }
 
 impl<'a> Entropy<'a> {
-    fn new(header: &'a Header, segments: &'a Segments) -> Self {
-        let bits = Bits::new(&[]);
-        Entropy { header, segments, bits, begun: 0, left: 0, dc: [0; 3] }
+    fn new(header: &'a Header, segments: &'a Segments) -> Option<Self> {
+        let tables = header.components.iter().map(|component| header.tables(component));
+        let components = tables.map(|tables| Some((tables?, 0))).collect::<Option<_>>()?;
+        Some(Entropy { header, segments, bits: Bits::new(&[]), begun: 0, left: 0, components })
     }
 
     /// Goes over to the next segment where one begins.
@@ -175,7 +177,7 @@ impl<'a> Entropy<'a> {
             }
             self.bits = Bits::new(self.segments.bytes.get(self.start(self.begun)..)?);
             self.begun += 1;
-            self.dc = [0; 3];
+            self.components.iter_mut().for_each(|(_, dc)| *dc = 0);
             self.left = match self.header.restart_interval {
                 0 => usize::MAX,
                 interval => interval,
@@ -209,10 +211,8 @@ impl<'a> Entropy<'a> {
 
     #[inline(always)]
     fn block_any(&mut self, component: usize, block: &mut Block) -> Option<bool> {
-        let parameters = &self.header.components[component];
-        let dc = self.header.dc[parameters.dc].as_ref()?;
-        let ac = self.header.ac[parameters.ac].as_ref()?;
-        read_block(&mut self.bits, dc, ac, &mut self.dc[component], block)
+        let ((dc_table, ac_table), dc) = &mut self.components[component];
+        read_block(&mut self.bits, dc_table, ac_table, dc, block)
     }
 
     fn start(&self, segment: usize) -> usize {

@@ -9,8 +9,8 @@ pub(super) struct Header<'a> {
     pub(super) size: [usize; 2],
     /// One, the luma, or three: Y, Cb, Cr.
     pub(super) components: Vec<Component>,
-    pub(super) dc: [Option<DcTable>; TABLES],
-    pub(super) ac: [Option<AcTable>; TABLES],
+    dc: [Option<DcTable>; TABLES],
+    ac: [Option<AcTable>; TABLES],
     /// MCUs from one restart marker to the next; 0 if there are none.
     pub(super) restart_interval: usize,
     /// The data of APP1 markers.
@@ -27,8 +27,8 @@ pub(super) struct Component {
     quantizer: usize,
     /// What the coefficients are multiplied by.
     pub(super) steps: Steps,
-    pub(super) dc: usize,
-    pub(super) ac: usize,
+    dc: usize,
+    ac: usize,
 }
 
 /// Tables of one kind that a file may have.
@@ -98,6 +98,11 @@ impl<'a> Header<'a> {
         }
     }
 
+    /// The tables that a component's codes are in.
+    pub(super) fn tables(&self, component: &Component) -> Option<(&DcTable, &AcTable)> {
+        Some((self.dc.get(component.dc)?.as_ref()?, self.ac.get(component.ac)?.as_ref()?))
+    }
+
     fn frame(&mut self, data: &[u8]) -> Option<()> {
         let (&[precision, h1, h0, w1, w0, count], components) = data.split_first_chunk()?;
         let sizes = [[h1, h0], [w1, w0]].map(u16::from_be_bytes);
@@ -164,14 +169,9 @@ impl<'a> Header<'a> {
             }
             (component.dc, component.ac) =
                 (usize::from(selector[1] >> 4), usize::from(selector[1] & 15));
-            let tables =
-                [self.dc.get(component.dc)?.is_some(), self.ac.get(component.ac)?.is_some()];
             let steps = quantizers.get(component.quantizer)?.as_ref()?;
             for (&place, &step) in ZIGZAG.iter().zip(steps) {
                 component.steps[usize::from(place / 8)][usize::from(place % 8)] = step.into();
-            }
-            if tables.contains(&false) {
-                return None;
             }
         }
         let ids: Vec<u8> = self.components.iter().map(|component| component.id).collect();

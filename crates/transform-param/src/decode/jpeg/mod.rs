@@ -6,7 +6,7 @@
 
 mod baseline;
 mod color;
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod header;
 mod huffman;

@@ -3,35 +3,7 @@
 use mozjpeg::{ColorSpace, Compress};
 use proptest::prelude::*;
 
-use super::super::{ColorMode, Limits};
-use super::{baseline, libjpeg};
-use crate::pixels::Pixels;
-use crate::simd::Avx2;
-
-const MODES: [ColorMode; 3] = [ColorMode::Color, ColorMode::Gray, ColorMode::AsStored];
-
-/// What libjpeg makes of a file; nothing if it gives up.
-fn reference(file: &[u8], mode: ColorMode) -> Option<Pixels<u8>> {
-    let limits = Limits { pixels: 1 << 16, ..Limits::default() };
-    std::panic::catch_unwind(|| libjpeg::decode(file, mode, &limits).ok()).ok().flatten()
-}
-
-/// Whether a file is one for the fast way. If so, the pixels are compared.
-fn agrees(file: &[u8]) -> bool {
-    let mut fast = true;
-    for mode in MODES {
-        let expected = reference(file, mode);
-        let limits = Limits { pixels: 1 << 16, ..Limits::default() };
-        for vector in [Avx2::detect(), None] {
-            let found = baseline::decode_on(vector, file, mode, &limits);
-            fast &= found.is_some();
-            if found.is_some() {
-                assert!(found == expected, "{mode:?}, {} bytes", file.len());
-            }
-        }
-    }
-    fast
-}
+use super::fuzzing::jpeg as agrees;
 
 /// A picture of `bytes` in waves of noise, encoded by libjpeg.
 fn encoded([h, w]: [usize; 2], seed: u64, quality: f32, chroma: Option<(u8, u8)>) -> Vec<u8> {
