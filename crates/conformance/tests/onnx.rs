@@ -7,8 +7,8 @@ use std::path::Path;
 
 use conformance::{fixtures, needs};
 use libtest_mimic::{Arguments, Failed, Trial};
-use quantization_tools::cli::{compare, read_npz};
 use quantization_tools::umodel_import::{Error, Options as ImportOptions, onnx};
+use quantization_tools_cli::cli::{compare, read_npz};
 
 const BOUND: f32 = 1e-4;
 /// The ONNX package's own; some of its results are printed with four digits.

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use conformance::{fixtures, needs, relative_error};
 use libtest_mimic::{Arguments, Failed, Trial};
 use ndarray::{ArrayD, IxDyn};
-use quantization_tools::cli;
 use quantization_tools::prelude::*;
 use quantization_tools::umodel_import::{Imported, Options as ImportOptions, tensorflow::Graph};
+use quantization_tools_cli::cli;
 use serde_json::Value as Json;
 
 const BOUND: f32 = 1e-4;

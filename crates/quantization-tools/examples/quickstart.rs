@@ -7,8 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use quantization_tools::cli::{read_net, read_quantized_net, write_compilation};
 use quantization_tools::prelude::*;
+use quantization_tools::uframework::Random;
+use quantization_tools::umodel::FileSet;
 
 const CALIBRATION_PICTURES: usize = 200;
 const TEST_PICTURES: usize = 1000;
@@ -69,7 +70,16 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let weights = NetParameter::read(&files.int8umodel)?;
     let deploy = Arc::new(QuantizedNet::read(&deploy, &weights, Phase::Test, &NoSources)?);
     let program = compile(&deploy)?;
-    write_compilation(Path::new("compilation"), &program, Some((&deploy, 0)))?;
+    let inputs = Random::new(0).inputs(&deploy);
+    let input_bytes: Vec<u8> = inputs.iter().flat_map(|(_, value)| value.to_bytes()).collect();
+    let outputs = Executor::quantized(deploy)?.outputs(inputs)?;
+    let output_bytes: Vec<u8> = outputs.iter().flat_map(Value::to_bytes).collect();
+    fs::create_dir("compilation")?;
+    let mut compilation = FileSet::new();
+    compilation.add("compilation/compilation.bmodel", &program.to_bmodel()?.to_bytes())?;
+    compilation.add("compilation/input_ref_data.dat", &input_bytes)?;
+    compilation.add("compilation/output_ref_data.dat", &output_bytes)?;
+    compilation.commit()?;
     let commands: usize = program.costs.iter().map(|cost| cost.tiu + cost.gdma).sum();
     println!(
         "\ncompilation.bmodel has {commands} commands; on a board, compare it with its references:"
@@ -92,6 +102,21 @@ fn convert(root: &Path, name: &str) -> Result<u64, Box<dyn Error + Send + Sync>>
     let to_datum = |path: &Path| picture_to_datum(path, &options);
     let summary = imageset::convert(&root.join(""), &entries, writer, true, to_datum, |_| ())?;
     Ok(summary.written)
+}
+
+/// The fp32 net, with the shapes of its database's pictures.
+fn read_net(model: &Path, weights: &Path) -> Result<Net, Box<dyn Error + Send + Sync>> {
+    let (model, weights) = (NetParameter::read(model)?, NetParameter::read(weights)?);
+    Ok(Net::with_weights(&model, weights, Phase::Test, &DatabaseSources)?)
+}
+
+/// The same of the int8 net.
+fn read_quantized_net(
+    model: &Path,
+    weights: &Path,
+) -> Result<QuantizedNet, Box<dyn Error + Send + Sync>> {
+    let (model, weights) = (NetParameter::read(model)?, NetParameter::read(weights)?);
+    Ok(QuantizedNet::read(&model, &weights, Phase::Test, &DatabaseSources)?)
 }
 
 /// The same test net, reading the held-out pictures.

@@ -1,16 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-pub mod cf_to_umodel;
-#[doc(hidden)]
-pub mod cli;
-pub mod pb_to_umodel;
-
 pub use bm1684_codegen;
 pub use bm1684_isa;
 pub use bmodel;
 pub use datum_store;
 pub use int8_calibration;
+pub use ndarray;
 pub use transform_param;
 pub use uframework;
 pub use umodel;

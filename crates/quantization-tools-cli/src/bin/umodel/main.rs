@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use quantization_tools::cli::{self, Common, Failure};
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::{FileSet, Reader, passes};
+use quantization_tools_cli::cli::{self, Common, Failure};
 
 /// Show, convert, draw or compare prototxts, caffemodels and umodels. Every file may be text or binary.
 #[derive(Parser)]

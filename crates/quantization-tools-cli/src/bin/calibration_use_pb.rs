@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use quantization_tools::cli::{self, Common, Failure, Progress};
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::Arithmetic;
+use quantization_tools_cli::cli::{self, Common, Failure, Progress};
 
 /// Quantize a network to int8.
 ///

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use clap::Parser;
 use quantization_tools::bm1684_codegen::{Port, Program, compile};
 use quantization_tools::bm1684_isa::commands::Traffic;
-use quantization_tools::cli::{self, Common, Failure, Shapes};
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::DType;
+use quantization_tools_cli::cli::{self, Common, Failure, Shapes};
 
 /// Compile an int8 network for BM1684.
 ///

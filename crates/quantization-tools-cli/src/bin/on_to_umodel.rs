@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use quantization_tools::cli::{self, Common, Failure, ImportFlags};
 use quantization_tools::umodel_import::onnx;
+use quantization_tools_cli::cli::{self, Common, Failure, ImportFlags};
 
 /// Turn an ONNX model into a umodel.
 ///

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use bmodel::Bmodel;
 use clap::{ArgGroup, Parser};
 use quantization_tools::bm1684_isa::commands::{Streams, Traffic};
-use quantization_tools::cli::{self, Common, Failure};
+use quantization_tools_cli::cli::{self, Common, Failure};
 
 /// Of these flags exactly one must be given.
 const TASKS: [&str; 6] = ["info", "print", "disassemble", "extract", "combine", "completions"];

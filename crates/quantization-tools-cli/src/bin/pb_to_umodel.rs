@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use quantization_tools::cli::{self, Failure};
-use quantization_tools::pb_to_umodel::{Arguments, convert_pb_to_umodelv2};
+use quantization_tools_cli::cli::{self, Failure};
+use quantization_tools_cli::pb_to_umodel::{Arguments, convert_pb_to_umodelv2};
 
 fn main() -> ExitCode {
     cli::main(|arguments: &Arguments| &arguments.common, run)

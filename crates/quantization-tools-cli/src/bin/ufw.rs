@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, ValueEnum};
-use quantization_tools::cli::{self, Common, Failure, Progress};
 use quantization_tools::prelude::*;
+use quantization_tools_cli::cli::{self, Common, Failure, Progress};
 
 /// Test a network and print the mean of its outputs, or compare an int8 net with its fp32 origin.
 #[derive(Parser)]

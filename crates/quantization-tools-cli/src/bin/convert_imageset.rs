@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{ArgAction, Parser};
-use quantization_tools::cli::{self, Common, Failure, Progress};
 use quantization_tools::prelude::*;
+use quantization_tools_cli::cli::{self, Common, Failure, Progress};
 
 /// Convert a set of images to the LMDB or LevelDB format used as input for Caffe and the calibration.
 ///

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use quantization_tools::cf_to_umodel::{Arguments, convert};
-use quantization_tools::cli::{self, Failure};
 use quantization_tools::umodel::LayerOp;
 use quantization_tools::umodel_import::TensorBlob;
+use quantization_tools_cli::cf_to_umodel::{Arguments, convert};
+use quantization_tools_cli::cli::{self, Failure};
 
 fn main() -> ExitCode {
     cli::main(|arguments: &Arguments| &arguments.common, run)

@@ -19,7 +19,8 @@ pub struct ImportFlags {
     /// Names of the output tensors, with commas between them [default: the model's own]
     #[arg(short = 'o', long = "outputs", value_name = "NAMES", value_delimiter = ',')]
     pub outputs: Vec<String>,
-    // Not doc comments where there are brackets, which are no links.
+    /// Shapes of the inputs, in the model's order of axes.
+    // Its help has brackets, which are no links.
     #[arg(
         short = 's',
         long = "shapes",

@@ -1,7 +1,7 @@
 //! Frozen TensorFlow graphs to umodels: what the tool `pb_to_umodel` does, for programs.
 //!
 //! ```no_run
-//! use quantization_tools::pb_to_umodel;
+//! use quantization_tools_cli::pb_to_umodel;
 //!
 //! let args = pb_to_umodel::parse_args([
 //!     "-m", "./models/frozen_resnet_v2_50.pb",

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 
 use clap::{ArgAction, Parser};
-use quantization_tools::cli::{self, Common, Failure, Progress};
 use quantization_tools::datum_store::AnnotationType;
 use quantization_tools::datum_store::annotations::{self, Format, LabelMap};
 use quantization_tools::datum_store::imageset::{AnnotatedEntry, Entry, full_path};
 use quantization_tools::prelude::*;
 use quantization_tools::transform_param::{ColorMode, decode};
+use quantization_tools_cli::cli::{self, Common, Failure, Progress};
 
 /// Convert a set of images and annotations to the LMDB or LevelDB format used as input for SSD's
 /// AnnotatedData layer.

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use quantization_tools::cli::Failure;
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::LayerRecord;
+use quantization_tools_cli::cli::Failure;
 
 use crate::shape_text;
 
