@@ -180,13 +180,13 @@ impl WindowCommand {
 
     /// A convolution of each channel by itself.
     pub(crate) fn depthwise(&self) -> Tiu {
-        Tiu { tsk_eu_typ: Arithmetic::Mac as u8, short_opd2_str: 2, ..self.common(Task::Depthwise) }
+        Tiu { tsk_eu_typ: Arithmetic::Mac.code(), short_opd2_str: 2, ..self.common(Task::Depthwise) }
     }
 
     /// The largest value under the kernel.
     pub(crate) fn max_pooling(&self) -> Tiu {
         Tiu {
-            tsk_eu_typ: Arithmetic::Max as u8,
+            tsk_eu_typ: Arithmetic::Max.code(),
             tsk_opd_num: 1,
             short_opd2_str: 2,
             opd1_addr: 0,
@@ -231,7 +231,7 @@ pub(crate) fn arithmetic(
 ) -> Tiu {
     let mut command = Tiu {
         tsk_typ: Task::Arithmetic,
-        tsk_eu_typ: operation as u8,
+        tsk_eu_typ: operation.code(),
         tsk_opd_num: if b.is_some() { 2 } else { 1 },
         opt_res_add_sign: operation == Arithmetic::Mac && result.precision == Precision::I16,
         ..elementwise(sizes, result)
@@ -271,7 +271,7 @@ pub(crate) fn arithmetic(
 pub(crate) fn to_integer(sizes: Sizes, result: View, a: View) -> Tiu {
     let mut command = Tiu {
         tsk_typ: Task::Special,
-        tsk_eu_typ: Arithmetic::ToInteger as u8,
+        tsk_eu_typ: Arithmetic::ToInteger.code(),
         tsk_opd_num: 2,
         opt_opd1_sign: true,
         opt_opd1_prec: Precision::F32,
