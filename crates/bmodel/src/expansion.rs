@@ -22,7 +22,7 @@ pub(crate) fn check(model: ModelRef<'_>, limit: usize) -> std::result::Result<()
     match budget.model(model) {
         Ok(Some(())) => Ok(()),
         Ok(None) => Err(Error::Expansion { limit }),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(Error::tables(error)),
     }
 }
 
