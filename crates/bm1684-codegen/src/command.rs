@@ -180,7 +180,11 @@ impl WindowCommand {
 
     /// A convolution of each channel by itself.
     pub(crate) fn depthwise(&self) -> Tiu {
-        Tiu { tsk_eu_typ: Arithmetic::Mac.code(), short_opd2_str: 2, ..self.common(Task::Depthwise) }
+        Tiu {
+            tsk_eu_typ: Arithmetic::Mac.code(),
+            short_opd2_str: 2,
+            ..self.common(Task::Depthwise)
+        }
     }
 
     /// The largest value under the kernel.

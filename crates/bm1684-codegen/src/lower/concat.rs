@@ -7,7 +7,8 @@ use super::relayout::{from_plain, to_plain};
 use super::{Job, Lower, Site};
 use crate::command::copy;
 use crate::emit::Emitter;
-use crate::error::Reason;
+use crate::error::{Int8Form, Reason};
+use crate::form::Form;
 use crate::plan::split;
 
 /// One bottom's place in the top: `rows` runs of `length` words, `distance` words apart in the top.
@@ -23,8 +24,14 @@ fn axis(layer: &Concat, site: &Site<'_>) -> usize {
 }
 
 impl Lower for Concat {
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
-        let Arithmetic::Rescaled(by) = job.site.arithmetic() else { return Err(Reason::Float) };
+    fn forms() -> &'static [Form] {
+        &[Form::Concat, Form::ConcatImages]
+    }
+
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
+        let Arithmetic::Rescaled(by) = job.site.arithmetic() else {
+            return Err(job.site.without_code(Int8Form::Type));
+        };
         let axis = axis(self, &job.site);
         let top = job.site.top_shape();
         let mut done = 0;
@@ -60,10 +67,11 @@ impl Lower for Concat {
             }
             copy_runs(job.emitter, source, job.top(), &runs)?;
         }
-        if axis == 0 {
-            from_plain(job.emitter, job.scratch(), split(top), job.top())?;
+        if axis > 0 {
+            return Ok(Form::Concat);
         }
-        Ok(())
+        from_plain(job.emitter, job.scratch(), split(top), job.top())?;
+        Ok(Form::ConcatImages)
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {
