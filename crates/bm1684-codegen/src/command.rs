@@ -7,12 +7,15 @@ use bm1684_isa::memory::{Layout, local_address};
 pub(crate) type Sizes = [usize; 4];
 
 fn words(sizes: Sizes) -> [u32; 4] {
-    sizes.map(|size| size as u32)
+    sizes.map(narrow)
 }
 
-/// A value that must fit its field.
+/// A size or stride as a field has it. Tiles keep sizes within fields; strides count elements of memories
+/// that have fewer than 2^32, for a plan of more than 4 GiB is refused before there are commands.
 fn narrow<T: TryFrom<usize>>(value: usize) -> T {
-    let Ok(narrow) = T::try_from(value) else { unreachable!("tiling keeps sizes within fields") };
+    let Ok(narrow) = T::try_from(value) else {
+        unreachable!("{value} is beyond what tiles and memories have")
+    };
     narrow
 }
 
@@ -171,9 +174,9 @@ impl WindowCommand {
             opd0_h_str: h,
             opd0_w_str: w,
             opd1_n_str: 1,
-            opd1_c_str: (kernel_h * kernel_w * depth) as u32,
-            opd1_h_str: (kernel_w * depth) as u32,
-            opd1_w_str: depth as u32,
+            opd1_c_str: narrow(kernel_h * kernel_w * depth),
+            opd1_h_str: narrow(kernel_w * depth),
+            opd1_w_str: narrow(depth),
             ..self.common(Task::Conv)
         }
     }

@@ -1,4 +1,5 @@
 use bm1684_isa::commands::{Direction, Format};
+use bm1684_isa::memory::LINE_BYTES;
 use umodel::layers::Concat;
 use umodel::{Arithmetic, Rescale};
 
@@ -43,8 +44,9 @@ impl Lower for Concat {
             if axis == 0 {
                 // Images: every one is a byte of a word.
                 if !same {
-                    rescale(job, index, by, source, job.scratch() + plain(&job.site))?;
-                    source = job.scratch() + plain(&job.site);
+                    let same = job.scratch() + plain(&job.site) as u64;
+                    rescale(job, index, by, source, same)?;
+                    source = same;
                 }
                 let (images, values) = split(shape);
                 let start = job.scratch() + (done * values) as u64;
@@ -77,13 +79,13 @@ impl Lower for Concat {
     fn scratch(&self, site: &Site<'_>) -> usize {
         let bottoms = site.layer().bottoms.len();
         let largest = (0..bottoms).map(|index| site.bottom_words(index) * 4).max().unwrap_or(0);
-        if axis(self, site) == 0 { plain(site) as usize + largest } else { largest }
+        if axis(self, site) == 0 { plain(site) + largest } else { largest }
     }
 }
 
 /// Bytes of the top without gaps, in lines.
-fn plain(site: &Site<'_>) -> u64 {
-    site.top_shape().iter().product::<usize>().next_multiple_of(128) as u64
+fn plain(site: &Site<'_>) -> usize {
+    site.top_shape().iter().product::<usize>().next_multiple_of(LINE_BYTES)
 }
 
 /// A bottom in the top's format.

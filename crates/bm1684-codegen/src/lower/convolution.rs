@@ -122,8 +122,9 @@ mod tests {
     /// Bit-exact, by the definition.
     #[test]
     fn packing() {
-        let weights: ArrayD<i8> =
-            ArrayD::from_shape_fn(vec![2, 2, 1, 2], |at| (100 * at[0] + 10 * at[1] + at[3]) as i8);
+        let weights: ArrayD<i8> = ArrayD::from_shape_fn(vec![2, 2, 1, 2], |at| {
+            i8::try_from(100 * at[0] + 10 * at[1] + at[3]).expect("small")
+        });
         assert_eq!(
             pack(&weights, [1, 2], [1, 1], 4),
             [0, 10, 0, 0, 1, 11, 0, 0, 100, 110, 0, 0, 101, 111, 0, 0]

@@ -16,6 +16,8 @@ use crate::tile::{chunks, flat};
 
 /// Byte of L2 memory where the vendor's compiler puts its own tables.
 const TABLES: u32 = 0x32_3800;
+/// Byte of L2 memory behind the first table.
+const SECOND_TABLE: u32 = TABLES + 0x400;
 /// Bytes of a table.
 const TABLE_BYTES: usize = 1024;
 /// Words of a tile in a lane that leave room for all buffers in banks of their own.
@@ -178,8 +180,8 @@ impl Math<'_> {
         self.float(Op::Mul, all, t, y, float(1.0));
         self.fold(Op::Add, t);
         // Its reciprocal, in u.
-        self.bits(Op::Shift, width, u, t, -(MANTISSA_SHIFT as i32));
-        self.look_up(width, u, u, TABLES + TABLE_BYTES as u32);
+        self.bits(Op::Shift, width, u, t, -MANTISSA_SHIFT.cast_signed());
+        self.look_up(width, u, u, SECOND_TABLE);
         self.bits(Op::And, width, v, t, EXPONENT.cast_signed());
         self.bits(Op::Xor, width, v, v, EXPONENT.cast_signed());
         self.both(Op::Mul, width, u, u, v);
