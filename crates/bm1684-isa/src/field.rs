@@ -285,6 +285,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::check::{of_gdma, of_tiu};
     use crate::commands::{Gdma, Streams, Tiu};
 
     /// Bit-exact: the two commands' bits as the vendor's compiler writes them, field by field.
@@ -320,19 +321,23 @@ mod tests {
     }
 
     proptest! {
-        /// Bit-exact: what decodes encodes to the same bytes.
+        /// Bit-exact: what decodes encodes to the same bytes. Whatever it says, it can be listed and judged.
         #[test]
         fn decode_then_encode_is_the_identity(words in any::<[u64; 16]>()) {
             let bytes = to_bytes(&words);
             if let Ok(command) = Tiu::decode(&bytes) {
                 prop_assert_eq!(command.encode(), Ok(bytes));
                 prop_assert_eq!(Tiu::decode(&bytes), Ok(command));
+                prop_assert!(!command.to_string().is_empty());
+                let _ = of_tiu(&command);
             }
             let mut bytes = bytes;
             bytes[88..].fill(0);
             bytes[88] = words[0].to_le_bytes()[0] & 3;
             if let Ok(command) = Gdma::decode(&bytes) {
                 prop_assert_eq!(command.encode(), Ok(bytes));
+                prop_assert!(!command.to_string().is_empty());
+                let _ = of_gdma(&command);
             }
         }
     }
