@@ -86,7 +86,7 @@ pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
         Need { renames: lower.renames(&site), scratch: lower.scratch(&site) }
     });
     let plan = Plan::new(net, &needs.collect::<Vec<_>>());
-    // Before there are commands: their number grows with the blobs.
+    // This comes before commands are made, because their number grows with the blobs.
     check_addresses(&plan, 0)?;
     let mut emitter = Emitter::default();
     let mut coefficients = Vec::new();

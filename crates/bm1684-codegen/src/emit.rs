@@ -50,7 +50,7 @@ pub(crate) struct Emitter {
     streams: Streams,
     /// Buffers of the layer that is being lowered.
     current: Vec<(Range<usize>, Use)>,
-    /// What earlier layers left behind.
+    /// Buffers of earlier layers, and who used them last.
     past: Vec<(Range<usize>, Use)>,
 }
 

@@ -27,7 +27,7 @@ pub fn combine(models: &[Bmodel]) -> Result<Bmodel, Error> {
             return Err(Error::Chip { first, second });
         }
         let mut model = source.model.clone();
-        // Taken out before their bytes are taken over.
+        // Parts that the first model has already are dropped here, before their bytes are copied.
         all.kernel_module.is_some().then(|| model.kernel_module.take());
         all.cpuop_module.is_some().then(|| model.cpuop_module.take());
         all.lib_backend.is_some().then(|| model.lib_backend.take());

@@ -15,8 +15,8 @@ use crate::tile::{FlatTile, cost, flat};
 pub(super) enum Port {
     /// Words in DDR without gaps.
     Words(u64),
-    /// Bytes of one image of a 4N blob. They become fp32 when they are loaded; of what is stored, the
-    /// lowest byte of each word counts.
+    /// Bytes of one image of a 4N blob. They become fp32 when they are loaded; when words are stored, the
+    /// lowest byte of each is taken.
     Bytes {
         /// Address of the first byte; the next is four further.
         address: u64,

@@ -37,7 +37,7 @@ impl Lower for InnerProduct {
         let (rows, length) = below;
         let (mut input, mut output) = (job.bottom(0), job.top());
         let shapes = [split(job.site.bottom_shape(0)), split(job.site.top_shape())];
-        // Rows that are not images are made so.
+        // Commands work on whole images, so rows that are not images are copied until each is one.
         let recut = [shapes[0] != below, shapes[1] != above];
         let plain = job.scratch();
         let places = [plain + plain_bytes(self, &job.site) as u64; 2];

@@ -37,7 +37,8 @@ impl Lower for Dropout {
     }
 }
 
-/// Values stay where they are unless int8 images are cut anew: those share words.
+/// Values stay where they are, unless int8 values come to belong to another image: four images share each
+/// word.
 fn keeps_storage(site: &Site<'_>) -> bool {
     site.bottom_format(0).dtype == DType::F32
         || split(site.bottom_shape(0)) == split(site.top_shape())

@@ -284,7 +284,8 @@ impl WindowLayer {
             }
             Unit::Max => (false, false),
         };
-        // One output along an axis has no stride; the field could not hold a large one.
+        // A tile of one output along an axis needs no stride. Strides that are too large for the field are cut
+        // into such tiles.
         let stride = |axis: usize, outputs: &Range<usize>| {
             if outputs.len() == 1 { 1 } else { self.axes[axis].stride }
         };

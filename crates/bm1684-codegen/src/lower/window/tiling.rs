@@ -171,7 +171,7 @@ impl WindowLayer {
         let repeated = |bytes: usize, times: usize, other: usize| {
             if other == 1 { bytes } else { bytes * times }
         };
-        // Each chunk of channels sees all inputs again, or each tile of inputs all weights.
+        // Every chunk of channels reads all inputs, and every tile of inputs reads all weights.
         let again = if shares_input { chunks / self.parts() } else { 1 };
         let positions = self.axes[0].output * self.axes[1].output;
         let stored = groups * self.output_channels * positions * 4;
