@@ -15,10 +15,11 @@ use crate::pixels::Pixels;
 use crate::simd::Avx2;
 
 /// How [`resize`] computes a value from its neighbours: OpenCV's flags of the same names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Interpolation {
     /// `INTER_LINEAR`: between the four nearest pixels. Halving both sides exactly takes means of
     /// 2×2 pixels.
+    #[default]
     Linear,
     /// `INTER_AREA`: the mean of the area that the pixel covers. If a side grows, a variant of
     /// [`Interpolation::Linear`].

@@ -3,11 +3,18 @@
 //! Band by band of MCUs: coefficients, samples, pixels. Nothing is decoded where libjpeg would have
 //! warned, guessed or filled: what comes out is what libjpeg gives, or nothing.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "the inner loops of the decoder: the places of segments and MCUs are counted from the header, whose sizes were checked"
+)]
+
 use super::color::{Converter, Samples};
 use super::header::Header;
 use super::huffman::{AcTable, Bits, Block, DcTable, PADDING, read_block};
 use super::idct;
 use super::{ColorMode, Limits, orientation, turn};
+use crate::memory;
 use crate::pixels::Pixels;
 use crate::simd::Avx2;
 
@@ -24,22 +31,23 @@ pub(super) fn decode_on(
 ) -> Option<Pixels<u8>> {
     let header = Header::read(file)?;
     let [h, w] = header.size;
-    limits.check(w as u64, h as u64).ok()?;
+    limits.check(w.try_into().ok()?, h.try_into().ok()?).ok()?;
     let scan = Scan::new(avx2, &header)?;
     let stored = header.components.len();
     let picture = if mode == ColorMode::Gray || stored == 1 {
-        let mut luma = vec![0; h * w];
+        let channels = if mode == ColorMode::Color { 3 } else { 1 };
+        let mut luma = memory::room(channels * h * w).ok()?;
+        luma.resize(h * w, 0);
         let mut lines = luma.chunks_exact_mut(w);
         scan.decode(1, |samples, y| {
             if let (Some(line), [luma, ..]) = (lines.next(), samples) {
                 line.copy_from_slice(luma.row(y));
             }
         })?;
-        let channels = if mode == ColorMode::Color { 3 } else { 1 };
         (1..channels).for_each(|_| luma.extend_from_within(..h * w));
         Pixels::from_planes([channels, h, w], luma)
     } else {
-        let mut bgr = vec![0; 3 * h * w];
+        let mut bgr = memory::zeros(3 * h * w).ok()?;
         let (blue, rest) = bgr.split_at_mut(h * w);
         let (green, red) = rest.split_at_mut(h * w);
         let [blue, green, red] = [blue, green, red].map(|plane| plane.chunks_exact_mut(w));

@@ -1,5 +1,11 @@
 //! From samples to pixels: libjpeg's fancy upsampling and its conversion to B, G, R.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "the inner loops of the decoder: rows were made as long as the header says; pixels are clamped to bytes"
+)]
+
 use crate::simd::Avx2;
 
 /// A channel's samples, of which the last bands of MCUs are kept.

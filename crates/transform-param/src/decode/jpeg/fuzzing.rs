@@ -9,7 +9,7 @@ use crate::simd::Avx2;
 /// # Panics
 /// If what is decoded here is not what libjpeg decodes.
 pub fn jpeg(file: &[u8]) -> bool {
-    let limits = Limits { width: 1 << 12, height: 1 << 12, pixels: 1 << 18 };
+    let limits = Limits::default().width(1 << 12).height(1 << 12).pixels(1 << 18);
     let mut ours = true;
     for mode in [ColorMode::Color, ColorMode::Gray, ColorMode::AsStored] {
         let decode = || libjpeg::decode(file, mode, &limits).ok();

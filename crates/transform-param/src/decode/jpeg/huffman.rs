@@ -1,5 +1,11 @@
 //! Huffman codes and the blocks that are written in them.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "the inner loops of the decoder: values are of a few bits, and tables have a place for each"
+)]
+
 /// Entropy-coded data without stuffed bytes and markers, followed by [`PADDING`] bytes.
 #[derive(Clone, Copy)]
 pub(super) struct Bits<'a> {

@@ -10,6 +10,12 @@
 //! 5.6 · S · 1.39 · 2^13. With S < [`LARGEST_SUM`] they fit into 32 bits; what is added up on the way
 //! may wrap.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "the inner loops of the decoder: blocks and their rows have eight places; samples are clamped to bytes"
+)]
+
 use super::huffman::Block;
 use crate::simd::Avx2;
 
