@@ -23,9 +23,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let [c, h, w] = input.shape();
     println!("{c} x {h} x {w}, from {low} to {high}");
-    // Values from `low` to `high` as 0 to 255.
     let range = (high - low).max(f32::MIN_POSITIVE);
-    let bytes = values.iter().map(|value| (255.0 * (value - low) / range) as u8).collect();
+    let bytes = values.iter().map(|value| byte((value - low) / range)).collect();
     std::fs::write(output, encode(&Pixels::new(input.shape(), bytes)?, Format::Png)?)?;
     Ok(())
+}
+
+/// A value from 0 to 1 as 0 to 255.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded down")]
+fn byte(value: f32) -> u8 {
+    (255.0 * value) as u8
 }

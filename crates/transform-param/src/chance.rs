@@ -37,6 +37,7 @@ impl Chance {
     }
 
     /// A value from `low` to `high`.
+    #[expect(clippy::cast_possible_truncation, reason = "fp64 is rounded to fp32 at the end")]
     pub(crate) fn uniform(&mut self, low: f32, high: f32) -> f32 {
         match &mut self.0 {
             None => low + (high - low) / 2.0,
@@ -45,6 +46,7 @@ impl Chance {
     }
 
     /// One of `count` things; 0 if there are none.
+    #[expect(clippy::cast_possible_truncation, reason = "less than a usize")]
     pub(crate) fn below(&mut self, count: usize) -> usize {
         match &mut self.0 {
             None => 0,

@@ -1,5 +1,11 @@
 //! Histogram equalisation of one plane, over the whole picture and by tiles.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts of pixels and grey values, which OpenCV rounds in the same places"
+)]
+
 /// `cv::equalizeHist`: grey values are spread so that each is as frequent as the next, as far as that goes.
 pub(crate) fn equalize(plane: &mut [u8]) {
     let histogram = histogram(plane.iter().copied());

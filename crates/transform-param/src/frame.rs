@@ -41,11 +41,15 @@ impl Frame {
         [h, w]
     }
 
-    pub(crate) fn into_values(self) -> Pixels<f32> {
-        match self {
-            Frame::Bytes(picture) => picture.map(f32::from),
+    pub(crate) fn into_values(self) -> Result<Pixels<f32>, Error> {
+        Ok(match self {
+            Frame::Bytes(picture) => {
+                let mut values = memory::room(picture.data().len())?;
+                values.extend(picture.data().iter().copied().map(f32::from));
+                Pixels::from_planes(picture.shape(), values)
+            }
             Frame::Values(picture) => picture,
-        }
+        })
     }
 
     /// The bytes, for steps that OpenCV has for 8 bits only.
@@ -164,13 +168,15 @@ fn inside(at: usize, before: usize, length: usize, border: &Border) -> Option<us
     match border {
         Border::Constant(_) => right.filter(|&at| at < length),
         Border::Replicate => Some(right.unwrap_or(0).min(length - 1)),
-        Border::Reflect => {
-            let distance = right.unwrap_or_else(|| before - at);
-            let period = (2 * (length - 1)).max(1);
-            let at = distance % period;
-            Some(at.min(period - at).min(length - 1))
-        }
+        Border::Reflect => Some(reflected(at, before, length)),
     }
+}
+
+/// The same for a row that is mirrored at its outermost pixels, which are not repeated.
+pub(crate) fn reflected(at: usize, before: usize, length: usize) -> usize {
+    let period = (2 * (length - 1)).max(1);
+    let at = at.abs_diff(before) % period;
+    at.min(period - at).min(length - 1)
 }
 
 /// A value as a byte; what is beyond is 0 or 255.

@@ -1,6 +1,12 @@
 //! Against recorded OpenCV results (fixtures/transform-param/record.py): bit-exact, but for resized
 //! floats, which are within 1e-5 of the largest value.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "small numbers of the tests' own"
+)]
+
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use transform_param::{

@@ -1,6 +1,8 @@
 //! transform_param in the TEST phase: exact small cases, and values that are refused. Real Caffe's results are in
 //! `conformance`.
 
+#![allow(clippy::cast_possible_truncation, reason = "small numbers of the tests' own")]
+
 use datum_store::{
     AnnotatedDatum, Annotation, AnnotationGroup, AnnotationType, Datum, DatumData, NormalizedBBox,
 };

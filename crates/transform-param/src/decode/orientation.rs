@@ -1,5 +1,7 @@
 //! Turning pictures as EXIF says.
 
+use crate::error::Error;
+use crate::memory;
 use crate::pixels::Pixels;
 
 /// How a stored picture has to be turned to stand upright.
@@ -24,11 +26,6 @@ pub(super) enum Orientation {
     Left,
 }
 
-/// EXIF's tag of the orientation.
-const ORIENTATION: u16 = 0x112;
-/// EXIF's type of 16-bit numbers.
-const SHORT: u16 = 3;
-
 impl Orientation {
     /// By the value of EXIF's tag; none for a value that has no meaning.
     pub(super) fn from_tag(value: u16) -> Option<Self> {
@@ -48,6 +45,9 @@ impl Orientation {
     /// From EXIF data, which is a TIFF without pixels: its first directory has the tag.
     #[cfg(any(feature = "jpeg", feature = "png", feature = "webp"))]
     pub(super) fn from_exif(data: &[u8]) -> Option<Self> {
+        const ORIENTATION: u16 = 0x112;
+        /// EXIF's type of 16-bit numbers.
+        const SHORT: u16 = 3;
         let little = match data.first_chunk()? {
             b"II*\0" => true,
             b"MM\0*" => false,
@@ -76,17 +76,17 @@ impl Orientation {
 }
 
 /// Makes the stored picture stand upright.
-pub(super) fn upright(picture: Pixels<u8>, orientation: Orientation) -> Pixels<u8> {
-    match orientation {
+pub(super) fn upright(picture: Pixels<u8>, orientation: Orientation) -> Result<Pixels<u8>, Error> {
+    Ok(match orientation {
         Orientation::Upright => picture,
         Orientation::Mirrored => flip(picture, [false, true]),
         Orientation::Half => flip(picture, [true, true]),
         Orientation::Flipped => flip(picture, [true, false]),
-        Orientation::Transposed => transpose(&picture),
-        Orientation::Right => flip(transpose(&picture), [false, true]),
-        Orientation::Transversed => flip(transpose(&picture), [true, true]),
-        Orientation::Left => flip(transpose(&picture), [true, false]),
-    }
+        Orientation::Transposed => transpose(&picture)?,
+        Orientation::Right => flip(transpose(&picture)?, [false, true]),
+        Orientation::Transversed => flip(transpose(&picture)?, [true, true]),
+        Orientation::Left => flip(transpose(&picture)?, [true, false]),
+    })
 }
 
 /// Upside down, left to right.
@@ -109,18 +109,25 @@ fn flip(picture: Pixels<u8>, [vertical, horizontal]: [bool; 2]) -> Pixels<u8> {
     Pixels::from_planes([c, h, w], data)
 }
 
-fn transpose(picture: &Pixels<u8>) -> Pixels<u8> {
+fn transpose(picture: &Pixels<u8>) -> Result<Pixels<u8>, Error> {
     let [c, h, w] = picture.shape();
-    let mut data = Vec::with_capacity(picture.data().len());
+    let mut data = memory::room(picture.data().len())?;
     for plane in picture.data().chunks_exact((h * w).max(1)) {
         for column in 0..w {
             data.extend(plane.iter().skip(column).step_by(w));
         }
     }
-    Pixels::from_planes([c, w, h], data)
+    Ok(Pixels::from_planes([c, w, h], data))
 }
 
 #[cfg(all(test, any(feature = "jpeg", feature = "png", feature = "webp")))]
+#[allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "numbers of the tests' own files"
+)]
 mod tests {
     use super::*;
 
@@ -157,7 +164,7 @@ mod tests {
     fn every_turn() {
         let turned = |value| {
             let picture = Pixels::from_planes([1, 2, 3], vec![1, 2, 3, 4, 5, 6]);
-            upright(picture, Orientation::from_tag(value).expect("known"))
+            upright(picture, Orientation::from_tag(value).expect("known")).expect("small")
         };
         for (value, shape, expected) in [
             (1, [1, 2, 3], [1, 2, 3, 4, 5, 6]),

@@ -63,5 +63,5 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
             put(row.data());
         }
     }
-    Ok(orientation::upright(planes.finish(), turn))
+    orientation::upright(planes.finish(), turn)
 }

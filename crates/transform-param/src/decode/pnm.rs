@@ -63,7 +63,11 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
         }
     };
     Ok(match (channels, mode) {
-        (1, ColorMode::Color) => Pixels::from_planes([3, h, w], stored.repeat(3)),
+        (1, ColorMode::Color) => {
+            let mut planes = memory::room(3 * count)?;
+            (0..3).for_each(|_| planes.extend_from_slice(&stored));
+            Pixels::from_planes([3, h, w], planes)
+        }
         (1, ColorMode::Gray | ColorMode::AsStored) => Pixels::from_planes([1, h, w], stored),
         (_, ColorMode::Gray) => {
             let luma = stored.as_chunks().0.iter().map(|&[r, g, b]| gray::of_bgr([b, g, r]));

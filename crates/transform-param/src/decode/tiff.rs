@@ -22,7 +22,7 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
         None => decode_direct(bytes, mode, limits)?,
     };
     // OpenCV turns TIFFs in any case.
-    Ok(orientation::upright(picture, turn))
+    orientation::upright(picture, turn)
 }
 
 /// A file whose values are colours or grey.
@@ -210,10 +210,11 @@ fn cmyk(inks: &[u8], size: [usize; 2], mode: ColorMode) -> Result<Pixels<u8>, Er
 }
 
 fn cmyk_16(inks: &[u16], size: [usize; 2], mode: ColorMode) -> Result<Pixels<u8>, Error> {
-    let rows = inks.as_chunks().0.iter().flat_map(|&[c, m, y, k]| {
-        rgb_of_inks([c, m, y, k].map(f32::from), 65535.0).map(truncated_word)
-    });
-    sixteen_bits(&rows.collect::<Vec<u16>>(), 3, size, mode)
+    let mut rgb: Vec<u16> = memory::room(inks.len() / 4 * 3)?;
+    for &[c, m, y, k] in inks.as_chunks().0 {
+        rgb.extend(rgb_of_inks([c, m, y, k].map(f32::from), 65535.0).map(truncated_word));
+    }
+    sixteen_bits(&rgb, 3, size, mode)
 }
 
 /// Inks to light, in fp32.

@@ -90,6 +90,13 @@ pub(super) fn decode(
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "numbers of the tests' own files"
+)]
 mod tests {
     use crate::decode::{ColorMode, decode};
 

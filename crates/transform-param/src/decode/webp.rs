@@ -28,5 +28,5 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
     // The decoder keeps a pixel in four bytes, or in three of Y, U and V.
     memory::probe(4 * size[0] * size[1])?;
     file.read_image(&mut rows).map_err(decoder)?;
-    Ok(orientation::upright(planes.rows(&rows), turn))
+    orientation::upright(planes.rows(&rows), turn)
 }

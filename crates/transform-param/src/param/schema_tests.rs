@@ -90,7 +90,9 @@ fn the_tables_are_the_schema() {
     let mut ours: Vec<(String, Vec<(String, i32)>)> = enumerations()
         .into_iter()
         .map(|(name, values)| {
-            let value = |&(name, number): &(&str, u32)| (name.to_owned(), number as i32);
+            let value = |&(name, number): &(&str, u32)| {
+                (name.to_owned(), i32::try_from(number).expect("small"))
+            };
             (name.to_owned(), values.iter().map(value).collect())
         })
         .collect();

@@ -181,6 +181,7 @@ macro_rules! message {
             }
         }
 
+        #[allow(clippy::should_implement_trait, reason = "the prototxt's names")]
         impl $message {
             $(setter!($label $name $type);)*
         }

@@ -4,7 +4,7 @@ use crate::chance::Chance;
 use crate::colorspace::{bgr_to_hsv, bgr_to_lab, bgr_to_ycrcb, decolorized, ycrcb_to_bgr};
 use crate::equalize::{equalize, equalize_by_tiles};
 use crate::error::{Error, ValueError};
-use crate::frame::{Frame, byte};
+use crate::frame::{Frame, byte, reflected};
 use crate::mean::per_channel;
 use crate::param::NoiseParam;
 use crate::pixels::Pixels;
@@ -118,18 +118,12 @@ fn on_luma(
 }
 
 /// `cv::GaussianBlur`, 7 × 7, σ 1.5, mirrored borders: weights of 8 fraction bits, one rounding, half up.
+#[expect(clippy::cast_possible_truncation, reason = "the weights add up to 1")]
 fn blur(picture: &Pixels<u8>) -> Pixels<u8> {
     const WEIGHTS: [u32; 7] = [9, 29, 55, 70, 55, 29, 9];
     let [c, h, w] = picture.shape();
     let taps = |at: usize, length: usize| -> [usize; 7] {
-        let period = 2 * (length as i64 - 1);
-        std::array::from_fn(|tap| {
-            if length == 1 {
-                return 0;
-            }
-            let at = (at as i64 + tap as i64 - 3).rem_euclid(period);
-            at.min(period - at) as usize
-        })
+        std::array::from_fn(|tap| reflected(at + tap, 3, length))
     };
     let columns: Vec<_> = (0..w).map(|x| taps(x, w)).collect();
     let rows: Vec<_> = (0..h).map(|y| taps(y, h)).collect();
@@ -179,6 +173,11 @@ fn erode(picture: &Pixels<u8>) -> Pixels<u8> {
 }
 
 /// Sets a share of the pixels, at places that may repeat, to a value.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of the pixels, rounded down as SSD does"
+)]
 fn sprinkle(picture: &mut Pixels<u8>, fraction: f32, values: &[f32], chance: &mut Chance) {
     if chance.is_none() {
         return; // the places are left to chance

@@ -28,7 +28,7 @@ impl Stand {
     }
 
     pub(crate) fn apply(&self, scene: &mut Scene) -> Result<(), Error> {
-        let mut values = scene.take().into_values();
+        let mut values = scene.take().into_values()?;
         let mean = self.mean.of("transform_op.mean_value", values.shape())?;
         let scale = per_channel("transform_op.scale", &self.scale, values.shape()[0])?;
         let plane = values.shape()[1] * values.shape()[2];

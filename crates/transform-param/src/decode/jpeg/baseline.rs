@@ -6,6 +6,7 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::as_conversions,
+    clippy::cast_possible_truncation,
     reason = "the inner loops of the decoder: the places of segments and MCUs are counted from the header, whose sizes were checked"
 )]
 
@@ -60,7 +61,7 @@ pub(super) fn decode_on(
         })?;
         Pixels::from_planes([3, h, w], bgr)
     };
-    Some(orientation::upright(picture, turn(mode, header.app1.iter().copied())))
+    orientation::upright(picture, turn(mode, header.app1.iter().copied())).ok()
 }
 
 /// The entropy-coded data of a picture and what is needed to decode it.

@@ -3,6 +3,8 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     reason = "the inner loops of the decoder: rows were made as long as the header says; pixels are clamped to bytes"
 )]
 

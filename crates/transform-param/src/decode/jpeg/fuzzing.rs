@@ -14,7 +14,7 @@ pub fn jpeg(file: &[u8]) -> bool {
     for mode in [ColorMode::Color, ColorMode::Gray, ColorMode::AsStored] {
         let decode = || libjpeg::decode(file, mode, &limits).ok();
         let expected = std::panic::catch_unwind(decode).ok().flatten();
-        for vector in [Avx2::detect(), None] {
+        for vector in [Avx2::for_test("JPEG decoding"), None] {
             let found = baseline::decode_on(vector, file, mode, &limits);
             ours &= found.is_some();
             assert!(found.is_none() || found == expected, "{mode:?}, {} bytes", file.len());

@@ -3,6 +3,8 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     reason = "the inner loops of the decoder: values are of a few bits, and tables have a place for each"
 )]
 

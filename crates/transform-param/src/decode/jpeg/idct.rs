@@ -13,6 +13,8 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::as_conversions,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
     reason = "the inner loops of the decoder: blocks and their rows have eight places; samples are clamped to bytes"
 )]
 
@@ -248,7 +250,7 @@ mod tests {
 
     /// What the two ways make of a block.
     fn both(block: &Block, steps: &Steps) -> [Option<[u8; 128]>; 2] {
-        [Avx2::detect(), None].map(|avx2| {
+        [Avx2::for_test("the inverse DCT"), None].map(|avx2| {
             let mut out = [7; 128];
             inverse(avx2, block, steps, &mut out, 16).map(|()| out)
         })

@@ -35,14 +35,14 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
             Pixels::from_planes([1, h, w], values.as_chunks().0.iter().map(luma).collect())
         }
         (4, false) => {
-            let bgr: Vec<u8> =
-                values.as_chunks().0.iter().flat_map(|&cmyk| bgr_of_cmyk(cmyk)).collect();
+            let mut bgr = memory::room(3 * h * w)?;
+            values.as_chunks().0.iter().for_each(|&cmyk| bgr.extend(bgr_of_cmyk(cmyk)));
             Pixels::from_interleaved([3, h, w], &bgr)?
         }
         (1, _) => Pixels::from_planes([1, h, w], values),
         _ => Pixels::from_rgb([h, w], &values)?,
     };
-    Ok(orientation::upright(picture, turn))
+    orientation::upright(picture, turn)
 }
 
 /// Adobe's programs store inverted inks, and OpenCV takes all for such.

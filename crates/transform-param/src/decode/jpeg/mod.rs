@@ -13,6 +13,13 @@ mod huffman;
 mod idct;
 mod libjpeg;
 #[cfg(test)]
+#[allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "numbers of the tests' own files"
+)]
 mod tests;
 
 use super::orientation::{self, Orientation};
