@@ -2,10 +2,9 @@
 
 /// The source of chance for one picture.
 ///
-/// [`Chance::none`] serves the TEST phase: what is left to chance does not happen. An event happens only
-/// if its probability is 1 or more, a value from a range is the middle of the range, one of several is
-/// the first. So an operation whose parameters leave nothing open runs as in training, any other has
-/// the same result every time.
+/// [`Chance::none`] is for the TEST phase. Nothing is random there: an event happens only if its probability is 1 or
+/// more, a value from a range is the middle of the range, and one of several is the first. So a step whose
+/// parameters leave nothing open runs as in training, and any other step has the same result every time.
 ///
 /// [`Chance::new`] serves the TRAIN phase. A picture's draws depend on its seed and index only, never on
 /// threads or on the pictures before it.

@@ -83,7 +83,8 @@ pub(crate) fn equalize_by_tiles(plane: &[u8], [h, w]: [usize; 2], limit: f64) ->
     out
 }
 
-/// What exceeds `cut` is given to all values alike, the remainder to every so-manyth.
+/// Counts above `cut` are cut off. What was cut off is spread evenly over all values; the remainder of that
+/// division goes to values at equal distances.
 fn spread_excess(histogram: &mut [u32; 256], cut: u32) {
     let mut excess = 0;
     for count in histogram.iter_mut().filter(|count| **count > cut) {

@@ -18,7 +18,7 @@ pub(crate) fn zeros<T: Copy + Default>(count: usize) -> Result<Vec<T>, Error> {
     Ok(buffer)
 }
 
-/// Whether so many bytes are there, for what other crates are going to ask for without a way back.
+/// Tries whether so many bytes can be allocated. For other crates' buffers, whose failure would end the program.
 #[cfg(any(feature = "tiff", feature = "webp"))]
 pub(crate) fn probe(bytes: usize) -> Result<(), Error> {
     room::<u8>(bytes).map(drop)

@@ -212,13 +212,13 @@ fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
 fn unpack_rle(bytes: &[u8], nibbles: bool, [h, w]: [usize; 2]) -> Result<Vec<u8>, Error> {
     let mut input = bytes.iter().copied();
     let mut next = || input.next().ok_or_else(truncated);
-    // A run of 255 takes two bytes, a skip of 255 rows four.
+    // A run of 255 pixels takes two bytes, a skip of 255 rows four. A file that is shorter cannot fill the picture.
     if (h / 255).saturating_mul(w / 255) > bytes.len() {
         return Err(truncated());
     }
     let mut indices = memory::zeros(h * w)?;
     let (mut x, mut y) = (0, 0);
-    // A run that filled a row has gone on to the next; the end of line after it is no other.
+    // A run that fills its row has moved on to the next row. An end of line right after it must not move on again.
     let mut wrapped = false;
     while y < h {
         let (count, value) = (usize::from(next()?), next()?);

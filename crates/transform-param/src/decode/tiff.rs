@@ -127,7 +127,7 @@ pub(super) fn read(
     mut file: File,
     bytes: usize,
 ) -> Result<(DecodingResult, BufferLayoutPreference), Error> {
-    // The decoder asks for its buffer without a way back.
+    // The decoder cannot report that its buffer could not be allocated: it is tried first.
     memory::probe(bytes)?;
     let mut values = DecodingResult::U8(Vec::new());
     let layout = file.read_image_to_buffer(&mut values).map_err(decoder)?;
@@ -176,8 +176,8 @@ fn multiply_by_alpha(pixels: &mut [u8]) {
     }
 }
 
-/// As stored, the upper bytes. Else as libtiff has it: colours are rounded to bytes first, and grey is taken from those;
-/// all others keep their upper bytes.
+/// As stored, values keep their upper bytes. Otherwise libtiff decides: it rounds colours to bytes first, and grey is
+/// computed from those; grey files keep their upper bytes.
 fn sixteen_bits(
     values: &[u16],
     channels: usize,

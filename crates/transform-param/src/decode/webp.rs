@@ -25,7 +25,8 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
     let channels = if file.has_alpha() { 4 } else { 3 };
     let planes = Planes::new(channels, size, mode, &gray::WEBP, byte)?;
     let mut rows = memory::zeros(channels * size[0] * size[1])?;
-    // The decoder keeps a pixel in four bytes, or in three of Y, U and V.
+    // The decoder cannot report that its own buffer, of up to four bytes a pixel, could not be allocated: it is tried
+    // first.
     memory::probe(4 * size[0] * size[1])?;
     file.read_image(&mut rows).map_err(decoder)?;
     orientation::upright(planes.rows(&rows), turn)

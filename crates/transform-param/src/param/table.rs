@@ -1,8 +1,8 @@
 //! One table for each message gives its struct, its builder, its prototxt and the reading of its wire format.
 //!
-//! umodel has the same messages, but this crate does not use umodel (data moves the other way), and whoever
-//! preprocesses pictures should not have to build a compiler of schemas. So the tables are written by hand; a test compares
-//! them with `proto/transform.proto`.
+//! umodel has the same messages, but this crate does not use umodel (data moves the other way), and users who only
+//! preprocess pictures should not have to build a compiler of schemas. So the tables are written by hand, and a test
+//! compares them with `proto/transform.proto`.
 
 use std::fmt::{self, Write};
 

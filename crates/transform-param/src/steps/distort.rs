@@ -64,7 +64,7 @@ impl Distort {
         if !contrast_first {
             picture = self.contrast(picture, chance);
         }
-        // Which order comes out is left to chance even if it is certain that there is one.
+        // Without chance there is no order to draw, even if the probability is 1.
         if !chance.is_none() && chance.happens(p.random_order_prob) {
             picture = shuffled(colored(picture, "distort_param.random_order_prob")?, chance);
         }

@@ -1,13 +1,13 @@
 //! Baseline JPEGs in one scan: grey, or Y, Cb, Cr with the chroma halved or not.
 //!
-//! Band by band of MCUs: coefficients, samples, pixels. Nothing is decoded where libjpeg would have
-//! warned, guessed or filled: what comes out is what libjpeg gives, or nothing.
+//! The picture is decoded in bands, one row of MCUs each: coefficients, then samples, then pixels. Where libjpeg
+//! would warn, guess or fill, this decoder gives up, and libjpeg decodes the file instead. So both give the same.
 
 #![expect(
     clippy::indexing_slicing,
     clippy::as_conversions,
     clippy::cast_possible_truncation,
-    reason = "the inner loops of the decoder: the places of segments and MCUs are counted from the header, whose sizes were checked"
+    reason = "the inner loops of the decoder: places are counted from the header, whose sizes were checked"
 )]
 
 use super::color::{Converter, Samples};
@@ -89,7 +89,8 @@ impl<'a> Scan<'a> {
             0 => 1,
             interval => count.div_ceil(interval),
         };
-        // A block has two codes at least; so no memory is asked for on behalf of what is not there.
+        // A block takes at least two bits. A file with fewer bits than its header needs is refused before memory is
+        // asked for.
         let blocks: usize = header.components.iter().map(|c| c.sampling[0] * c.sampling[1]).sum();
         let enough = segments.bytes.len() >= count * blocks / 4;
         (segments.ends.len() == expected && enough).then_some(Scan {
@@ -119,7 +120,7 @@ impl<'a> Scan<'a> {
                     self.decode_mcu(&mut entropy, &mut samples, [band, column])?;
                 }
             }
-            // The band before, now that the row below it is known.
+            // Upsampling looks at the next row, so that a band is put out when the one below it was decoded.
             if let Some(before) = band.checked_sub(1) {
                 let rows = before * band_height..(band * band_height).min(height);
                 rows.for_each(|y| put(&samples, y));

@@ -21,7 +21,7 @@ pub(super) struct Samples {
     size: [usize; 2],
 }
 
-/// While one band is decoded, the one before is put out, and looks at a row of the one before that.
+/// While one band is decoded, the one before it is put out. Its upsampling needs a row of the band before that.
 const BANDS: usize = 3;
 
 impl Samples {

@@ -3,7 +3,7 @@
 use super::huffman::{AcTable, DcTable, ZIGZAG};
 use super::idct::Steps;
 
-/// A baseline file's parameters. Whatever is not of the common kind is none.
+/// A baseline file's parameters. Files of rarer kinds have none, and libjpeg decodes them.
 pub(super) struct Header<'a> {
     /// Rows, pixels of a row.
     pub(super) size: [usize; 2],

@@ -16,7 +16,7 @@ pub(super) struct Bits<'a> {
     at: usize,
     /// The next bits, from the top.
     buffer: u64,
-    /// How many of them were counted; what is below may be there already.
+    /// How many of them are valid. Bits below those may be set already; the next filling sets them to the same.
     count: u32,
 }
 

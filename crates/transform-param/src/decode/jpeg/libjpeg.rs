@@ -23,7 +23,7 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
         (_, false) => (3, ColorSpace::JCS_RGB),
     };
     let mut lines = jpeg.to_colorspace(space).map_err(decoder)?;
-    // The wrapper asks for its buffer without a way back.
+    // The wrapper cannot report that its buffer could not be allocated: it is tried first.
     memory::room::<u8>(channels * h * w)?;
     let values: Vec<u8> = lines.read_scanlines().map_err(decoder)?;
     if values.len() != channels * h * w {
