@@ -74,13 +74,12 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         return Ok(());
     };
     let size = [arguments.resize_height as usize, arguments.resize_width as usize];
-    let options = PictureOptions {
-        gray: arguments.gray,
+    let options = PictureOptions::default()
+        .gray(arguments.gray)
         // Caffe resizes only if both are given.
-        resize: (size[0] > 0 && size[1] > 0).then_some(size),
-        encoded: arguments.encoded || !arguments.encode_type.is_empty(),
-        encode_type: arguments.encode_type.clone(),
-    };
+        .resize((size[0] > 0 && size[1] > 0).then_some(size))
+        .encoded(arguments.encoded)
+        .encode_type(&arguments.encode_type);
     let mut entries = if arguments.unlabelled {
         imageset::read_paths(list)?
     } else {

@@ -2,68 +2,60 @@
 
 use crate::chance::Chance;
 use crate::colorspace::{bgr_to_hsv, bgr_to_lab, bgr_to_ycrcb, decolorized, ycrcb_to_bgr};
-use crate::decode::{ColorMode, decode};
-use crate::encode::encode_jpeg;
 use crate::equalize::{equalize, equalize_by_tiles};
-use crate::error::Error;
-use crate::frame::Frame;
+use crate::error::{Error, ValueError};
+use crate::frame::{Frame, byte, reflected};
 use crate::mean::per_channel;
+use crate::param::NoiseParam;
 use crate::pixels::Pixels;
-use crate::proto::NoiseParameter;
+use crate::scene::{Scene, recoded};
 
-/// A checked NoiseParameter. Its `prob` has no effect, as in SSD.
-///
-/// # Formula
-/// In this order, each only if asked for: `decolorize` (grey in three channels), `gauss_blur` (7 × 7,
-/// σ 1.5), `hist_eq` (of luma), `clahe` (of luma, 8 × 8 tiles, limit 4), `jpeg` (encoded with this quality
-/// and decoded), `erode` (least of the pixel and its four neighbours), `posterize` (64-wide steps to
-/// their middle), `inverse`, `saltpepper` (pixels at random places), `convert_to_hsv`,
-/// `convert_to_lab`.
-///
-/// SSD reads the floats of `convert_to_lab` as if they were bytes; here they are the values.
-///
-/// # Source
-/// SSD, im_transforms: ApplyNoise; OpenCV for each step.
+/// A checked [`NoiseParam`].
 #[derive(Clone, Debug)]
 pub(crate) struct Noise {
-    param: NoiseParameter,
+    param: NoiseParam,
     /// Share of pixels and their value; one for all channels or one each.
     saltpepper: Option<(f32, Vec<f32>)>,
     quality: Option<u8>,
 }
 
 impl Noise {
-    pub(crate) fn new(param: &NoiseParameter) -> Result<Self, Error> {
+    pub(crate) fn new(param: &NoiseParam) -> Result<Self, Error> {
         let saltpepper = match &param.saltpepper_param {
-            _ if !param.saltpepper() => None,
-            Some(p) if !p.value.is_empty() && (0.0..=1.0).contains(&p.fraction()) => {
-                Some((p.fraction(), p.value.clone()))
+            _ if !param.saltpepper => None,
+            Some(p) if !p.value.is_empty() && (0.0..=1.0).contains(&p.fraction) => {
+                Some((p.fraction, p.value.clone()))
             }
             _ => {
-                let reason = "needs a fraction from 0 to 1 and a value".to_owned();
+                let reason = ValueError::Ends { needs: "needs a fraction from 0 to 1 and a value" };
                 return Err(Error::Value { field: "noise_param.saltpepper_param", reason });
             }
         };
-        let quality = match param.jpeg() {
-            quality if quality > 0.0 => Some((quality as u8).clamp(1, 100)),
+        let quality = match param.jpeg {
+            quality if quality > 0.0 => Some(byte(quality).clamp(1, 100)),
             _ => None,
         };
         Ok(Noise { param: param.clone(), saltpepper, quality })
     }
 
-    pub(crate) fn apply(&self, frame: Frame, chance: &mut Chance) -> Result<Frame, Error> {
+    pub(crate) fn apply(&self, scene: &mut Scene, chance: &mut Chance) -> Result<(), Error> {
+        let picture = scene.take().into_bytes("noise_param")?;
+        scene.frame = self.spoil(picture, chance)?;
+        Ok(())
+    }
+
+    fn spoil(&self, mut picture: Pixels<u8>, chance: &mut Chance) -> Result<Frame, Error> {
         let p = &self.param;
-        let mut picture = frame.into_bytes("noise_param")?;
-        if p.decolorize() {
+        if p.decolorize {
             picture = decolorized(&colored(picture, "noise_param.decolorize")?);
         }
-        if p.gauss_blur() {
+        if p.gauss_blur {
             picture = blur(&picture);
         }
-        if p.hist_eq() {
+        if p.hist_eq {
             on_luma(&mut picture, "noise_param.hist_eq", |plane, _| equalize(plane))?;
         }
-        if p.clahe() {
+        if p.clahe {
             on_luma(&mut picture, "noise_param.clahe", |plane, size| {
                 let equalized = equalize_by_tiles(plane, size, 4.0);
                 plane.copy_from_slice(&equalized);
@@ -72,23 +64,23 @@ impl Noise {
         if let Some(quality) = self.quality {
             picture = recoded(&picture, quality)?;
         }
-        if p.erode() {
+        if p.erode {
             picture = erode(&picture);
         }
-        if p.posterize() {
+        if p.posterize {
             picture = picture.map(|value| value / 64 * 64 + 32);
         }
-        if p.inverse() {
+        if p.inverse {
             picture = picture.map(|value| 255 - value);
         }
         if let Some((fraction, values)) = &self.saltpepper {
             let values = per_channel("noise_param.saltpepper_param", values, picture.shape()[0])?;
             sprinkle(&mut picture, *fraction, &values, chance);
         }
-        if p.convert_to_hsv() {
+        if p.convert_to_hsv {
             picture = bgr_to_hsv(&colored(picture, "noise_param.convert_to_hsv")?);
         }
-        if p.convert_to_lab() {
+        if p.convert_to_lab {
             let picture = colored(picture, "noise_param.convert_to_lab")?;
             return Ok(Frame::Values(bgr_to_lab(&picture)));
         }
@@ -102,12 +94,6 @@ pub(crate) fn colored(picture: Pixels<u8>, field: &'static str) -> Result<Pixels
         3 => Ok(picture),
         found => Err(Error::Channels { field, found }),
     }
-}
-
-/// What a JPEG of this quality makes of the picture.
-pub(crate) fn recoded(picture: &Pixels<u8>, quality: u8) -> Result<Pixels<u8>, Error> {
-    let mode = if picture.shape()[0] == 1 { ColorMode::Gray } else { ColorMode::Color };
-    decode(&encode_jpeg(picture, quality)?, mode)
 }
 
 /// Changes the only plane, or the luma of a coloured picture.
@@ -132,18 +118,12 @@ fn on_luma(
 }
 
 /// `cv::GaussianBlur`, 7 × 7, σ 1.5, mirrored borders: weights of 8 fraction bits, one rounding, half up.
+#[expect(clippy::cast_possible_truncation, reason = "the weights add up to 1")]
 fn blur(picture: &Pixels<u8>) -> Pixels<u8> {
     const WEIGHTS: [u32; 7] = [9, 29, 55, 70, 55, 29, 9];
     let [c, h, w] = picture.shape();
     let taps = |at: usize, length: usize| -> [usize; 7] {
-        let period = 2 * (length as i64 - 1);
-        std::array::from_fn(|tap| {
-            if length == 1 {
-                return 0;
-            }
-            let at = (at as i64 + tap as i64 - 3).rem_euclid(period);
-            at.min(period - at) as usize
-        })
+        std::array::from_fn(|tap| reflected(at + tap, 3, length))
     };
     let columns: Vec<_> = (0..w).map(|x| taps(x, w)).collect();
     let rows: Vec<_> = (0..h).map(|y| taps(y, h)).collect();
@@ -193,6 +173,11 @@ fn erode(picture: &Pixels<u8>) -> Pixels<u8> {
 }
 
 /// Sets a share of the pixels, at places that may repeat, to a value.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of the pixels, rounded down as SSD does"
+)]
 fn sprinkle(picture: &mut Pixels<u8>, fraction: f32, values: &[f32], chance: &mut Chance) {
     if chance.is_none() {
         return; // the places are left to chance
@@ -207,7 +192,7 @@ fn sprinkle(picture: &mut Pixels<u8>, fraction: f32, values: &[f32], chance: &mu
         .collect();
     picture.for_each_channel(|channel, plane| {
         for &place in &places {
-            plane[place] = values[channel] as u8;
+            plane[place] = byte(values[channel]);
         }
     });
 }

@@ -1,55 +1,49 @@
 //! `distort_param`: brightness, contrast, saturation, hue and the order of channels, at random.
 
+use super::noise::colored;
 use crate::chance::Chance;
 use crate::colorspace::{bgr_to_hsv, hsv_to_bgr};
-use crate::error::Error;
-use crate::noise::colored;
+use crate::error::{Error, ValueError};
+use crate::frame::Frame;
+use crate::param::DistortParam;
 use crate::pixels::Pixels;
-use crate::proto::DistortionParameter;
+use crate::scene::Scene;
 
-/// A checked DistortionParameter.
-///
-/// # Formula
-/// Brightness adds up to ±`brightness_delta`, contrast and saturation multiply by a factor from
-/// `_lower` to `_upper`, hue turns by up to ±`hue_delta` of 180; each with its own probability, in bytes that
-/// saturate. Contrast comes second or fourth, each every second time. Hue and saturation pass through
-/// 8-bit HSV.
-///
-/// # Source
-/// SSD, im_transforms: ApplyDistort.
+/// A checked [`DistortParam`].
 #[derive(Clone, Debug)]
-pub(crate) struct Distortion(DistortionParameter);
+pub(crate) struct Distort(DistortParam);
 
-impl Distortion {
-    pub(crate) fn new(p: &DistortionParameter) -> Result<Self, Error> {
-        let error = |field, reason: &str| Err(Error::Value { field, reason: reason.to_owned() });
+impl Distort {
+    pub(crate) fn new(p: &DistortParam) -> Result<Self, Error> {
+        let error = |field, reason| Err(Error::Value { field, reason });
         let bad = |delta: f32| !delta.is_finite() || delta < 0.0;
         let bad_range = |low: f32, high: f32| bad(low) || bad(high) || low > high;
-        if bad(p.brightness_delta()) {
-            return error("distort_param.brightness_delta", "must not be negative");
+        if bad(p.brightness_delta) {
+            return error("distort_param.brightness_delta", ValueError::Negative);
         }
-        if bad(p.hue_delta()) {
-            return error("distort_param.hue_delta", "must not be negative");
+        if bad(p.hue_delta) {
+            return error("distort_param.hue_delta", ValueError::Negative);
         }
-        let range = "contrast and saturation need 0 <= lower <= upper";
-        if bad_range(p.contrast_lower(), p.contrast_upper()) {
+        let range = ValueError::Ends { needs: "contrast and saturation need 0 <= lower <= upper" };
+        if bad_range(p.contrast_lower, p.contrast_upper) {
             return error("distort_param.contrast_lower", range);
         }
-        if bad_range(p.saturation_lower(), p.saturation_upper()) {
+        if bad_range(p.saturation_lower, p.saturation_upper) {
             return error("distort_param.saturation_lower", range);
         }
-        Ok(Distortion(*p))
+        Ok(Distort(p.clone()))
     }
 
-    pub(crate) fn apply(
-        &self,
-        mut picture: Pixels<u8>,
-        chance: &mut Chance,
-    ) -> Result<Pixels<u8>, Error> {
+    pub(crate) fn apply(&self, scene: &mut Scene, chance: &mut Chance) -> Result<(), Error> {
+        let picture = scene.take().into_bytes("distort_param")?;
+        scene.store(Frame::Bytes(self.distort(picture, chance)?))
+    }
+
+    fn distort(&self, mut picture: Pixels<u8>, chance: &mut Chance) -> Result<Pixels<u8>, Error> {
         let p = &self.0;
         let contrast_first = chance.happens(0.5);
-        if chance.happens(p.brightness_prob()) {
-            let delta = chance.uniform(-p.brightness_delta(), p.brightness_delta());
+        if chance.happens(p.brightness_prob) {
+            let delta = chance.uniform(-p.brightness_delta, p.brightness_delta);
             if delta != 0.0 {
                 picture = linear(picture, 1.0, delta);
             }
@@ -57,12 +51,12 @@ impl Distortion {
         if contrast_first {
             picture = self.contrast(picture, chance);
         }
-        if chance.happens(p.saturation_prob()) {
-            let factor = chance.uniform(p.saturation_lower(), p.saturation_upper());
+        if chance.happens(p.saturation_prob) {
+            let factor = chance.uniform(p.saturation_lower, p.saturation_upper);
             picture = in_hsv(picture, 1, factor, 0.0)?;
         }
-        if chance.happens(p.hue_prob()) {
-            let delta = chance.uniform(-p.hue_delta(), p.hue_delta());
+        if chance.happens(p.hue_prob) {
+            let delta = chance.uniform(-p.hue_delta, p.hue_delta);
             if delta != 0.0 {
                 picture = in_hsv(picture, 0, 1.0, delta)?;
             }
@@ -70,8 +64,8 @@ impl Distortion {
         if !contrast_first {
             picture = self.contrast(picture, chance);
         }
-        // Which order comes out is left to chance even if it is certain that there is one.
-        if !chance.is_none() && chance.happens(p.random_order_prob()) {
+        // Without chance there is no order to draw, even if the probability is 1.
+        if !chance.is_none() && chance.happens(p.random_order_prob) {
             picture = shuffled(colored(picture, "distort_param.random_order_prob")?, chance);
         }
         Ok(picture)
@@ -79,10 +73,10 @@ impl Distortion {
 
     fn contrast(&self, picture: Pixels<u8>, chance: &mut Chance) -> Pixels<u8> {
         let p = &self.0;
-        if !chance.happens(p.contrast_prob()) {
+        if !chance.happens(p.contrast_prob) {
             return picture;
         }
-        let factor = chance.uniform(p.contrast_lower(), p.contrast_upper());
+        let factor = chance.uniform(p.contrast_lower, p.contrast_upper);
         if (factor - 1.0).abs() > 1e-3 { linear(picture, factor, 0.0) } else { picture }
     }
 }
@@ -93,6 +87,11 @@ fn linear(picture: Pixels<u8>, factor: f32, delta: f32) -> Pixels<u8> {
     picture.map(|value| table[usize::from(value)])
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the conversion saturates, which is what OpenCV does"
+)]
 fn table(factor: f32, delta: f32) -> [u8; 256] {
     std::array::from_fn(|value| (value as f32).mul_add(factor, delta).round_ties_even() as u8)
 }
