@@ -1,10 +1,10 @@
 //! Layers that only move values: each is a [`Gather`], fp32 and int8 alike.
 
-use umodel::LayerError;
 use umodel::layers::{
     Crop, Pad, PadMode, Permute, PixelShuffle, Reorg, ShuffleChannel, Slice, StridedSlice, Tile,
     Upsample,
 };
+use umodel::{LayerError, ValueError};
 
 use super::{Call, Kernel};
 use crate::error::KernelError;
@@ -195,7 +195,7 @@ impl Moving for Reorg {
             return Err(KernelError::Layer(LayerError::BadValue {
                 field: "reorg_param.stride",
                 value: s.to_string(),
-                reason: format!("its square does not divide {c} channels"),
+                reason: ValueError::SquareDividesChannels(c),
             }));
         }
         let view = [n, c / (s * s), h, s, w, s];

@@ -29,7 +29,7 @@ impl Kernel for Reduction {
 impl Kernel for Reduce {
     fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let shape = call.bottom_shape(0);
-        let reduced = self.reduced(shape.len())?;
+        let reduced = self.reduced(shape)?;
         let count: usize =
             shape.iter().zip(&reduced).filter(|axis| *axis.1).map(|axis| *axis.0).product();
         let (start, join): (f64, fn(f64, f64) -> f64) = match self.operation {

@@ -1,9 +1,9 @@
 //! Layers that resize pictures: Resample, Interp, Resize, BilinearInterpolate.
 
-use umodel::LayerError;
 use umodel::layers::{
     BilinearInterpolate, Coordinates, Interp, NearestRounding, Resample, ResampleMethod, Resize,
 };
+use umodel::{LayerError, ValueError};
 
 use super::{Call, Kernel, f32_top};
 use crate::error::KernelError;
@@ -124,7 +124,7 @@ impl Kernel for Interp {
             return Err(KernelError::Layer(LayerError::BadValue {
                 field: "interp_param.pad_beg",
                 value: format!("{}, {}", self.pad_beg, self.pad_end),
-                reason: "pads can only cut".into(),
+                reason: ValueError::OnlyCuts,
             }));
         }
         let (front, cut) =
