@@ -1,7 +1,6 @@
 //! Prototxt: the text form of a message, by C++ TextFormat's grammar, over reflection.
 
 mod lexer;
-mod nearest;
 mod parse;
 mod print;
 

@@ -6,9 +6,8 @@ use protobuf::reflect::{
 use protobuf::{MessageDyn, MessageFull};
 
 use super::lexer::{Failure, Kind, Lexer, Token};
-use super::nearest::nearest;
-use crate::Position;
 use crate::error::TextError;
+use crate::{Position, nearest};
 
 /// A message and where the entries of its repeated message fields start, in order of appearance.
 pub(crate) struct Parsed<M> {
@@ -91,7 +90,7 @@ impl<'a> Parser<'a> {
                 let error = TextError::UnknownField {
                     message: message.concat(),
                     field: name.to_owned(),
-                    nearest: nearest(name, fields.iter().map(FieldDescriptor::name)),
+                    nearest: meant(name, fields.iter().map(FieldDescriptor::name)),
                 };
                 return Err((token.at, error));
             };
@@ -244,7 +243,7 @@ impl<'a> Parser<'a> {
             let all: Vec<_> = values.values().collect();
             let error = TextError::UnknownEnumValue {
                 field: field.name().to_owned(),
-                nearest: nearest(&text, all.iter().map(|value| value.name())),
+                nearest: meant(&text, all.iter().map(|value| value.name())),
                 value: text,
             };
             return Err((at, error));
@@ -304,6 +303,11 @@ impl<'a> Parser<'a> {
     ) -> Result<T, Failure> {
         Err((at, TextError::OutOfRange { field: field.name().to_owned(), value }))
     }
+}
+
+/// What a mistyped name probably meant.
+fn meant<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    nearest(name, candidates).into_iter().next()
 }
 
 /// The name that stands for the outermost message in an error's path.
