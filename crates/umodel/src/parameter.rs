@@ -214,7 +214,7 @@ impl<'a> LayerRecord<'a> {
         for filler in ["weight_filler", "bias_filler", "filler", "scale_filler", "slope_filler"] {
             clear_fields(&mut layer, filler);
         }
-        let text = text::print(&proto::LayerParameter {
+        let parameters = proto::LayerParameter {
             name: None,
             type_: None,
             bottom: Vec::new(),
@@ -227,25 +227,10 @@ impl<'a> LayerRecord<'a> {
             phase: None,
             propagate_down: Vec::new(),
             ..layer
-        });
-        let words: Vec<&str> = text.split_whitespace().collect();
+        };
         // A single message needs no braces.
-        match words.as_slice() {
-            [name, "{", inner @ .., "}"] if name.ends_with("_param") && balanced(inner) => {
-                inner.join(" ")
-            }
-            all => all.join(" "),
-        }
+        text::line(&parameters, "_param")
     }
-}
-
-/// Whether words close every brace that they open, and none before.
-fn balanced(words: &[&str]) -> bool {
-    let mut depth = 0i32;
-    words.iter().all(|&word| {
-        depth += i32::from(word == "{") - i32::from(word == "}");
-        depth >= 0
-    }) && depth == 0
 }
 
 /// Clears the fields of this name in the parameter messages of a layer.

@@ -5,4 +5,4 @@ mod parse;
 mod print;
 
 pub(crate) use parse::parse;
-pub(crate) use print::print;
+pub(crate) use print::{line, print};

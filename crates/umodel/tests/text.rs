@@ -92,3 +92,33 @@ fn every_prefix_is_read_or_refused() {
         }
     }
 }
+
+/// Exact.
+#[test]
+fn parameters_on_one_line_keep_blanks_in_strings() {
+    let line = |layer: &str| {
+        let model = NetParameter::parse_text(layer).expect("text");
+        model.layers().next().expect("a layer").parameters()
+    };
+    for (layer, expected) in [
+        (
+            "data_param { source: 'a  b\\t{ } c' batch_size: 2 }",
+            "source: \"a  b\\t{ } c\" batch_size: 2",
+        ),
+        ("data_param { source: ' } x_param { ' }", "source: \" } x_param { \""),
+        ("reshape_param { shape { dim: [2, -1] } }", "shape { dim: 2 dim: -1 }"),
+        ("relu_param { }", ""),
+        ("", ""),
+        (
+            "relu_param { negative_slope: 0.5 } lrn_param { }",
+            "lrn_param { } relu_param { negative_slope: 0.5 }",
+        ),
+        (
+            "convolution_param { num_output: 1 weight_filler { type: 'xavier' } } loss_weight: 1",
+            "num_output: 1",
+        ),
+    ] {
+        let layer = format!("layer {{ name: 'a' type: 'A' {layer} }}");
+        assert_eq!(line(&layer), expected, "{layer}");
+    }
+}

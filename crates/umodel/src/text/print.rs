@@ -12,19 +12,49 @@ pub(crate) fn print<M: MessageFull>(message: &M) -> String {
     out
 }
 
-fn fields(message: &dyn MessageDyn, indent: usize, out: &mut String) {
+/// A message's fields on one line. The braces of a message that stands there alone are left out if its name ends
+/// in this.
+pub(crate) fn line<M: MessageFull>(message: &M, alone: &str) -> String {
+    let mut entries = Vec::new();
+    each(message, &mut |name, value| entries.push((name.to_owned(), one_line(name, value))));
+    match entries.as_slice() {
+        [(name, entry)] if name.ends_with(alone) => {
+            let inner = entry.strip_prefix(&format!("{name} {{ "));
+            let inner = inner.and_then(|inner| inner.strip_suffix('}'));
+            inner.map_or(entry.as_str(), str::trim_end).to_owned()
+        }
+        all => all.iter().map(|(_, entry)| entry.as_str()).collect::<Vec<_>>().join(" "),
+    }
+}
+
+fn one_line(name: &str, value: &ReflectValueRef<'_>) -> String {
+    match value {
+        ReflectValueRef::Message(message) => {
+            let mut inner = String::new();
+            each(&**message, &mut |name, value| {
+                inner.push_str(&one_line(name, value));
+                inner.push(' ');
+            });
+            format!("{name} {{ {inner}}}")
+        }
+        value => format!("{name}: {}", scalar(value)),
+    }
+}
+
+/// Calls `visit` with the name and value of each entry that is set, in the order of the fields' numbers.
+fn each(message: &dyn MessageDyn, visit: &mut dyn FnMut(&str, &ReflectValueRef<'_>)) {
     let mut all: Vec<_> = message.descriptor_dyn().fields().collect();
     all.sort_by_key(|field| field.number());
     for field in all {
         match field.get_reflect(message) {
             ReflectFieldRef::Optional(value) => {
                 if let Some(found) = value.value() {
-                    entry(field.name(), &found, indent, out);
+                    visit(field.name(), &found);
                 }
             }
             ReflectFieldRef::Repeated(values) => {
                 for index in 0..values.len() {
-                    entry(field.name(), &values.get(index), indent, out);
+                    visit(field.name(), &values.get(index));
                 }
             }
             ReflectFieldRef::Map(_) => {}
@@ -32,32 +62,39 @@ fn fields(message: &dyn MessageDyn, indent: usize, out: &mut String) {
     }
 }
 
-fn entry(name: &str, value: &ReflectValueRef, indent: usize, out: &mut String) {
+fn fields(message: &dyn MessageDyn, indent: usize, out: &mut String) {
     let pad = "  ".repeat(indent);
     // Writing into a String cannot fail.
-    let _ = match value {
-        ReflectValueRef::Message(message) => {
-            let _ = writeln!(out, "{pad}{name} {{");
-            fields(&**message, indent + 1, out);
-            writeln!(out, "{pad}}}")
-        }
-        ReflectValueRef::String(text) => {
-            writeln!(out, "{pad}{name}: {}", quoted(text.as_bytes()))
-        }
-        ReflectValueRef::Bytes(bytes) => writeln!(out, "{pad}{name}: {}", quoted(bytes)),
+    each(message, &mut |name, value| {
+        let _ = match value {
+            ReflectValueRef::Message(message) => {
+                let _ = writeln!(out, "{pad}{name} {{");
+                fields(&**message, indent + 1, out);
+                writeln!(out, "{pad}}}")
+            }
+            value => writeln!(out, "{pad}{name}: {}", scalar(value)),
+        };
+    });
+}
+
+/// The text of a value that is no message.
+fn scalar(value: &ReflectValueRef<'_>) -> String {
+    match value {
+        ReflectValueRef::String(text) => quoted(text.as_bytes()),
+        ReflectValueRef::Bytes(bytes) => quoted(bytes),
         ReflectValueRef::Enum(values, number) => {
             let known = values.value_by_number(*number);
-            let text = known.map_or_else(|| number.to_string(), |value| value.name().to_owned());
-            writeln!(out, "{pad}{name}: {text}")
+            known.map_or_else(|| number.to_string(), |value| value.name().to_owned())
         }
-        ReflectValueRef::F32(value) => writeln!(out, "{pad}{name}: {}", float(*value)),
-        ReflectValueRef::F64(value) => writeln!(out, "{pad}{name}: {}", double(*value)),
-        ReflectValueRef::Bool(value) => writeln!(out, "{pad}{name}: {value}"),
-        ReflectValueRef::I32(value) => writeln!(out, "{pad}{name}: {value}"),
-        ReflectValueRef::I64(value) => writeln!(out, "{pad}{name}: {value}"),
-        ReflectValueRef::U32(value) => writeln!(out, "{pad}{name}: {value}"),
-        ReflectValueRef::U64(value) => writeln!(out, "{pad}{name}: {value}"),
-    };
+        ReflectValueRef::F32(value) => float(*value),
+        ReflectValueRef::F64(value) => double(*value),
+        ReflectValueRef::Bool(value) => value.to_string(),
+        ReflectValueRef::I32(value) => value.to_string(),
+        ReflectValueRef::I64(value) => value.to_string(),
+        ReflectValueRef::U32(value) => value.to_string(),
+        ReflectValueRef::U64(value) => value.to_string(),
+        ReflectValueRef::Message(message) => message.to_string(),
+    }
 }
 
 fn quoted(bytes: &[u8]) -> String {
