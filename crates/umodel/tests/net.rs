@@ -381,3 +381,36 @@ fn poolings_may_round_down() {
         );
     }
 }
+
+/// Exact, as Caffe's `Layer::SetLossWeights` and `LossLayer` have it.
+#[test]
+fn loss_weights() {
+    let net = |loss: &str, softmax: &str| {
+        let text = format!(
+            "layer {{ name: 'x' type: 'Input' top: 'x' input_param {{ shape {{ dim: [1, 3] }} }} }}
+             layer {{ name: 'y' type: 'Input' top: 'y' input_param {{ shape {{ dim: 1 }} }} }}
+             layer {{ name: 'l' type: 'SoftmaxWithLoss' bottom: 'x' bottom: 'y' top: 'l' {loss} }}
+             layer {{ name: 's' type: 'Softmax' bottom: 'x' top: 's' {softmax} }}"
+        );
+        build(&text, Phase::Test)
+    };
+    let zero = Some(0.0);
+    for (loss, softmax, expected) in [
+        ("", "", [zero, Some(1.0), None, zero]),
+        ("top: 'p'", "", [zero, Some(1.0), zero, zero]),
+        ("loss_weight: 0.3", "", [zero, Some(0.3), None, zero]),
+        ("loss_weight: 0", "", [zero, zero, None, zero]),
+        ("top: 'p' loss_weight: [0, 2]", "", [zero, zero, Some(2.0), zero]),
+        ("", "loss_weight: -1", [zero, Some(1.0), None, Some(-1.0)]),
+    ] {
+        let net = net(loss, softmax).expect("valid");
+        let weight = |name| net.blob_id(name).map(|id| net.loss_weight(id));
+        assert_eq!(["x", "l", "p", "s"].map(weight), expected, "{loss} {softmax}");
+        let again = build(&net.to_parameter().to_text(), Phase::Test).expect("valid");
+        for id in net.blob_ids() {
+            assert_eq!(again.loss_weight(id), net.loss_weight(id), "{loss} {softmax}");
+        }
+    }
+    let error = net("top: 'p' loss_weight: 1", "").expect_err("too few");
+    assert!(error.contains("loss_weight is given 1 times for 2 tops"), "{error}");
+}
