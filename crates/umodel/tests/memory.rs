@@ -64,7 +64,8 @@ fn a_caffemodel_takes_little_more_memory_than_it_has_bytes() {
     );
     for layer in 0..LAYERS {
         text += &format!(
-            "layer {{ name: 'ip{layer}' type: 'InnerProduct' bottom: 'x' top: 'y{layer}' inner_product_param {{ num_output: 1 bias_term: false }} }}"
+            "layer {{ name: 'ip{layer}' type: 'InnerProduct' bottom: 'x' top: 'y{layer}' \
+                 inner_product_param {{ num_output: 1 bias_term: false }} }}"
         );
     }
     let before = peak();
