@@ -71,7 +71,7 @@ fn phases_unique_tops_and_shapes() {
     let names = |layers: &[Layer], at: &[usize]| -> Vec<String> {
         at.iter().map(|&index| layers[index].name.clone()).collect()
     };
-    assert_eq!(names(net.layers(), &net.consumers(ip)), ["accuracy", "prob"]);
+    assert_eq!(names(net.layers(), net.consumers(ip)), ["accuracy", "prob"]);
     assert_eq!(names(net.layers(), &[net.producer(ip)]), ["ip"]);
 }
 
@@ -386,8 +386,8 @@ fn parameters_of_forks_are_found_in_binary_models() {
     // The last layer grows by field 143, input_param here and interp_param in DeepLab: zoom_factor 2.
     let grown = [0xfa, 0x08, 2, 0x18, 2];
     let at = bytes.windows(6).rposition(|part| part == b"Interp").expect("its type") - 6;
-    assert_eq!(bytes[at], bytes[at..].len() as u8 - 1, "the layer's length");
-    bytes[at] += grown.len() as u8;
+    assert_eq!(usize::from(bytes[at]), bytes[at..].len() - 1, "the layer's length");
+    bytes[at] += u8::try_from(grown.len()).expect("short");
     bytes.extend(grown);
     let model = NetParameter::from_bytes(&bytes).expect("binary");
     assert_eq!(model.to_bytes().expect("small"), bytes);

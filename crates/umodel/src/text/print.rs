@@ -185,6 +185,11 @@ mod tests {
     /// A small generator: the same numbers for the same seed.
     struct Draw(u64);
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        reason = "random bits are cut to size"
+    )]
     impl Draw {
         fn next(&mut self) -> u64 {
             self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
