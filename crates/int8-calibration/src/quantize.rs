@@ -40,6 +40,7 @@ pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedN
         options,
         // New blobs and their layers share a name, which neither kind may have yet.
         names: net.blobs().iter().map(|blob| blob.name.clone()).chain(layer_names).collect(),
+        layer_names: specs.iter().map(|spec| spec.name.clone()).collect(),
         fused,
         formats: HashMap::new(),
         twins: HashMap::new(),
@@ -90,6 +91,8 @@ struct Builder<'a> {
     statistics: &'a Statistics,
     options: &'a Options,
     names: HashSet<String>,
+    /// The layers that are left after ReLUs were fused.
+    layer_names: HashSet<String>,
     fused: HashMap<String, LayerOp>,
     /// The formats of int8 blobs; all others are fp32.
     formats: HashMap<String, BlobFormat>,
@@ -188,7 +191,11 @@ impl Builder<'_> {
             // The layer lost its int8 form after its ReLU was fused: the ReLU comes back.
             let before = self.fresh(&format!("{top}_linear"));
             layer.tops[0] = before.clone();
-            let relu = LayerSpec::new(&format!("{top}_relu"), relu, &[&before], &[top]);
+            let mut name = format!("{top}_relu");
+            while !self.layer_names.insert(name.clone()) {
+                name.push('_');
+            }
+            let relu = LayerSpec::new(&name, relu, &[&before], &[top]);
             self.layers.push((layer, Arithmetic::Float));
             self.layers.push((relu, Arithmetic::Float));
         } else {

@@ -13,7 +13,7 @@ mod value;
 
 pub use error::{Error, Hdf5Error, KernelError};
 pub use exec::{Capture, Executor, Workspace};
-pub use iterate::iterate;
+pub use iterate::{for_each_result, iterate};
 pub use random::Random;
 pub use tap::Tap;
 pub use value::Value;

@@ -22,15 +22,9 @@ impl FileSet {
     pub fn add(&mut self, path: impl Into<PathBuf>, contents: &[u8]) -> Result<(), Error> {
         let path = path.into();
         let write = || -> std::io::Result<tempfile::NamedTempFile> {
-            let mut file = tempfile::NamedTempFile::new_in(folder_of(&path))?;
+            let mut file = beside(&path)?;
             file.write_all(contents)?;
             file.as_file().sync_all()?;
-            // Like any file that a user makes, not private as temporary files are.
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt;
-                file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-            }
             if path.is_dir() {
                 return Err(std::io::ErrorKind::IsADirectory.into());
             }
@@ -72,6 +66,18 @@ impl FileSet {
         }
         Ok(())
     }
+}
+
+/// A file under a temporary name in the target's folder. Its permissions are those of any file that a user makes,
+/// what the umask leaves of them; without being told, temporary files are private.
+fn beside(path: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder_of(path))
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -129,5 +135,36 @@ mod tests {
         files.commit().expect("replaced");
         assert_eq!(std::fs::read_to_string(&path).expect("read"), "new");
         assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
+    }
+
+    /// Exact, in a process of its own, whose umask no other test sees.
+    #[cfg(unix)]
+    #[test]
+    fn files_have_the_permissions_that_the_umask_leaves() {
+        use std::os::unix::fs::PermissionsExt;
+        use std::process::Command;
+
+        const FOLDER: &str = "UMODEL_TEST_UMASK";
+        const TEST: &str = "file_set::tests::files_have_the_permissions_that_the_umask_leaves";
+        if let Some(folder) = std::env::var_os(FOLDER) {
+            let mut files = FileSet::new();
+            files.add(Path::new(&folder).join("new"), b"new").expect("added");
+            files.add(Path::new(&folder).join("old"), b"new").expect("added");
+            files.commit().expect("written");
+            return;
+        }
+        for (umask, expected) in [("002", 0o664), ("022", 0o644), ("077", 0o600)] {
+            let folder = tempfile::tempdir().expect("temporary folder");
+            std::fs::write(folder.path().join("old"), "old").expect("write");
+            let script = format!("umask {umask}; exec \"$0\" --exact {TEST}");
+            let mut child = Command::new("sh");
+            child.arg("-c").arg(script).arg(std::env::current_exe().expect("this program"));
+            let output = child.env(FOLDER, folder.path()).output().expect("a shell");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+            for name in ["new", "old"] {
+                let file = folder.path().join(name).metadata().expect("written");
+                assert_eq!(file.permissions().mode() & 0o777, expected, "{name}, umask {umask}");
+            }
+        }
     }
 }

@@ -6,6 +6,8 @@ mod builder;
 mod error;
 mod file_set;
 mod load;
+mod names;
+mod nearest;
 mod net;
 mod parameter;
 mod position;
@@ -14,6 +16,7 @@ pub mod quant;
 mod reader;
 mod state;
 mod text;
+mod trained;
 mod upgrade;
 
 pub mod layers;
@@ -25,9 +28,10 @@ pub use error::{Count, Error, LayerError, QuantizationError, TextError, ValueErr
 pub use file_set::FileSet;
 pub use layers::LayerOp;
 pub use load::{NoSources, Sources};
+pub use nearest::nearest;
 pub use net::{Blob, BlobId, Layer, Net};
 pub use parameter::{LayerRecord, NetParameter};
-pub use position::Position;
+pub use position::{LayerNumber, Position};
 pub use quant::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
 pub use reader::Reader;
 

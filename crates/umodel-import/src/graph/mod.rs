@@ -1,7 +1,6 @@
 //! The importer that both front ends drive: tensors of the foreign graph on one side, layers and blobs on
 //! the other.
 
-mod nearest;
 mod tensor;
 mod view;
 
@@ -12,8 +11,8 @@ use ndarray::ArrayD;
 use umodel::layers::{Input, LayerOp, Parameter, Permute, Reshape};
 use umodel::{LayerSpec, NetBuilder, Shape};
 
-pub(crate) use nearest::nearest;
 pub(crate) use tensor::{Tensor, array, broadcast_shape, for_tensor, standard, volume};
+pub(crate) use umodel::nearest;
 pub(crate) use view::{Site, Value, View, inverse};
 
 use crate::error::{Error, NodeError, UnsupportedNode};
