@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use clap::{ArgAction, Parser};
 use quantization_tools::datum_store::AnnotationType;
 use quantization_tools::datum_store::annotations::{self, Format, LabelMap};
-use quantization_tools::datum_store::imageset::{AnnotatedEntry, Entry, full_path};
+use quantization_tools::datum_store::imageset::{AnnotatedEntry, ConvertOptions, Entry, full_path};
 use quantization_tools::prelude::*;
 use quantization_tools::transform_param::{ColorMode, decode};
 use quantization_tools_cli::cli::{self, Common, Failure, Progress};
@@ -108,7 +108,7 @@ fn classification(
     list: &Path,
     database: &Path,
 ) -> Result<(), Failure> {
-    let mut entries = imageset::read_list(list)?;
+    let mut entries = cli::print_not_numbers(list, imageset::read_list(list)?);
     if arguments.shuffle {
         imageset::shuffle(&mut entries, arguments.seed);
     }
@@ -171,7 +171,8 @@ fn store<T: Sync>(
     let writer = cli::create_database(database, &arguments.backend, arguments.overwrite)?;
     let progress = Progress::new("converting", entries.len());
     let done = |count| progress.at(count);
-    let summary = imageset::write(entries, path, writer, arguments.check_size, read, done)?;
+    let options = ConvertOptions::default().check_size(arguments.check_size);
+    let summary = imageset::write(entries, path, writer, &options, read, done)?;
     drop(progress);
     cli::print_summary(&summary);
     Ok(())
