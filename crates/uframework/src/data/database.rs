@@ -40,6 +40,17 @@ impl Database {
         Ok(database)
     }
 
+    /// The next record alone, and how many a batch has.
+    pub(super) fn first(&mut self) -> Result<Option<(Item, usize)>, Error> {
+        if self.batch > 0 {
+            return Ok(Some((self.single()?, self.batch)));
+        }
+        // One record is the batch.
+        let items = self.read()?;
+        let count = items.len();
+        Ok(items.into_iter().next().map(|first| (first, count)))
+    }
+
     /// The records of the next batch.
     pub(super) fn read(&mut self) -> Result<Vec<Item>, Error> {
         if self.batch > 0 {
