@@ -23,6 +23,12 @@ pub enum Error {
         /// The blob.
         blob: String,
     },
+    /// A value was given for a blob that a layer computes, or that the net does not have.
+    #[error("{} no source of the net", blob.as_ref().map_or("a blob of another net is".to_owned(), |blob| format!("blob {blob:?} is")))]
+    NotSource {
+        /// The blob, if the net has it.
+        blob: Option<String>,
+    },
     /// A source's value has the wrong shape.
     #[error("source blob {blob:?} has shape {expected:?}, the value given {found:?}")]
     SourceShape {
@@ -275,12 +281,21 @@ pub enum KernelError {
         /// The number of classes.
         classes: usize,
     },
-    /// The layer only exists at the net's border.
+    /// There is no code for the layer, or it only exists at the net's border.
     #[error("a {kind} layer is not computed")]
     NotExecutable {
         /// The layer's type.
         kind: &'static str,
     },
+    /// The layer has no int8 form, or none with the integers given.
+    #[error("a {kind} layer has no int8 form with these integers")]
+    NoIntegers {
+        /// The layer's type.
+        kind: &'static str,
+    },
+    /// The layer reads the boxes of pictures, of which each batch has another number.
+    #[error("it reads boxes, of which this batch has another number than the first one")]
+    Boxes,
     /// The layer's parameters do not fit its blobs.
     #[error(transparent)]
     Layer(#[from] LayerError),

@@ -16,9 +16,13 @@ impl<'a> Matrix<'a> {
         Matrix { values, strides: [1, columns] }
     }
 
+    /// Whether every element of so many rows and columns, at least one each, lies inside.
     fn covers(&self, rows: usize, columns: usize) -> bool {
-        let last = (rows - 1) * self.strides[0] + (columns - 1) * self.strides[1];
-        last < self.values.len()
+        // Checked: the unsafe code below relies on it.
+        let row = (rows - 1).checked_mul(self.strides[0]);
+        let column = (columns - 1).checked_mul(self.strides[1]);
+        let last = row.zip(column).and_then(|(row, column)| row.checked_add(column));
+        last.is_some_and(|last| last < self.values.len())
     }
 }
 
@@ -28,7 +32,7 @@ impl<'a> Matrix<'a> {
 /// # Panics
 /// If a matrix is too short for its size.
 pub fn gemm_f32([m, n, k]: [usize; 3], a: Matrix<'_>, b: Matrix<'_>, c: &mut [f32]) {
-    assert_eq!(c.len(), m * n, "the result is m x n");
+    assert_eq!(Some(c.len()), m.checked_mul(n), "the result is m x n");
     if m == 0 || n == 0 || k == 0 {
         c.fill(0.0);
         return;

@@ -90,6 +90,10 @@ pub struct PackedColumns {
 }
 
 impl PackedColumns {
+    pub(crate) fn bytes(&self) -> usize {
+        self.panels.capacity() * size_of::<i16>()
+    }
+
     /// Packs a `[depth, count]` matrix of which element (k, n) stands at
     /// `k · strides[0] + n · strides[1]`.
     ///

@@ -1,6 +1,7 @@
 //! Layer types that nets may have but that cannot be run yet: an explicit list, so that a new type has to
 //! be thought about.
 
+use umodel::Arithmetic;
 use umodel::layers::{
     BatchNormKyle, BatchReindex, ContrastiveLoss, DetectionEvaluate, DetectionOutput,
     EuclideanLoss, Filter, Hdf5Output, HingeLoss, Im2col, InfogainLoss, Lstm, LstmUnit, MaxUnpool,
@@ -9,18 +10,18 @@ use umodel::layers::{
     Yolov3DetectionOutput,
 };
 
-use super::{Call, Kernel};
+use super::{Kernel, Site, Work};
 use crate::error::KernelError;
 
 macro_rules! unsupported {
     ($($name:ident),*) => {
         $(impl Kernel for $name {
-            fn f32(&self, _: &mut Call<'_>) -> Result<(), KernelError> {
-                unreachable!("an executor is not made of such layers")
+            fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+                Err(site.not_executable())
             }
 
-            fn runs(&self, _: usize) -> bool {
-                false
+            fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+                Err(site.not_executable())
             }
         })*
     };
