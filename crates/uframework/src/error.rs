@@ -24,7 +24,7 @@ pub enum Error {
         blob: String,
     },
     /// A value was given for a blob that a layer computes, or that the net does not have.
-    #[error("{} no source of the net", blob.as_ref().map_or("a blob of another net is".to_owned(), |blob| format!("blob {blob:?} is")))]
+    #[error("{} no source of the net", named(blob))]
     NotSource {
         /// The blob, if the net has it.
         blob: Option<String>,
@@ -63,10 +63,12 @@ pub enum Error {
     #[error("the net has no Data layer to read pictures from")]
     NoDataLayer,
     /// A database cannot be read.
+    #[cfg(feature = "data")]
     #[error(transparent)]
     Store(#[from] datum_store::Error),
     /// A Data layer cannot be served.
-    #[error("layer {layer:?} ({kind}), {}", record.as_ref().map_or("transform_param".to_owned(), |key| format!("record {key:?}")))]
+    #[cfg(feature = "data")]
+    #[error("layer {layer:?} ({kind}), {}", part(record))]
     Data {
         /// The layer.
         layer: String,
@@ -126,7 +128,7 @@ pub enum Error {
         found: usize,
     },
     /// The list of an ImageData or HDF5Data layer cannot be used.
-    #[error("layer {layer:?} ({kind}): {}: {reason}", path.display())]
+    #[error("layer {layer:?} ({kind}): {}", path.display())]
     List {
         /// The layer.
         layer: String,
@@ -135,7 +137,7 @@ pub enum Error {
         /// The list.
         path: std::path::PathBuf,
         /// What is wrong with it.
-        reason: String,
+        source: ListError,
     },
     /// A file of an HDF5Data layer cannot be used.
     #[error("layer {layer:?} (HDF5Data): {}", path.display())]
@@ -166,6 +168,27 @@ pub enum Error {
     ReaderStopped,
 }
 
+/// What is wrong with a list of files.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ListError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Io(std::io::Error),
+    /// A line is not a path and a label.
+    #[error("{line:?}: PATH LABEL is expected")]
+    Line {
+        /// The line.
+        line: String,
+    },
+    /// There is no picture in it.
+    #[error("it names no pictures")]
+    NoPictures,
+    /// There is no HDF5 file in it.
+    #[error("it names no HDF5 files")]
+    NoHdf5Files,
+}
+
 /// What is wrong with a file of an HDF5Data layer.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -175,13 +198,35 @@ pub enum Hdf5Error {
         "reading HDF5 needs the feature \"hdf5\" of the crate uframework, which this build lacks"
     )]
     NotBuiltIn,
-    /// It cannot be opened, is no HDF5 file or is damaged.
-    #[error("{}{reason}", dataset.as_ref().map(|name| format!("dataset {name:?}: ")).unwrap_or_default())]
-    Read {
-        /// The dataset, once the file is open.
-        dataset: Option<String>,
+    /// It cannot be opened.
+    #[error(transparent)]
+    Io(std::io::Error),
+    /// It is no HDF5 file, or its head is damaged.
+    #[error("it cannot be read as HDF5")]
+    File {
         /// The reader's reason.
-        reason: String,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A dataset cannot be read.
+    #[error("dataset {dataset:?}")]
+    Dataset {
+        /// The dataset.
+        dataset: String,
+        /// The reader's reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The reader gave up without a reason.
+    #[error("it is damaged")]
+    Damaged,
+    /// A dataset has not as many values as its shape.
+    #[error("dataset {dataset:?} has {found} values, its shape {expected}")]
+    Values {
+        /// The dataset.
+        dataset: String,
+        /// The product of its axes.
+        expected: usize,
+        /// How many were read.
+        found: usize,
     },
     /// Its end is missing.
     #[error("it has {found} bytes, {expected} are expected")]
@@ -263,6 +308,15 @@ pub enum Hdf5Error {
         /// Those of the dataset.
         found: Box<[usize]>,
     },
+}
+
+#[cfg(feature = "data")]
+fn part(record: &Option<String>) -> String {
+    record.as_ref().map_or("transform_param".to_owned(), |key| format!("record {key:?}"))
+}
+
+fn named(blob: &Option<String>) -> String {
+    blob.as_ref().map_or("a blob of another net is".to_owned(), |blob| format!("blob {blob:?} is"))
 }
 
 fn place(position: &Option<Position>) -> String {

@@ -9,7 +9,7 @@ use umodel::{BlobId, Net, Shape};
 #[cfg(feature = "hdf5")]
 use super::hdf5_file as file;
 use super::{shuffle, value};
-use crate::error::{Error, Hdf5Error};
+use crate::error::{Error, Hdf5Error, ListError};
 use crate::value::Value;
 
 const KIND: &str = "HDF5Data";
@@ -68,15 +68,15 @@ pub(super) fn shapes(layer: &str, p: &Hdf5Data, tops: &[String]) -> Result<Vec<S
 /// The files that the layer's list names: at least one.
 fn list(layer: &str, p: &Hdf5Data) -> Result<Vec<PathBuf>, Error> {
     let path = PathBuf::from(&p.source);
-    let fail = |reason: String| Error::List {
+    let fail = |source: ListError| Error::List {
         layer: layer.to_owned(),
         kind: KIND,
         path: path.clone(),
-        reason,
+        source,
     };
-    let text = std::fs::read_to_string(&path).map_err(|error| fail(error.to_string()))?;
+    let text = std::fs::read_to_string(&path).map_err(|error| fail(ListError::Io(error)))?;
     let files: Vec<PathBuf> = text.split_ascii_whitespace().map(PathBuf::from).collect();
-    if files.is_empty() { Err(fail("it names no HDF5 files".to_owned())) } else { Ok(files) }
+    if files.is_empty() { Err(fail(ListError::NoHdf5Files)) } else { Ok(files) }
 }
 
 impl Hdf5Rows {

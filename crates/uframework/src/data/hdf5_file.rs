@@ -25,13 +25,13 @@ pub(super) fn shapes(path: &Path, datasets: &[&str]) -> Result<Vec<Shape>, Hdf5E
 pub(super) fn arrays(path: &Path, datasets: &[&str]) -> Result<Vec<Array>, Hdf5Error> {
     contained(|| {
         let array = |(found, name): (Found, &&str)| {
-            let values = found.values().map_err(|error| unreadable(Some(name), error))?;
-            let (shape, read) = (found.shape, values.len());
+            let values = found.values().map_err(|error| unreadable(name, error))?;
+            let (shape, found) = (found.shape, values.len());
             let expected: usize = shape.iter().product();
-            if read == expected {
+            if found == expected {
                 return Ok(Array { shape, values });
             }
-            Err(unreadable(Some(name), format!("{read} values, its shape has {expected}")))
+            Err(Hdf5Error::Values { dataset: (*name).to_owned(), expected, found })
         };
         open_all(path, datasets)?.into_iter().zip(datasets).map(array).collect()
     })
@@ -106,14 +106,15 @@ fn narrow(value: f64) -> f32 {
 
 /// Turns a panic of the reader, which none is known of, into an error.
 fn contained<T>(read: impl FnOnce() -> Result<T, Hdf5Error>) -> Result<T, Hdf5Error> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(unreadable(None, "damaged file")))
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(Hdf5Error::Damaged))
 }
 
 fn open_all(path: &Path, datasets: &[&str]) -> Result<Vec<Found>, Hdf5Error> {
     // Read as a whole, what its parts say of their sizes is bounded by what is there. The crate's reading in parts
     // believes them.
-    let bytes = std::fs::read(path).map_err(|error| unreadable(None, error))?;
-    let file = File::from_bytes(bytes).map_err(|error| unreadable(None, error))?;
+    let bytes = std::fs::read(path).map_err(Hdf5Error::Io)?;
+    let file =
+        File::from_bytes(bytes).map_err(|error| Hdf5Error::File { source: Box::new(error) })?;
     let (expected, found) = (file.superblock().eof_address, file.file_size());
     if found < expected {
         return Err(Hdf5Error::Truncated { expected, found });
@@ -138,7 +139,7 @@ fn open_all(path: &Path, datasets: &[&str]) -> Result<Vec<Found>, Hdf5Error> {
 /// BVLC Caffe, hdf5_load_nd_dataset_helper.
 fn open(file: &File, name: &str) -> Result<Found, Hdf5Error> {
     let dataset = || name.to_owned();
-    let fail = |error| unreadable(Some(name), error);
+    let fail = |error| unreadable(name, error);
     let opened = match file.dataset(name) {
         Err(hdf5_pure::Error::Format(FormatError::PathNotFound(_))) => {
             return Err(Hdf5Error::Missing { dataset: dataset() });
@@ -170,6 +171,6 @@ fn open(file: &File, name: &str) -> Result<Found, Hdf5Error> {
     Ok(Found { dataset: opened, numbers, shape: axes })
 }
 
-fn unreadable(dataset: Option<&str>, reason: impl ToString) -> Hdf5Error {
-    Hdf5Error::Read { dataset: dataset.map(str::to_owned), reason: reason.to_string() }
+fn unreadable(dataset: &str, error: hdf5_pure::Error) -> Hdf5Error {
+    Hdf5Error::Dataset { dataset: dataset.to_owned(), source: Box::new(error) }
 }

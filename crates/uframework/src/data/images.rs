@@ -6,7 +6,7 @@ use transform_param::{PictureOptions, SplitMix, picture_to_datum};
 use umodel::layers::ImageData;
 
 use super::{Item, Record, shuffle};
-use crate::error::Error;
+use crate::error::{Error, ListError};
 
 /// A list of pictures, read from start to end and over again.
 pub(super) struct ImageList {
@@ -23,22 +23,20 @@ pub(super) struct ImageList {
 
 impl ImageList {
     pub(super) fn open(layer: &str, p: &ImageData, seed: Option<u64>) -> Result<Self, Error> {
-        let fail = |reason: String| Error::List {
+        let fail = |source: ListError| Error::List {
             layer: layer.to_owned(),
             kind: "ImageData",
             path: PathBuf::from(&p.source),
-            reason,
+            source,
         };
-        let bytes = std::fs::read(&p.source).map_err(|error| fail(error.to_string()))?;
+        let bytes = std::fs::read(&p.source).map_err(|error| fail(ListError::Io(error)))?;
         let entries: Vec<(String, i32)> = String::from_utf8_lossy(&bytes)
             .lines()
             .filter(|line| !line.trim().is_empty())
-            .map(|line| {
-                entry(line).ok_or_else(|| fail(format!("{line:?}: PATH LABEL is expected")))
-            })
+            .map(|line| entry(line).ok_or_else(|| fail(ListError::Line { line: line.to_owned() })))
             .collect::<Result<_, _>>()?;
         if entries.is_empty() {
-            return Err(fail("it names no pictures".to_owned()));
+            return Err(fail(ListError::NoPictures));
         }
         let mut random = SplitMix::new(seed.unwrap_or_default());
         let mut list = ImageList {

@@ -29,6 +29,8 @@ mod reshaping;
 mod resizing;
 mod scale;
 mod softmax;
+#[cfg(test)]
+mod tests;
 mod unary;
 mod unsupported;
 
@@ -41,6 +43,8 @@ use umodel::{Arithmetic, BlobFormat, BlobId, Layer, LayerOp, Net};
 use crate::error::KernelError;
 use crate::kernels::PackedColumns;
 use crate::value::{View, ViewMut};
+
+pub use unsupported::NOT_COMPUTED;
 
 /// Buffers that kernels use and leave to the next one.
 #[derive(Debug, Default)]

@@ -85,6 +85,9 @@ impl Work for AsBm1684 {
 
 /// The softmax of an int8 net: operation by operation as [`umodel::quant::softmax`] states it.
 fn softmax_as_bm1684([outer, classes, inner]: [usize; 3], input: &[f32], output: &mut [f32]) {
+    if classes == 0 {
+        return;
+    }
     let (powers, reciprocals) = (chip::powers(), chip::reciprocals());
     let mut sums = vec![0.0; classes];
     for position in 0..outer * inner {

@@ -14,7 +14,10 @@ use super::{Kernel, Site, Work};
 use crate::error::KernelError;
 
 macro_rules! unsupported {
-    ($($name:ident),*) => {
+    ($($text:literal => $name:ident),* $(,)?) => {
+        /// The types of layers that nets may have but that cannot be run yet.
+        pub const NOT_COMPUTED: &[&str] = &[$($text),*];
+
         $(impl Kernel for $name {
             fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
                 Err(site.not_executable())
@@ -27,35 +30,35 @@ macro_rules! unsupported {
     };
 }
 
-unsupported!(
-    BatchNormKyle,
-    BatchReindex,
-    ContrastiveLoss,
-    DetectionEvaluate,
-    DetectionOutput,
-    EuclideanLoss,
-    Filter,
-    Hdf5Output,
-    HingeLoss,
-    Im2col,
-    InfogainLoss,
-    Lstm,
-    LstmUnit,
-    MaxUnpool,
-    MultiBoxLoss,
-    MultinomialLogisticLoss,
-    Proposal,
-    PsRoiPooling,
-    Python,
-    Region,
-    Rnn,
-    RoiPooling,
-    SigmoidCrossEntropyLoss,
-    SmoothL1Loss,
-    Spp,
-    VideoData,
-    WindowData,
-    Yolo,
-    YoloDetectionOutput,
-    Yolov3DetectionOutput
-);
+unsupported! {
+    "BatchNormKyle" => BatchNormKyle,
+    "BatchReindex" => BatchReindex,
+    "ContrastiveLoss" => ContrastiveLoss,
+    "DetectionEvaluate" => DetectionEvaluate,
+    "DetectionOutput" => DetectionOutput,
+    "EuclideanLoss" => EuclideanLoss,
+    "Filter" => Filter,
+    "HDF5Output" => Hdf5Output,
+    "HingeLoss" => HingeLoss,
+    "Im2col" => Im2col,
+    "InfogainLoss" => InfogainLoss,
+    "LSTM" => Lstm,
+    "LSTMUnit" => LstmUnit,
+    "MaxUnPool" => MaxUnpool,
+    "MultiBoxLoss" => MultiBoxLoss,
+    "MultinomialLogisticLoss" => MultinomialLogisticLoss,
+    "Proposal" => Proposal,
+    "PSROIPooling" => PsRoiPooling,
+    "Python" => Python,
+    "Region" => Region,
+    "RNN" => Rnn,
+    "ROIPooling" => RoiPooling,
+    "SigmoidCrossEntropyLoss" => SigmoidCrossEntropyLoss,
+    "SmoothL1Loss" => SmoothL1Loss,
+    "SPP" => Spp,
+    "VideoData" => VideoData,
+    "WindowData" => WindowData,
+    "Yolo" => Yolo,
+    "YoloDetectionOutput" => YoloDetectionOutput,
+    "Yolov3DetectionOutput" => Yolov3DetectionOutput,
+}
