@@ -1,4 +1,5 @@
 //! Calibration of a net that has every layer type: statistical, and exact where it says so.
+#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -347,6 +347,9 @@ pub enum KernelError {
         /// The layer's type.
         kind: &'static str,
     },
+    /// The bottom has no pixels that the top's could be made of.
+    #[error("its bottom is empty, but its top is not")]
+    EmptyBottom,
     /// The layer reads the boxes of pictures, of which each batch has another number.
     #[error("it reads boxes, of which this batch has another number than the first one")]
     Boxes,

@@ -25,6 +25,12 @@ impl Random {
         z ^ (z >> 31)
     }
 
+    /// The lowest of the next bits.
+    fn byte(&mut self) -> u8 {
+        let [byte, ..] = self.bits().to_le_bytes();
+        byte
+    }
+
     /// A number from 0 up to, without, 1.
     pub fn unit(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / (1u64 << 53) as f64
@@ -40,8 +46,10 @@ impl Random {
     pub fn value(&mut self, shape: &[usize], format: BlobFormat) -> Value {
         let shape = IxDyn(shape);
         match format.dtype {
-            DType::I8 => Value::I8(ArrayD::from_shape_simple_fn(shape, || self.bits() as i8)),
-            DType::U8 => Value::U8(ArrayD::from_shape_simple_fn(shape, || self.bits() as u8)),
+            DType::I8 => {
+                Value::I8(ArrayD::from_shape_simple_fn(shape, || self.byte().cast_signed()))
+            }
+            DType::U8 => Value::U8(ArrayD::from_shape_simple_fn(shape, || self.byte())),
             DType::F32 => {
                 let value = || (self.bits() % 400_001) as f32 / 1e4 - 20.0;
                 Value::F32(ArrayD::from_shape_simple_fn(shape, value))

@@ -5,9 +5,13 @@ use super::passing::same;
 use super::{Context, Quantized, Rule, largest_shift};
 
 impl Rule for Pooling {
-    /// Maximum: the bottom's format. Average: `m / 2^r = s_in / (s_out · area)` with 8 bits of m;
-    /// stays fp32 if Caffe's windows have
-    /// different areas, or if the sum over one could wrap.
+    /// Maximum: the bottom's format. Average: `m / 2^r = s_in / (s_out · area)` with 8 bits of m; the layer stays
+    /// fp32 if Caffe's windows have different areas, or if the sum over one could wrap.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a ratio above 0, below 255.5 by the shift's choice"
+    )]
     fn quantize(&self, _: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
         if self.method == PoolMethod::Max {
             return same(context);

@@ -27,7 +27,8 @@ pub(crate) fn upper_limit(op: &LayerOp) -> Option<f32> {
     }
 }
 
-/// A limited ReLU that could not be fused: a ReLU, if the bottom's integers do not reach beyond the limit.
+/// The int8 form of a ReLU6 or Clip that could not be fused. It is that of a ReLU, and exists only if none of the
+/// bottom's integers lies beyond the limit.
 fn limited(op: LayerOp, context: &Context<'_>) -> Option<Quantized> {
     let limit = upper_limit(&op)?;
     let reach = context.bottoms.first()?.largest();

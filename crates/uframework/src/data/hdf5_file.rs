@@ -1,4 +1,5 @@
 //! HDF5 files, read by the hdf5-pure crate.
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -80,6 +81,11 @@ impl Numbers {
 }
 
 impl Found {
+    /// The length of the first axis.
+    fn rows(&self) -> usize {
+        self.shape.first().copied().unwrap_or(0)
+    }
+
     fn values(&self) -> Result<Vec<f32>, hdf5_pure::Error> {
         match self.numbers {
             Numbers::F32 | Numbers::Integer => self.dataset.read_f32(),
@@ -95,8 +101,13 @@ impl Found {
     }
 }
 
-/// As libhdf5 does: what is larger than fp32's largest number is infinite, where rounding alone would begin with
-/// that only half a step further.
+/// As libhdf5: every number beyond fp32's largest becomes infinite. Rounding alone would keep those that are less than
+/// half a step above it.
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "rounds, as Caffe's values are fp32"
+)]
 fn narrow(value: f64) -> f32 {
     if value.abs() > f64::from(f32::MAX) {
         return f32::INFINITY.copysign(value as f32);
@@ -104,7 +115,7 @@ fn narrow(value: f64) -> f32 {
     value as f32
 }
 
-/// Turns a panic of the reader, which none is known of, into an error.
+/// Turns a panic of the reader into an error. No file is known that makes it panic.
 fn contained<T>(read: impl FnOnce() -> Result<T, Hdf5Error>) -> Result<T, Hdf5Error> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(Hdf5Error::Damaged))
 }
@@ -121,14 +132,15 @@ fn open_all(path: &Path, datasets: &[&str]) -> Result<Vec<Found>, Hdf5Error> {
     }
     let found: Vec<Found> =
         datasets.iter().map(|name| open(&file, name)).collect::<Result<_, _>>()?;
-    let rows: Vec<usize> = found.iter().map(|found| found.shape[0]).collect();
-    match rows.iter().position(|&other| other != rows[0]) {
+    let mut rows = found.iter().map(Found::rows).zip(datasets);
+    let Some((expected, first)) = rows.next() else { return Ok(found) };
+    match rows.find(|(rows, _)| *rows != expected) {
         None => Ok(found),
-        Some(other) => Err(Hdf5Error::Rows {
-            first: datasets[0].to_owned(),
-            expected: rows[0],
-            dataset: datasets[other].to_owned(),
-            found: rows[other],
+        Some((rows, dataset)) => Err(Hdf5Error::Rows {
+            first: (*first).to_owned(),
+            expected,
+            dataset: (*dataset).to_owned(),
+            found: rows,
         }),
     }
 }

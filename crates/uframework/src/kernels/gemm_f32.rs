@@ -38,7 +38,6 @@ pub fn gemm_f32([m, n, k]: [usize; 3], a: Matrix<'_>, b: Matrix<'_>, c: &mut [f3
         return;
     }
     assert!(a.covers(m, k) && b.covers(k, n), "the operands are m x k and k x n");
-    let stride = |value: usize| value as isize;
     // SAFETY: every element that the sizes and strides can reach lies inside its slice, as asserted
     // above (strides are not negative, so the last element is the farthest), and `c` is borrowed
     // mutably, so nothing aliases it.
@@ -50,14 +49,14 @@ pub fn gemm_f32([m, n, k]: [usize; 3], a: Matrix<'_>, b: Matrix<'_>, c: &mut [f3
             k,
             c.as_mut_ptr(),
             1,
-            stride(n),
+            n.cast_signed(),
             false,
             a.values.as_ptr(),
-            stride(a.strides[1]),
-            stride(a.strides[0]),
+            a.strides[1].cast_signed(),
+            a.strides[0].cast_signed(),
             b.values.as_ptr(),
-            stride(b.strides[1]),
-            stride(b.strides[0]),
+            b.strides[1].cast_signed(),
+            b.strides[0].cast_signed(),
             0.0,
             1.0,
             false,
@@ -80,7 +79,8 @@ mod tests {
         fn agrees_with_the_triple_loop(
             m in 1usize..20, n in 1usize..20, k in 0usize..40, flags in 0u8..4, seed in any::<u32>(),
         ) {
-            let value = |i: usize| ((i as u32).wrapping_mul(2_654_435_761).wrapping_add(seed) >> 16) as f32 / 65536.0 - 0.5;
+            let bits = |i: usize| (i as u32).wrapping_mul(2_654_435_761).wrapping_add(seed);
+            let value = |i: usize| (bits(i) >> 16) as f32 / 65536.0 - 0.5;
             let a: Vec<f32> = (0..m * k).map(value).collect();
             let b: Vec<f32> = (0..k * n).map(|i| value(i + 7919)).collect();
             let (ta, tb) = (flags & 1 != 0, flags & 2 != 0);

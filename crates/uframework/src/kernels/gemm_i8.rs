@@ -260,9 +260,9 @@ mod tests {
                 let x = (i as u64 ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56;
                 [x as u8, 128, 127, 255][usize::from(x.is_multiple_of(5)) * (x as usize % 4)]
             };
-            let weights: Vec<i8> = (0..m * k).map(|i| byte(i) as i8).collect();
+            let weights: Vec<i8> = (0..m * k).map(|i| byte(i).cast_signed()).collect();
             let unsigned: Vec<u8> = (0..k * n).map(|i| byte(i + 1_000_003)).collect();
-            let signed: Vec<i8> = unsigned.iter().map(|&x| x as i8).collect();
+            let signed: Vec<i8> = unsigned.iter().map(|&x| x.cast_signed()).collect();
             check(m, n, k, &weights, &unsigned, transposed);
             check(m, n, k, &weights, &signed, transposed);
         }

@@ -1,3 +1,5 @@
+#![expect(clippy::cast_possible_truncation, reason = "draws in double precision become fp32")]
+
 use umodel::layers::{DummyData, Fan, Filler};
 
 use super::{Call, Work, fp32_only};

@@ -6,6 +6,11 @@ use crate::error::KernelError;
 fp32_only!(Embed);
 
 impl Work for Embed {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the index of a row, checked to be one"
+    )]
     fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let length = self.num_output;
         let weights = call.weights(0);

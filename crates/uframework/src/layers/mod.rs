@@ -147,6 +147,13 @@ pub(crate) fn f32_top<'a>(tops: &'a mut [ViewMut<'_>]) -> &'a mut [f32] {
     }
 }
 
+/// An axis that shape inference has accepted.
+pub(crate) fn axis_of(axis: i32, shape: &[usize]) -> usize {
+    let place = usize::try_from(axis.unsigned_abs()).unwrap_or(0);
+    let axis = if axis < 0 { shape.len().saturating_sub(place) } else { place };
+    axis.min(shape.len().saturating_sub(1))
+}
+
 /// A layer of one net, ready to be computed any number of times: all that depends on shapes, formats and
 /// integers only has been done.
 pub(crate) trait Work: Debug + Send + Sync {

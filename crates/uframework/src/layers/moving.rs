@@ -6,7 +6,7 @@ use umodel::layers::{
 };
 use umodel::{Arithmetic, LayerError};
 
-use super::{Call, Kernel, Site, Work};
+use super::{Call, Kernel, Site, Work, axis_of};
 use crate::error::KernelError;
 use crate::kernels::gather::{Axis, FILL, Gather};
 use crate::value::{View, ViewMut};
@@ -106,13 +106,6 @@ fn part(shape: &[usize], begin: &[usize], size: &[usize]) -> Gather {
 fn around(shape: &[usize], axis: usize) -> [usize; 3] {
     let product = |sizes: &[usize]| sizes.iter().product();
     [product(&shape[..axis]), shape[axis], product(&shape[axis + 1..])]
-}
-
-/// An axis that shape inference has accepted.
-fn axis_of(axis: i32, shape: &[usize]) -> usize {
-    let place = usize::try_from(axis.unsigned_abs()).unwrap_or(0);
-    let axis = if axis < 0 { shape.len().saturating_sub(place) } else { place };
-    axis.min(shape.len().saturating_sub(1))
 }
 
 impl Moving for Permute {

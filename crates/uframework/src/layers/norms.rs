@@ -1,4 +1,5 @@
 //! Normalization by the statistics of the picture itself: MVN, InstanceNorm, Normalize.
+#![expect(clippy::cast_possible_truncation, reason = "sums in double precision become fp32")]
 
 use umodel::layers::{InstanceNorm, Mvn, Normalize};
 

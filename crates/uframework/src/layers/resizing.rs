@@ -1,4 +1,10 @@
 //! Layers that resize pictures: Resample, Interp, Resize, BilinearInterpolate.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "coordinates of pixels: small, and clipped to the bottom's"
+)]
 
 use umodel::layers::{
     BilinearInterpolate, Coordinates, Interp, NearestRounding, Resample, ResampleMethod, Resize,
@@ -12,9 +18,11 @@ use crate::kernels::gather::{Axis, Gather};
 use crate::kernels::resample::{Taps, resample};
 
 /// Height and width of the bottom and the top.
-fn sizes(site: &Site<'_>) -> [[usize; 2]; 2] {
+fn sizes(site: &Site<'_>) -> Result<[[usize; 2]; 2], KernelError> {
     let size = |shape: &[usize]| [2, 3].map(|axis| shape.get(axis).copied().unwrap_or(1));
-    [size(site.bottom_shape(0)), size(site.top_shape(0))]
+    let [from, to] = [size(site.bottom_shape(0)), size(site.top_shape(0))];
+    // Nothing cannot be resized to something.
+    if from.contains(&0) { Err(KernelError::EmptyBottom) } else { Ok([from, to]) }
 }
 
 /// Weighted values of each plane's rows and columns.
@@ -28,10 +36,13 @@ struct Resized {
 
 impl Resized {
     /// `taps` are those of an axis, by the lengths of the bottom and the top.
-    fn new(site: &Site<'_>, taps: impl Fn(usize, usize, usize) -> Taps) -> Box<dyn Work> {
-        let [from, to] = sizes(site);
+    fn ready(
+        site: &Site<'_>,
+        taps: impl Fn(usize, usize, usize) -> Taps,
+    ) -> Result<Box<dyn Work>, KernelError> {
+        let [from, to] = sizes(site)?;
         let (rows, columns) = (taps(0, from[0], to[0]), taps(1, from[1], to[1]));
-        Box::new(Resized { from, rows, columns })
+        Ok(Box::new(Resized { from, rows, columns }))
     }
 }
 
@@ -93,8 +104,12 @@ fn cubic(a: f32, length: usize, positions: impl Iterator<Item = f32>) -> Taps {
 }
 
 /// Nearest pixels, fp32 or int8.
-fn pick(layer: &Resample, rounding: NearestRounding, site: &Site<'_>) -> Box<dyn Work> {
-    let [from, to] = sizes(site);
+fn pick(
+    layer: &Resample,
+    rounding: NearestRounding,
+    site: &Site<'_>,
+) -> Result<Box<dyn Work>, KernelError> {
+    let [from, to] = sizes(site)?;
     let planes: usize = site.bottom_shape(0).iter().take(2).product();
     let places = |axis: usize, stride: usize| {
         let positions = positions(layer, axis, from[axis], to[axis]);
@@ -102,26 +117,26 @@ fn pick(layer: &Resample, rounding: NearestRounding, site: &Site<'_>) -> Box<dyn
     };
     let planes = Axis::run(0, from[0] * from[1], planes);
     let gather = Gather::new(vec![planes, places(0, from[1]), places(1, 1)]);
-    Box::new(Moved { gathers: vec![gather], fill: 0.0 })
+    Ok(Box::new(Moved { gathers: vec![gather], fill: 0.0 }))
 }
 
 impl Kernel for Resample {
     fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
         let positions = |axis, from, to| positions(self, axis, from, to);
-        Ok(match self.method {
+        match self.method {
             ResampleMethod::Nearest(rounding) => pick(self, rounding, site),
             ResampleMethod::Linear => {
-                Resized::new(site, |axis, from, to| Taps::linear(from, positions(axis, from, to)))
+                Resized::ready(site, |axis, from, to| Taps::linear(from, positions(axis, from, to)))
             }
             ResampleMethod::Cubic { a } => {
-                Resized::new(site, |axis, from, to| cubic(a, from, positions(axis, from, to)))
+                Resized::ready(site, |axis, from, to| cubic(a, from, positions(axis, from, to)))
             }
-        })
+        }
     }
 
     fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
         match self.method {
-            ResampleMethod::Nearest(rounding) => Ok(pick(self, rounding, site)),
+            ResampleMethod::Nearest(rounding) => pick(self, rounding, site),
             ResampleMethod::Linear | ResampleMethod::Cubic { .. } => Err(site.no_integers()),
         }
     }
@@ -138,13 +153,13 @@ impl Kernel for Interp {
         }
         let (front, cut) =
             (self.pad_beg.unsigned_abs() as usize, self.pad_end.unsigned_abs() as usize);
-        Ok(Resized::new(site, |_, from, to| {
+        Resized::ready(site, |_, from, to| {
             let from = from - front - cut;
             let ratio = if to > 1 { (from - 1) as f32 / (to - 1) as f32 } else { 0.0 };
             let mut taps = Taps::linear(from, (0..to).map(|index| ratio * index as f32));
             taps.places.iter_mut().for_each(|place| *place += front);
             taps
-        }))
+        })
     }
 
     fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
@@ -155,7 +170,7 @@ impl Kernel for Interp {
 impl Kernel for Resize {
     /// What lies beyond the edge counts as zero.
     fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
-        Ok(Resized::new(site, |_, from, to| {
+        Resized::ready(site, |_, from, to| {
             let ratio = from as f32 / to as f32;
             let mut taps = Taps { count: 2, places: Vec::new(), weights: Vec::new() };
             for index in 0..to {
@@ -168,7 +183,7 @@ impl Kernel for Resize {
                 }
             }
             taps
-        }))
+        })
     }
 
     fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
@@ -179,7 +194,7 @@ impl Kernel for Resize {
 impl Kernel for BilinearInterpolate {
     fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
         let align = self.align_corners;
-        Ok(Resized::new(site, |_, from, to| {
+        Resized::ready(site, |_, from, to| {
             let ratio = match align {
                 true if to == 1 => 0.0,
                 true => (from - 1) as f32 / (to - 1) as f32,
@@ -190,7 +205,7 @@ impl Kernel for BilinearInterpolate {
                 if align { ratio * index } else { ratio * (index + 0.5) - 0.5 }
             };
             Taps::linear(from, (0..to).map(position))
-        }))
+        })
     }
 
     fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {

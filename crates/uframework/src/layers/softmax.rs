@@ -27,6 +27,11 @@ fn softmax([outer, classes, inner]: [usize; 3], input: &[f32], output: &mut [f32
 }
 
 /// A label as a class index.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a whole number below classes"
+)]
 pub(super) fn class(label: f32, classes: usize) -> Result<usize, KernelError> {
     if label >= 0.0 && label < classes as f32 && label.fract() == 0.0 {
         Ok(label as usize)
