@@ -1,12 +1,20 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![warn(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss
+)]
 
 pub mod check;
 pub mod commands;
+mod engine;
 mod error;
 pub mod field;
 pub mod memory;
 pub mod text;
 
+pub use engine::Engine;
 pub use error::Error;
 pub use field::{COMMAND_BYTES, Encoded};

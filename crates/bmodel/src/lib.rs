@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
-#![deny(clippy::unwrap_used, clippy::indexing_slicing)]
+#![deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::as_conversions)]
+#![warn(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)]
 
 mod build;
 mod combine;
@@ -14,4 +15,5 @@ pub use build::{Builder, TensorInfo};
 pub use combine::{combine, extract};
 pub use container::Bmodel;
 pub use describe::{DataType, StoreMode, info};
-pub use error::Error;
+pub use error::{Error, Ports, Section, TablesError};
+pub use parts::Part;

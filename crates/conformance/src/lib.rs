@@ -69,11 +69,12 @@ pub fn make_lmdb(
     options: &PictureOptions,
     database: &Path,
 ) -> Result<(), Failed> {
-    let mut entries = imageset::read_list(root.join(list))?;
+    let mut entries = imageset::read_list(root.join(list))?.entries;
     entries.truncate(count);
     let writer = create(database, Backend::Lmdb, Existing::Refuse)?;
     let to_datum = |path: &Path| picture_to_datum(path, options);
-    imageset::convert(&root.join(""), &entries, writer, true, to_datum, |_| ())?;
+    let strict = imageset::ConvertOptions::default().check_size(true);
+    imageset::convert(&root.join(""), &entries, writer, &strict, to_datum, |_| ())?;
     Ok(())
 }
 

@@ -125,7 +125,7 @@ fn agrees(
     net: &Arc<QuantizedNet>,
     inputs: &[(BlobId, Value)],
 ) -> Result<[String; 3], Failed> {
-    let bmodel = program(net)?.to_bmodel()?.to_bytes();
+    let bmodel = program(net)?.to_bmodel()?.to_bytes()?;
     let expected = execute(net, inputs)?;
     let found = simulate(Path::new(RUNNER), folder, &bmodel, inputs)?;
     same_bytes(&found, &expected)?;
@@ -146,7 +146,7 @@ fn equals_recorded(
     index: usize,
 ) -> Result<(), Failed> {
     let (net, inputs) = case(name, layer, index);
-    let bmodel = program(&net)?.to_bmodel()?.to_bytes();
+    let bmodel = program(&net)?.to_bmodel()?.to_bytes()?;
     let found = hashes(&bmodel, &inputs, &execute(&net, &inputs)?);
     let expected = recorded.get(name).ok_or("not recorded")?;
     for (what, (found, expected)) in
@@ -196,7 +196,7 @@ fn vendor_commands(folder: &Path) -> Result<(), Failed> {
         }
         let model = Bmodel::read(&path)?;
         model.check_coefficients()?;
-        if Bmodel::from_bytes(&model.to_bytes())? != model {
+        if Bmodel::from_bytes(&model.to_bytes()?)? != model {
             return Err(format!("{} is another after writing", path.display()).into());
         }
         if model.model.chip != "BM1684" {

@@ -95,6 +95,63 @@ impl Cases {
     }
 }
 
+/// Types that are computed, but have no case in either fixture: where they are tested instead.
+const ELSEWHERE: [(&str, &str); 18] = [
+    ("AnnotatedData", "tests/data_layers.rs: Caffe's SSD fork"),
+    ("Axpy", "crates/uframework/tests/layers.rs: its definition"),
+    ("BN", "crates/uframework/tests/layers.rs: its definition"),
+    ("ConvolutionDepthwise", "crates/uframework/tests/layers.rs: Convolution; tests/bm1684.rs"),
+    ("Data", "tests/data_layers.rs: Caffe"),
+    ("DepthwiseConvolution", "crates/uframework/tests/layers.rs: Convolution; tests/bm1684.rs"),
+    ("Dequantize", "tests/bm1684.rs: the vendor's simulator"),
+    ("DummyData", "tests/data_layers.rs: Caffe"),
+    ("Embed", "crates/uframework/tests/layers.rs: its definition"),
+    ("HDF5Data", "tests/data_layers.rs: Caffe"),
+    ("ImageData", "tests/data_layers.rs: Caffe"),
+    ("Interp", "crates/uframework/tests/layers.rs: its definition"),
+    ("MemoryData", "crates/uframework/tests/data_layers.rs: its definition"),
+    ("Parameter", "crates/uframework/tests/layers.rs: its definition"),
+    ("Quantize", "tests/bm1684.rs: the vendor's simulator"),
+    ("Reorg", "crates/uframework/tests/layers.rs: Darknet's loop"),
+    ("ShuffleChannel", "crates/uframework/tests/layers.rs: its definition"),
+    ("Silence", "crates/uframework/tests/layers.rs: its definition"),
+];
+
+macro_rules! kinds {
+    ($($kind:literal => $name:ident,)*) => { [$($kind),*] };
+}
+
+/// Every type that is computed has a case or stands in [`ELSEWHERE`]; nothing else does.
+#[test]
+fn types_without_a_case_are_listed() {
+    let mut cases = BTreeSet::new();
+    for folder in ["caffe-layers", "onnx-layers"] {
+        for case in Cases::read(folder).cases {
+            let text = case["prototxt"].as_str().expect("prototxt");
+            let model = NetParameter::parse_text(text).expect("text");
+            let net = Net::new(&model, None, Phase::Test, &NoSources).expect("valid");
+            cases.extend(net.layers().iter().map(|layer| layer.op.kind()));
+        }
+    }
+    let kinds = umodel::for_each_layer!(kinds);
+    let mut wrong = Vec::new();
+    for kind in kinds {
+        let computed = !uframework::NOT_COMPUTED.contains(&kind);
+        let listed = ELSEWHERE.iter().any(|(listed, _)| *listed == kind);
+        match (computed, cases.contains(kind), listed) {
+            (true, false, false) => wrong.push(format!("{kind} has no case and is not listed")),
+            (true, true, true) => wrong.push(format!("{kind} is listed but has a case")),
+            (false, false, true) => wrong.push(format!("{kind} is listed but not computed")),
+            (false, true, _) => wrong.push(format!("{kind} has a case but is not computed")),
+            (true, _, _) | (false, false, false) => {}
+        }
+    }
+    let listed = ELSEWHERE.iter().map(|(listed, _)| listed).chain(uframework::NOT_COMPUTED);
+    let unknown = listed.filter(|listed| !kinds.contains(listed));
+    wrong.extend(unknown.map(|listed| format!("{listed} is not a type")));
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn every_layer_equals_caffe() {
     Cases::read("caffe-layers").compare(129);

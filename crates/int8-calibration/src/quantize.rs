@@ -1,12 +1,12 @@
 use std::collections::{HashMap, HashSet};
 
-use umodel::layers::{Dequantize, EltwiseOp, Quantize};
+use umodel::layers::{Dequantize, Int8Form, Quantize};
 use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Net, QuantizedNet, passes};
 
 use crate::calibrate::Options;
 use crate::error::Error;
 use crate::rules::relu::upper_limit;
-use crate::rules::{Context, rule};
+use crate::rules::{self, Context, wants_integers};
 use crate::statistics::Statistics;
 use crate::threshold::Method;
 
@@ -72,7 +72,11 @@ fn fuse_relu(net: &Net) -> (Vec<LayerSpec>, HashMap<String, LayerOp>) {
         let only = plain && net.consumers(layer.bottoms[0]).len() == 1;
         let before = kept.iter_mut().find(|before| before.tops.first() == spec.bottoms.first());
         match before {
-            Some(before) if only && clips(&before.op) && !fused.contains_key(&before.tops[0]) => {
+            Some(before)
+                if only
+                    && before.op.int8_form().clips()
+                    && !fused.contains_key(&before.tops[0]) =>
+            {
                 fused.insert(spec.tops[0].clone(), spec.op);
                 before.tops = spec.tops;
             }
@@ -80,19 +84,6 @@ fn fuse_relu(net: &Net) -> (Vec<LayerSpec>, HashMap<String, LayerOp>) {
         }
     }
     (kept, fused)
-}
-
-/// Whether the chip's command for this layer can clip its result at zero.
-fn clips(op: &LayerOp) -> bool {
-    match op {
-        LayerOp::Convolution(_)
-        | LayerOp::ConvolutionDepthwise(_)
-        | LayerOp::DepthwiseConvolution(_)
-        | LayerOp::InnerProduct(_) => true,
-        LayerOp::Scale(p) => p.axis == 1 && p.num_axes == 1,
-        LayerOp::Eltwise(p) => matches!(p.operation, EltwiseOp::Sum(_)),
-        _ => false,
-    }
 }
 
 struct Builder<'a> {
@@ -111,26 +102,20 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn add(&mut self, specs: &[LayerSpec], index: usize) {
         let spec = &specs[index];
-        // The picture itself; labels stay fp32.
-        let pictures = match &spec.op {
-            LayerOp::Input(_) => Some(spec.tops.len()),
-            op => op.pictures(),
-        };
-        match pictures {
-            Some(pictures) => {
-                for top in spec.tops.iter().take(pictures) {
+        match spec.op.int8_form() {
+            // The picture itself; labels stay fp32.
+            Int8Form::Source { tops } => {
+                for top in spec.tops.iter().take(tops) {
                     let readers: Vec<&LayerSpec> =
                         specs.iter().filter(|reader| reader.bottoms.contains(top)).collect();
-                    let integers = |reader: &&LayerSpec| {
-                        rule(&reader.op).is_some_and(|rule| rule.wants_integers())
-                    };
+                    let integers = |reader: &&LayerSpec| wants_integers(&reader.op);
                     if !readers.is_empty() && readers.iter().all(integers) {
                         self.formats.insert(top.clone(), self.signed(top));
                     }
                 }
                 self.layers.push((spec.clone(), Arithmetic::Cast));
             }
-            None => {
+            _ => {
                 if !self.add_integer(spec) {
                     self.add_float(spec);
                 }
@@ -159,12 +144,11 @@ impl Builder<'_> {
 
     /// Adds the layer in int8; false if it has no such form here.
     fn add_integer(&mut self, spec: &LayerSpec) -> bool {
-        let Some(rule) = rule(&spec.op) else { return false };
         let ready = spec.bottoms.iter().all(|bottom| self.formats.contains_key(bottom));
-        if !ready && !rule.wants_integers() {
+        let Some(top) = spec.tops.first() else { return false };
+        if !ready && !wants_integers(&spec.op) {
             return false;
         }
-        let top = &spec.tops[0];
         let shape = |name: &String| {
             let id = self.net.blob_id(name);
             id.map_or(&[][..], |id| self.net.blob(id).shape.as_slice())
@@ -180,7 +164,7 @@ impl Builder<'_> {
             clipped: if self.options.recover { 0.0 } else { CLIPPED },
         };
         let mut layer = spec.clone();
-        let Some((arithmetic, format)) = rule.quantize(&mut layer, &context) else {
+        let Some((arithmetic, format)) = rules::quantize(&mut layer, &context) else {
             return false;
         };
         for bottom in &mut layer.bottoms {

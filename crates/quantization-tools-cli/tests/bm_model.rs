@@ -8,26 +8,20 @@ use assert_cmd::Command;
 use bmodel::{Bmodel, Builder, DataType, StoreMode, TensorInfo};
 
 fn model(net: &str, images: u64) -> Bmodel {
-    let tensor = |name: &str, address| TensorInfo {
-        name: name.to_owned(),
-        data_type: DataType::I8,
-        store_mode: StoreMode::FourN,
-        address,
-        shape: vec![images, 3, 8, 8],
-        scale: 0.5,
+    let tensor = |name: &str, address| {
+        TensorInfo::new(name, DataType::I8, vec![images, 3, 8, 8])
+            .store_mode(StoreMode::FourN)
+            .address(address)
+            .scale(0.5)
     };
-    Builder {
-        net: net.to_owned(),
-        chip: "BM1684".to_owned(),
-        coefficients: vec![7; 64],
-        coefficient_address: 0x1_0510_0000,
-        context_address: 0x1_0510_1000,
-        context_bytes: 0x4000,
-        inputs: vec![tensor("data", 0x1_0510_1000)],
-        outputs: vec![tensor("prob", 0x1_0510_3000)],
-        groups: vec![[vec![1; 128], vec![2; 256]]],
-    }
-    .build()
+    Builder::new(net, "BM1684")
+        .coefficients(0x1_0510_0000, vec![7; 64])
+        .context(0x1_0510_1000, 0x4000)
+        .inputs(vec![tensor("data", 0x1_0510_1000)])
+        .outputs(vec![tensor("prob", 0x1_0510_3000)])
+        .groups(vec![[vec![1; 128], vec![2; 256]]])
+        .build()
+        .expect("built")
 }
 
 fn folder() -> tempfile::TempDir {

@@ -96,11 +96,12 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
 
 /// Makes `NAME_lmdb` of the pictures in `NAME.txt`.
 fn convert(root: &Path, name: &str) -> Result<u64, Box<dyn Error + Send + Sync>> {
-    let entries = imageset::read_list(root.join(format!("{name}.txt")))?;
+    let entries = imageset::read_list(root.join(format!("{name}.txt")))?.entries;
     let writer = create(format!("{name}_lmdb"), Backend::Lmdb, Existing::Refuse)?;
     let options = PictureOptions { gray: true, ..PictureOptions::default() };
     let to_datum = |path: &Path| picture_to_datum(path, &options);
-    let summary = imageset::convert(&root.join(""), &entries, writer, true, to_datum, |_| ())?;
+    let strict = imageset::ConvertOptions::default().check_size(true);
+    let summary = imageset::convert(&root.join(""), &entries, writer, &strict, to_datum, |_| ())?;
     Ok(summary.written)
 }
 

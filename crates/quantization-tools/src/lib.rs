@@ -21,7 +21,7 @@ pub mod prelude {
         open,
     };
     pub use int8_calibration::{Method, Options, OutputFiles, calibrate, evaluate, similarity};
-    pub use transform_param::{PictureOptions, TransformParam, picture_to_datum};
+    pub use transform_param::{PictureOptions, Transform, TransformParam, picture_to_datum};
     pub use uframework::data::DatabaseSources;
     pub use uframework::{Executor, Value, Workspace};
     pub use umodel::{Net, NetParameter, NoSources, Phase, QuantizedNet};

@@ -2,10 +2,9 @@
 
 /// The source of chance for one picture.
 ///
-/// [`Chance::none`] serves the TEST phase: what is left to chance does not happen. An event happens only
-/// if its probability is 1 or more, a value from a range is the middle of the range, one of several is
-/// the first. So an operation whose parameters leave nothing open runs as in training, any other has
-/// the same result every time.
+/// [`Chance::none`] is for the TEST phase. Nothing is random there: an event happens only if its probability is 1 or
+/// more, a value from a range is the middle of the range, and one of several is the first. So a step whose
+/// parameters leave nothing open runs as in training, and any other step has the same result every time.
 ///
 /// [`Chance::new`] serves the TRAIN phase. A picture's draws depend on its seed and index only, never on
 /// threads or on the pictures before it.
@@ -37,6 +36,7 @@ impl Chance {
     }
 
     /// A value from `low` to `high`.
+    #[expect(clippy::cast_possible_truncation, reason = "fp64 is rounded to fp32 at the end")]
     pub(crate) fn uniform(&mut self, low: f32, high: f32) -> f32 {
         match &mut self.0 {
             None => low + (high - low) / 2.0,
@@ -45,6 +45,7 @@ impl Chance {
     }
 
     /// One of `count` things; 0 if there are none.
+    #[expect(clippy::cast_possible_truncation, reason = "less than a usize")]
     pub(crate) fn below(&mut self, count: usize) -> usize {
         match &mut self.0 {
             None => 0,

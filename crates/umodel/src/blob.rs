@@ -7,16 +7,33 @@ use ndarray::{ArrayD, IxDyn};
 use protobuf::{Enum, UnknownValueRef};
 
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::{BlobProto, BlobShape, RawType};
 
 /// The weights of a layer, shared between copies of a net; they never change.
 pub type Weights = Vec<Arc<ArrayD<f32>>>;
 
-/// The number of values of a shape; `None` beyond 2^31 − 1, Caffe's limit for a blob.
+/// The number of values of a shape; `None` beyond 2^31 − 1, Caffe's limit for a blob. Axes of length 0 do not
+/// allow longer ones beside them, so that no product of some axes exceeds the limit, either.
 pub(crate) fn volume(shape: &[usize]) -> Option<usize> {
-    let volume = shape.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim))?;
-    (volume < 1 << 31).then_some(volume)
+    let largest = shape.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim.max(1)))?;
+    (largest < 1 << 31).then(|| shape.iter().product())
+}
+
+/// An error for a shape that no blob can have.
+pub(crate) fn check_shape(shape: &[usize]) -> Result<(), LayerError> {
+    match volume(shape) {
+        Some(_) => Ok(()),
+        None => Err(LayerError::TooLarge { shape: shape.to_vec() }),
+    }
+}
+
+/// The shape that a message's numbers state.
+pub(crate) fn shape_from(field: &'static str, dims: &[i64]) -> Result<Shape, LayerError> {
+    let shape: Option<Shape> = dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
+    shape
+        .filter(|shape| volume(shape).is_some())
+        .ok_or_else(|| LayerError::bad(field, format_args!("{dims:?}"), ValueError::Dims))
 }
 
 /// The shape that a message states, from `shape` or from the four legacy numbers.
@@ -25,17 +42,11 @@ pub(crate) fn shape_of(blob: &BlobProto) -> Result<Shape, LayerError> {
         || blob.channels.is_some()
         || blob.height.is_some()
         || blob.width.is_some();
-    let dims: Vec<i64> = if blob.shape.is_none() && legacy {
-        [blob.num(), blob.channels(), blob.height(), blob.width()].map(i64::from).to_vec()
-    } else {
-        blob.shape.dim.clone()
-    };
-    let shape: Option<Shape> = dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
-    shape.filter(|shape| volume(shape).is_some()).ok_or_else(|| LayerError::BadValue {
-        field: "blobs.shape",
-        value: format!("{dims:?}"),
-        reason: "dims must not be negative, nor their product 2^31 or more".into(),
-    })
+    if blob.shape.is_none() && legacy {
+        let dims = [blob.num(), blob.channels(), blob.height(), blob.width()];
+        return shape_from("blobs.shape", &dims.map(i64::from));
+    }
+    shape_from("blobs.shape", &blob.shape.dim)
 }
 
 /// The fp32 array of a weight message; values of an owned one are moved.
@@ -79,10 +90,9 @@ fn raw_type(blob: &BlobProto) -> Result<RawType, LayerError> {
     };
     let named = blob.raw_data_type.map(|kind| kind.value());
     let number = named.or(unknown);
-    number.and_then(RawType::from_i32).ok_or_else(|| LayerError::BadValue {
-        field: "blobs.raw_data_type",
-        value: number.map_or_else(|| "nothing".to_owned(), |number| number.to_string()),
-        reason: "raw data needs a type: DOUBLE, FLOAT, FLOAT16, INT or UINT".into(),
+    number.and_then(RawType::from_i32).ok_or_else(|| {
+        let value = number.map_or_else(|| "nothing".to_owned(), |number| number.to_string());
+        LayerError::bad("blobs.raw_data_type", value, ValueError::RawType)
     })
 }
 
@@ -92,17 +102,18 @@ fn raw_values(bytes: &[u8], kind: RawType) -> Result<Vec<f32>, LayerError> {
         let (values, rest) = bytes.as_chunks::<N>();
         rest.is_empty().then(|| values.iter().map(|&bytes| value(bytes)).collect())
     }
-    let values = match kind {
-        RawType::DOUBLE => all(bytes, |bytes| f64::from_le_bytes(bytes) as f32),
-        RawType::FLOAT => all(bytes, f32::from_le_bytes),
-        RawType::FLOAT16 => all(bytes, |bytes| half::f16::from_le_bytes(bytes).to_f32()),
-        RawType::INT => all(bytes, |bytes| i32::from_le_bytes(bytes) as f32),
-        RawType::UINT => all(bytes, |bytes| u32::from_le_bytes(bytes) as f32),
+    let (name, values) = match kind {
+        RawType::DOUBLE => ("DOUBLE", all(bytes, |bytes| f64::from_le_bytes(bytes) as f32)),
+        RawType::FLOAT => ("FLOAT", all(bytes, f32::from_le_bytes)),
+        RawType::FLOAT16 => {
+            ("FLOAT16", all(bytes, |bytes| half::f16::from_le_bytes(bytes).to_f32()))
+        }
+        RawType::INT => ("INT", all(bytes, |bytes| i32::from_le_bytes(bytes) as f32)),
+        RawType::UINT => ("UINT", all(bytes, |bytes| u32::from_le_bytes(bytes) as f32)),
     };
-    values.ok_or_else(|| LayerError::BadValue {
-        field: "blobs.raw_data",
-        value: format!("{} bytes", bytes.len()),
-        reason: format!("no whole number of {kind:?} values"),
+    values.ok_or_else(|| {
+        let value = format_args!("{} bytes", bytes.len());
+        LayerError::bad("blobs.raw_data", value, ValueError::RawLength(name))
     })
 }
 

@@ -54,7 +54,8 @@ impl LayerSpec {
         self
     }
 
-    /// Replaces the weights. In memory they lie in the order of their axes afterwards, as all readers of weights expect.
+    /// Replaces the weights. In memory they lie in the order of their axes afterwards, as all readers of
+    /// weights expect.
     pub fn set_weights(&mut self, weights: impl IntoIterator<Item = ArrayD<f32>>) {
         let in_order = |weights: ArrayD<f32>| match weights.is_standard_layout() {
             true => Arc::new(weights),
@@ -105,9 +106,9 @@ impl NetBuilder {
     /// Adds a layer after all others.
     ///
     /// # Errors
-    /// [`Error::Layer`]: a bottom that no earlier layer writes, a top written twice, shapes that do
-    /// not fit, weights whose count or shapes do not fit (no weights at all are allowed). The net stays as it
-    /// was.
+    /// [`Error::Layer`]: impossible parameters, a bottom that no earlier layer writes, a top written twice,
+    /// shapes that do not fit, weights whose count or shapes do not fit (no weights at all are allowed). The
+    /// net stays as it was.
     pub fn add(&mut self, spec: LayerSpec) -> Result<(), Error> {
         self.push(&spec).map_err(|source| spec.error(source))
     }
@@ -123,6 +124,7 @@ impl NetBuilder {
     }
 
     fn push(&mut self, spec: &LayerSpec) -> Result<(), LayerError> {
+        spec.op.check()?;
         let NetBuilder { net, ids } = self;
         let find = |name: &String| {
             ids.get(name).copied().ok_or_else(|| LayerError::UnknownBottom { name: name.clone() })
@@ -131,16 +133,17 @@ impl NetBuilder {
         let bottom_shapes: Vec<&[usize]> =
             bottoms.iter().map(|&id| net.blob(id).shape.as_slice()).collect();
         let param = spec.op.param();
-        let shapes = match &spec.op {
+        let shapes = match param.infer(&bottom_shapes, spec.tops.len()) {
             // The label is optional, but a database always has one.
-            op if op.reads_files() && (1..=spec.source_shapes.len()).contains(&spec.tops.len()) => {
+            Err(LayerError::NoSource | LayerError::TopCount { .. })
+                if spec.op.reads_files()
+                    && (1..=spec.source_shapes.len()).contains(&spec.tops.len()) =>
+            {
                 spec.source_shapes.iter().take(spec.tops.len()).cloned().collect()
             }
-            _ => param.infer(&bottom_shapes, spec.tops.len())?,
+            inferred => inferred?,
         };
-        for shape in &shapes {
-            blob::volume(shape).ok_or_else(|| LayerError::TooLarge { shape: shape.clone() })?;
-        }
+        shapes.iter().try_for_each(|shape| blob::check_shape(shape))?;
         let mut weights = Weights::new();
         if !spec.weights.is_empty() {
             let expected = param.weight_shapes(&bottom_shapes)?;

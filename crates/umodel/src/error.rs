@@ -1,10 +1,15 @@
 //! What can be wrong with a model.
 
+mod count;
+mod value;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+pub use self::count::Count;
+pub use self::value::ValueError;
 use crate::{Position, Shape};
 
 /// An error of this crate. Its text names the file and, where there is one, the place in it.
@@ -228,13 +233,13 @@ pub enum LayerError {
         /// Its value.
         value: String,
         /// Why not.
-        reason: String,
+        reason: ValueError,
     },
     /// The wrong number of bottoms.
     #[error("expected {expected} bottoms, found {found}")]
     BottomCount {
         /// How many there may be.
-        expected: &'static str,
+        expected: Count,
         /// How many there are.
         found: usize,
     },
@@ -242,7 +247,7 @@ pub enum LayerError {
     #[error("expected {expected} tops, found {found}")]
     TopCount {
         /// How many there may be.
-        expected: &'static str,
+        expected: Count,
         /// How many there are.
         found: usize,
     },
@@ -335,6 +340,23 @@ pub enum LayerError {
     /// The layer's int8 form is wrong.
     #[error(transparent)]
     Quantization(QuantizationError),
+}
+
+impl LayerError {
+    /// A field's value cannot be used.
+    pub(crate) fn bad(field: &'static str, value: impl fmt::Display, reason: ValueError) -> Self {
+        LayerError::BadValue { field, value: value.to_string(), reason }
+    }
+
+    /// The wrong number of bottoms.
+    pub(crate) fn bottoms(expected: Count, found: usize) -> Self {
+        LayerError::BottomCount { expected, found }
+    }
+
+    /// The wrong number of tops.
+    pub(crate) fn tops(expected: Count, found: usize) -> Self {
+        LayerError::TopCount { expected, found }
+    }
 }
 
 /// What is wrong with a layer's int8 form.

@@ -21,7 +21,7 @@ pub mod passes;
 
 pub use blob::Weights;
 pub use builder::{LayerSpec, NetBuilder};
-pub use error::{Error, LayerError, QuantizationError, TextError};
+pub use error::{Count, Error, LayerError, QuantizationError, TextError, ValueError};
 pub use file_set::FileSet;
 pub use layers::LayerOp;
 pub use load::{NoSources, Sources};

@@ -1,7 +1,7 @@
 //! Phase and stage rules: which layers belong to the net that is built.
 
 use crate::Phase;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::{self, LayerParameter, NetState, NetStateRule};
 
 /// Whether Caffe would keep this layer for the phase; `include` and `exclude` may not be mixed.
@@ -11,11 +11,7 @@ pub(crate) fn is_included(
     phase: Phase,
 ) -> Result<bool, LayerError> {
     if !layer.include.is_empty() && !layer.exclude.is_empty() {
-        return Err(LayerError::BadValue {
-            field: "exclude",
-            value: String::new(),
-            reason: "a layer has include rules or exclude rules, not both".into(),
-        });
+        return Err(LayerError::bad("exclude", "", ValueError::Rules));
     }
     let meets = |rule: &NetStateRule| meets(rule, state, phase);
     Ok(if layer.include.is_empty() {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use protobuf::{EnumOrUnknown, MessageField};
 
 use crate::Position;
-use crate::error::{Error, LayerError};
+use crate::error::{Error, LayerError, ValueError};
 use crate::proto::param_spec::DimCheckMode;
 use crate::proto::pooling_parameter::PoolMethod;
 use crate::proto::v0layer_parameter::PoolMethod as V0PoolMethod;
@@ -54,22 +54,20 @@ fn from_v0(net: &mut NetParameter, positions: &mut Vec<Option<Position>>) -> Res
     for (index, mut outer) in old.into_iter().enumerate() {
         let inner = outer.layer.take().unwrap_or_default();
         let place = (inner.name(), inner.type_());
-        let bad = |reason: &str| {
-            let (field, value) = ("layers.layer", String::new());
-            let source = LayerError::BadValue { field, value, reason: reason.to_owned() };
-            fail(&old_positions, index, place, source)
+        let bad = |reason| {
+            fail(&old_positions, index, place, LayerError::bad("layers.layer", "", reason))
         };
         let mut pad = None;
         for bottom in &mut outer.bottom {
             let Some((source, size)) = paddings.get(bottom) else { continue };
             if !["conv", "pool"].contains(&inner.type_()) {
-                return Err(bad("only conv and pool layers can read a padding layer"));
+                return Err(bad(ValueError::PaddingReader));
             }
             (*bottom, pad) = (source.clone(), Some(*size));
         }
         if inner.type_() == "padding" {
             let ([bottom], [top]) = (outer.bottom.as_slice(), outer.top.as_slice()) else {
-                return Err(bad("a padding layer has one bottom and one top"));
+                return Err(bad(ValueError::PaddingBlobs));
             };
             paddings.insert(top.clone(), (bottom.clone(), inner.pad()));
             continue;
@@ -274,11 +272,7 @@ fn from_v1(net: &mut NetParameter, positions: &[Option<Position>]) -> Result<(),
     let Some(first) = net.layers.first() else { return Ok(()) };
     if !net.layer.is_empty() {
         let kind = v1_kind(first.type_());
-        let source = LayerError::BadValue {
-            field: "layers",
-            value: String::new(),
-            reason: "a model has `layers` (V1) or `layer`, not both".to_owned(),
-        };
+        let source = LayerError::bad("layers", "", ValueError::TwoVersions);
         return Err(fail(positions, 0, (first.name(), kind), source));
     }
     net.layer = std::mem::take(&mut net.layers).into_iter().map(layer_of_v1).collect();

@@ -1,35 +1,29 @@
-use umodel::layers::{PoolMethod, Pooling};
-use umodel::{Arithmetic, LayerSpec};
+use umodel::Arithmetic;
+use umodel::layers::Pooling;
 
-use super::passing::same;
-use super::{Context, Quantized, Rule, largest_shift};
+use super::{Context, Quantized, largest_shift};
 
-impl Rule for Pooling {
-    /// Maximum: the bottom's format. Average: `m / 2^r = s_in / (s_out · area)` with 8 bits of m; the layer stays
-    /// fp32 if Caffe's windows have different areas, or if the sum over one could wrap.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a ratio above 0, below 255.5 by the shift's choice"
-    )]
-    fn quantize(&self, _: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
-        if self.method == PoolMethod::Max {
-            return same(context);
-        }
-        let shape = context.shapes.first()?;
-        if self.overhangs(shape).ok()? {
-            return None;
-        }
-        let area: usize = self.window(shape).ok()?.kernel.iter().product();
-        let top = context.top(context.all_unsigned());
-        let ratio = f64::from(context.bottoms.first()?.scale) / f64::from(top.scale) / area as f64;
-        let right_shift = largest_shift(ratio, 255.5, 31)?;
-        let multiplier = (ratio * f64::from(1u32 << right_shift)).round() as u8;
-        // m times the largest sum must not wrap in 32 bits.
-        let reach = area as u128 * u128::from(multiplier) * 255;
-        (multiplier > 0 && reach < 1 << 31)
-            .then_some((Arithmetic::AveragePool { multiplier, right_shift }, top))
+/// `m / 2^r = s_in / (s_out · area)` with 8 bits of m. Stays fp32 if Caffe's windows have different areas, or if
+/// the sum over one could wrap.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a ratio above 0, below 255.5 by the shift's choice"
+)]
+pub(super) fn average_pool(pooling: &Pooling, context: &Context<'_>) -> Option<Quantized> {
+    let shape = context.shapes.first()?;
+    if pooling.overhangs(shape).ok()? {
+        return None;
     }
+    let area: usize = pooling.window(shape).ok()?.kernel.iter().product();
+    let top = context.top(context.all_unsigned());
+    let ratio = f64::from(context.bottoms.first()?.scale) / f64::from(top.scale) / area as f64;
+    let right_shift = largest_shift(ratio, 255.5, 31)?;
+    let multiplier = (ratio * f64::from(1u32 << right_shift)).round() as u8;
+    // m times the largest sum must not wrap in 32 bits.
+    let reach = area as u128 * u128::from(multiplier) * 255;
+    (multiplier > 0 && reach < 1 << 31)
+        .then_some((Arithmetic::AveragePool { multiplier, right_shift }, top))
 }
 
 #[cfg(test)]
@@ -40,14 +34,6 @@ mod tests {
 
     #[test]
     fn a_window_whose_sum_could_wrap_stays_fp32() {
-        let global = Pooling {
-            method: PoolMethod::Average,
-            kernel: [0, 0],
-            stride: [1, 1],
-            pad: [0, 0],
-            global: true,
-            ceil: true,
-        };
         let quantized = |side: usize| {
             let shape = [1, 1, side, side];
             let context = Context {
@@ -57,8 +43,7 @@ mod tests {
                 clipped: 0.0,
                 relu: false,
             };
-            let mut layer = LayerSpec::new("p", global.clone(), &["x"], &["y"]);
-            global.quantize(&mut layer, &context).is_some()
+            average_pool(&Pooling::global_average(), &context).is_some()
         };
         assert!(quantized(100));
         assert!(!quantized(512));

@@ -1,9 +1,8 @@
 //! Eltwise and Concat: every bottom is brought to the top's scale.
 
-use umodel::layers::{Concat, Eltwise, EltwiseOp};
-use umodel::{Arithmetic, BlobFormat, LayerSpec, Rescale};
+use umodel::{Arithmetic, BlobFormat, Rescale};
 
-use super::{Context, Quantized, Rule, rescale};
+use super::{Context, Quantized, rescale};
 
 /// One rescale for each bottom, by `coefficient · s_in / s_out`.
 fn rescales(context: &Context<'_>, coefficients: &[f32], top: BlobFormat) -> Option<Vec<Rescale>> {
@@ -13,32 +12,29 @@ fn rescales(context: &Context<'_>, coefficients: &[f32], top: BlobFormat) -> Opt
     context.bottoms.iter().zip(coefficients).map(ratio).collect()
 }
 
-impl Rule for Eltwise {
-    fn quantize(&self, layer: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
-        match &self.operation {
-            EltwiseOp::Sum(coefficients) => {
-                let top = context.top(context.relu);
-                Some((Arithmetic::Rescaled(rescales(context, coefficients, top)?), top))
-            }
-            EltwiseOp::Max => {
-                let top = context.top(context.all_unsigned());
-                let ones = vec![1.0; layer.bottoms.len()];
-                Some((Arithmetic::Rescaled(rescales(context, &ones, top)?), top))
-            }
-            EltwiseOp::Product => {
-                let [a, b] = context.bottoms[..] else { return None };
-                let top = context.top(context.all_unsigned());
-                let ratio = f64::from(a.scale) * f64::from(b.scale) / f64::from(top.scale);
-                Some((Arithmetic::Product(rescale(ratio)?), top))
-            }
-        }
-    }
+pub(super) fn sum(coefficients: &[f32], context: &Context<'_>) -> Option<Quantized> {
+    let top = context.top(context.relu);
+    Some((Arithmetic::Rescaled(rescales(context, coefficients, top)?), top))
 }
 
-impl Rule for Concat {
-    fn quantize(&self, layer: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
-        let top = context.top(context.all_unsigned());
-        let ones = vec![1.0; layer.bottoms.len()];
-        Some((Arithmetic::Rescaled(rescales(context, &ones, top)?), top))
-    }
+pub(super) fn max(context: &Context<'_>) -> Option<Quantized> {
+    side_by_side(context)
+}
+
+pub(super) fn concat(context: &Context<'_>) -> Option<Quantized> {
+    side_by_side(context)
+}
+
+/// Every bottom as it is, in the top's scale.
+fn side_by_side(context: &Context<'_>) -> Option<Quantized> {
+    let top = context.top(context.all_unsigned());
+    let ones = vec![1.0; context.bottoms.len()];
+    Some((Arithmetic::Rescaled(rescales(context, &ones, top)?), top))
+}
+
+pub(super) fn product(context: &Context<'_>) -> Option<Quantized> {
+    let [a, b] = context.bottoms[..] else { return None };
+    let top = context.top(context.all_unsigned());
+    let ratio = f64::from(a.scale) * f64::from(b.scale) / f64::from(top.scale);
+    Some((Arithmetic::Product(rescale(ratio)?), top))
 }

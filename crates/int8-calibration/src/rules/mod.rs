@@ -1,14 +1,14 @@
-//! How each layer type becomes integers, one file for each type that has an int8 form.
+//! How layers become integers: for each [`Int8Form`] of a layer the numbers that it computes with.
 
 mod affine;
 mod average_pool;
 mod eltwise;
-mod passing;
 mod reduce;
 pub(crate) mod relu;
 
 use ndarray::{Array1, ArrayD, Axis};
 use std::sync::Arc;
+use umodel::layers::Int8Form;
 use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Rescale};
 
 /// What a rule may ask about the layer's surroundings.
@@ -42,125 +42,36 @@ impl Context<'_> {
 /// the layer itself, too.
 pub(crate) type Quantized = (Arithmetic, BlobFormat);
 
-/// A layer type's way to integers.
-pub(crate) trait Rule {
-    /// The int8 form, or `None` if this layer stays fp32.
-    fn quantize(&self, layer: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized>;
-
-    /// Whether an fp32 bottom is worth a Quantize layer of its own: the layer computes more than a
-    /// cast costs.
-    fn wants_integers(&self) -> bool {
-        false
+/// The int8 form of a layer, or `None` if it stays fp32.
+pub(crate) fn quantize(layer: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
+    let op = layer.op.clone();
+    match op.int8_form() {
+        Int8Form::Float | Int8Form::Source { .. } | Int8Form::Quantize | Int8Form::Dequantize => {
+            None
+        }
+        Int8Form::Same => same(context),
+        Int8Form::Clip { limit } => relu::limited(limit, context),
+        Int8Form::LeakyRelu { slope } => relu::leaky(slope, context),
+        Int8Form::MultiplyAccumulate { transposed: false, .. } => affine::integers(layer, context),
+        Int8Form::MultiplyAccumulate { transposed: true, .. } => affine::turned(layer, context),
+        Int8Form::ChannelScale { .. } => affine::channel_scale(layer, context),
+        Int8Form::AveragePool(pooling) => average_pool::average_pool(pooling, context),
+        Int8Form::Mean(reduce) => reduce::mean(reduce, layer, context),
+        Int8Form::Concat => eltwise::concat(context),
+        Int8Form::Max => eltwise::max(context),
+        Int8Form::Sum(coefficients) => eltwise::sum(coefficients, context),
+        Int8Form::Product => eltwise::product(context),
     }
 }
 
-/// The rule of a layer type; `None` for those that BM1684 computes in fp32.
-pub(crate) fn rule(op: &LayerOp) -> Option<&dyn Rule> {
-    Some(match op {
-        LayerOp::Clip(p) => p,
-        LayerOp::Concat(p) => p,
-        LayerOp::Convolution(p) => p,
-        LayerOp::ConvolutionDepthwise(p) => p,
-        LayerOp::DepthwiseConvolution(p) => p,
-        LayerOp::Dropout(p) => p,
-        LayerOp::Eltwise(p) => p,
-        LayerOp::Flatten(p) => p,
-        LayerOp::InnerProduct(p) => p,
-        LayerOp::Pad(p) => p,
-        LayerOp::Permute(p) => p,
-        LayerOp::PixelShuffle(p) => p,
-        LayerOp::Pooling(p) => p,
-        LayerOp::Reduce(p) => p,
-        LayerOp::Relu(p) => p,
-        LayerOp::Relu6(p) => p,
-        LayerOp::Reorg(p) => p,
-        LayerOp::Resample(p) => p,
-        LayerOp::Reshape(p) => p,
-        LayerOp::Scale(p) => p,
-        LayerOp::ShuffleChannel(p) => p,
-        LayerOp::Slice(p) => p,
-        LayerOp::Split(p) => p,
-        LayerOp::StridedSlice(p) => p,
-        LayerOp::Tile(p) => p,
-        LayerOp::Unsqueeze(p) => p,
-        LayerOp::Upsample(p) => p,
-        LayerOp::AbsVal(_)
-        | LayerOp::Accuracy(_)
-        | LayerOp::AnnotatedData(_)
-        | LayerOp::ArgMax(_)
-        | LayerOp::Axpy(_)
-        | LayerOp::BatchNorm(_)
-        | LayerOp::BatchNormKyle(_)
-        | LayerOp::BatchReindex(_)
-        | LayerOp::Bias(_)
-        | LayerOp::BilinearInterpolate(_)
-        | LayerOp::Bn(_)
-        | LayerOp::Bnll(_)
-        | LayerOp::BroadcastBinary(_)
-        | LayerOp::ContrastiveLoss(_)
-        | LayerOp::Crop(_)
-        | LayerOp::Data(_)
-        | LayerOp::Deconvolution(_)
-        | LayerOp::Dequantize(_)
-        | LayerOp::DetectionEvaluate(_)
-        | LayerOp::DetectionOutput(_)
-        | LayerOp::DummyData(_)
-        | LayerOp::Elu(_)
-        | LayerOp::Embed(_)
-        | LayerOp::EuclideanLoss(_)
-        | LayerOp::Exp(_)
-        | LayerOp::Filter(_)
-        | LayerOp::HardSigmoid(_)
-        | LayerOp::HardSwish(_)
-        | LayerOp::Hdf5Data(_)
-        | LayerOp::Hdf5Output(_)
-        | LayerOp::HingeLoss(_)
-        | LayerOp::Im2col(_)
-        | LayerOp::ImageData(_)
-        | LayerOp::InfogainLoss(_)
-        | LayerOp::Input(_)
-        | LayerOp::InstanceNorm(_)
-        | LayerOp::Interp(_)
-        | LayerOp::Log(_)
-        | LayerOp::Lrn(_)
-        | LayerOp::Lstm(_)
-        | LayerOp::LstmUnit(_)
-        | LayerOp::MatMul(_)
-        | LayerOp::MaxUnpool(_)
-        | LayerOp::MemoryData(_)
-        | LayerOp::MultiBoxLoss(_)
-        | LayerOp::MultinomialLogisticLoss(_)
-        | LayerOp::Mvn(_)
-        | LayerOp::Normalize(_)
-        | LayerOp::Parameter(_)
-        | LayerOp::Power(_)
-        | LayerOp::PRelu(_)
-        | LayerOp::PriorBox(_)
-        | LayerOp::Proposal(_)
-        | LayerOp::PsRoiPooling(_)
-        | LayerOp::Python(_)
-        | LayerOp::Quantize(_)
-        | LayerOp::Reduction(_)
-        | LayerOp::Region(_)
-        | LayerOp::Resize(_)
-        | LayerOp::Rnn(_)
-        | LayerOp::RoiPooling(_)
-        | LayerOp::Sigmoid(_)
-        | LayerOp::SigmoidCrossEntropyLoss(_)
-        | LayerOp::Silence(_)
-        | LayerOp::SmoothL1Loss(_)
-        | LayerOp::Softmax(_)
-        | LayerOp::SoftmaxWithLoss(_)
-        | LayerOp::Spp(_)
-        | LayerOp::Swish(_)
-        | LayerOp::TanH(_)
-        | LayerOp::Threshold(_)
-        | LayerOp::VideoData(_)
-        | LayerOp::WindowData(_)
-        | LayerOp::Yolo(_)
-        | LayerOp::YoloDetectionOutput(_)
-        | LayerOp::Yolov3DetectionOutput(_) => return None,
-    })
+/// Whether an fp32 bottom is worth a Quantize layer of its own: the layer computes more than a cast costs.
+pub(crate) fn wants_integers(op: &LayerOp) -> bool {
+    matches!(op.int8_form(), Int8Form::MultiplyAccumulate { .. })
+}
+
+/// The bottom's format and its integers, unchanged.
+fn same(context: &Context<'_>) -> Option<Quantized> {
+    context.bottoms.first().map(|&format| (Arithmetic::Same, format))
 }
 
 /// The largest shift of a Rescale.

@@ -1,27 +1,22 @@
 use umodel::LayerSpec;
-use umodel::layers::{PoolMethod, Pooling, Reduce, ReduceOp};
+use umodel::layers::{Pooling, Reduce};
 
-use super::{Context, Quantized, Rule};
+use super::average_pool::average_pool;
+use super::{Context, Quantized};
 
-impl Rule for Reduce {
-    /// The mean over height and width is a global average pooling, and becomes one.
-    fn quantize(&self, layer: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
-        let shape = context.shapes.first()?;
-        let mean = self.operation == ReduceOp::Mean && self.keep_dims && shape.len() == 4;
-        if !mean || self.reduced(4).ok()? != [false, false, true, true] {
-            return None;
-        }
-        let pooling = Pooling {
-            method: PoolMethod::Average,
-            kernel: [0, 0],
-            stride: [1, 1],
-            pad: [0, 0],
-            global: true,
-            ceil: true,
-        };
-        let quantized = pooling.quantize(layer, context)?;
-        layer.op = pooling.into();
-        layer.forget_parameters();
-        Some(quantized)
+/// The mean over height and width is a global average pooling, and becomes one.
+pub(super) fn mean(
+    reduce: &Reduce,
+    layer: &mut LayerSpec,
+    context: &Context<'_>,
+) -> Option<Quantized> {
+    let shape = context.shapes.first()?;
+    if shape.len() != 4 || reduce.reduced(shape).ok()? != [false, false, true, true] {
+        return None;
     }
+    let pooling = Pooling::global_average();
+    let quantized = average_pool(&pooling, context)?;
+    layer.op = pooling.into();
+    layer.forget_parameters();
+    Some(quantized)
 }

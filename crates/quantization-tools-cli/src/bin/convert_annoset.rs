@@ -7,9 +7,9 @@ use std::sync::Mutex;
 use clap::{ArgAction, Parser};
 use quantization_tools::datum_store::AnnotationType;
 use quantization_tools::datum_store::annotations::{self, Format, LabelMap};
-use quantization_tools::datum_store::imageset::{AnnotatedEntry, Entry, full_path};
+use quantization_tools::datum_store::imageset::{AnnotatedEntry, ConvertOptions, Entry, full_path};
 use quantization_tools::prelude::*;
-use quantization_tools::transform_param::{ColorMode, decode};
+use quantization_tools::transform_param::store_picture;
 use quantization_tools_cli::cli::{self, Common, Failure, Progress};
 
 /// Convert a set of images and annotations to the LMDB or LevelDB format used as input for SSD's
@@ -108,7 +108,7 @@ fn classification(
     list: &Path,
     database: &Path,
 ) -> Result<(), Failure> {
-    let mut entries = imageset::read_list(list)?;
+    let mut entries = cli::print_not_numbers(list, imageset::read_list(list)?);
     if arguments.shuffle {
         imageset::shuffle(&mut entries, arguments.seed);
     }
@@ -171,7 +171,8 @@ fn store<T: Sync>(
     let writer = cli::create_database(database, &arguments.backend, arguments.overwrite)?;
     let progress = Progress::new("converting", entries.len());
     let done = |count| progress.at(count);
-    let summary = imageset::write(entries, path, writer, arguments.check_size, read, done)?;
+    let options = ConvertOptions::default().check_size(arguments.check_size);
+    let summary = imageset::write(entries, path, writer, &options, read, done)?;
     drop(progress);
     cli::print_summary(&summary);
     Ok(())
@@ -179,23 +180,21 @@ fn store<T: Sync>(
 
 /// Reads a picture; also its height and width before resizing.
 fn picture(arguments: &Arguments, path: &Path) -> Result<(Datum, [usize; 2]), Failure> {
-    let bytes =
-        std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    let [_, height, width] = decode(&bytes, ColorMode::Color)?.shape();
-    let size = [arguments.resize_height as usize, arguments.resize_width as usize];
-    let resize = if arguments.min_dim > 0 || arguments.max_dim > 0 {
-        Some(within([height, width], arguments.min_dim, arguments.max_dim))
-    } else {
-        // SSD resizes only if both are given.
-        (size[0] > 0 && size[1] > 0).then_some(size)
+    let given = [arguments.resize_height as usize, arguments.resize_width as usize];
+    let resize = |size| {
+        if arguments.min_dim > 0 || arguments.max_dim > 0 {
+            Some(within(size, arguments.min_dim, arguments.max_dim))
+        } else {
+            // SSD resizes only if both are given.
+            (given[0] > 0 && given[1] > 0).then_some(given)
+        }
     };
-    let options = PictureOptions {
-        gray: arguments.gray,
-        resize,
-        encoded: arguments.encoded || !arguments.encode_type.is_empty(),
-        encode_type: arguments.encode_type.clone(),
-    };
-    Ok((picture_to_datum(path, &options)?, [height, width]))
+    let options = PictureOptions::default()
+        .gray(arguments.gray)
+        .encoded(arguments.encoded)
+        .encode_type(&arguments.encode_type);
+    let stored = store_picture(path, &options, resize)?;
+    Ok((stored.datum, stored.size))
 }
 
 /// The size of a picture that was [height, width], with limits of which 0 is none.

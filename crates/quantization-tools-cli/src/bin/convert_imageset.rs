@@ -74,15 +74,17 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         return Ok(());
     };
     let size = [arguments.resize_height as usize, arguments.resize_width as usize];
-    let options = PictureOptions {
-        gray: arguments.gray,
+    let options = PictureOptions::default()
+        .gray(arguments.gray)
         // Caffe resizes only if both are given.
-        resize: (size[0] > 0 && size[1] > 0).then_some(size),
-        encoded: arguments.encoded || !arguments.encode_type.is_empty(),
-        encode_type: arguments.encode_type.clone(),
+        .resize((size[0] > 0 && size[1] > 0).then_some(size))
+        .encoded(arguments.encoded)
+        .encode_type(&arguments.encode_type);
+    let mut entries = if arguments.unlabelled {
+        imageset::read_paths(list)?
+    } else {
+        cli::print_not_numbers(list, imageset::read_list(list)?)
     };
-    let mut entries =
-        if arguments.unlabelled { imageset::read_paths(list)? } else { imageset::read_list(list)? };
     if arguments.shuffle {
         imageset::shuffle(&mut entries, arguments.seed);
     }
@@ -90,7 +92,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let progress = Progress::new("converting", entries.len());
     let to_datum = |path: &Path| picture_to_datum(path, &options);
     let done = |count| progress.at(count);
-    let summary = imageset::convert(root, &entries, writer, arguments.check_size, to_datum, done)?;
+    let options = imageset::ConvertOptions::default().check_size(arguments.check_size);
+    let summary = imageset::convert(root, &entries, writer, &options, to_datum, done)?;
     drop(progress);
     cli::print_summary(&summary);
     Ok(())

@@ -29,7 +29,7 @@ pub fn write_compilation(
             paths.push(folder.join(name));
             files.add(folder.join(name), bytes)
         };
-        add("compilation.bmodel", &program.to_bmodel()?.to_bytes())?;
+        add("compilation.bmodel", &program.to_bmodel()?.to_bytes()?)?;
         if let Some((net, seed)) = references {
             let inputs = Random::new(seed).inputs(net);
             let bytes: Vec<u8> = inputs.iter().flat_map(|(_, value)| value.to_bytes()).collect();

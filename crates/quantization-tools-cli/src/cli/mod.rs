@@ -21,7 +21,7 @@ use umodel::{Net, NetParameter, Phase, QuantizedNet};
 
 pub use compare::{Comparison, blobs_as_tensors, compare, print_comparison};
 pub use compilation::write_compilation;
-pub use databases::{create_database, print_summary};
+pub use databases::{create_database, print_not_numbers, print_summary};
 pub use import::{ImportFlags, print_import, write_umodel};
 pub use npz::read_npz;
 pub use progress::Progress;

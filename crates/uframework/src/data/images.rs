@@ -44,11 +44,7 @@ impl ImageList {
             kind: "ImageData",
             root: p.root_folder.clone(),
             entries,
-            options: PictureOptions {
-                gray: !p.is_color,
-                resize: p.new_size,
-                ..PictureOptions::default()
-            },
+            options: PictureOptions::default().gray(!p.is_color).resize(p.new_size),
             batch: p.batch_size,
             next: 0,
             shuffle: None,

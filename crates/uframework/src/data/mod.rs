@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use datum_store::{AnnotatedDatum, AnnotationGroup, Datum};
 use ndarray::{ArrayD, IxDyn};
-use transform_param::{Chance, Prepared, Samplers, SplitMix, TransformParam};
+use transform_param::{AnnotatedDataParam, Chance, Prepared, SplitMix, Transform, TransformParam};
 use umodel::{BlobId, LayerOp, Net, Shape, Sources};
 
 pub use ahead::Ahead;
@@ -108,8 +108,7 @@ impl Reader {
 struct Worker {
     layer: String,
     kind: &'static str,
-    transform: TransformParam,
-    samplers: Samplers,
+    transform: Transform,
     seed: Option<u64>,
 }
 
@@ -131,8 +130,9 @@ fn feed(layer: &str, op: &LayerOp, seed: Option<u64>) -> Result<(Reader, Worker)
     };
     let worker = |transform: &[u8], annotated: &[u8]| -> Result<Worker, Error> {
         let transform = TransformParam::from_wire(transform).map_err(fail)?;
-        let samplers = Samplers::from_wire(annotated).map_err(fail)?;
-        Ok(Worker { layer: owned.clone(), kind, transform, samplers, seed })
+        let samplers = AnnotatedDataParam::from_wire(annotated).map_err(fail)?;
+        let transform = Transform::with_samplers(&transform, &samplers).map_err(fail)?;
+        Ok(Worker { layer: owned.clone(), kind, transform, seed })
     };
     Ok(match op {
         LayerOp::Data(data) => (
@@ -159,7 +159,7 @@ impl Worker {
         let chance = &mut self.chance(index);
         let done = match &item.record {
             Record::Annotated(record) => {
-                self.transform.annotated(record, &self.samplers, chance).map(|(picture, groups)| {
+                self.transform.annotated(record, chance).map(|(picture, groups)| {
                     let objects = record.annotation_type.is_some().then_some(groups);
                     Done { picture, objects }
                 })

@@ -4,7 +4,7 @@ use umodel::layers::{
     Crop, Pad, PadMode, Permute, PixelShuffle, Reorg, ShuffleChannel, Slice, StridedSlice, Tile,
     Upsample,
 };
-use umodel::{Arithmetic, LayerError};
+use umodel::{Arithmetic, LayerError, ValueError};
 
 use super::{Call, Kernel, Site, Work, axis_of};
 use crate::error::KernelError;
@@ -203,7 +203,7 @@ impl Moving for Reorg {
             return Err(KernelError::Layer(LayerError::BadValue {
                 field: "reorg_param.stride",
                 value: s.to_string(),
-                reason: format!("its square does not divide {c} channels"),
+                reason: ValueError::SquareDividesChannels(c),
             }));
         }
         let view = [n, c / (s * s), h, s, w, s];

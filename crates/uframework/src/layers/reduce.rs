@@ -31,7 +31,7 @@ impl Work for Reduction {
 impl Work for Reduce {
     fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let shape = call.bottom_shape(0);
-        let reduced = self.reduced(shape.len())?;
+        let reduced = self.reduced(shape)?;
         let count: usize =
             shape.iter().zip(&reduced).filter(|axis| *axis.1).map(|axis| *axis.0).product();
         let (start, join): (f64, fn(f64, f64) -> f64) = match self.operation {

@@ -9,7 +9,7 @@
 use umodel::layers::{
     BilinearInterpolate, Coordinates, Interp, NearestRounding, Resample, ResampleMethod, Resize,
 };
-use umodel::{Arithmetic, LayerError};
+use umodel::{Arithmetic, LayerError, ValueError};
 
 use super::moving::Moved;
 use super::{Call, Kernel, Site, Work, f32_top};
@@ -148,7 +148,7 @@ impl Kernel for Interp {
             return Err(KernelError::Layer(LayerError::BadValue {
                 field: "interp_param.pad_beg",
                 value: format!("{}, {}", self.pad_beg, self.pad_end),
-                reason: "pads can only cut".into(),
+                reason: ValueError::OnlyCuts,
             }));
         }
         let (front, cut) =

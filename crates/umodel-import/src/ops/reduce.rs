@@ -76,7 +76,7 @@ pub(crate) fn reduce(
 
 /// A pooling over the whole picture.
 pub(crate) fn global(method: PoolMethod) -> Pooling {
-    Pooling { method, kernel: [0, 0], stride: [1, 1], pad: [0, 0], global: true, ceil: true }
+    Pooling { method, ..Pooling::global_average() }
 }
 
 fn operation(function: Reduction) -> ReduceOp {

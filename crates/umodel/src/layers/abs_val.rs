@@ -1,4 +1,4 @@
-use super::same_shape;
+use super::{Facts, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -11,6 +11,10 @@ layer! {
     /// # Source
     /// BVLC Caffe, AbsValLayer.
     AbsVal;
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         same_shape(bottoms, tops)

@@ -1,8 +1,9 @@
+use super::arg_max::check_top_k;
 use super::softmax::around;
 use super::softmax_with_loss::check_labels;
-use super::{LayerParam, one_top};
+use super::{Facts, LayerParam, one_top, size, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// Share of predictions whose label is among the `top_k` best scores.
@@ -35,32 +36,29 @@ impl Accuracy {
 impl LayerParam for Accuracy {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.accuracy_param;
-        if p.top_k() == 0 {
-            return Err(LayerError::BadValue {
-                field: "accuracy_param.top_k",
-                value: "0".into(),
-                reason: "must be at least 1".into(),
-            });
-        }
-        Ok(Accuracy { top_k: p.top_k() as usize, axis: p.axis(), ignore_label: p.ignore_label })
+        Ok(Accuracy { top_k: size(p.top_k()), axis: p.axis(), ignore_label: p.ignore_label })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.accuracy_param.mut_or_insert_default();
-        p.set_top_k(self.top_k as u32);
+        p.set_top_k(wire(self.top_k));
         p.axis = (self.axis != 1).then_some(self.axis);
         p.ignore_label = self.ignore_label;
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        check_top_k("accuracy_param.top_k", self.top_k)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        check_labels(bottoms, |scores| self.matrix(scores))?;
-        let classes = self.matrix(bottoms[0])?[1];
+        let [_, classes, _] = check_labels(bottoms, |scores| self.matrix(scores))?;
         if self.top_k > classes {
-            return Err(LayerError::BadValue {
-                field: "accuracy_param.top_k",
-                value: self.top_k.to_string(),
-                reason: format!("the bottom has {classes} classes"),
-            });
+            let reason = ValueError::Classes(classes);
+            return Err(LayerError::bad("accuracy_param.top_k", self.top_k, reason));
         }
         one_top(tops, Vec::new())
     }

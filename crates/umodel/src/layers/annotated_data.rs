@@ -1,7 +1,7 @@
-use super::data::{Data, decoded, encoded};
-use super::{LayerParam, unknown_tops};
+use super::data::{Data, check_message, decoded, encoded};
+use super::{Facts, LayerParam, unknown_tops};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError};
 use crate::proto::{AnnotatedDataParameter, LayerParameter};
 
 /// Batches of preprocessed pictures and the boxes on them, read from a database.
@@ -34,8 +34,17 @@ impl LayerParam for AnnotatedData {
         layer.annotated_data_param = decoded::<AnnotatedDataParameter>(&self.annotated);
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.data.check()?;
+        check_message::<AnnotatedDataParameter>("annotated_data_param", &self.annotated)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::pictures(true)
+    }
+
     /// Only the number of bottoms and tops; the shapes come from a [`Sources`](crate::Sources).
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        unknown_tops(bottoms, tops, 1..=2, "1 or 2")
+        unknown_tops(bottoms, tops, Count::Either(1, 2))
     }
 }

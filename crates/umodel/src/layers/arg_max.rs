@@ -1,6 +1,6 @@
-use super::{LayerParam, canonical_axis, one, one_top};
+use super::{Facts, LayerParam, canonical_axis, fit, one, one_top, product, size, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// The indices of the largest values.
@@ -21,24 +21,33 @@ pub struct ArgMax {
     pub axis: Option<i32>,
 }
 
+/// How many of the best values count: at least one.
+pub(super) fn check_top_k(field: &'static str, top_k: usize) -> Result<(), LayerError> {
+    if top_k == 0 {
+        return Err(LayerError::bad(field, top_k, ValueError::AtLeast(1)));
+    }
+    fit(&[(field, top_k)])
+}
+
 impl LayerParam for ArgMax {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.argmax_param;
-        if p.top_k() == 0 {
-            return Err(LayerError::BadValue {
-                field: "argmax_param.top_k",
-                value: "0".into(),
-                reason: "must be at least 1".into(),
-            });
-        }
-        Ok(ArgMax { out_max_val: p.out_max_val(), top_k: p.top_k() as usize, axis: p.axis })
+        Ok(ArgMax { out_max_val: p.out_max_val(), top_k: size(p.top_k()), axis: p.axis })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.argmax_param.mut_or_insert_default();
         p.out_max_val = self.out_max_val.then_some(true);
-        p.top_k = Some(self.top_k as u32);
+        p.top_k = Some(wire(self.top_k));
         p.axis = self.axis;
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        check_top_k("argmax_param.top_k", self.top_k)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
@@ -58,15 +67,15 @@ impl LayerParam for ArgMax {
                 top[0] = *images;
                 top[1] = if self.out_max_val { 2 } else { 1 };
                 top[2] = self.top_k;
-                (values.iter().product(), top)
+                (product(values), top)
             }
         };
         if self.top_k > values {
-            return Err(LayerError::BadValue {
-                field: "argmax_param.top_k",
-                value: self.top_k.to_string(),
-                reason: format!("more than the {values} values"),
-            });
+            return Err(LayerError::bad(
+                "argmax_param.top_k",
+                self.top_k,
+                ValueError::Values(values),
+            ));
         }
         one_top(tops, top)
     }

@@ -1,6 +1,6 @@
-use super::{legacy, mismatch, one_top};
+use super::{Facts, legacy, mismatch, one_top};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError};
 
 layer! {
     /// Scales channels and adds.
@@ -15,9 +15,13 @@ layer! {
     /// SENet, AxpyLayer.
     Axpy;
 
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [scale, x, b] = bottoms else {
-            return Err(LayerError::BottomCount { expected: "3", found: bottoms.len() });
+            return Err(LayerError::bottoms(Count::Exactly(3), bottoms.len()));
         };
         if x != b {
             return Err(mismatch(x, b));

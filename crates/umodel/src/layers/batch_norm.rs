@@ -1,6 +1,6 @@
-use super::{LayerParam, one, same_shape};
+use super::{Affine, Facts, Int8Form, LayerParam, Role, one, same_shape};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// Batch normalization with the stored global statistics.
@@ -24,17 +24,23 @@ impl LayerParam for BatchNorm {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.batch_norm_param;
         if p.use_global_stats == Some(false) {
-            return Err(LayerError::BadValue {
-                field: "batch_norm_param.use_global_stats",
-                value: "false".into(),
-                reason: "statistics of the batch make no sense for a deployed net".into(),
-            });
+            let field = "batch_norm_param.use_global_stats";
+            return Err(LayerError::bad(field, false, ValueError::BatchStatistics));
         }
         Ok(BatchNorm { eps: p.eps() })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         layer.batch_norm_param.mut_or_insert_default().set_eps(self.eps);
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let role = Role::Affine(Affine::Statistics { eps: self.eps });
+        Facts { role, int8: Int8Form::Float }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,4 +1,4 @@
-use super::{one, one_top};
+use super::{Facts, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -6,7 +6,8 @@ layer! {
     /// Batch normalization, optionally with its own factor and bias.
     ///
     /// # Shapes
-    /// bottom and top `[N, C, ...]`; weights: mean `[C]`, variance `[C]`, factor `[1]`, then with `use_alpha_beta` alpha and beta `[C]`.
+    /// bottom and top `[N, C, ...]`; weights: mean `[C]`, variance `[C]`, factor `[1]`, then with
+    /// `use_alpha_beta` alpha and beta `[C]`.
     ///
     /// # Formula
     /// `y = alpha · (x − mean/factor) / sqrt(variance/factor + eps) + beta`
@@ -18,6 +19,14 @@ layer! {
         eps: f32,
         /// Whether alpha and beta are learnt.
         use_alpha_beta: bool,
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,4 +1,4 @@
-use super::{one_top, pair};
+use super::{Facts, one_top, pair};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -11,6 +11,10 @@ layer! {
     /// # Source
     /// BVLC Caffe, BatchReindexLayer.
     BatchReindex;
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [data, indices] = pair(bottoms)?;

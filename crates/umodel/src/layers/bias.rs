@@ -1,5 +1,5 @@
 use super::scale::{around, operand_shape, operands};
-use super::{LayerParam, one_top};
+use super::{Affine, Facts, Int8Form, LayerParam, Role, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
@@ -35,6 +35,16 @@ impl LayerParam for Bias {
         let p = layer.bias_param.mut_or_insert_default();
         p.axis = (self.axis != 1).then_some(self.axis);
         p.num_axes = (self.num_axes != 1).then_some(self.num_axes);
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let (axis, num_axes) = (self.axis, self.num_axes);
+        let affine = Affine::Learnt { axis, num_axes, factor: false, offset: true };
+        Facts { role: Role::Affine(affine), int8: Int8Form::Float }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,6 @@
-use super::{LayerParam, legacy, one, one_top};
+use super::{Facts, LayerParam, legacy, one, one_top};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// Bilinear resizing.
@@ -27,44 +27,66 @@ pub enum InterpolatedSize {
     Scale(f32),
 }
 
+const HEIGHT: &str = "bilinear_interpolate_param.dst_h";
+const WIDTH: &str = "bilinear_interpolate_param.dst_w";
+
+fn neither(scale: impl std::fmt::Display) -> LayerError {
+    LayerError::bad("bilinear_interpolate_param.scale_factor", scale, ValueError::FactorOrSize)
+}
+
 impl LayerParam for BilinearInterpolate {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.bilinear_interpolate_param;
-        let bad = |field, value: String, reason: &str| LayerError::BadValue {
-            field,
-            value,
-            reason: reason.into(),
-        };
         let side = |field, side: Option<i32>| {
-            let checked = |side: i32| {
-                let positive = usize::try_from(side).ok().filter(|&side| side > 0);
-                positive.ok_or_else(|| bad(field, side.to_string(), "must be positive"))
+            let size = |side: i32| {
+                usize::try_from(side)
+                    .map_err(|_| LayerError::bad(field, side, ValueError::Positive))
             };
-            side.map(checked).transpose()
+            side.map(size).transpose()
         };
         let size = match (p.dst_h, p.dst_w, p.scale_factor) {
-            (None, None, Some(scale)) if scale > 0.0 && scale.is_finite() => {
-                InterpolatedSize::Scale(scale)
-            }
-            (h, w, None) if h.is_some() || w.is_some() => InterpolatedSize::Pixels([
-                side("bilinear_interpolate_param.dst_h", h)?,
-                side("bilinear_interpolate_param.dst_w", w)?,
-            ]),
-            (_, _, scale) => {
-                let reason = "either it, a positive number, or dst_h and dst_w";
-                return Err(bad("bilinear_interpolate_param.scale_factor", format!("{scale:?}"), reason));
-            }
+            (None, None, Some(scale)) => InterpolatedSize::Scale(scale),
+            (h, w, None) => InterpolatedSize::Pixels([side(HEIGHT, h)?, side(WIDTH, w)?]),
+            (_, _, scale) => return Err(neither(format_args!("{scale:?}"))),
         };
         Ok(BilinearInterpolate { size, align_corners: p.align_corners() })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.bilinear_interpolate_param.mut_or_insert_default();
+        let side = |side: usize| i32::try_from(side).unwrap_or(i32::MAX);
         (p.dst_h, p.dst_w, p.scale_factor) = match self.size {
-            InterpolatedSize::Pixels([h, w]) => (h.map(|h| h as i32), w.map(|w| w as i32), None),
+            InterpolatedSize::Pixels([h, w]) => (h.map(side), w.map(side), None),
             InterpolatedSize::Scale(scale) => (None, None, Some(scale)),
         };
         p.align_corners = (!self.align_corners).then_some(false);
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        match self.size {
+            InterpolatedSize::Pixels([None, None]) => Err(neither("None")),
+            InterpolatedSize::Pixels([h, w]) => {
+                for (field, side) in [(HEIGHT, h), (WIDTH, w)] {
+                    let most = i32::MAX.unsigned_abs();
+                    match side {
+                        Some(0) => return Err(LayerError::bad(field, 0, ValueError::Positive)),
+                        Some(side) if u32::try_from(side).is_ok_and(|side| side <= most) => {}
+                        Some(side) => {
+                            let reason = ValueError::LargerThan(most.into());
+                            return Err(LayerError::bad(field, side, reason));
+                        }
+                        None => {}
+                    }
+                }
+                Ok(())
+            }
+            InterpolatedSize::Scale(scale) if scale > 0.0 && scale.is_finite() => Ok(()),
+            InterpolatedSize::Scale(scale) => Err(neither(format_args!("Some({scale:?})"))),
+        }
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

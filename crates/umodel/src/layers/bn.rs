@@ -1,4 +1,4 @@
-use super::{legacy, one, same_shape};
+use super::{Affine, Facts, Int8Form, Role, legacy, one, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -21,6 +21,14 @@ layer! {
         momentum: f32,
         /// Whether training leaves everything as it is.
         frozen: bool,
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts { role: Role::Affine(Affine::Normalized), int8: Int8Form::Float }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,4 +1,4 @@
-use super::{LayerParam, one_top, pair};
+use super::{Facts, LayerParam, one_top, pair};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{LayerParameter, broadcast_binary_parameter::Operation as ProtoOp};
@@ -61,6 +61,14 @@ impl LayerParam for BroadcastBinary {
             BinaryOp::Min => ProtoOp::MIN,
             BinaryOp::Pow => ProtoOp::POW,
         });
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

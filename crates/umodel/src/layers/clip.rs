@@ -1,4 +1,4 @@
-use super::{LayerParam, same_shape};
+use super::{Facts, Int8Form, LayerParam, Role, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
@@ -30,6 +30,18 @@ impl LayerParam for Clip {
         let p = layer.clip_param.mut_or_insert_default();
         p.min = Some(self.min);
         p.max = Some(self.max);
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let int8 = match self.min == 0.0 && self.max > 0.0 {
+            true => Int8Form::Clip { limit: self.max },
+            false => Int8Form::Float,
+        };
+        Facts { role: Role::Computes, int8 }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,6 @@
-use super::{LayerParam, canonical_axis, one_top};
+use super::{Facts, Int8Form, LayerParam, Role, canonical_axis, one_top};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// Joins its bottoms along one axis; all other axes agree.
@@ -25,11 +25,8 @@ impl LayerParam for Concat {
         let p = &layer.concat_param;
         let axis = match (p.concat_dim, p.axis) {
             (Some(dim), Some(_)) => {
-                return Err(LayerError::BadValue {
-                    field: "concat_param.concat_dim",
-                    value: dim.to_string(),
-                    reason: "either axis or concat_dim, not both".into(),
-                });
+                let reason = ValueError::Both { one: "axis", other: "concat_dim" };
+                return Err(LayerError::bad("concat_param.concat_dim", dim, reason));
             }
             (Some(dim), None) => i32::try_from(dim).unwrap_or(i32::MAX),
             _ => p.axis(),
@@ -43,9 +40,17 @@ impl LayerParam for Concat {
         p.set_axis(self.axis);
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts { role: Role::Joins, int8: Int8Form::Concat }
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let Some(first) = bottoms.first() else {
-            return Err(LayerError::BottomCount { expected: "1 or more", found: 0 });
+            return Err(LayerError::bottoms(Count::AtLeast(1), 0));
         };
         let axis = self.canonical_axis(first)?;
         let mut top = first.to_vec();

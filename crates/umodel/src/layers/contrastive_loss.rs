@@ -1,6 +1,6 @@
-use super::{legacy, loss, mismatch};
+use super::{Facts, legacy, loss, mismatch};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError};
 
 layer! {
     /// Contrastive loss of pairs.
@@ -20,9 +20,17 @@ layer! {
         legacy_version: bool,
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::LOSS
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [a, b, alike] = bottoms else {
-            return Err(LayerError::BottomCount { expected: "3", found: bottoms.len() });
+            return Err(LayerError::bottoms(Count::Exactly(3), bottoms.len()));
         };
         let [[_, c, ..], [_, other, ..], [_, one, ..]] = [legacy(a)?, legacy(b)?, legacy(alike)?];
         let flat = |shape: &[usize]| shape.iter().skip(2).all(|&size| size == 1);

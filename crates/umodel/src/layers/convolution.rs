@@ -1,6 +1,9 @@
-use super::{LayerParam, macs_at, at_least, nchw, one, one_top, spatial_pair};
+use super::{
+    Facts, Int8Form, LayerParam, Role, check_given, check_pair, extent, macs_at, nchw, one,
+    one_top, padded, size, spatial_pair, windows, wire,
+};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::{ConvolutionParameter, LayerParameter};
 
 /// Two-dimensional convolution (cross-correlation), with groups and dilation.
@@ -36,11 +39,8 @@ impl Convolution {
     /// Whether the groups divide the bottom's channels.
     pub(super) fn check_channels(&self, channels: usize) -> Result<(), LayerError> {
         if !channels.is_multiple_of(self.group) {
-            return Err(LayerError::BadValue {
-                field: "convolution_param.group",
-                value: self.group.to_string(),
-                reason: format!("does not divide the bottom's {channels} channels"),
-            });
+            let reason = ValueError::DividesChannels(channels);
+            return Err(LayerError::bad("convolution_param.group", self.group, reason));
         }
         Ok(())
     }
@@ -49,17 +49,11 @@ impl Convolution {
 impl LayerParam for Convolution {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.convolution_param;
-        let bad = |field, value: i64, reason: &str| {
-            Err(LayerError::BadValue { field, value: value.to_string(), reason: reason.into() })
-        };
-        if p.num_output() == 0 {
+        if p.num_output.is_none() {
             return Err(LayerError::MissingField { field: "convolution_param.num_output" });
         }
         if p.axis() != 1 {
-            return bad("convolution_param.axis", p.axis().into(), "only axis 1 is supported");
-        }
-        if p.group() == 0 || !p.num_output().is_multiple_of(p.group()) {
-            return bad("convolution_param.group", p.group().into(), "must divide num_output");
+            return Err(LayerError::bad("convolution_param.axis", p.axis(), ValueError::Axis1));
         }
         let kernel = spatial_pair(
             "convolution_param.kernel_size",
@@ -74,13 +68,13 @@ impl LayerParam for Convolution {
         let dilation =
             spatial_pair("convolution_param.dilation", &p.dilation, None, None, Some(1))?;
         Ok(Convolution {
-            num_output: p.num_output() as usize,
+            num_output: size(p.num_output()),
             bias: p.bias_term(),
-            kernel: at_least("convolution_param.kernel_size", kernel, 1)?,
-            stride: at_least("convolution_param.stride", stride, 1)?,
-            pad: at_least("convolution_param.pad", pad, 0)?,
-            dilation: at_least("convolution_param.dilation", dilation, 1)?,
-            group: p.group() as usize,
+            kernel,
+            stride,
+            pad,
+            dilation,
+            group: size(p.group()),
         })
     }
 
@@ -93,7 +87,7 @@ impl LayerParam for Convolution {
             engine: old.engine,
             ..Default::default()
         };
-        p.set_num_output(self.num_output as u32);
+        p.set_num_output(wire(self.num_output));
         if !self.bias {
             p.set_bias_term(false);
         }
@@ -108,23 +102,38 @@ impl LayerParam for Convolution {
             p.dilation = shortest(self.dilation);
         }
         if self.group != 1 {
-            p.set_group(self.group as u32);
+            p.set_group(wire(self.group));
         }
         layer.convolution_param = Some(p).into();
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        check_given("convolution_param.num_output", self.num_output)?;
+        if self.group == 0 || !self.num_output.is_multiple_of(self.group) {
+            let reason = ValueError::DividesOutputs;
+            return Err(LayerError::bad("convolution_param.group", self.group, reason));
+        }
+        check_pair("convolution_param.kernel_size", self.kernel, 1)?;
+        check_pair("convolution_param.stride", self.stride, 1)?;
+        check_pair("convolution_param.pad", self.pad, 0)?;
+        check_pair("convolution_param.dilation", self.dilation, 1)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let int8 = Int8Form::MultiplyAccumulate { bias: self.bias, transposed: false };
+        Facts { role: Role::Linear { axis: 0, groups: 1 }, int8 }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [n, channels, h, w] = nchw(one(bottoms)?)?;
         self.check_channels(channels)?;
         let size = |axis: usize, length: usize| {
-            let extent = self.dilation[axis] * (self.kernel[axis] - 1) + 1;
-            let padded = length + 2 * self.pad[axis];
-            let room = padded.checked_sub(extent).ok_or_else(|| LayerError::BadValue {
-                field: "convolution_param.kernel_size",
-                value: format!("{:?}", self.kernel),
-                reason: format!("covers {extent} pixels, the padded bottom has {padded}"),
-            })?;
-            Ok::<_, LayerError>(room / self.stride[axis] + 1)
+            let (extent, pad) = (extent(self.kernel[axis], self.dilation[axis]), self.pad[axis]);
+            windows(extent, self.stride[axis], length, pad).ok_or_else(|| {
+                let reason = ValueError::Extent { extent, padded: padded(length, pad) };
+                let kernel = format_args!("{:?}", self.kernel);
+                LayerError::bad("convolution_param.kernel_size", kernel, reason)
+            })
         };
         one_top(tops, vec![n, self.num_output, size(0, h)?, size(1, w)?])
     }
@@ -143,9 +152,13 @@ impl LayerParam for Convolution {
         let &[&[n, _, h, w]] = tops else { return 0 };
         macs_at(&[n, h, w], self.weight_shapes(bottoms))
     }
+
+    fn bias_mut(&mut self) -> Option<&mut bool> {
+        Some(&mut self.bias)
+    }
 }
 
 /// The repeated field's shortest form: one value for a square pair.
 fn shortest([h, w]: [usize; 2]) -> Vec<u32> {
-    if h == w { vec![h as u32] } else { vec![h as u32, w as u32] }
+    if h == w { vec![wire(h)] } else { vec![wire(h), wire(w)] }
 }

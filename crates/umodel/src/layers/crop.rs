@@ -1,6 +1,6 @@
-use super::{LayerParam, canonical_axis, one_top, pair};
+use super::{Facts, LayerParam, canonical_axis, fit, one_top, pair, size, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// Cuts a blob to the size of another one.
@@ -21,26 +21,32 @@ pub struct Crop {
 impl LayerParam for Crop {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.crop_param;
-        let offset = p.offset.iter().map(|&offset| offset as usize).collect();
+        let offset = p.offset.iter().map(|&offset| size(offset)).collect();
         Ok(Crop { axis: p.axis(), offset })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.crop_param.mut_or_insert_default();
         p.axis = (self.axis != 2).then_some(self.axis);
-        p.offset = self.offset.iter().map(|&offset| offset as u32).collect();
+        p.offset = self.offset.iter().map(|&offset| wire(offset)).collect();
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        self.offset.iter().try_for_each(|&offset| fit(&[("crop_param.offset", offset)]))
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [x, reference] = pair(bottoms)?;
         let axis = canonical_axis("crop_param.axis", self.axis, x.len())?;
-        let bad = |reason: String| LayerError::BadValue {
-            field: "crop_param.offset",
-            value: format!("{:?}", self.offset),
-            reason,
+        let bad = |reason| {
+            LayerError::bad("crop_param.offset", format_args!("{:?}", self.offset), reason)
         };
         if self.offset.len() > 1 && axis + self.offset.len() != x.len() {
-            return Err(bad(format!("one number, or one for each of {} axes", x.len() - axis)));
+            return Err(bad(ValueError::EachAxis(x.len() - axis)));
         }
         let mut top = x.to_vec();
         for (index, size) in top.iter_mut().enumerate().skip(axis) {
@@ -54,7 +60,7 @@ impl LayerParam for Crop {
                 found: reference.to_vec(),
             })?;
             if offset.checked_add(wanted).is_none_or(|end| end > *size) {
-                return Err(bad(format!("axis {index} has {size}, {wanted} are wanted")));
+                return Err(bad(ValueError::Cut { axis: index, found: *size, wanted }));
             }
             *size = wanted;
         }

@@ -1,8 +1,8 @@
 use protobuf::{Message, MessageField};
 
-use super::{LayerParam, unknown_tops};
+use super::{Facts, LayerParam, check_batch, fit, size, unknown_tops, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError, ValueError};
 use crate::proto::{LayerParameter, TransformationParameter, data_parameter::DB};
 
 /// The kind of database that a [`Data`] layer reads.
@@ -42,21 +42,18 @@ pub struct Data {
 impl LayerParam for Data {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.data_param;
-        if p.source().is_empty() {
-            return Err(LayerError::MissingField { field: "data_param.source" });
-        }
         if p.batch_size.is_none() {
             return Err(LayerError::MissingField { field: "data_param.batch_size" });
         }
         Ok(Data {
             source: p.source().to_owned(),
-            batch_size: batch_size("data_param.batch_size", p.batch_size(), 0)?,
+            batch_size: size(p.batch_size()),
             backend: match p.backend() {
                 DB::LMDB => Backend::Lmdb,
                 DB::LEVELDB => Backend::LevelDb,
             },
-            rand_skip: p.rand_skip() as usize,
-            prefetch: p.prefetch() as usize,
+            rand_skip: size(p.rand_skip()),
+            prefetch: size(p.prefetch()),
             transform: encoded("transform_param", &layer.transform_param)?,
         })
     }
@@ -64,36 +61,50 @@ impl LayerParam for Data {
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.data_param.mut_or_insert_default();
         p.set_source(self.source.clone());
-        p.set_batch_size(self.batch_size as u32);
+        p.set_batch_size(wire(self.batch_size));
         p.set_backend(match self.backend {
             Backend::Lmdb => DB::LMDB,
             Backend::LevelDb => DB::LEVELDB,
         });
-        if self.rand_skip != p.rand_skip() as usize {
-            p.set_rand_skip(self.rand_skip as u32);
+        if self.rand_skip != size(p.rand_skip()) {
+            p.set_rand_skip(wire(self.rand_skip));
         }
-        if self.prefetch != p.prefetch() as usize {
-            p.set_prefetch(self.prefetch as u32);
+        if self.prefetch != size(p.prefetch()) {
+            p.set_prefetch(wire(self.prefetch));
         }
         layer.transform_param = decoded::<TransformationParameter>(&self.transform);
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        check_source("data_param.source", &self.source)?;
+        check_batch("data_param.batch_size", self.batch_size, 0)?;
+        fit(&[("data_param.rand_skip", self.rand_skip), ("data_param.prefetch", self.prefetch)])?;
+        check_message::<TransformationParameter>("transform_param", &self.transform)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::pictures(true)
+    }
+
     /// Only the number of bottoms and tops; the shapes come from a [`Sources`](crate::Sources).
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        unknown_tops(bottoms, tops, 1..=2, "1 or 2")
+        unknown_tops(bottoms, tops, Count::Either(1, 2))
     }
 }
 
-/// Pictures in a batch, from `least` to 65536.
-pub(super) fn batch_size(field: &'static str, value: u32, least: u32) -> Result<usize, LayerError> {
-    if (least..=1 << 16).contains(&value) {
-        return Ok(value as usize);
-    }
-    Err(LayerError::BadValue {
-        field,
-        value: value.to_string(),
-        reason: format!("must be from {least} to 65536"),
-    })
+/// What is read must have a name.
+pub(super) fn check_source(field: &'static str, source: &str) -> Result<(), LayerError> {
+    if source.is_empty() { Err(LayerError::MissingField { field }) } else { Ok(()) }
+}
+
+/// Bytes must be the message that they are kept for.
+pub(super) fn check_message<M: Message>(
+    field: &'static str,
+    bytes: &[u8],
+) -> Result<(), LayerError> {
+    let bad =
+        |_| LayerError::bad(field, format_args!("{} bytes", bytes.len()), ValueError::Message);
+    M::parse_from_bytes(bytes).map(drop).map_err(bad)
 }
 
 /// A message that another crate understands, in wire format; empty if it is not there.
@@ -102,11 +113,7 @@ pub(super) fn encoded<M: Message>(
     message: &MessageField<M>,
 ) -> Result<Vec<u8>, LayerError> {
     message.as_ref().map_or(Ok(Vec::new()), |message| {
-        message.write_to_bytes().map_err(|error| LayerError::BadValue {
-            field,
-            value: String::new(),
-            reason: error.to_string(),
-        })
+        message.write_to_bytes().map_err(|_| LayerError::bad(field, "", ValueError::Message))
     })
 }
 

@@ -1,6 +1,8 @@
-use super::{Convolution, LayerParam, macs_at, nchw, one, one_top};
+use super::{
+    Convolution, Facts, Int8Form, LayerParam, Role, extent, macs_at, nchw, one, one_top, padded,
+};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// Transposed convolution: the backward pass of a [`Convolution`] with the same parameters.
@@ -29,19 +31,27 @@ impl LayerParam for Deconvolution {
         self.convolution.write(layer);
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.convolution.check()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let role = Role::Linear { axis: 1, groups: self.convolution.group };
+        Facts { role, int8: Int8Form::Float }
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [n, c, h, w] = nchw(one(bottoms)?)?;
         let p = &self.convolution;
         p.check_channels(c)?;
         let mut top = vec![n, p.num_output];
         for (axis, size) in [h, w].into_iter().enumerate() {
-            let reach = p.dilation[axis] * (p.kernel[axis] - 1) + 1;
-            let whole = p.stride[axis].saturating_mul(size.saturating_sub(1)).saturating_add(reach);
-            let length = whole.checked_sub(2 * p.pad[axis]).filter(|&length| length > 0);
-            top.push(length.ok_or_else(|| LayerError::BadValue {
-                field: "convolution_param.pad",
-                value: format!("{:?}", p.pad),
-                reason: format!("nothing is left of {whole} pixels"),
+            let steps = p.stride[axis].saturating_mul(size.saturating_sub(1));
+            let whole = steps.saturating_add(extent(p.kernel[axis], p.dilation[axis]));
+            let length = whole.checked_sub(padded(0, p.pad[axis])).filter(|&length| length > 0);
+            top.push(length.ok_or_else(|| {
+                let pad = format_args!("{:?}", p.pad);
+                LayerError::bad("convolution_param.pad", pad, ValueError::NothingLeft(whole))
             })?);
         }
         one_top(tops, top)
@@ -58,5 +68,9 @@ impl LayerParam for Deconvolution {
     fn macs(&self, bottoms: &[&[usize]], _: &[&[usize]]) -> u64 {
         let &[&[n, _, h, w]] = bottoms else { return 0 };
         macs_at(&[n, h, w], self.weight_shapes(bottoms))
+    }
+
+    fn bias_mut(&mut self) -> Option<&mut bool> {
+        Some(&mut self.convolution.bias)
     }
 }

@@ -1,4 +1,4 @@
-use super::{Convolution, LayerParam};
+use super::{Convolution, Facts, LayerParam};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
@@ -22,6 +22,14 @@ impl LayerParam for DepthwiseConvolution {
         self.convolution.write(layer);
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.convolution.check()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        self.convolution.facts()
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         self.convolution.infer(bottoms, tops)
     }
@@ -32,5 +40,9 @@ impl LayerParam for DepthwiseConvolution {
 
     fn macs(&self, bottoms: &[&[usize]], tops: &[&[usize]]) -> u64 {
         self.convolution.macs(bottoms, tops)
+    }
+
+    fn bias_mut(&mut self) -> Option<&mut bool> {
+        Some(&mut self.convolution.bias)
     }
 }

@@ -1,4 +1,4 @@
-use super::{LayerParam, same_shape};
+use super::{Facts, Int8Form, LayerParam, Role, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
@@ -17,6 +17,14 @@ impl LayerParam for Dequantize {
     }
 
     fn write(&self, _: &mut LayerParameter) {}
+
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts { role: Role::Presents, int8: Int8Form::Dequantize }
+    }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         same_shape(bottoms, tops)

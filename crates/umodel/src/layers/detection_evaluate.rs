@@ -1,4 +1,4 @@
-use super::{legacy, mismatch, one_top, pair};
+use super::{Facts, check_given, legacy, mismatch, one_top, pair};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -6,7 +6,8 @@ layer! {
     /// Compares detections with the truth.
     ///
     /// # Shapes
-    /// detections `[1, 1, K, 7]`, ground truth `[1, 1, M, 8]`, top `[1, 1, classes + K, 5]`, the background not counted.
+    /// detections `[1, 1, K, 7]`, ground truth `[1, 1, M, 8]`, top `[1, 1, classes + K, 5]`, the background not
+    /// counted.
     ///
     /// # Source
     /// SSD, DetectionEvaluateLayer.
@@ -23,6 +24,15 @@ layer! {
         name_size_file: String,
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()?;
+        check_given("detection_evaluate_param.num_classes", self.num_classes)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [found, truth] = pair(bottoms)?;
         let [n, c, boxes, width] = legacy(found)?;
@@ -33,13 +43,6 @@ layer! {
         if [n, c, width] != [1, 1, 8] {
             return Err(mismatch(&[1, 1, count, 8], truth));
         }
-        one_top(tops, vec![1, 1, self.num_classes - 1 + boxes, 5])
-    }
-
-    fn check(&self) -> Result<(), LayerError> {
-        if self.num_classes == 0 {
-            return Err(LayerError::MissingField { field: "detection_evaluate_param.num_classes" });
-        }
-        Ok(())
+        one_top(tops, vec![1, 1, boxes.saturating_add(self.num_classes.saturating_sub(1)), 5])
     }
 }

@@ -1,6 +1,6 @@
-use super::{LayerParam, legacy, one_top};
+use super::{Facts, LayerParam, check_given, legacy, one_top, size, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError, ValueError};
 use crate::proto::{LayerParameter, prior_box_parameter::CodeType as ProtoCode};
 
 /// How boxes are coded relative to default boxes.
@@ -64,7 +64,11 @@ pub(super) fn check_boxes(
     let [m, confidences_found, ..] = legacy(confidences)?;
     let count = legacy(priors)?[2] / 4;
     let wanted = [
-        (0, vec![n, count.saturating_mul(location_classes).saturating_mul(4)], [n, locations_found]),
+        (
+            0,
+            vec![n, count.saturating_mul(location_classes).saturating_mul(4)],
+            [n, locations_found],
+        ),
         (1, vec![n, count.saturating_mul(classes)], [m, confidences_found]),
     ];
     for (index, expected, found) in wanted {
@@ -78,25 +82,13 @@ pub(super) fn check_boxes(
 impl LayerParam for DetectionOutput {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.detection_output_param;
-        if p.num_classes() == 0 {
-            return Err(LayerError::MissingField { field: "detection_output_param.num_classes" });
-        }
         let nms = p.nms_param.as_ref().map(|nms| Suppression {
             threshold: nms.nms_threshold(),
             top_k: nms.top_k,
             eta: nms.eta(),
         });
-        if let Some(Suppression { threshold, eta, .. }) = nms
-            && !(threshold >= 0.0 && eta > 0.0 && eta <= 1.0)
-        {
-            return Err(LayerError::BadValue {
-                field: "detection_output_param.nms_param",
-                value: format!("nms_threshold {threshold}, eta {eta}"),
-                reason: "the threshold must not be negative, eta within 0 to 1".into(),
-            });
-        }
         Ok(DetectionOutput {
-            num_classes: p.num_classes() as usize,
+            num_classes: size(p.num_classes()),
             share_location: p.share_location(),
             background_label_id: p.background_label_id(),
             nms,
@@ -113,7 +105,7 @@ impl LayerParam for DetectionOutput {
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.detection_output_param.mut_or_insert_default();
-        p.num_classes = Some(self.num_classes as u32);
+        p.num_classes = Some(wire(self.num_classes));
         p.share_location = Some(self.share_location);
         p.background_label_id = Some(self.background_label_id);
         match self.nms {
@@ -135,9 +127,26 @@ impl LayerParam for DetectionOutput {
         p.confidence_threshold = self.confidence_threshold;
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        check_given("detection_output_param.num_classes", self.num_classes)?;
+        if let Some(Suppression { threshold, eta, .. }) = self.nms
+            && !(threshold >= 0.0 && eta > 0.0 && eta <= 1.0)
+        {
+            let value = format_args!("nms_threshold {threshold}, eta {eta}");
+            let field = "detection_output_param.nms_param";
+            return Err(LayerError::bad(field, value, ValueError::Suppression));
+        }
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        let ([locations, confidences, priors] | [locations, confidences, priors, _]) = bottoms else {
-            return Err(LayerError::BottomCount { expected: "3 or 4", found: bottoms.len() });
+        let ([locations, confidences, priors] | [locations, confidences, priors, _]) = bottoms
+        else {
+            return Err(LayerError::bottoms(Count::Either(3, 4), bottoms.len()));
         };
         let location_classes = if self.share_location { 1 } else { self.num_classes };
         check_boxes([locations, confidences, priors], self.num_classes, location_classes)?;

@@ -1,8 +1,8 @@
 use super::filler::Filler;
-use super::{LayerParam, shapes_from};
+use super::{Facts, LayerParam, check_shapes, no_bottoms, shapes_from, size};
 use crate::Shape;
 use crate::blob::shape_message;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// Blobs of constant or random values.
@@ -24,13 +24,6 @@ impl LayerParam for DummyData {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.dummy_data_param;
         let fillers = p.data_filler.iter().map(Filler::parse).collect::<Result<Vec<_>, _>>()?;
-        if fillers.len() > 1 && fillers.len() != layer.top.len() {
-            return Err(LayerError::BadValue {
-                field: "dummy_data_param.data_filler",
-                value: fillers.len().to_string(),
-                reason: "none, one, or one for each top".into(),
-            });
-        }
         let sides = [&p.num, &p.channels, &p.height, &p.width];
         if sides.iter().all(|side| side.is_empty()) {
             let shapes = shapes_from("dummy_data_param.shape", &p.shape)?;
@@ -38,16 +31,12 @@ impl LayerParam for DummyData {
         }
         let tops = layer.top.len();
         if !p.shape.is_empty() || sides.iter().any(|side| side.len() != 1 && side.len() != tops) {
-            return Err(LayerError::BadValue {
-                field: "dummy_data_param.num",
-                value: format!("{:?}", p.num),
-                reason: "num, channels, height, width: one of each or one for each top, and no shape"
-                    .into(),
-            });
+            let num = format_args!("{:?}", p.num);
+            return Err(LayerError::bad("dummy_data_param.num", num, ValueError::OldShapes));
         }
         let at = |side: &[u32], index: usize| match side {
-            [all] => *all as usize,
-            each => each[index] as usize,
+            [all] => size(*all),
+            each => size(each[index]),
         };
         let shape = |index| sides.map(|side| at(side, index)).to_vec();
         Ok(DummyData { shapes: (0..tops).map(shape).collect(), fillers })
@@ -65,18 +54,26 @@ impl LayerParam for DummyData {
         p.shape = self.shapes.iter().map(|shape| shape_message(shape)).collect();
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        check_shapes("dummy_data_param.shape", &self.shapes)?;
+        self.fillers.iter().try_for_each(Filler::check)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        if !bottoms.is_empty() {
-            return Err(LayerError::BottomCount { expected: "0", found: bottoms.len() });
+        no_bottoms(bottoms)?;
+        if self.fillers.len() > 1 && self.fillers.len() != tops {
+            let field = "dummy_data_param.data_filler";
+            return Err(LayerError::bad(field, self.fillers.len(), ValueError::Fillers));
         }
         match self.shapes.as_slice() {
-            _ if tops == 0 => Err(LayerError::TopCount { expected: "1 or more", found: 0 }),
+            _ if tops == 0 => Err(LayerError::tops(Count::AtLeast(1), 0)),
             [shape] => Ok(vec![shape.clone(); tops]),
             shapes if shapes.len() == tops => Ok(shapes.to_vec()),
-            _ => {
-                let expected = "one for each dummy_data_param.shape";
-                Err(LayerError::TopCount { expected, found: tops })
-            }
+            _ => Err(LayerError::tops(Count::EachShape("dummy_data_param.shape"), tops)),
         }
     }
 }

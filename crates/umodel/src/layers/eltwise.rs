@@ -1,6 +1,6 @@
-use super::{LayerParam, one_top};
+use super::{Facts, Int8Form, LayerParam, Role, one_top};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError, ValueError};
 use crate::proto::{LayerParameter, eltwise_parameter::EltwiseOp as ProtoOp};
 
 /// How the bottoms of an [`Eltwise`] layer are joined.
@@ -29,11 +29,9 @@ impl LayerParam for Eltwise {
         let p = &layer.eltwise_param;
         let bottoms = layer.bottom.len();
         if !p.coeff.is_empty() && (p.operation() != ProtoOp::SUM || p.coeff.len() != bottoms) {
-            return Err(LayerError::BadValue {
-                field: "eltwise_param.coeff",
-                value: format!("{:?}", p.coeff),
-                reason: format!("only for SUM, one for each of the {bottoms} bottoms"),
-            });
+            let coefficients = format_args!("{:?}", p.coeff);
+            let reason = ValueError::Coefficients(bottoms);
+            return Err(LayerError::bad("eltwise_param.coeff", coefficients, reason));
         }
         let operation = match p.operation() {
             ProtoOp::PROD => EltwiseOp::Product,
@@ -60,21 +58,32 @@ impl LayerParam for Eltwise {
         p.set_operation(operation);
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let int8 = match &self.operation {
+            EltwiseOp::Product => Int8Form::Product,
+            EltwiseOp::Sum(coefficients) => Int8Form::Sum(coefficients),
+            EltwiseOp::Max => Int8Form::Max,
+        };
+        Facts { role: Role::Computes, int8 }
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [first, rest @ ..] = bottoms else {
-            return Err(LayerError::BottomCount { expected: "2 or more", found: 0 });
+            return Err(LayerError::bottoms(Count::AtLeast(2), 0));
         };
         if rest.is_empty() {
-            return Err(LayerError::BottomCount { expected: "2 or more", found: 1 });
+            return Err(LayerError::bottoms(Count::AtLeast(2), 1));
         }
         if let EltwiseOp::Sum(coefficients) = &self.operation
             && coefficients.len() != bottoms.len()
         {
-            return Err(LayerError::BadValue {
-                field: "eltwise_param.coeff",
-                value: format!("{coefficients:?}"),
-                reason: format!("one for each of the {} bottoms", bottoms.len()),
-            });
+            let (value, reason) =
+                (format_args!("{coefficients:?}"), ValueError::EachBottom(bottoms.len()));
+            return Err(LayerError::bad("eltwise_param.coeff", value, reason));
         }
         for (index, other) in rest.iter().enumerate() {
             if other != first {

@@ -1,4 +1,4 @@
-use super::{LayerParam, same_shape};
+use super::{Facts, LayerParam, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
@@ -23,6 +23,14 @@ impl LayerParam for Elu {
 
     fn write(&self, layer: &mut LayerParameter) {
         layer.elu_param.mut_or_insert_default().set_alpha(self.alpha);
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

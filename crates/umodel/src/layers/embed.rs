@@ -1,4 +1,4 @@
-use super::{one, one_top};
+use super::{Facts, check_given, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -6,7 +6,8 @@ layer! {
     /// Looks up vectors by index.
     ///
     /// # Shapes
-    /// bottom of any shape; top the same and `[num_output]` behind; weights `[input_dim, num_output]`, bias `[num_output]`.
+    /// bottom of any shape; top the same and `[num_output]` behind; weights `[input_dim, num_output]`, bias
+    /// `[num_output]`.
     ///
     /// # Formula
     /// `y = W[x] + b`
@@ -22,6 +23,16 @@ layer! {
         bias_term: bool,
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()?;
+        check_given("embed_param.num_output", self.num_output)?;
+        check_given("embed_param.input_dim", self.input_dim)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         one_top(tops, [one(bottoms)?, &[self.num_output]].concat())
     }
@@ -30,16 +41,5 @@ layer! {
         let mut shapes = vec![vec![self.input_dim, self.num_output]];
         shapes.extend(self.bias_term.then(|| vec![self.num_output]));
         Ok(shapes)
-    }
-
-    fn check(&self) -> Result<(), LayerError> {
-        for (field, size) in
-            [("embed_param.num_output", self.num_output), ("embed_param.input_dim", self.input_dim)]
-        {
-            if size == 0 {
-                return Err(LayerError::MissingField { field });
-            }
-        }
-        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-use super::{loss, mismatch, pair};
+use super::{Facts, loss, mismatch, pair, product};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -15,9 +15,14 @@ layer! {
     /// BVLC Caffe, EuclideanLossLayer.
     EuclideanLoss;
 
+    fn facts(&self) -> Facts<'_> {
+        Facts::LOSS
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [a, b] = pair(bottoms)?;
-        if a.iter().skip(1).product::<usize>() != b.iter().skip(1).product::<usize>() {
+        let values = |shape: &[usize]| product(shape.get(1..).unwrap_or_default());
+        if values(a) != values(b) {
             return Err(mismatch(a, b));
         }
         loss(bottoms, tops)

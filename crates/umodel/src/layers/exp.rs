@@ -1,6 +1,6 @@
-use super::same_shape;
+use super::{Facts, same_shape};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 
 layer! {
     /// Exponential of a linear function.
@@ -19,12 +19,17 @@ layer! {
         shift: f32,
     }
 
-    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        same_shape(bottoms, tops)
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()?;
+        check_base("exp_param.base", self.base)
     }
 
-    fn check(&self) -> Result<(), LayerError> {
-        check_base("exp_param.base", self.base)
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        same_shape(bottoms, tops)
     }
 }
 
@@ -33,5 +38,5 @@ pub(super) fn check_base(field: &'static str, base: f32) -> Result<(), LayerErro
     if base == -1.0 || (base > 0.0 && base.is_finite()) {
         return Ok(());
     }
-    Err(LayerError::BadValue { field, value: base.to_string(), reason: "must be positive, or -1 for e".into() })
+    Err(LayerError::bad(field, base, ValueError::Base))
 }

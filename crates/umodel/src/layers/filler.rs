@@ -1,4 +1,4 @@
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::FillerParameter;
 use crate::proto::filler_parameter::VarianceNorm;
 
@@ -49,9 +49,6 @@ pub enum Filler {
 
 impl Filler {
     pub(super) fn parse(p: &FillerParameter) -> Result<Self, LayerError> {
-        let bad = |field, value: String, reason: &str| {
-            Err(LayerError::BadValue { field, value, reason: reason.to_owned() })
-        };
         let fan = match p.variance_norm() {
             VarianceNorm::FAN_IN => Fan::In,
             VarianceNorm::FAN_OUT => Fan::Out,
@@ -59,10 +56,10 @@ impl Filler {
         };
         let sparse = match p.sparse() {
             -1 => None,
-            count if count >= 0 && p.type_() == "gaussian" => Some(count as usize),
             count => {
-                let reason = "only gaussian fillers take it, from 0 on";
-                return bad("data_filler.sparse", count.to_string(), reason);
+                let size = usize::try_from(count).ok().filter(|_| p.type_() == "gaussian");
+                let bad = || LayerError::bad("data_filler.sparse", count, ValueError::Sparse);
+                Some(size.ok_or_else(bad)?)
             }
         };
         Ok(match p.type_() {
@@ -73,8 +70,22 @@ impl Filler {
             "xavier" => Filler::Xavier(fan),
             "msra" => Filler::Msra(fan),
             "bilinear" => Filler::Bilinear,
-            other => return bad("data_filler.type", other.to_owned(), "no such filler"),
+            other => {
+                let reason = ValueError::NoSuchFiller;
+                return Err(LayerError::bad("data_filler.type", other, reason));
+            }
         })
+    }
+
+    /// Refuses what the message cannot hold.
+    pub(super) fn check(&self) -> Result<(), LayerError> {
+        match *self {
+            Filler::Gaussian { sparse: Some(count), .. } if i32::try_from(count).is_err() => {
+                let reason = ValueError::LargerThan(i32::MAX.unsigned_abs().into());
+                Err(LayerError::bad("data_filler.sparse", count, reason))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn message(&self) -> FillerParameter {

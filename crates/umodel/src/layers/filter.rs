@@ -1,23 +1,28 @@
-use super::mismatch;
+use super::{Facts, mismatch};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError};
 
 layer! {
     /// Passes on the images that a selector marks.
     ///
     /// # Shapes
-    /// bottoms `[N, ...]` and, last, the selector `[N]`; tops as the bottoms, at most: how many of N are selected is only known when it runs.
+    /// bottoms `[N, ...]` and, last, the selector `[N]`; tops as the bottoms, at most: how many of N are selected
+    /// is only known when it runs.
     ///
     /// # Source
     /// BVLC Caffe, FilterLayer.
     Filter;
 
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let Some((selector, data @ [first, ..])) = bottoms.split_last() else {
-            return Err(LayerError::BottomCount { expected: "2 or more", found: bottoms.len() });
+            return Err(LayerError::bottoms(Count::AtLeast(2), bottoms.len()));
         };
         if tops != data.len() {
-            return Err(LayerError::TopCount { expected: "one less than bottoms", found: tops });
+            return Err(LayerError::tops(Count::OneLessThanBottoms, tops));
         }
         let batch = |shape: &[usize]| shape.first().copied();
         if selector.iter().skip(1).any(|&size| size != 1)

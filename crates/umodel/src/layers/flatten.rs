@@ -1,6 +1,6 @@
-use super::{LayerParam, canonical_axis, one, one_top};
+use super::{Facts, LayerParam, Role, canonical_axis, one, one_top, product};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// Joins a range of axes into one; the values stay where they are.
@@ -29,19 +29,24 @@ impl LayerParam for Flatten {
         }
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::moves(Role::Reshapes)
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let bottom = one(bottoms)?;
         let start = canonical_axis("flatten_param.axis", self.axis, bottom.len())?;
         let end = canonical_axis("flatten_param.end_axis", self.end_axis, bottom.len())?;
         if end < start {
-            return Err(LayerError::BadValue {
-                field: "flatten_param.end_axis",
-                value: self.end_axis.to_string(),
-                reason: "lies before axis".into(),
-            });
+            let reason = ValueError::BeforeAxis;
+            return Err(LayerError::bad("flatten_param.end_axis", self.end_axis, reason));
         }
         let mut top = bottom[..start].to_vec();
-        top.push(bottom[start..=end].iter().product());
+        top.push(product(&bottom[start..=end]));
         top.extend(&bottom[end + 1..]);
         one_top(tops, top)
     }

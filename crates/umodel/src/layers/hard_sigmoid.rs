@@ -1,4 +1,4 @@
-use super::same_shape;
+use super::{Facts, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -15,6 +15,14 @@ layer! {
         alpha: f32,
         /// Value at 0.
         beta: f32,
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

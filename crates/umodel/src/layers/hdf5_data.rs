@@ -1,7 +1,7 @@
-use super::data::batch_size;
-use super::{LayerParam, unknown_tops};
+use super::data::check_source;
+use super::{Facts, LayerParam, check_batch, size, unknown_tops, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// Rows of datasets in HDF5 files.
@@ -25,19 +25,13 @@ pub struct Hdf5Data {
 impl LayerParam for Hdf5Data {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.hdf5_data_param;
-        if p.source().is_empty() {
-            return Err(LayerError::MissingField { field: "hdf5_data_param.source" });
-        }
-        if layer.transform_param.is_some() {
-            return Err(LayerError::BadValue {
-                field: "transform_param",
-                value: layer.transform_param.to_string(),
-                reason: "HDF5Data layers do not transform data".into(),
-            });
+        if let Some(value) = layer.transform_param.as_ref() {
+            let reason = ValueError::NotTransformed;
+            return Err(LayerError::bad("transform_param", value, reason));
         }
         Ok(Hdf5Data {
             source: p.source().to_owned(),
-            batch_size: batch_size("hdf5_data_param.batch_size", p.batch_size(), 1)?,
+            batch_size: size(p.batch_size()),
             shuffle: p.shuffle(),
         })
     }
@@ -45,14 +39,23 @@ impl LayerParam for Hdf5Data {
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.hdf5_data_param.mut_or_insert_default();
         p.set_source(self.source.clone());
-        p.set_batch_size(self.batch_size as u32);
+        p.set_batch_size(wire(self.batch_size));
         if self.shuffle != p.shuffle() {
             p.set_shuffle(self.shuffle);
         }
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        check_source("hdf5_data_param.source", &self.source)?;
+        check_batch("hdf5_data_param.batch_size", self.batch_size, 1)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::pictures(true)
+    }
+
     /// Only the number of bottoms and tops; the shapes come from a [`Sources`](crate::Sources).
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        unknown_tops(bottoms, tops, 1..=usize::MAX, "1 or more")
+        unknown_tops(bottoms, tops, Count::AtLeast(1))
     }
 }

@@ -1,4 +1,4 @@
-use super::{LayerParam, loss, pair};
+use super::{Facts, LayerParam, loss, pair};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{LayerParameter, hinge_loss_parameter::Norm as ProtoNorm};
@@ -42,6 +42,14 @@ impl LayerParam for HingeLoss {
         if layer.hinge_loss_param.norm() != norm {
             layer.hinge_loss_param.mut_or_insert_default().set_norm(norm);
         }
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::LOSS
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,8 @@
-use super::{LayerParam, canonical_axis, one, one_top};
+use super::{
+    Facts, LayerParam, MOST, canonical_axis, extent, one, one_top, padded, size, windows, wire,
+};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::{ConvolutionParameter, LayerParameter};
 
 /// The patches of a convolution as channels.
@@ -25,46 +27,39 @@ pub struct Im2col {
     pub dilation: Vec<usize>,
 }
 
+const KERNEL: &str = "convolution_param.kernel_size";
+const STRIDE: &str = "convolution_param.stride";
+const PAD: &str = "convolution_param.pad";
+const DILATION: &str = "convolution_param.dilation";
+
 impl LayerParam for Im2col {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.convolution_param;
-        let list = |field, list: &[u32], h: Option<u32>, w: Option<u32>, default, least| {
+        let list = |field, list: &[u32], h: Option<u32>, w: Option<u32>, default| {
             let values = match (list, h, w) {
                 (_, None, None) => list.to_vec(),
                 ([], h, w) => vec![h.unwrap_or(default), w.unwrap_or(default)],
                 _ => {
-                    return Err(LayerError::BadValue {
+                    return Err(LayerError::bad(
                         field,
-                        value: format!("{list:?}"),
-                        reason: "either the field or its _h and _w forms, not both".into(),
-                    });
+                        format_args!("{list:?}"),
+                        ValueError::FORMS,
+                    ));
                 }
             };
-            if values.iter().any(|&value| value < least || value > 1 << 16) {
-                return Err(LayerError::BadValue {
-                    field,
-                    value: format!("{values:?}"),
-                    reason: format!("must be from {least} to 65536"),
-                });
-            }
-            Ok(values.into_iter().map(|value| value as usize).collect::<Vec<usize>>())
+            Ok(values.into_iter().map(size).collect::<Vec<usize>>())
         };
-        let kernel =
-            list("convolution_param.kernel_size", &p.kernel_size, p.kernel_h, p.kernel_w, 0, 1)?;
-        if kernel.is_empty() {
-            return Err(LayerError::MissingField { field: "convolution_param.kernel_size" });
-        }
         Ok(Im2col {
             axis: p.axis(),
-            kernel,
-            stride: list("convolution_param.stride", &p.stride, p.stride_h, p.stride_w, 1, 1)?,
-            pad: list("convolution_param.pad", &p.pad, p.pad_h, p.pad_w, 0, 0)?,
-            dilation: list("convolution_param.dilation", &p.dilation, None, None, 1, 1)?,
+            kernel: list(KERNEL, &p.kernel_size, p.kernel_h, p.kernel_w, 0)?,
+            stride: list(STRIDE, &p.stride, p.stride_h, p.stride_w, 1)?,
+            pad: list(PAD, &p.pad, p.pad_h, p.pad_w, 0)?,
+            dilation: list(DILATION, &p.dilation, None, None, 1)?,
         })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
-        let list = |values: &[usize]| values.iter().map(|&value| value as u32).collect();
+        let list = |values: &[usize]| values.iter().map(|&value| wire(value)).collect();
         layer.convolution_param = Some(ConvolutionParameter {
             axis: (self.axis != 1).then_some(self.axis),
             kernel_size: list(&self.kernel),
@@ -77,6 +72,28 @@ impl LayerParam for Im2col {
         .into();
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        if self.kernel.is_empty() {
+            return Err(LayerError::MissingField { field: KERNEL });
+        }
+        for (field, values, least) in [
+            (KERNEL, &self.kernel, 1),
+            (STRIDE, &self.stride, 1),
+            (PAD, &self.pad, 0),
+            (DILATION, &self.dilation, 1),
+        ] {
+            if values.iter().any(|value| !(least..=MOST).contains(value)) {
+                let reason = ValueError::Within { least: least as u64, most: MOST as u64 };
+                return Err(LayerError::bad(field, format_args!("{values:?}"), reason));
+            }
+        }
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let bottom = one(bottoms)?;
         let channels = canonical_axis("convolution_param.axis", self.axis, bottom.len())?;
@@ -86,28 +103,23 @@ impl LayerParam for Im2col {
             [] => Ok(default),
             [all] => Ok(*all),
             each if each.len() == count => Ok(each[index]),
-            each => Err(LayerError::BadValue {
-                field,
-                value: format!("{each:?}"),
-                reason: format!("one number, or one for each of {count} axes"),
-            }),
+            each => {
+                Err(LayerError::bad(field, format_args!("{each:?}"), ValueError::EachAxis(count)))
+            }
         };
         if count == 0 {
             return Err(LayerError::AxisCount { expected: channels + 2, found: bottom.to_vec() });
         }
         for index in 0..count {
-            let kernel = at("convolution_param.kernel_size", &self.kernel, index, 1)?;
-            let stride = at("convolution_param.stride", &self.stride, index, 1)?;
-            let pad = at("convolution_param.pad", &self.pad, index, 0)?;
-            let dilation = at("convolution_param.dilation", &self.dilation, index, 1)?;
-            let reach = dilation * (kernel - 1) + 1;
+            let kernel = at(KERNEL, &self.kernel, index, 1)?;
+            let stride = at(STRIDE, &self.stride, index, 1)?;
+            let pad = at(PAD, &self.pad, index, 0)?;
+            let extent = extent(kernel, at(DILATION, &self.dilation, index, 1)?);
             let length = &mut top[channels + 1 + index];
-            let room = (*length + 2 * pad).checked_sub(reach).ok_or_else(|| LayerError::BadValue {
-                field: "convolution_param.kernel_size",
-                value: kernel.to_string(),
-                reason: format!("covers {reach} pixels, the padded bottom has {}", *length + 2 * pad),
+            *length = windows(extent, stride, *length, pad).ok_or_else(|| {
+                let reason = ValueError::Extent { extent, padded: padded(*length, pad) };
+                LayerError::bad(KERNEL, kernel, reason)
             })?;
-            *length = room / stride + 1;
             top[channels] = top[channels].saturating_mul(kernel);
         }
         one_top(tops, top)

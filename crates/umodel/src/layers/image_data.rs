@@ -1,7 +1,7 @@
-use super::data::{batch_size, decoded, encoded};
-use super::{LayerParam, unknown_tops};
+use super::data::{check_message, check_source, decoded, encoded};
+use super::{Facts, LayerParam, check_batch, fit, size, unknown_tops, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError, ValueError};
 use crate::proto::{LayerParameter, TransformationParameter};
 
 /// Batches of preprocessed pictures and their labels, from files that a list names.
@@ -36,25 +36,15 @@ pub struct ImageData {
 impl LayerParam for ImageData {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.image_data_param;
-        if p.source().is_empty() {
-            return Err(LayerError::MissingField { field: "image_data_param.source" });
-        }
         let new_size = match [p.new_height(), p.new_width()] {
             [0, 0] => None,
-            [h, w] if h > 0 && w > 0 => Some([h as usize, w as usize]),
-            size => {
-                return Err(LayerError::BadValue {
-                    field: "image_data_param.new_height",
-                    value: format!("{size:?}"),
-                    reason: "give new_height and new_width, or neither".into(),
-                });
-            }
+            sides => Some(sides.map(size)),
         };
         Ok(ImageData {
             source: p.source().to_owned(),
             root_folder: p.root_folder().to_owned(),
-            batch_size: batch_size("image_data_param.batch_size", p.batch_size(), 1)?,
-            rand_skip: p.rand_skip() as usize,
+            batch_size: size(p.batch_size()),
+            rand_skip: size(p.rand_skip()),
             shuffle: p.shuffle(),
             new_size,
             is_color: p.is_color(),
@@ -70,18 +60,37 @@ impl LayerParam for ImageData {
         let p = layer.image_data_param.mut_or_insert_default();
         p.set_source(self.source.clone());
         p.set_root_folder(self.root_folder.clone());
-        p.set_batch_size(self.batch_size as u32);
-        p.set_rand_skip(self.rand_skip as u32);
+        p.set_batch_size(wire(self.batch_size));
+        p.set_rand_skip(wire(self.rand_skip));
         p.set_shuffle(self.shuffle);
         let [h, w] = self.new_size.unwrap_or_default();
-        p.set_new_height(h as u32);
-        p.set_new_width(w as u32);
+        p.set_new_height(wire(h));
+        p.set_new_width(wire(w));
         p.set_is_color(self.is_color);
         layer.transform_param = decoded::<TransformationParameter>(&self.transform);
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        check_source("image_data_param.source", &self.source)?;
+        if let Some(sides @ [h, w]) = self.new_size {
+            let field = "image_data_param.new_height";
+            if sides.contains(&0) {
+                let reason = ValueError::Neither("new_height", "new_width");
+                return Err(LayerError::bad(field, format_args!("{sides:?}"), reason));
+            }
+            fit(&[(field, h), ("image_data_param.new_width", w)])?;
+        }
+        check_batch("image_data_param.batch_size", self.batch_size, 1)?;
+        fit(&[("image_data_param.rand_skip", self.rand_skip)])?;
+        check_message::<TransformationParameter>("transform_param", &self.transform)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::pictures(true)
+    }
+
     /// Only the number of bottoms and tops; the shapes come from a [`Sources`](crate::Sources).
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        unknown_tops(bottoms, tops, 2..=2, "2")
+        unknown_tops(bottoms, tops, Count::Exactly(2))
     }
 }

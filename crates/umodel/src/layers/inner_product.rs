@@ -1,4 +1,7 @@
-use super::{LayerParam, macs_at, canonical_axis, one, one_top};
+use super::{
+    Facts, Int8Form, LayerParam, Role, canonical_axis, check_given, macs_at, one, one_top, product,
+    size, wire,
+};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{InnerProductParameter, LayerParameter};
@@ -29,18 +32,15 @@ impl InnerProduct {
     pub fn matrix(&self, bottom: &[usize]) -> Result<[usize; 2], LayerError> {
         let axis = canonical_axis("inner_product_param.axis", self.axis, bottom.len())?;
         let (outer, inner) = bottom.split_at(axis);
-        Ok([outer.iter().product(), inner.iter().product()])
+        Ok([product(outer), product(inner)])
     }
 }
 
 impl LayerParam for InnerProduct {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.inner_product_param;
-        if p.num_output() == 0 {
-            return Err(LayerError::MissingField { field: "inner_product_param.num_output" });
-        }
         Ok(InnerProduct {
-            num_output: p.num_output() as usize,
+            num_output: size(p.num_output()),
             bias: p.bias_term(),
             axis: p.axis(),
             transpose: p.transpose(),
@@ -54,7 +54,7 @@ impl LayerParam for InnerProduct {
             bias_filler: old.bias_filler.clone(),
             ..Default::default()
         };
-        p.set_num_output(self.num_output as u32);
+        p.set_num_output(wire(self.num_output));
         if !self.bias {
             p.set_bias_term(false);
         }
@@ -65,6 +65,19 @@ impl LayerParam for InnerProduct {
             p.set_transpose(true);
         }
         layer.inner_product_param = Some(p).into();
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        check_given("inner_product_param.num_output", self.num_output)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let (bias, transposed) = (self.bias, self.transpose);
+        let role = match self.axis {
+            1 => Role::Linear { axis: usize::from(transposed), groups: 1 },
+            _ => Role::Computes,
+        };
+        Facts { role, int8: Int8Form::MultiplyAccumulate { bias, transposed } }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
@@ -85,5 +98,9 @@ impl LayerParam for InnerProduct {
     fn macs(&self, bottoms: &[&[usize]], _: &[&[usize]]) -> u64 {
         let rows = one(bottoms).and_then(|bottom| self.matrix(bottom)).map_or(0, |[rows, _]| rows);
         macs_at(&[rows], self.weight_shapes(bottoms))
+    }
+
+    fn bias_mut(&mut self) -> Option<&mut bool> {
+        Some(&mut self.bias)
     }
 }

@@ -1,7 +1,8 @@
-use super::LayerParam;
+use super::{Facts, Int8Form, LayerParam, Role, check_shapes, no_bottoms, shapes_from};
 use crate::Shape;
-use crate::error::LayerError;
-use crate::proto::{BlobShape, InputParameter, LayerParameter};
+use crate::blob::shape_message;
+use crate::error::{Count, LayerError, ValueError};
+use crate::proto::{InputParameter, LayerParameter};
 
 /// Blobs that the caller fills.
 ///
@@ -21,50 +22,40 @@ pub struct Input {
 
 impl LayerParam for Input {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
-        let mut shapes = Vec::new();
-        for shape in &layer.input_param.shape {
-            let dims: Option<Shape> = shape.dim.iter().map(|&d| usize::try_from(d).ok()).collect();
-            let fits = dims.filter(|dims| {
-                dims.iter().try_fold(1usize, |v, &d| v.checked_mul(d)).is_some_and(|v| v < 1 << 31)
-            });
-            shapes.push(fits.ok_or_else(|| LayerError::BadValue {
-                field: "input_param.shape",
-                value: format!("{:?}", shape.dim),
-                reason: "dims must not be negative, nor their product 2^31 or more".into(),
-            })?);
-        }
-        if shapes.is_empty() {
-            return Err(LayerError::MissingField { field: "input_param.shape" });
-        }
-        if layer.int8_scale.is_some_and(|scale| !(scale.is_finite() && scale > 0.0)) {
-            return Err(LayerError::BadValue {
-                field: "int8_scale",
-                value: layer.int8_scale().to_string(),
-                reason: "must be positive".into(),
-            });
-        }
+        let shapes = shapes_from("input_param.shape", &layer.input_param.shape)?;
         Ok(Input { shapes, int8_scale: layer.int8_scale })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let mut p = InputParameter::new();
-        for shape in &self.shapes {
-            let mut message = BlobShape::new();
-            message.dim = shape.iter().map(|&dim| dim as i64).collect();
-            p.shape.push(message);
-        }
+        p.shape = self.shapes.iter().map(|shape| shape_message(shape)).collect();
         layer.input_param = Some(p).into();
         layer.int8_scale = self.int8_scale;
     }
 
-    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        if !bottoms.is_empty() {
-            return Err(LayerError::BottomCount { expected: "0", found: bottoms.len() });
+    fn check(&self) -> Result<(), LayerError> {
+        if self.shapes.is_empty() {
+            return Err(LayerError::MissingField { field: "input_param.shape" });
         }
+        check_shapes("input_param.shape", &self.shapes)?;
+        match self.int8_scale {
+            Some(scale) if !(scale.is_finite() && scale > 0.0) => {
+                Err(LayerError::bad("int8_scale", scale, ValueError::Positive))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts { role: Role::Input, int8: Int8Form::Source { tops: usize::MAX } }
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        no_bottoms(bottoms)?;
         match self.shapes.as_slice() {
             [shape] => Ok(vec![shape.clone(); tops]),
             shapes if shapes.len() == tops => Ok(shapes.to_vec()),
-            _ => Err(LayerError::TopCount { expected: "one for each input_param.shape", found: tops }),
+            _ => Err(LayerError::tops(Count::EachShape("input_param.shape"), tops)),
         }
     }
 }

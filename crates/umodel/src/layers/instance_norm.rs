@@ -1,6 +1,6 @@
-use super::same_shape;
+use super::{Facts, same_shape};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 
 layer! {
     /// Normalizes mean and variance of each channel of each image. Factors and offsets of the channels are a
@@ -19,6 +19,18 @@ layer! {
         eps: f32,
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()?;
+        if !(self.eps >= 0.0 && self.eps.is_finite()) {
+            return Err(LayerError::bad("instance_norm_param.eps", self.eps, ValueError::NotNegative));
+        }
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         match bottoms {
             [bottom] if bottom.len() < 3 => {
@@ -26,16 +38,5 @@ layer! {
             }
             _ => same_shape(bottoms, tops),
         }
-    }
-
-    fn check(&self) -> Result<(), LayerError> {
-        if !(self.eps >= 0.0 && self.eps.is_finite()) {
-            return Err(LayerError::BadValue {
-                field: "instance_norm_param.eps",
-                value: self.eps.to_string(),
-                reason: "must not be negative".into(),
-            });
-        }
-        Ok(())
     }
 }

@@ -1,6 +1,6 @@
-use super::{LayerParam, nchw, one, one_top};
+use super::{Facts, LayerParam, MOST, nchw, one, one_top};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::{InterpParameter, LayerParameter};
 
 /// Bilinear resizing with the corners kept.
@@ -28,40 +28,39 @@ pub struct Interp {
     pub pad_end: i32,
 }
 
+const HEIGHT: &str = "interp_param.height";
+const WIDTH: &str = "interp_param.width";
+const ZOOM: &str = "interp_param.zoom_factor";
+const SHRINK: &str = "interp_param.shrink_factor";
+const RANGE: ValueError = ValueError::Within { least: 1, most: MOST as u64 };
+
 impl LayerParam for Interp {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p: InterpParameter = super::fork(layer, &layer.interp_param, &[143]);
         let factor = |field, value: i32| {
-            let value = usize::try_from(value).ok().filter(|value| (1..=1 << 16).contains(value));
-            value.ok_or_else(|| LayerError::BadValue {
-                field,
-                value: format!("{value:?}"),
-                reason: "must be from 1 to 65536".into(),
-            })
+            usize::try_from(value).map_err(|_| LayerError::bad(field, value, RANGE))
         };
-        let size = if p.height() == 0 && p.width() == 0 {
-            None
-        } else {
-            Some([
-                factor("interp_param.height", p.height())?,
-                factor("interp_param.width", p.width())?,
-            ])
+        let size = match [p.height(), p.width()] {
+            [0, 0] => None,
+            [height, width] => Some([factor(HEIGHT, height)?, factor(WIDTH, width)?]),
         };
         Ok(Interp {
             size,
-            zoom_factor: factor("interp_param.zoom_factor", p.zoom_factor())?,
-            shrink_factor: factor("interp_param.shrink_factor", p.shrink_factor())?,
+            zoom_factor: factor(ZOOM, p.zoom_factor())?,
+            shrink_factor: factor(SHRINK, p.shrink_factor())?,
             pad_beg: p.pad_beg(),
             pad_end: p.pad_end(),
         })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
+        let number = |value: usize| i32::try_from(value).unwrap_or(i32::MAX);
+        let factor = |value: usize| (value != 1).then_some(number(value));
         layer.interp_param = Some(InterpParameter {
-            height: self.size.map(|[height, _]| height as i32),
-            width: self.size.map(|[_, width]| width as i32),
-            zoom_factor: (self.zoom_factor != 1).then_some(self.zoom_factor as i32),
-            shrink_factor: (self.shrink_factor != 1).then_some(self.shrink_factor as i32),
+            height: self.size.map(|[height, _]| number(height)),
+            width: self.size.map(|[_, width]| number(width)),
+            zoom_factor: factor(self.zoom_factor),
+            shrink_factor: factor(self.shrink_factor),
             pad_beg: (self.pad_beg != 0).then_some(self.pad_beg),
             pad_end: (self.pad_end != 0).then_some(self.pad_end),
             ..Default::default()
@@ -69,18 +68,33 @@ impl LayerParam for Interp {
         .into();
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        let mut numbers = vec![(ZOOM, self.zoom_factor), (SHRINK, self.shrink_factor)];
+        if let Some([height, width]) = self.size {
+            numbers.extend([(HEIGHT, height), (WIDTH, width)]);
+        }
+        match numbers.into_iter().find(|(_, value)| !(1..=MOST).contains(value)) {
+            Some((field, value)) => Err(LayerError::bad(field, value, RANGE)),
+            None => Ok(()),
+        }
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [n, c, h, w] = nchw(one(bottoms)?)?;
         let side = |side: usize| {
-            let padded = side as i64 + i64::from(self.pad_beg) + i64::from(self.pad_end);
-            let padded = usize::try_from(padded).ok().filter(|&padded| padded > 0);
-            let padded = padded.ok_or_else(|| LayerError::BadValue {
-                field: "interp_param.pad_beg",
-                value: format!("{}, {}", self.pad_beg, self.pad_end),
-                reason: format!("nothing is left of {side}"),
+            let pads = i64::from(self.pad_beg) + i64::from(self.pad_end);
+            let padded = i64::try_from(side).ok().and_then(|side| side.checked_add(pads));
+            let padded = padded.and_then(|padded| usize::try_from(padded).ok());
+            let padded = padded.filter(|&padded| padded > 0).ok_or_else(|| {
+                let pads = format_args!("{}, {}", self.pad_beg, self.pad_end);
+                LayerError::bad("interp_param.pad_beg", pads, ValueError::NothingLeft(side))
             })?;
-            let shrunk = (padded - 1) / self.shrink_factor + 1;
-            Ok::<_, LayerError>(shrunk + (shrunk - 1).saturating_mul(self.zoom_factor - 1))
+            let steps = (padded - 1) / self.shrink_factor;
+            Ok::<_, LayerError>(steps.saturating_mul(self.zoom_factor).saturating_add(1))
         };
         let [height, width] = match self.size {
             Some(size) => size,

@@ -1,7 +1,7 @@
 use super::exp::check_base;
-use super::same_shape;
+use super::{Facts, same_shape};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 
 layer! {
     /// Logarithm of a linear function.
@@ -20,18 +20,19 @@ layer! {
         shift: f32,
     }
 
-    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        same_shape(bottoms, tops)
-    }
-
     fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()?;
         if self.base == 1.0 {
-            return Err(LayerError::BadValue {
-                field: "log_param.base",
-                value: "1".into(),
-                reason: "there is no logarithm to base 1".into(),
-            });
+            return Err(LayerError::bad("log_param.base", self.base, ValueError::BaseOne));
         }
         check_base("log_param.base", self.base)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        same_shape(bottoms, tops)
     }
 }

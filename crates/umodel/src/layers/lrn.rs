@@ -1,6 +1,6 @@
-use super::{LayerParam, nchw, one, same_shape};
+use super::{Facts, LayerParam, MOST, nchw, one, same_shape, size, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::{LayerParameter, lrnparameter::NormRegion};
 
 /// Which neighbours a value is normalized by.
@@ -38,15 +38,8 @@ pub struct Lrn {
 impl LayerParam for Lrn {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.lrn_param;
-        if p.local_size().is_multiple_of(2) || p.local_size() > 1 << 16 {
-            return Err(LayerError::BadValue {
-                field: "lrn_param.local_size",
-                value: p.local_size().to_string(),
-                reason: "must be odd and at most 65535".into(),
-            });
-        }
         Ok(Lrn {
-            local_size: p.local_size() as usize,
+            local_size: size(p.local_size()),
             alpha: p.alpha(),
             beta: p.beta(),
             k: p.k(),
@@ -59,7 +52,7 @@ impl LayerParam for Lrn {
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.lrn_param.mut_or_insert_default();
-        p.set_local_size(self.local_size as u32);
+        p.set_local_size(wire(self.local_size));
         p.set_alpha(self.alpha);
         p.set_beta(self.beta);
         p.set_k(self.k);
@@ -67,6 +60,18 @@ impl LayerParam for Lrn {
             LrnRegion::AcrossChannels => NormRegion::ACROSS_CHANNELS,
             LrnRegion::WithinChannel => NormRegion::WITHIN_CHANNEL,
         });
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        if self.local_size.is_multiple_of(2) || self.local_size > MOST {
+            let reason = ValueError::Odd(MOST as u64 - 1);
+            return Err(LayerError::bad("lrn_param.local_size", self.local_size, reason));
+        }
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,5 +1,5 @@
 use super::broadcast_binary::broadcast;
-use super::{mismatch, one_top, pair};
+use super::{Facts, mismatch, one_top, pair};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -17,6 +17,14 @@ layer! {
         transpose_a: bool,
         /// Whether the second bottom is `[..., N, K]`.
         transpose_b: bool,
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

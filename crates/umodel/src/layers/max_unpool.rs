@@ -1,4 +1,4 @@
-use super::{LayerParam, legacy, one_top, pair};
+use super::{Facts, LayerParam, fit, legacy, one_top, pair, size, wire};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
@@ -18,19 +18,28 @@ pub struct MaxUnpool {
     pub width: usize,
 }
 
+const HEIGHT: &str = "max_unpool_param.dst_h";
+const WIDTH: &str = "max_unpool_param.dst_w";
+
 impl LayerParam for MaxUnpool {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.max_unpool_param;
-        let size = |field, size: Option<u32>| size.ok_or(LayerError::MissingField { field });
-        Ok(MaxUnpool {
-            height: size("max_unpool_param.dst_h", p.dst_h)? as usize,
-            width: size("max_unpool_param.dst_w", p.dst_w)? as usize,
-        })
+        let given =
+            |field, side: Option<u32>| side.map(size).ok_or(LayerError::MissingField { field });
+        Ok(MaxUnpool { height: given(HEIGHT, p.dst_h)?, width: given(WIDTH, p.dst_w)? })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.max_unpool_param.mut_or_insert_default();
-        (p.dst_h, p.dst_w) = (Some(self.height as u32), Some(self.width as u32));
+        (p.dst_h, p.dst_w) = (Some(wire(self.height)), Some(wire(self.width)));
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        fit(&[(HEIGHT, self.height), (WIDTH, self.width)])
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,7 +1,7 @@
-use super::LayerParam;
-use super::data::{batch_size, decoded, encoded};
+use super::data::{check_message, decoded, encoded};
+use super::{Facts, LayerParam, check_batch, fit, no_bottoms, size, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError, ValueError};
 use crate::proto::{LayerParameter, TransformationParameter};
 
 /// Pictures and labels that the caller fills.
@@ -29,39 +29,47 @@ pub struct MemoryData {
 impl LayerParam for MemoryData {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.memory_data_param;
-        let size = |value: u32| value as usize;
-        let parsed = MemoryData {
-            batch_size: batch_size("memory_data_param.batch_size", p.batch_size(), 1)?,
+        Ok(MemoryData {
+            batch_size: size(p.batch_size()),
             channels: size(p.channels()),
             height: size(p.height()),
             width: size(p.width()),
             transform: encoded("transform_param", &layer.transform_param)?,
-        };
-        if [parsed.channels, parsed.height, parsed.width].contains(&0) {
-            return Err(LayerError::BadValue {
-                field: "memory_data_param",
-                value: format!("{} x {} x {}", parsed.channels, parsed.height, parsed.width),
-                reason: "batch_size, channels, height and width must be given".into(),
-            });
-        }
-        Ok(parsed)
+        })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.memory_data_param.mut_or_insert_default();
-        p.set_batch_size(self.batch_size as u32);
-        p.set_channels(self.channels as u32);
-        p.set_height(self.height as u32);
-        p.set_width(self.width as u32);
+        p.set_batch_size(wire(self.batch_size));
+        p.set_channels(wire(self.channels));
+        p.set_height(wire(self.height));
+        p.set_width(wire(self.width));
         layer.transform_param = decoded::<TransformationParameter>(&self.transform);
     }
 
-    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        if !bottoms.is_empty() {
-            return Err(LayerError::BottomCount { expected: "0", found: bottoms.len() });
+    fn check(&self) -> Result<(), LayerError> {
+        check_batch("memory_data_param.batch_size", self.batch_size, 1)?;
+        let (channels, height, width) = (self.channels, self.height, self.width);
+        if [channels, height, width].contains(&0) {
+            let value = format_args!("{channels} x {height} x {width}");
+            return Err(LayerError::bad("memory_data_param", value, ValueError::Sizes));
         }
+        fit(&[
+            ("memory_data_param.channels", channels),
+            ("memory_data_param.height", height),
+            ("memory_data_param.width", width),
+        ])?;
+        check_message::<TransformationParameter>("transform_param", &self.transform)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::pictures(false)
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        no_bottoms(bottoms)?;
         if tops != 2 {
-            return Err(LayerError::TopCount { expected: "2", found: tops });
+            return Err(LayerError::tops(Count::Exactly(2), tops));
         }
         let pictures = vec![self.batch_size, self.channels, self.height, self.width];
         Ok(vec![pictures, vec![self.batch_size]])

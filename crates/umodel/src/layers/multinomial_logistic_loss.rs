@@ -1,4 +1,4 @@
-use super::{legacy, loss, pair};
+use super::{Facts, legacy, loss, pair};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -15,11 +15,15 @@ layer! {
     /// BVLC Caffe, MultinomialLogisticLossLayer.
     MultinomialLogisticLoss;
 
+    fn facts(&self) -> Facts<'_> {
+        Facts::LOSS
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [_, labels] = pair(bottoms)?;
-        let [_, c, h, w] = legacy(labels)?;
+        let [expected, c, h, w] = legacy(labels)?;
         if [c, h, w] != [1, 1, 1] {
-            return Err(LayerError::Labels { expected: labels[0], found: labels.to_vec() });
+            return Err(LayerError::Labels { expected, found: labels.to_vec() });
         }
         loss(bottoms, tops)
     }

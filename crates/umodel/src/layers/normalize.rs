@@ -1,4 +1,4 @@
-use super::{legacy, one, one_top};
+use super::{Facts, legacy, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -20,6 +20,14 @@ layer! {
         channel_shared: bool,
         /// Added to the sum of squares.
         eps: f32,
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,6 @@
-use super::{LayerParam, one, one_top};
+use super::{Facts, Int8Form, LayerParam, Role, one, one_top};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
 use crate::proto::pad_parameter::PadType;
 
@@ -65,11 +65,8 @@ impl LayerParam for Pad {
         } else if before.len() == after.len() && plain == [[0; 2]; 2] {
             before.iter().zip(after).map(|(&before, &after)| [before, after]).collect()
         } else {
-            return Err(LayerError::BadValue {
-                field: "pad_param.pad_before",
-                value: format!("{before:?}, {after:?}"),
-                reason: "as many as pad_after, and not beside pad_u, pad_d, pad_l, pad_r".into(),
-            });
+            let value = format_args!("{before:?}, {after:?}");
+            return Err(LayerError::bad("pad_param.pad_before", value, ValueError::PadForms));
         };
         Ok(Pad { pads, mode })
     }
@@ -95,16 +92,31 @@ impl LayerParam for Pad {
         }
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        // Without any, the message would mean height and width.
+        match self.pads.as_slice() {
+            [] => Err(LayerError::MissingField { field: "pad_param.pad_before" }),
+            _ => Ok(()),
+        }
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let int8 = match self.mode {
+            PadMode::Constant(value) if value != 0.0 => Int8Form::Float,
+            PadMode::Constant(_) | PadMode::Edge | PadMode::Reflect | PadMode::Symmetric => {
+                Int8Form::Same
+            }
+        };
+        Facts { role: Role::Computes, int8 }
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let bottom = one(bottoms)?;
         let sizes = bottom.iter().zip(self.all(bottom)?).map(|(&length, [before, after])| {
-            let bad = |reason: String| LayerError::BadValue {
-                field: "pad_param",
-                value: format!("{before}, {after}"),
-                reason,
-            };
+            let bad =
+                |reason| LayerError::bad("pad_param", format_args!("{before}, {after}"), reason);
             let pads = [before, after].map(i64::from);
-            let old = length as i64;
+            let old = i64::try_from(length).map_err(|_| bad(ValueError::TooLarge))?;
             let most = match self.mode {
                 PadMode::Constant(_) => i64::MAX,
                 PadMode::Edge if length > 0 => i64::MAX,
@@ -113,15 +125,15 @@ impl LayerParam for Pad {
                 PadMode::Symmetric => old,
             };
             if pads.iter().any(|&pad| pad > most) {
-                return Err(bad(format!("an axis of {length} can be padded by {most} at most")));
+                return Err(bad(ValueError::Mirrored { length, most }));
             }
             // What is cut on one side must not be made of what is mirrored there from the other.
             let cut: i64 = pads.iter().map(|&pad| pad.min(0)).sum();
-            let new = old + pads[0] + pads[1];
+            let new = old.saturating_add(pads[0]).saturating_add(pads[1]);
             usize::try_from(new)
                 .ok()
                 .filter(|&new| new > 0 && old + cut > 0)
-                .ok_or_else(|| bad(format!("nothing is left of {length}")))
+                .ok_or_else(|| bad(ValueError::NothingLeft(length)))
         });
         one_top(tops, sizes.collect::<Result<_, _>>()?)
     }

@@ -1,4 +1,4 @@
-use super::{LayerParam, one_top, shapes_from};
+use super::{Facts, LayerParam, check_shapes, no_bottoms, one_top, shapes_from};
 use crate::Shape;
 use crate::blob::shape_message;
 use crate::error::LayerError;
@@ -29,10 +29,16 @@ impl LayerParam for Parameter {
         p.shape = Some(shape_message(&self.shape)).into();
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        check_shapes("parameter_param.shape", std::slice::from_ref(&self.shape))
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        if !bottoms.is_empty() {
-            return Err(LayerError::BottomCount { expected: "0", found: bottoms.len() });
-        }
+        no_bottoms(bottoms)?;
         one_top(tops, self.shape.clone())
     }
 

@@ -1,6 +1,8 @@
-use super::{LayerParam, one, one_top};
+use std::collections::HashSet;
+
+use super::{Facts, LayerParam, Role, fit, one, one_top, size, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// Brings axes into another order.
@@ -23,11 +25,11 @@ impl Permute {
     /// For an axis that the bottom does not have.
     pub fn axes(&self, bottom: &[usize]) -> Result<Vec<usize>, LayerError> {
         if let Some(axis) = self.order.iter().find(|&&axis| axis >= bottom.len()) {
-            return Err(LayerError::BadValue {
-                field: "permute_param.order",
-                value: axis.to_string(),
-                reason: format!("the bottom has {} axes", bottom.len()),
-            });
+            return Err(LayerError::bad(
+                "permute_param.order",
+                axis,
+                ValueError::Axes(bottom.len()),
+            ));
         }
         let rest = (0..bottom.len()).filter(|axis| !self.order.contains(axis));
         Ok(self.order.iter().copied().chain(rest).collect())
@@ -36,22 +38,27 @@ impl Permute {
 
 impl LayerParam for Permute {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
-        let order: Vec<usize> = layer.permute_param.order.iter().map(|&axis| axis as usize).collect();
-        for (index, axis) in order.iter().enumerate() {
-            if order[..index].contains(axis) {
-                return Err(LayerError::BadValue {
-                    field: "permute_param.order",
-                    value: format!("{order:?}"),
-                    reason: format!("axis {axis} stands there twice"),
-                });
-            }
-        }
+        let order = layer.permute_param.order.iter().map(|&axis| size(axis)).collect();
         Ok(Permute { order })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
-        let order = self.order.iter().map(|&axis| axis as u32).collect();
+        let order = self.order.iter().map(|&axis| wire(axis)).collect();
         layer.permute_param.mut_or_insert_default().order = order;
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        let mut known = HashSet::new();
+        if let Some(&axis) = self.order.iter().find(|&axis| !known.insert(axis)) {
+            let order = format_args!("{:?}", self.order);
+            return Err(LayerError::bad("permute_param.order", order, ValueError::Twice(axis)));
+        }
+        self.order.iter().try_for_each(|&axis| fit(&[("permute_param.order", axis)]))
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let in_order = self.order.iter().enumerate().all(|(index, &axis)| index == axis);
+        Facts::moves(if in_order { Role::Identity } else { Role::Computes })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,6 @@
-use super::{one, one_top};
+use super::{Facts, Role, one, one_top};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 
 layer! {
     /// Channels to pixels.
@@ -15,6 +15,20 @@ layer! {
         upscale_factor: i32,
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()?;
+        if self.upscale_factor < 1 {
+            let reason = ValueError::AtLeast(1);
+            let field = "pixelshuffle_param.upscale_factor";
+            return Err(LayerError::bad(field, self.upscale_factor, reason));
+        }
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::moves(Role::Computes)
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let bottom = one(bottoms)?;
         let factor = usize::try_from(self.upscale_factor).unwrap_or(1);
@@ -22,24 +36,11 @@ layer! {
             return Err(LayerError::AxisCount { expected: 4, found: bottom.to_vec() });
         };
         if !c.is_multiple_of(factor.saturating_mul(factor)) {
-            return Err(LayerError::BadValue {
-                field: "pixelshuffle_param.upscale_factor",
-                value: factor.to_string(),
-                reason: format!("its square does not divide {c} channels"),
-            });
+            let reason = ValueError::SquareDividesChannels(*c);
+            return Err(LayerError::bad("pixelshuffle_param.upscale_factor", factor, reason));
         }
-        let tail = [c / (factor * factor), h.saturating_mul(factor), w.saturating_mul(factor)];
+        let area = factor.saturating_mul(factor);
+        let tail = [c / area, h.saturating_mul(factor), w.saturating_mul(factor)];
         one_top(tops, [rest, &tail].concat())
-    }
-
-    fn check(&self) -> Result<(), LayerError> {
-        if self.upscale_factor < 1 {
-            return Err(LayerError::BadValue {
-                field: "pixelshuffle_param.upscale_factor",
-                value: self.upscale_factor.to_string(),
-                reason: "must be at least 1".into(),
-            });
-        }
-        Ok(())
     }
 }

@@ -1,6 +1,9 @@
-use super::{LayerParam, at_least, nchw, one, one_top, spatial_pair};
+use super::{
+    Facts, Int8Form, LayerParam, Role, check_pair, nchw, one, one_top, padded, spatial_pair, wire,
+};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::blob;
+use crate::error::{LayerError, ValueError};
 use crate::proto::pooling_parameter::{PoolMethod as ProtoMethod, RoundMode};
 use crate::proto::{LayerParameter, PoolingParameter};
 
@@ -34,8 +37,8 @@ pub struct PoolWindow {
 ///
 /// # Rounding
 /// `H' = ceil((H + 2·pad − kernel) / stride) + 1`; with padding, a last window that would start at
-/// or beyond `H + pad` is dropped. Without `ceil` it is `floor(…) + 1`. A window of average pooling is clipped to `H + pad` before its
-/// area is taken, and to the map before it is summed.
+/// or beyond `H + pad` is dropped. Without `ceil` it is `floor(…) + 1`. A window of average pooling is clipped to
+/// `H + pad` before its area is taken, and to the map before it is summed.
 ///
 /// # Source
 /// BVLC Caffe, PoolingLayer; rounding down from NVCaffe's `round_mode` and the `ceil_mode` of other forks.
@@ -43,7 +46,7 @@ pub struct PoolWindow {
 pub struct Pooling {
     /// Maximum or average.
     pub method: PoolMethod,
-    /// Kernel height and width; ignored when `global`.
+    /// Kernel height and width; `[0, 0]` when `global`.
     pub kernel: [usize; 2],
     /// Vertical and horizontal stride.
     pub stride: [usize; 2],
@@ -57,19 +60,40 @@ pub struct Pooling {
 }
 
 impl Pooling {
+    /// One average over the whole map.
+    pub fn global_average() -> Self {
+        Pooling {
+            method: PoolMethod::Average,
+            kernel: [0, 0],
+            stride: [1, 1],
+            pad: [0, 0],
+            global: true,
+            ceil: true,
+        }
+    }
+
     /// The window over a bottom `[N, C, H, W]`.
+    ///
+    /// # Errors
+    /// For another bottom, for one that is smaller than the kernel, and for impossible parameters.
     pub fn window(&self, bottom: &[usize]) -> Result<PoolWindow, LayerError> {
+        self.check()?;
+        blob::check_shape(bottom)?;
+        self.slide(bottom)
+    }
+
+    /// As [`Pooling::window`] for parameters that are possible.
+    pub(super) fn slide(&self, bottom: &[usize]) -> Result<PoolWindow, LayerError> {
         let [_, _, h, w] = nchw(bottom)?;
         if self.global {
             return Ok(PoolWindow { kernel: [h, w], stride: [1, 1], pad: [0, 0], output: [1, 1] });
         }
         let size = |axis: usize, length: usize| {
             let (kernel, stride, pad) = (self.kernel[axis], self.stride[axis], self.pad[axis]);
-            let padded = length + 2 * pad;
-            let room = padded.checked_sub(kernel).ok_or_else(|| LayerError::BadValue {
-                field: "pooling_param.kernel_size",
-                value: format!("{:?}", self.kernel),
-                reason: format!("larger than the padded bottom's {padded}"),
+            let padded = padded(length, pad);
+            let room = padded.checked_sub(kernel).ok_or_else(|| {
+                let kernel = format_args!("{:?}", self.kernel);
+                LayerError::bad("pooling_param.kernel_size", kernel, ValueError::Kernel(padded))
             })?;
             if !self.ceil {
                 return Ok(room / stride + 1);
@@ -80,14 +104,8 @@ impl Pooling {
                 size -= 1;
             }
             if (size - 1) * stride >= length + pad {
-                return Err(LayerError::BadValue {
-                    field: "pooling_param.stride",
-                    value: stride.to_string(),
-                    reason: format!(
-                        "the last of {size} windows of {kernel} would lie beyond the bottom's \
-                         {length}, since Caffe rounds their number up"
-                    ),
-                });
+                let reason = ValueError::LastWindow { windows: size, kernel, length };
+                return Err(LayerError::bad("pooling_param.stride", stride, reason));
             }
             Ok(size)
         };
@@ -101,12 +119,15 @@ impl Pooling {
 
     /// Whether a window reaches beyond the padding, so that Caffe's average divides by a smaller
     /// area there.
+    ///
+    /// # Errors
+    /// As [`Pooling::window`].
     pub fn overhangs(&self, bottom: &[usize]) -> Result<bool, LayerError> {
         let [_, _, h, w] = nchw(bottom)?;
         let window = self.window(bottom)?;
         let over = |axis: usize, length: usize| {
-            let last = (window.output[axis] - 1) * window.stride[axis];
-            last + window.kernel[axis] > length + 2 * window.pad[axis]
+            let last = window.output[axis].saturating_sub(1) * window.stride[axis];
+            last + window.kernel[axis] > padded(length, window.pad[axis])
         };
         Ok(over(0, h) || over(1, w))
     }
@@ -119,11 +140,8 @@ impl LayerParam for Pooling {
             ProtoMethod::MAX => PoolMethod::Max,
             ProtoMethod::AVE => PoolMethod::Average,
             ProtoMethod::STOCHASTIC => {
-                return Err(LayerError::BadValue {
-                    field: "pooling_param.pool",
-                    value: "STOCHASTIC".into(),
-                    reason: "only MAX and AVE are supported".into(),
-                });
+                let (value, reason) = ("STOCHASTIC", ValueError::PoolMethod);
+                return Err(LayerError::bad("pooling_param.pool", value, reason));
             }
         };
         let ceil = p.round_mode() == RoundMode::CEIL && p.ceil_mode();
@@ -141,38 +159,15 @@ impl LayerParam for Pooling {
             ("pooling_param.pad_h", [p.pad_h, p.pad_w]),
         ] {
             if h.is_some() != w.is_some() {
-                return Err(LayerError::BadValue {
-                    field,
-                    value: format!("{h:?}"),
-                    reason: "the _h and the _w form go together".into(),
-                });
+                return Err(LayerError::bad(field, format_args!("{h:?}"), ValueError::Alone));
             }
         }
         let stride =
             spatial_pair("pooling_param.stride", &once(p.stride), p.stride_h, p.stride_w, Some(1))?;
         let pad = spatial_pair("pooling_param.pad", &once(p.pad), p.pad_h, p.pad_w, Some(0))?;
-        if global && (stride != [1, 1] || pad != [0, 0]) {
-            return Err(LayerError::BadValue {
-                field: "pooling_param.global_pooling",
-                value: "true".into(),
-                reason: "needs stride 1 and pad 0".into(),
-            });
-        }
-        if !global && (pad[0] >= kernel[0] || pad[1] >= kernel[1]) {
-            return Err(LayerError::BadValue {
-                field: "pooling_param.pad",
-                value: format!("{pad:?}"),
-                reason: format!("must be smaller than the kernel {kernel:?}"),
-            });
-        }
-        Ok(Pooling {
-            method,
-            kernel: at_least("pooling_param.kernel_size", kernel, usize::from(!global))?,
-            stride: at_least("pooling_param.stride", stride, 1)?,
-            pad: at_least("pooling_param.pad", pad, 0)?,
-            global,
-            ceil,
-        })
+        // The kernel of a window over the whole map is the map.
+        let kernel = if global { [0, 0] } else { kernel };
+        Ok(Pooling { method, kernel, stride, pad, global, ceil })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
@@ -190,9 +185,9 @@ impl LayerParam for Pooling {
             let set = |[h, w]: [usize; 2], fields: [&mut Option<u32>; 3]| {
                 let [both, high, wide] = fields;
                 if h == w {
-                    *both = Some(h as u32);
+                    *both = Some(wire(h));
                 } else {
-                    (*high, *wide) = (Some(h as u32), Some(w as u32));
+                    (*high, *wide) = (Some(wire(h)), Some(wire(w)));
                 }
             };
             set(self.kernel, [&mut p.kernel_size, &mut p.kernel_h, &mut p.kernel_w]);
@@ -202,6 +197,35 @@ impl LayerParam for Pooling {
             }
         }
         layer.pooling_param = Some(p).into();
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        let (kernel, stride, pad) = (self.kernel, self.stride, self.pad);
+        if self.global {
+            let field = "pooling_param.global_pooling";
+            if stride != [1, 1] || pad != [0, 0] {
+                return Err(LayerError::bad(field, true, ValueError::GlobalWindow));
+            }
+            if kernel != [0, 0] {
+                return Err(LayerError::bad(field, true, ValueError::GlobalKernel));
+            }
+            return Ok(());
+        }
+        if pad[0] >= kernel[0] || pad[1] >= kernel[1] {
+            let (value, reason) = (format_args!("{pad:?}"), ValueError::PadOfKernel(kernel));
+            return Err(LayerError::bad("pooling_param.pad", value, reason));
+        }
+        check_pair("pooling_param.kernel_size", kernel, 1)?;
+        check_pair("pooling_param.stride", stride, 1)?;
+        check_pair("pooling_param.pad", pad, 0)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let int8 = match self.method {
+            PoolMethod::Max => Int8Form::Same,
+            PoolMethod::Average => Int8Form::AveragePool(self),
+        };
+        Facts { role: Role::Computes, int8 }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

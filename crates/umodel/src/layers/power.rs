@@ -1,4 +1,4 @@
-use super::{LayerParam, same_shape};
+use super::{Affine, Facts, Int8Form, LayerParam, Role, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
@@ -31,6 +31,16 @@ impl LayerParam for Power {
         p.set_power(self.power);
         p.set_scale(self.scale);
         p.set_shift(self.shift);
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let affine = Affine::Constant { factor: self.scale, offset: self.shift };
+        let role = if self.power == 1.0 { Role::Affine(affine) } else { Role::Computes };
+        Facts { role, int8: Int8Form::Float }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,4 +1,4 @@
-use super::{one, one_top};
+use super::{Facts, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -16,6 +16,14 @@ layer! {
     PRelu from prelu_param {
         /// One slope for all channels.
         channel_shared: bool,
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,6 @@
-use super::LayerParam;
+use super::{Facts, LayerParam, fit, size, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError};
 use crate::proto::LayerParameter;
 
 /// Region proposals from scores and offsets of anchors.
@@ -35,38 +35,52 @@ impl LayerParam for Proposal {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.proposal_param;
         Ok(Proposal {
-            feat_stride: p.feat_stride() as usize,
-            base_size: p.base_size() as usize,
-            min_size: p.min_size() as usize,
+            feat_stride: size(p.feat_stride()),
+            base_size: size(p.base_size()),
+            min_size: size(p.min_size()),
             ratios: p.ratio.clone(),
             scales: p.scale.clone(),
-            pre_nms_topn: p.pre_nms_topn() as usize,
-            post_nms_topn: p.post_nms_topn() as usize,
+            pre_nms_topn: size(p.pre_nms_topn()),
+            post_nms_topn: size(p.post_nms_topn()),
             nms_thresh: p.nms_thresh(),
         })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.proposal_param.mut_or_insert_default();
-        p.feat_stride = Some(self.feat_stride as u32);
-        p.base_size = Some(self.base_size as u32);
-        p.min_size = Some(self.min_size as u32);
+        p.feat_stride = Some(wire(self.feat_stride));
+        p.base_size = Some(wire(self.base_size));
+        p.min_size = Some(wire(self.min_size));
         p.ratio = self.ratios.clone();
         p.scale = self.scales.clone();
-        p.pre_nms_topn = Some(self.pre_nms_topn as u32);
-        p.post_nms_topn = Some(self.post_nms_topn as u32);
+        p.pre_nms_topn = Some(wire(self.pre_nms_topn));
+        p.post_nms_topn = Some(wire(self.post_nms_topn));
         p.nms_thresh = Some(self.nms_thresh);
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        fit(&[
+            ("proposal_param.feat_stride", self.feat_stride),
+            ("proposal_param.base_size", self.base_size),
+            ("proposal_param.min_size", self.min_size),
+            ("proposal_param.pre_nms_topn", self.pre_nms_topn),
+            ("proposal_param.post_nms_topn", self.post_nms_topn),
+        ])
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [scores, _, _] = bottoms else {
-            return Err(LayerError::BottomCount { expected: "3", found: bottoms.len() });
+            return Err(LayerError::bottoms(Count::Exactly(3), bottoms.len()));
         };
         let count = scores.first().copied().unwrap_or(1).saturating_mul(self.post_nms_topn);
         match tops {
             1 => Ok(vec![vec![count, 5]]),
             2 => Ok(vec![vec![count, 5], vec![count]]),
-            found => Err(LayerError::TopCount { expected: "1 or 2", found }),
+            found => Err(LayerError::tops(Count::Either(1, 2), found)),
         }
     }
 }

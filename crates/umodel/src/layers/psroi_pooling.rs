@@ -1,12 +1,13 @@
-use super::{nchw, one_top, pair};
+use super::{Facts, nchw, one_top, pair};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 
 layer! {
     /// Position-sensitive average pooling of regions.
     ///
     /// # Shapes
-    /// bottoms: map `[N, output_dim·group_size², H, W]`, regions `[R, 5]`; top `[R, output_dim, group_size, group_size]`.
+    /// bottoms: map `[N, output_dim·group_size², H, W]`, regions `[R, 5]`; top
+    /// `[R, output_dim, group_size, group_size]`.
     ///
     /// # Source
     /// R-FCN, PSROIPoolingLayer.
@@ -19,6 +20,26 @@ layer! {
         group_size: i32,
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()?;
+        for (field, size) in [
+            ("psroi_pooling_param.output_dim", self.output_dim),
+            ("psroi_pooling_param.group_size", self.group_size),
+        ] {
+            if size < 1 {
+                return Err(LayerError::bad(field, size, ValueError::AtLeast(1)));
+            }
+        }
+        if self.spatial_scale <= 0.0 {
+            return Err(LayerError::MissingField { field: "psroi_pooling_param.spatial_scale" });
+        }
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [map, rois] = pair(bottoms)?;
         let [_, channels, _, _] = nchw(map)?;
@@ -26,28 +47,9 @@ layer! {
         let size = |value: i32| usize::try_from(value).unwrap_or(0);
         let (outputs, bins) = (size(self.output_dim), size(self.group_size));
         if outputs.saturating_mul(bins).saturating_mul(bins) != channels {
-            return Err(LayerError::BadValue {
-                field: "psroi_pooling_param.output_dim",
-                value: self.output_dim.to_string(),
-                reason: format!("times {bins} times {bins} is not the map's {channels} channels"),
-            });
+            let reason = ValueError::Bins { bins, channels };
+            return Err(LayerError::bad("psroi_pooling_param.output_dim", self.output_dim, reason));
         }
         one_top(tops, vec![count, outputs, bins, bins])
-    }
-
-    fn check(&self) -> Result<(), LayerError> {
-        for (field, size) in [
-            ("psroi_pooling_param.output_dim", self.output_dim),
-            ("psroi_pooling_param.group_size", self.group_size),
-        ] {
-            if size < 1 {
-                let (value, reason) = (size.to_string(), "must be at least 1".into());
-                return Err(LayerError::BadValue { field, value, reason });
-            }
-        }
-        if self.spatial_scale <= 0.0 {
-            return Err(LayerError::MissingField { field: "psroi_pooling_param.spatial_scale" });
-        }
-        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-
+use super::Facts;
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -17,6 +17,14 @@ layer! {
         layer: String,
         /// What the class is told.
         param_str: String,
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,8 +1,8 @@
 //! What recurrent layers have in common.
 
-use super::mismatch;
+use super::{mismatch, product};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError};
 
 /// The bottoms of a recurrent layer.
 pub(super) struct Sequence {
@@ -17,7 +17,7 @@ pub(super) struct Sequence {
 impl Sequence {
     pub(super) fn of(bottoms: &[&[usize]], states: usize) -> Result<Sequence, LayerError> {
         let [x, continuation, rest @ ..] = bottoms else {
-            return Err(LayerError::BottomCount { expected: "2 or more", found: bottoms.len() });
+            return Err(LayerError::bottoms(Count::AtLeast(2), bottoms.len()));
         };
         let &[t, n, ref inputs @ ..] = *x else {
             return Err(LayerError::AxisCount { expected: 2, found: x.to_vec() });
@@ -27,13 +27,10 @@ impl Sequence {
         }
         let constants = match rest.len().checked_sub(states) {
             Some(0) => None,
-            Some(1) => Some(rest[0].iter().skip(1).product()),
-            _ => {
-                let expected = "x, continuation, perhaps a static input, and the states";
-                return Err(LayerError::BottomCount { expected, found: bottoms.len() });
-            }
+            Some(1) => Some(product(rest[0].get(1..).unwrap_or_default())),
+            _ => return Err(LayerError::bottoms(Count::Sequence, bottoms.len())),
         };
-        Ok(Sequence { size: [t, n], inputs: inputs.iter().product(), constants })
+        Ok(Sequence { size: [t, n], inputs: product(inputs), constants })
     }
 
     pub(super) fn tops(
@@ -43,21 +40,11 @@ impl Sequence {
         tops: usize,
     ) -> Result<Vec<Shape>, LayerError> {
         if tops != 1 + states {
-            return Err(LayerError::TopCount {
-                expected: "1, and one for each state",
-                found: tops,
-            });
+            return Err(LayerError::tops(Count::States, tops));
         }
         let [t, n] = self.size;
         let mut shapes = vec![vec![t, n, outputs]];
         shapes.resize(1 + states, vec![1, n, outputs]);
         Ok(shapes)
     }
-}
-
-pub(super) fn check_outputs(outputs: u32) -> Result<(), LayerError> {
-    if outputs == 0 {
-        return Err(LayerError::MissingField { field: "recurrent_param.num_output" });
-    }
-    Ok(())
 }

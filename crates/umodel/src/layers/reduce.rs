@@ -1,6 +1,6 @@
-use super::{LayerParam, canonical_axis, one, one_top};
+use super::{Facts, Int8Form, LayerParam, Role, canonical_axis, one, one_top};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::{LayerParameter, reduce_parameter::Operation as ProtoOp};
 
 /// What a [`Reduce`] layer does with the values.
@@ -43,20 +43,17 @@ pub struct Reduce {
 }
 
 impl Reduce {
-    /// For each axis of a bottom with so many whether it is reduced.
+    /// For each axis of a bottom whether it is reduced.
     ///
     /// # Errors
     /// For an axis that the bottom does not have, or that is given twice.
-    pub fn reduced(&self, axes: usize) -> Result<Vec<bool>, LayerError> {
-        let mut reduced = vec![false; axes];
+    pub fn reduced(&self, bottom: &[usize]) -> Result<Vec<bool>, LayerError> {
+        let mut reduced = vec![false; bottom.len()];
         for &axis in &self.axes {
-            let index = canonical_axis("reduce_param.axis", axis, axes)?;
+            let index = canonical_axis("reduce_param.axis", axis, bottom.len())?;
             if std::mem::replace(&mut reduced[index], true) {
-                return Err(LayerError::BadValue {
-                    field: "reduce_param.axis",
-                    value: format!("{:?}", self.axes),
-                    reason: format!("axis {index} stands there twice"),
-                });
+                let axes = format_args!("{:?}", self.axes);
+                return Err(LayerError::bad("reduce_param.axis", axes, ValueError::Twice(index)));
             }
         }
         Ok(reduced)
@@ -95,9 +92,21 @@ impl LayerParam for Reduce {
         p.keep_dims = (!self.keep_dims).then_some(false);
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let int8 = match self.operation {
+            ReduceOp::Mean if self.keep_dims => Int8Form::Mean(self),
+            _ => Int8Form::Float,
+        };
+        Facts { role: Role::Computes, int8 }
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let bottom = one(bottoms)?;
-        let axes = bottom.iter().zip(self.reduced(bottom.len())?);
+        let axes = bottom.iter().zip(self.reduced(bottom)?);
         let top = axes.filter_map(|(&size, reduced)| match (reduced, self.keep_dims) {
             (false, _) => Some(size),
             (true, keep) => keep.then_some(1),

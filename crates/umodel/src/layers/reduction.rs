@@ -1,4 +1,4 @@
-use super::{LayerParam, canonical_axis, one, one_top};
+use super::{Facts, LayerParam, canonical_axis, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{LayerParameter, reduction_parameter::ReductionOp as ProtoOp};
@@ -55,6 +55,14 @@ impl LayerParam for Reduction {
         });
         p.axis = (self.axis != 0).then_some(self.axis);
         p.coeff = (self.coeff != 1.0).then_some(self.coeff);
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

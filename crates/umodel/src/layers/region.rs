@@ -1,4 +1,4 @@
-use super::{LayerParam, Scalar, same_shape};
+use super::{Facts, LayerParam, fit, same_shape, size, wire};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{LayerParameter, RegionParameter};
@@ -26,19 +26,31 @@ impl LayerParam for Region {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p: RegionParameter = super::fork(layer, &layer.region_param, &[149]);
         Ok(Region {
-            classes: usize::from_wire(p.classes()),
-            coords: usize::from_wire(p.coords()),
-            boxes: usize::from_wire(p.boxes_of_each_grid()),
+            classes: size(p.classes()),
+            coords: size(p.coords()),
+            boxes: size(p.boxes_of_each_grid()),
             softmax: p.softmax(),
         })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.region_param.mut_or_insert_default();
-        p.classes = Some(u32::from_wire(self.classes));
-        p.coords = Some(u32::from_wire(self.coords));
-        p.boxes_of_each_grid = Some(u32::from_wire(self.boxes));
+        p.classes = Some(wire(self.classes));
+        p.coords = Some(wire(self.coords));
+        p.boxes_of_each_grid = Some(wire(self.boxes));
         p.softmax = Some(self.softmax);
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        fit(&[
+            ("region_param.classes", self.classes),
+            ("region_param.coords", self.coords),
+            ("region_param.boxes_of_each_grid", self.boxes),
+        ])
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

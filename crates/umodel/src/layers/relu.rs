@@ -1,4 +1,4 @@
-use super::{LayerParam, same_shape};
+use super::{Facts, Int8Form, LayerParam, Role, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
@@ -25,6 +25,18 @@ impl LayerParam for Relu {
         if self.negative_slope != 0.0 || layer.relu_param.is_some() {
             layer.relu_param.mut_or_insert_default().set_negative_slope(self.negative_slope);
         }
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let int8 = match self.negative_slope {
+            0.0 => Int8Form::Clip { limit: f32::INFINITY },
+            slope => Int8Form::LeakyRelu { slope },
+        };
+        Facts { role: Role::Computes, int8 }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

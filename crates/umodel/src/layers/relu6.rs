@@ -1,4 +1,4 @@
-use super::same_shape;
+use super::{Facts, Int8Form, Role, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -15,6 +15,18 @@ layer! {
         negative_slope: f32,
         /// The upper limit.
         threshold: f32,
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let int8 = match self.negative_slope == 0.0 && self.threshold > 0.0 {
+            true => Int8Form::Clip { limit: self.threshold },
+            false => Int8Form::Float,
+        };
+        Facts { role: Role::Computes, int8 }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,6 @@
-use super::{LayerParam, Scalar, nchw, one, one_top};
+use super::{Facts, LayerParam, Role, check_given, nchw, one, one_top, size, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::{LayerParameter, ReorgParameter};
 
 /// Pixels to channels.
@@ -21,17 +21,21 @@ pub struct Reorg {
 impl LayerParam for Reorg {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p: ReorgParameter = super::fork(layer, &layer.reorg_param, &[148, 149, 159]);
-        let stride = usize::from_wire(p.stride());
-        if stride == 0 {
-            return Err(LayerError::MissingField { field: "reorg_param.stride" });
-        }
-        Ok(Reorg { stride, reverse: p.reverse() })
+        Ok(Reorg { stride: size(p.stride()), reverse: p.reverse() })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.reorg_param.mut_or_insert_default();
-        p.stride = Some(u32::from_wire(self.stride));
+        p.stride = Some(wire(self.stride));
         p.reverse = Some(self.reverse);
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        check_given("reorg_param.stride", self.stride)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::moves(Role::Computes)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
@@ -43,11 +47,8 @@ impl LayerParam for Reorg {
         } else if !self.reverse && h.is_multiple_of(s) && w.is_multiple_of(s) {
             vec![n, c.saturating_mul(area), h / s, w / s]
         } else {
-            return Err(LayerError::BadValue {
-                field: "reorg_param.stride",
-                value: s.to_string(),
-                reason: format!("does not divide {c} channels of {h} x {w}"),
-            });
+            let reason = ValueError::DividesMap { channels: c, height: h, width: w };
+            return Err(LayerError::bad("reorg_param.stride", s, reason));
         };
         one_top(tops, top)
     }

@@ -1,6 +1,6 @@
-use super::{LayerParam, nchw, one, one_top};
+use super::{Facts, Int8Form, LayerParam, Role, fit, nchw, one, one_top, size, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
 use crate::proto::resample_parameter as wire;
 
@@ -68,6 +68,15 @@ pub struct Resample {
     pub coordinates: Coordinates,
 }
 
+/// Factors of height and width must be numbers above 0.
+pub(super) fn check_scales(field: &'static str, scales: [f32; 2]) -> Result<(), LayerError> {
+    if scales.iter().all(|&scale| scale > 0.0 && scale.is_finite()) {
+        return Ok(());
+    }
+    let (value, reason) = (format_args!("{scales:?}"), ValueError::BothPositive("scales"));
+    Err(LayerError::bad(field, value, reason))
+}
+
 impl LayerParam for Resample {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.resample_param;
@@ -92,15 +101,13 @@ impl LayerParam for Resample {
             (None, None) => None,
             _ => Some([p.scale_h(), p.scale_w()]),
         };
-        let size = [p.height() as usize, p.width() as usize];
-        let resample = Resample { size, scale, method, coordinates };
-        resample.check()?;
-        Ok(resample)
+        let size = [p.height(), p.width()].map(size);
+        Ok(Resample { size, scale, method, coordinates })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.resample_param.mut_or_insert_default();
-        let size = self.size.map(|size| u32::try_from(size).unwrap_or(u32::MAX));
+        let size = self.size.map(wire);
         (p.height, p.width) = (Some(size[0]), Some(size[1]));
         (p.scale_h, p.scale_w) =
             (self.scale.map(|scale| scale[0]), self.scale.map(|scale| scale[1]));
@@ -131,36 +138,40 @@ impl LayerParam for Resample {
         });
     }
 
-    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        self.check()?;
-        let bottom @ [n, c, h, w] = nchw(one(bottoms)?)?;
-        if h == 0 || w == 0 {
-            return Err(LayerError::BadValue {
-                field: "resample_param",
-                value: format!("{:?}", self.size),
-                reason: format!("a bottom of {bottom:?} has no pixels"),
-            });
-        }
-        one_top(tops, vec![n, c, self.size[0], self.size[1]])
-    }
-
     fn check(&self) -> Result<(), LayerError> {
-        let bad = |field, value, reason: &str| {
-            Err(LayerError::BadValue { field, value, reason: reason.into() })
-        };
         if self.size.contains(&0) {
-            let size = format!("{:?}", self.size);
-            return bad("resample_param.height", size, "height and width must be at least 1");
+            let (size, reason) = (format_args!("{:?}", self.size), ValueError::AtLeast(1));
+            return Err(LayerError::bad("resample_param.height", size, reason));
         }
-        if self.scale.is_some_and(|scale| scale.iter().any(|&s| !(s > 0.0 && s.is_finite()))) {
-            let scale = format!("{:?}", self.scale);
-            return bad("resample_param.scale_h", scale, "both scales must be positive");
+        let [height, width] = self.size;
+        fit(&[("resample_param.height", height), ("resample_param.width", width)])?;
+        if let Some(scales) = self.scale {
+            check_scales("resample_param.scale_h", scales)?;
         }
         match self.method {
             ResampleMethod::Cubic { a } if !a.is_finite() => {
-                bad("resample_param.cubic_coeff", a.to_string(), "must be finite")
+                Err(LayerError::bad("resample_param.cubic_coeff", a, ValueError::Finite))
             }
-            _ => Ok(()),
+            ResampleMethod::Cubic { .. } | ResampleMethod::Linear | ResampleMethod::Nearest(_) => {
+                Ok(())
+            }
         }
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let int8 = match self.method {
+            ResampleMethod::Nearest(_) => Int8Form::Same,
+            ResampleMethod::Linear | ResampleMethod::Cubic { .. } => Int8Form::Float,
+        };
+        Facts { role: Role::Computes, int8 }
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let bottom @ [n, c, h, w] = nchw(one(bottoms)?)?;
+        if h == 0 || w == 0 {
+            let (size, reason) = (format_args!("{:?}", self.size), ValueError::NoPixels(bottom));
+            return Err(LayerError::bad("resample_param", size, reason));
+        }
+        one_top(tops, vec![n, c, self.size[0], self.size[1]])
     }
 }

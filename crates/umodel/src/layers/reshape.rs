@@ -1,6 +1,6 @@
-use super::{LayerParam, canonical_axis, one, one_top};
+use super::{Facts, LayerParam, Role, canonical_axis, one, one_top, product};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::{LayerParameter, ReshapeParameter};
 
 /// Gives a range of axes another shape; the values stay where they are.
@@ -22,18 +22,16 @@ pub struct Reshape {
     pub num_axes: i32,
 }
 
+impl Reshape {
+    fn bad(&self, reason: ValueError) -> LayerError {
+        LayerError::bad("reshape_param.shape", format_args!("{:?}", self.dims), reason)
+    }
+}
+
 impl LayerParam for Reshape {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.reshape_param;
         let dims = p.shape.dim.clone();
-        let inferred = dims.iter().filter(|&&dim| dim == -1).count();
-        if inferred > 1 || dims.iter().any(|&dim| dim < -1) {
-            return Err(LayerError::BadValue {
-                field: "reshape_param.shape",
-                value: format!("{dims:?}"),
-                reason: "at most one dim may be -1, none less".into(),
-            });
-        }
         Ok(Reshape { dims, axis: p.axis(), num_axes: p.num_axes() })
     }
 
@@ -45,38 +43,52 @@ impl LayerParam for Reshape {
         layer.reshape_param = Some(p).into();
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        let inferred = self.dims.iter().filter(|&&dim| dim == -1).count();
+        if inferred > 1 || self.dims.iter().any(|&dim| dim < -1) {
+            return Err(self.bad(ValueError::InferredDims));
+        }
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::moves(Role::Reshapes)
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let bottom = one(bottoms)?;
-        let bad = |reason: String| LayerError::BadValue {
-            field: "reshape_param.shape",
-            value: format!("{:?}", self.dims),
-            reason,
-        };
+        let bad = |reason| self.bad(reason);
         let start = canonical_axis("reshape_param.axis", self.axis, bottom.len() + 1)?;
-        let end = if self.num_axes < 0 { bottom.len() } else { start + self.num_axes as usize };
-        let replaced = bottom.get(start..end).ok_or_else(|| bad(format!("axes {start}..{end} of {bottom:?}")))?;
+        // A negative number stands for all axes that follow.
+        let end = usize::try_from(self.num_axes)
+            .map_or(bottom.len(), |count| start.saturating_add(count));
+        let replaced = bottom
+            .get(start..end)
+            .ok_or_else(|| bad(ValueError::AxisRange { start, end, bottom: bottom.to_vec() }))?;
         let mut middle = Vec::with_capacity(self.dims.len());
         for (index, &dim) in self.dims.iter().enumerate() {
             middle.push(match dim {
-                0 => *replaced
-                    .get(index)
-                    .ok_or_else(|| bad(format!("dim {index} is 0, the bottom has no such axis")))?,
+                0 => *replaced.get(index).ok_or_else(|| bad(ValueError::CopiedAxis(index)))?,
                 -1 => 1,
-                dim => dim as usize,
+                dim => usize::try_from(dim).map_err(|_| bad(ValueError::TooLarge))?,
             });
         }
-        let volume: usize = replaced.iter().product();
+        let volume = product(replaced);
         let given = middle
             .iter()
             .try_fold(1usize, |product, &dim| product.checked_mul(dim))
-            .ok_or_else(|| bad("too large".into()))?;
+            .ok_or_else(|| bad(ValueError::TooLarge))?;
         if let Some(index) = self.dims.iter().position(|&dim| dim == -1) {
             if given == 0 || !volume.is_multiple_of(given) {
-                return Err(bad(format!("does not divide the {volume} values of {bottom:?}")));
+                return Err(bad(ValueError::DividesVolume {
+                    values: volume,
+                    bottom: bottom.to_vec(),
+                }));
             }
             middle[index] = volume / given;
         } else if given != volume {
-            return Err(bad(format!("has {given} values, the bottom {bottom:?} has {volume}")));
+            let bottom = bottom.to_vec();
+            return Err(bad(ValueError::Volume { found: given, bottom, expected: volume }));
         }
         one_top(tops, [&bottom[..start], &middle, &bottom[end..]].concat())
     }

@@ -1,4 +1,5 @@
-use super::{LayerParam, legacy, one, one_top};
+use super::resample::check_scales;
+use super::{Facts, LayerParam, fit, legacy, one, one_top, size, wire};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
@@ -22,24 +23,16 @@ impl LayerParam for Resize {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.resize_param;
         if p.is_pyramid_test() {
-            let scales = [p.out_height_scale(), p.out_width_scale()];
-            if scales.iter().any(|&scale| !(scale > 0.0 && scale.is_finite())) {
-                return Err(LayerError::BadValue {
-                    field: "resize_param.out_height_scale",
-                    value: format!("{scales:?}"),
-                    reason: "both scales must be positive".into(),
-                });
-            }
-            return Ok(Resize::Scale(scales));
+            return Ok(Resize::Scale([p.out_height_scale(), p.out_width_scale()]));
         }
-        Ok(Resize::Size([p.height() as usize, p.width() as usize]))
+        Ok(Resize::Size([p.height(), p.width()].map(size)))
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.resize_param.mut_or_insert_default();
         match *self {
             Resize::Size([height, width]) => {
-                (p.height, p.width) = (Some(height as u32), Some(width as u32));
+                (p.height, p.width) = (Some(wire(height)), Some(wire(width)));
                 p.is_pyramid_test = None;
             }
             Resize::Scale([height, width]) => {
@@ -47,6 +40,19 @@ impl LayerParam for Resize {
                 p.is_pyramid_test = Some(true);
             }
         }
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        match *self {
+            Resize::Size([height, width]) => {
+                fit(&[("resize_param.height", height), ("resize_param.width", width)])
+            }
+            Resize::Scale(scales) => check_scales("resize_param.out_height_scale", scales),
+        }
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,5 +1,5 @@
-use super::LayerParam;
-use super::recurrent::{Sequence, check_outputs};
+use super::recurrent::Sequence;
+use super::{Facts, LayerParam, check_given, size, wire};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
@@ -25,14 +25,21 @@ pub struct Rnn {
 impl LayerParam for Rnn {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.recurrent_param;
-        check_outputs(p.num_output())?;
-        Ok(Rnn { num_output: p.num_output() as usize, expose_hidden: p.expose_hidden() })
+        Ok(Rnn { num_output: size(p.num_output()), expose_hidden: p.expose_hidden() })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.recurrent_param.mut_or_insert_default();
-        p.set_num_output(self.num_output as u32);
+        p.set_num_output(wire(self.num_output));
         p.expose_hidden = self.expose_hidden.then_some(true);
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        check_given("recurrent_param.num_output", self.num_output)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,6 @@
-use super::{LayerParam, canonical_axis, one_top};
+use super::{Affine, Facts, Int8Form, LayerParam, Role, canonical_axis, one_top, product};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// Multiplies by a factor that is broadcast along all axes but a few, and optionally adds a bias.
@@ -37,7 +37,7 @@ pub(super) fn around(
     operand: &[usize],
 ) -> Result<[usize; 3], LayerError> {
     let start = if operand.is_empty() { 0 } else { canonical_axis(field, axis, bottom.len())? };
-    let end = start + operand.len();
+    let end = start.saturating_add(operand.len());
     if bottom.get(start..end) != Some(operand) {
         return Err(LayerError::Broadcast {
             bottom: bottom.to_vec(),
@@ -45,7 +45,6 @@ pub(super) fn around(
             operand: operand.to_vec(),
         });
     }
-    let product = |part: &[usize]| part.iter().product();
     Ok([product(&bottom[..start]), product(operand), product(&bottom[end..])])
 }
 
@@ -60,11 +59,11 @@ pub(super) fn operand_shape(
         return Ok(Vec::new());
     }
     let start = canonical_axis(field, axis, bottom.len())?;
-    let end = if num_axes < 0 { bottom.len() } else { start + num_axes as usize };
-    bottom.get(start..end).map(<[usize]>::to_vec).ok_or_else(|| LayerError::BadValue {
-        field,
-        value: format!("{axis}"),
-        reason: format!("{num_axes} axes from there exceed the bottom's {}", bottom.len()),
+    // A negative number stands for all axes that follow.
+    let end = usize::try_from(num_axes).map_or(bottom.len(), |count| start.saturating_add(count));
+    bottom.get(start..end).map(<[usize]>::to_vec).ok_or_else(|| {
+        let reason = ValueError::AxesFrom { count: num_axes, axes: bottom.len() };
+        LayerError::bad(field, axis, reason)
     })
 }
 
@@ -75,7 +74,7 @@ pub(super) fn operands<'a>(
     match bottoms {
         [bottom] => Ok((bottom, None)),
         [bottom, operand] => Ok((bottom, Some(operand))),
-        _ => Err(LayerError::BottomCount { expected: "1 or 2", found: bottoms.len() }),
+        _ => Err(LayerError::bottoms(Count::Either(1, 2), bottoms.len())),
     }
 }
 
@@ -90,6 +89,20 @@ impl LayerParam for Scale {
         p.axis = (self.axis != 1).then_some(self.axis);
         p.num_axes = (self.num_axes != 1).then_some(self.num_axes);
         p.bias_term = self.bias.then_some(true);
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        let (axis, num_axes) = (self.axis, self.num_axes);
+        let affine = Affine::Learnt { axis, num_axes, factor: true, offset: self.bias };
+        let int8 = match (axis, num_axes) {
+            (1, 1) => Int8Form::ChannelScale { bias: self.bias },
+            _ => Int8Form::Float,
+        };
+        Facts { role: Role::Affine(affine), int8 }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
@@ -115,5 +128,9 @@ impl LayerParam for Scale {
             shapes.push(factor);
         }
         Ok(shapes)
+    }
+
+    fn bias_mut(&mut self) -> Option<&mut bool> {
+        Some(&mut self.bias)
     }
 }

@@ -1,6 +1,6 @@
-use super::{one, same_shape};
+use super::{Facts, Role, check_given, one, same_shape};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 
 layer! {
     /// Mixes the channels of groups.
@@ -18,22 +18,21 @@ layer! {
         group: usize,
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()?;
+        check_given("shuffle_channel_param.group", self.group)
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::moves(Role::Computes)
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let channels = one(bottoms)?.get(1).copied().unwrap_or(1);
         if !channels.is_multiple_of(self.group) {
-            return Err(LayerError::BadValue {
-                field: "shuffle_channel_param.group",
-                value: self.group.to_string(),
-                reason: format!("does not divide {channels} channels"),
-            });
+            let reason = ValueError::DividesChannels(channels);
+            return Err(LayerError::bad("shuffle_channel_param.group", self.group, reason));
         }
         same_shape(bottoms, tops)
-    }
-
-    fn check(&self) -> Result<(), LayerError> {
-        if self.group == 0 {
-            return Err(LayerError::MissingField { field: "shuffle_channel_param.group" });
-        }
-        Ok(())
     }
 }

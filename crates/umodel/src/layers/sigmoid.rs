@@ -1,4 +1,4 @@
-use super::{LayerParam, same_shape};
+use super::{Facts, LayerParam, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
@@ -19,6 +19,14 @@ impl LayerParam for Sigmoid {
     }
 
     fn write(&self, _: &mut LayerParameter) {}
+
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         same_shape(bottoms, tops)

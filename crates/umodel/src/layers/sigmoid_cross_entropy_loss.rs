@@ -1,4 +1,4 @@
-use super::{loss, mismatch, pair};
+use super::{Facts, loss, mismatch, pair, product};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -15,9 +15,13 @@ layer! {
     /// BVLC Caffe, SigmoidCrossEntropyLossLayer.
     SigmoidCrossEntropyLoss;
 
+    fn facts(&self) -> Facts<'_> {
+        Facts::LOSS
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [a, b] = pair(bottoms)?;
-        if a.iter().product::<usize>() != b.iter().product::<usize>() {
+        if product(a) != product(b) {
             return Err(mismatch(a, b));
         }
         loss(bottoms, tops)

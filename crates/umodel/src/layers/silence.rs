@@ -1,5 +1,6 @@
+use super::Facts;
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError};
 
 layer! {
     /// Reads blobs so that they are no outputs of the net.
@@ -8,11 +9,15 @@ layer! {
     /// BVLC Caffe, SilenceLayer.
     Silence;
 
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         match (bottoms.len(), tops) {
-            (0, _) => Err(LayerError::BottomCount { expected: "1 or more", found: 0 }),
+            (0, _) => Err(LayerError::bottoms(Count::AtLeast(1), 0)),
             (_, 0) => Ok(Vec::new()),
-            (_, found) => Err(LayerError::TopCount { expected: "0", found }),
+            (_, found) => Err(LayerError::tops(Count::Exactly(0), found)),
         }
     }
 }

@@ -1,6 +1,6 @@
-use super::{LayerParam, canonical_axis, one};
+use super::{Facts, LayerParam, Role, canonical_axis, fit, one, size, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// Cuts a blob along an axis into as many tops as there are.
@@ -23,16 +23,13 @@ impl LayerParam for Slice {
         let p = &layer.slice_param;
         let axis = match (p.axis, p.slice_dim) {
             (Some(_), Some(dim)) => {
-                return Err(LayerError::BadValue {
-                    field: "slice_param.slice_dim",
-                    value: dim.to_string(),
-                    reason: "either axis or slice_dim, not both".into(),
-                });
+                let reason = ValueError::Both { one: "axis", other: "slice_dim" };
+                return Err(LayerError::bad("slice_param.slice_dim", dim, reason));
             }
             (None, Some(dim)) => i32::try_from(dim).unwrap_or(i32::MAX),
             _ => p.axis(),
         };
-        let points = p.slice_point.iter().map(|&point| point as usize).collect();
+        let points = p.slice_point.iter().map(|&point| size(point)).collect();
         Ok(Slice { axis, points })
     }
 
@@ -40,32 +37,38 @@ impl LayerParam for Slice {
         let p = layer.slice_param.mut_or_insert_default();
         p.slice_dim = None;
         p.axis = (self.axis != 1).then_some(self.axis);
-        p.slice_point = self.points.iter().map(|&point| point as u32).collect();
+        p.slice_point = self.points.iter().map(|&point| wire(point)).collect();
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        self.points.iter().try_for_each(|&point| fit(&[("slice_param.slice_point", point)]))
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::moves(Role::Computes)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let bottom = one(bottoms)?;
         let axis = canonical_axis("slice_param.axis", self.axis, bottom.len())?;
         let length = bottom[axis];
-        let bad = |reason: String| LayerError::BadValue {
-            field: "slice_param.slice_point",
-            value: format!("{:?}", self.points),
-            reason,
-        };
+        let points = format_args!("{:?}", self.points);
+        let bad = |reason| LayerError::bad("slice_param.slice_point", points, reason);
         let lengths: Vec<usize> = if self.points.is_empty() {
             if tops == 0 || !length.is_multiple_of(tops) {
-                return Err(bad(format!("{length} cannot be cut into {tops} equal tops")));
+                return Err(bad(ValueError::EqualTops { length, tops }));
             }
             vec![length / tops; tops]
         } else {
             if self.points.len() + 1 != tops {
-                return Err(bad(format!("{tops} tops need one point less")));
+                return Err(bad(ValueError::Points(tops)));
             }
             let ends = self.points.iter().copied().chain([length]);
             let starts = std::iter::once(0).chain(self.points.iter().copied());
             let lengths = starts.zip(ends).map(|(start, end)| end.checked_sub(start));
-            let lengths: Option<Vec<usize>> = lengths.map(|length| length.filter(|&l| l > 0)).collect();
-            lengths.ok_or_else(|| bad(format!("points must rise within 1 to {length}, the end excluded")))?
+            let lengths: Option<Vec<usize>> =
+                lengths.map(|length| length.filter(|&l| l > 0)).collect();
+            lengths.ok_or_else(|| bad(ValueError::Rising(length)))?
         };
         let top = |length| {
             let mut top = bottom.to_vec();

@@ -1,6 +1,6 @@
-use super::{legacy, loss};
+use super::{Facts, legacy, loss};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError};
 
 layer! {
     /// Huber loss.
@@ -18,9 +18,17 @@ layer! {
         sigma: f32,
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::LOSS
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         if !(2..=3).contains(&bottoms.len()) {
-            return Err(LayerError::BottomCount { expected: "2 or 3", found: bottoms.len() });
+            return Err(LayerError::bottoms(Count::Either(2, 3), bottoms.len()));
         }
         let [_, c, h, w] = legacy(bottoms[0])?;
         for (index, other) in bottoms.iter().enumerate().skip(1) {

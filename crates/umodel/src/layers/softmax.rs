@@ -1,4 +1,4 @@
-use super::{LayerParam, canonical_axis, one, same_shape};
+use super::{Facts, Int8Form, LayerParam, Role, canonical_axis, one, product, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
@@ -26,7 +26,6 @@ impl Softmax {
 /// Splits a shape at the class axis of a softmax: `[outer, classes, inner]`.
 pub(super) fn around(axis: i32, bottom: &[usize]) -> Result<[usize; 3], LayerError> {
     let axis = canonical_axis("softmax_param.axis", axis, bottom.len())?;
-    let product = |part: &[usize]| part.iter().product();
     Ok([product(&bottom[..axis]), bottom[axis], product(&bottom[axis + 1..])])
 }
 
@@ -39,6 +38,14 @@ impl LayerParam for Softmax {
         if self.axis != 1 || layer.softmax_param.is_some() {
             layer.softmax_param.mut_or_insert_default().set_axis(self.axis);
         }
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts { role: Role::Presents, int8: Int8Form::Float }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

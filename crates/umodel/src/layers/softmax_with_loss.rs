@@ -1,7 +1,7 @@
-use super::LayerParam;
 use super::softmax::around;
+use super::{Facts, LayerParam, pair, product};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError, ValueError};
 use crate::proto::{LayerParameter, loss_parameter::NormalizationMode};
 
 /// What the summed loss is divided by.
@@ -45,19 +45,18 @@ impl SoftmaxWithLoss {
     }
 }
 
-/// Checks a layer with scores and labels as bottoms: one label for every position.
+/// Checks a layer with scores and labels as bottoms: one label for every position. Gives what `matrix` does.
 pub(super) fn check_labels(
     bottoms: &[&[usize]],
     matrix: impl Fn(&[usize]) -> Result<[usize; 3], LayerError>,
-) -> Result<(), LayerError> {
-    let [scores, labels] = bottoms else {
-        return Err(LayerError::BottomCount { expected: "2", found: bottoms.len() });
-    };
-    let [outer, _, inner] = matrix(scores)?;
-    if labels.iter().product::<usize>() != outer * inner {
-        return Err(LayerError::Labels { expected: outer * inner, found: labels.to_vec() });
+) -> Result<[usize; 3], LayerError> {
+    let [scores, labels] = pair(bottoms)?;
+    let [outer, classes, inner] = matrix(scores)?;
+    let expected = outer.saturating_mul(inner);
+    if product(labels) != expected {
+        return Err(LayerError::Labels { expected, found: labels.to_vec() });
     }
-    Ok(())
+    Ok([outer, classes, inner])
 }
 
 impl LayerParam for SoftmaxWithLoss {
@@ -73,11 +72,8 @@ impl LayerParam for SoftmaxWithLoss {
                 NormalizationMode::BATCH_SIZE => Normalization::BatchSize,
                 NormalizationMode::NONE => Normalization::None,
                 NormalizationMode::PRE_FIXED => {
-                    return Err(LayerError::BadValue {
-                        field: "loss_param.normalization",
-                        value: "PRE_FIXED".into(),
-                        reason: "only BVLC Caffe's modes are supported".into(),
-                    });
+                    let (value, reason) = ("PRE_FIXED", ValueError::NormalizationMode);
+                    return Err(LayerError::bad("loss_param.normalization", value, reason));
                 }
             }
         };
@@ -106,12 +102,20 @@ impl LayerParam for SoftmaxWithLoss {
         });
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::LOSS
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         check_labels(bottoms, |scores| self.matrix(scores))?;
         match tops {
             1 => Ok(vec![Vec::new()]),
             2 => Ok(vec![Vec::new(), bottoms[0].to_vec()]),
-            _ => Err(LayerError::TopCount { expected: "1 or 2", found: tops }),
+            _ => Err(LayerError::tops(Count::Either(1, 2), tops)),
         }
     }
 }

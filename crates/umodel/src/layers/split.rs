@@ -1,6 +1,6 @@
-use super::{LayerParam, one};
+use super::{Facts, LayerParam, Role, one};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError};
 use crate::proto::LayerParameter;
 
 /// Copies one blob to several tops.
@@ -18,9 +18,17 @@ impl LayerParam for Split {
 
     fn write(&self, _: &mut LayerParameter) {}
 
+    fn check(&self) -> Result<(), LayerError> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::moves(Role::Split)
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         if tops == 0 {
-            return Err(LayerError::TopCount { expected: "1 or more", found: 0 });
+            return Err(LayerError::tops(Count::AtLeast(1), 0));
         }
         Ok(vec![one(bottoms)?.to_vec(); tops])
     }

@@ -1,6 +1,6 @@
-use super::{LayerParam, PoolMethod, Pooling, nchw, one, one_top};
+use super::{Facts, LayerParam, PoolMethod, Pooling, nchw, one, one_top, size, wire};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 use crate::proto::{LayerParameter, sppparameter::PoolMethod as ProtoMethod};
 
 /// Spatial pyramid pooling: pools of 1, 2, 4, … bins along each axis, flattened and joined.
@@ -20,7 +20,7 @@ pub struct Spp {
 
 impl Spp {
     /// The pooling of one level, which has `2^level` bins along each axis.
-    pub fn pooling(&self, level: usize, [height, width]: [usize; 2]) -> Pooling {
+    fn pooling(&self, level: usize, [height, width]: [usize; 2]) -> Pooling {
         let bins = 1usize << level;
         let kernel = [height.div_ceil(bins), width.div_ceil(bins)];
         let missing = [kernel[0] * bins - height, kernel[1] * bins - width];
@@ -42,27 +42,32 @@ impl LayerParam for Spp {
             ProtoMethod::MAX => PoolMethod::Max,
             ProtoMethod::AVE => PoolMethod::Average,
             ProtoMethod::STOCHASTIC => {
-                return Err(LayerError::BadValue {
-                    field: "spp_param.pool",
-                    value: "STOCHASTIC".into(),
-                    reason: "only MAX and AVE are supported".into(),
-                });
+                return Err(LayerError::bad(
+                    "spp_param.pool",
+                    "STOCHASTIC",
+                    ValueError::PoolMethod,
+                ));
             }
         };
-        if !(1..=16).contains(&p.pyramid_height()) {
-            return Err(LayerError::BadValue {
-                field: "spp_param.pyramid_height",
-                value: p.pyramid_height().to_string(),
-                reason: "must be from 1 to 16".into(),
-            });
-        }
-        Ok(Spp { levels: p.pyramid_height() as usize, method })
+        Ok(Spp { levels: size(p.pyramid_height()), method })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         let p = layer.spp_param.mut_or_insert_default();
-        p.set_pyramid_height(self.levels as u32);
+        p.set_pyramid_height(wire(self.levels));
         p.pool = (self.method == PoolMethod::Average).then(|| ProtoMethod::AVE.into());
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        if !(1..=16).contains(&self.levels) {
+            let reason = ValueError::Within { least: 1, most: 16 };
+            return Err(LayerError::bad("spp_param.pyramid_height", self.levels, reason));
+        }
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
@@ -72,15 +77,15 @@ impl LayerParam for Spp {
         for level in 0..self.levels {
             let pooling = self.pooling(level, [h, w]);
             if [0, 1].iter().any(|&axis| pooling.pad[axis] >= pooling.kernel[axis]) {
-                return Err(LayerError::BadValue {
-                    field: "spp_param.pyramid_height",
-                    value: self.levels.to_string(),
-                    reason: format!("level {level} has more bins than {h} x {w} pixels fill"),
-                });
+                let reason = ValueError::Pyramid { level, height: h, width: w };
+                return Err(LayerError::bad("spp_param.pyramid_height", self.levels, reason));
             }
-            let [rows, columns] = pooling.window(bottom)?.output;
-            bins += rows * columns;
+            let [rows, columns] = pooling.slide(bottom)?.output;
+            bins = bins.saturating_add(rows.saturating_mul(columns));
         }
-        one_top(tops, if self.levels == 1 { vec![n, c, 1, 1] } else { vec![n, c.saturating_mul(bins)] })
+        one_top(
+            tops,
+            if self.levels == 1 { vec![n, c, 1, 1] } else { vec![n, c.saturating_mul(bins)] },
+        )
     }
 }

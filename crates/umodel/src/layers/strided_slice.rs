@@ -1,6 +1,7 @@
-use super::{LayerParam, one, one_top};
+use super::{Facts, LayerParam, Role, one, one_top};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::blob;
+use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
 
 /// Cuts a blob along all axes, with strides.
@@ -36,18 +37,19 @@ impl StridedSlice {
     /// The range of each axis of a bottom of this shape.
     ///
     /// # Errors
-    /// For another number of axes, or if nothing of an axis is left.
+    /// For another number of axes, or if nothing of an axis is left; for impossible parameters.
     pub fn ranges(&self, bottom: &[usize]) -> Result<Vec<SliceRange>, LayerError> {
+        self.check()?;
+        blob::check_shape(bottom)?;
         if bottom.len() != self.begin.len() {
             let expected = self.begin.len();
             return Err(LayerError::AxisCount { expected, found: bottom.to_vec() });
         }
         let axes = bottom.iter().zip(&self.begin).zip(&self.end).zip(&self.stride);
         axes.map(|(((&length, &begin), &end), &stride)| {
-            range(length, begin, end, stride).ok_or_else(|| LayerError::BadValue {
-                field: "strided_slice_param",
-                value: format!("{begin}:{end}:{stride}"),
-                reason: format!("takes nothing of an axis of {length}"),
+            range(length, begin, end, stride).ok_or_else(|| {
+                let slice = format_args!("{begin}:{end}:{stride}");
+                LayerError::bad("strided_slice_param", slice, ValueError::EmptySlice(length))
             })
         })
         .collect()
@@ -76,10 +78,7 @@ fn range(length: usize, begin: i32, end: i32, stride: i32) -> Option<SliceRange>
 impl LayerParam for StridedSlice {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.strided_slice_param;
-        let slice =
-            StridedSlice { begin: p.begin.clone(), end: p.end.clone(), stride: p.stride.clone() };
-        slice.check()?;
-        Ok(slice)
+        Ok(StridedSlice { begin: p.begin.clone(), end: p.end.clone(), stride: p.stride.clone() })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
@@ -87,22 +86,22 @@ impl LayerParam for StridedSlice {
         (p.begin, p.end, p.stride) = (self.begin.clone(), self.end.clone(), self.stride.clone());
     }
 
-    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        self.check()?;
-        let ranges = self.ranges(one(bottoms)?)?;
-        one_top(tops, ranges.iter().map(|range| range.count).collect())
-    }
-
     fn check(&self) -> Result<(), LayerError> {
         let axes = self.begin.len();
         if self.end.len() != axes || self.stride.len() != axes || self.stride.contains(&0) {
-            return Err(LayerError::BadValue {
-                field: "strided_slice_param.stride",
-                value: format!("{:?}", self.stride),
-                reason: "begin, end and stride must be as many, no stride may be 0".into(),
-            });
+            let stride = format_args!("{:?}", self.stride);
+            return Err(LayerError::bad("strided_slice_param.stride", stride, ValueError::Slices));
         }
         Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::moves(Role::Computes)
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let ranges = self.ranges(one(bottoms)?)?;
+        one_top(tops, ranges.iter().map(|range| range.count).collect())
     }
 }
 

@@ -1,4 +1,4 @@
-use super::same_shape;
+use super::{Facts, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -13,6 +13,14 @@ layer! {
     Threshold from threshold_param {
         /// The number.
         threshold: f32,
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

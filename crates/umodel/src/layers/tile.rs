@@ -1,6 +1,6 @@
-use super::{canonical_axis, one, one_top};
+use super::{Facts, Role, canonical_axis, one, one_top};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 
 layer! {
     /// Repeats a blob along an axis.
@@ -17,22 +17,23 @@ layer! {
         tiles: i32,
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()?;
+        if self.tiles < 1 {
+            return Err(LayerError::bad("tile_param.tiles", self.tiles, ValueError::AtLeast(1)));
+        }
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::moves(if self.tiles == 1 { Role::Identity } else { Role::Computes })
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let bottom = one(bottoms)?;
         let axis = canonical_axis("tile_param.axis", self.axis, bottom.len())?;
         let mut top = bottom.to_vec();
         top[axis] = top[axis].saturating_mul(usize::try_from(self.tiles).unwrap_or(0));
         one_top(tops, top)
-    }
-
-    fn check(&self) -> Result<(), LayerError> {
-        if self.tiles < 1 {
-            return Err(LayerError::BadValue {
-                field: "tile_param.tiles",
-                value: self.tiles.to_string(),
-                reason: "must be given and at least 1".into(),
-            });
-        }
-        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-use super::{canonical_axis, one, one_top};
+use super::{Facts, Role, canonical_axis, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -13,6 +13,14 @@ layer! {
     Unsqueeze from unsqueeze_param {
         /// Where; negative counts from behind the last.
         dim: i32,
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::moves(Role::Reshapes)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,6 @@
-use super::{one, one_top};
+use super::{Facts, Role, one, one_top};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, ValueError};
 
 layer! {
     /// Repeats pixels (nearest neighbour).
@@ -17,6 +17,19 @@ layer! {
         dims_num: i32,
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()?;
+        if self.scale < 1 || ![3, 4].contains(&self.dims_num) {
+            let value = format_args!("scale {}, dims_num {}", self.scale, self.dims_num);
+            return Err(LayerError::bad("upsample_param", value, ValueError::Upsampling));
+        }
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::moves(Role::Computes)
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let bottom = one(bottoms)?;
         let axes = if self.dims_num == 3 { 1 } else { 2 };
@@ -28,16 +41,5 @@ layer! {
             *size = size.saturating_mul(usize::try_from(self.scale).unwrap_or(0));
         }
         one_top(tops, top)
-    }
-
-    fn check(&self) -> Result<(), LayerError> {
-        if self.scale < 1 || ![3, 4].contains(&self.dims_num) {
-            return Err(LayerError::BadValue {
-                field: "upsample_param",
-                value: format!("scale {}, dims_num {}", self.scale, self.dims_num),
-                reason: "scale must be at least 1, dims_num 3 or 4".into(),
-            });
-        }
-        Ok(())
     }
 }

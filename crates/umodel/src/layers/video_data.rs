@@ -1,6 +1,6 @@
-use super::unknown_tops;
+use super::{Facts, unknown_tops};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError};
 
 layer! {
     /// Frames of a video or a camera.
@@ -19,7 +19,15 @@ layer! {
         skip_frames: usize,
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        unknown_tops(bottoms, tops, 1..=2, "1 or 2")
+        unknown_tops(bottoms, tops, Count::Either(1, 2))
     }
 }

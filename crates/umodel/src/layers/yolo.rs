@@ -1,4 +1,4 @@
-use super::same_shape;
+use super::{Facts, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -23,6 +23,14 @@ layer! {
         softmax: bool,
         /// Whether the background is a class.
         background: bool,
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

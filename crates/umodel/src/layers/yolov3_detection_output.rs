@@ -1,15 +1,17 @@
-use super::one_top;
+use super::{Facts, one_top};
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{Count, LayerError};
 
 layer! {
     /// Boxes from YOLO maps.
     ///
     /// # Shapes
-    /// bottoms: YOLO maps; top `[1, 1, boxes, 7]`. How many boxes there are is only known when it runs; the graph says 1.
+    /// bottoms: YOLO maps; top `[1, 1, boxes, 7]`. How many boxes there are is only known when it runs; the graph
+    /// says 1.
     ///
     /// # Source
-    /// Caffe forks with YOLO for MobileNet, Yolov3DetectionOutputLayer. Anchors are kept as the prototxt has them.
+    /// Caffe forks with YOLO for MobileNet, Yolov3DetectionOutputLayer. Anchors are kept as the prototxt
+    /// has them.
     Yolov3DetectionOutput from yolov3_detection_output_param {
         /// Classes.
         num_classes: usize,
@@ -23,9 +25,17 @@ layer! {
         mask_group_num: usize,
     }
 
+    fn check(&self) -> Result<(), LayerError> {
+        self.check_fields()
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::FP32
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         if bottoms.is_empty() {
-            return Err(LayerError::BottomCount { expected: "1 or more", found: 0 });
+            return Err(LayerError::bottoms(Count::AtLeast(1), 0));
         }
         one_top(tops, vec![1, 1, 1, 7])
     }

@@ -2,11 +2,11 @@ use std::collections::HashSet;
 
 use crate::LayerSpec;
 use crate::error::Error;
-use crate::layers::{Input, LayerOp};
+use crate::layers::{Input, Role};
 use crate::net::Net;
 use crate::passes::reader_counts;
 
-/// Turns a test net into a deploy net: layers that bring [pictures](LayerOp::pictures) become Input layers of
+/// Turns a test net into a deploy net: layers that bring [pictures](crate::LayerOp::pictures) become Input layers of
 /// the same name, labels and what depends on them go, and so does whatever only served them.
 ///
 /// ```text
@@ -38,7 +38,7 @@ pub fn deploy(net: &Net) -> Result<Net, Error> {
         let dead = |spec: &LayerSpec| {
             let lost = |top: &String| !counts.contains_key(top) && before.contains_key(top);
             let output = |top: &String| !counts.contains_key(top) && !before.contains_key(top);
-            matches!(spec.op, LayerOp::Dequantize(_) | LayerOp::Softmax(_) | LayerOp::Split(_))
+            matches!(spec.op.role(), Role::Presents | Role::Split)
                 && spec.tops.iter().any(lost)
                 && !spec.tops.iter().any(|top| counts.contains_key(top) || output(top))
         };

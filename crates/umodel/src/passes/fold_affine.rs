@@ -2,12 +2,12 @@ use ndarray::{Array1, ArrayD, Axis};
 
 use crate::LayerSpec;
 use crate::error::Error;
-use crate::layers::{LayerOp, Scale};
+use crate::layers::{Affine, Role, Scale};
 use crate::net::Net;
 use crate::passes::reader_counts;
 
-/// Folds per-channel affine layers (BatchNorm, BN, Scale, Bias, Power with power 1) into the
-/// convolution of any kind, Deconvolution or InnerProduct in front of them, and joins those that remain into single Scales.
+/// Folds per-channel affine layers (BatchNorm, BN, Scale, Bias, Power with power 1) into the convolution of any
+/// kind, Deconvolution or InnerProduct in front of them, and joins those that remain into single Scales.
 ///
 /// A layer is folded only if nothing else reads the blob between the two. The folded layer keeps
 /// the first layer's name and the last layer's top. Factors are computed in f64.
@@ -28,7 +28,7 @@ pub fn fold_affine(net: &Net) -> Result<Net, Error> {
     let mut kept: Vec<LayerSpec> = Vec::with_capacity(specs.len());
     for (spec, layer) in specs.into_iter().zip(net.layers()) {
         let shape = layer.bottoms.first().map(|&id| net.blob(id).shape.as_slice());
-        let Some(affine) = shape.and_then(|shape| Affine::of(&spec, shape)) else {
+        let Some(affine) = shape.and_then(|shape| Channels::of(&spec, shape)) else {
             kept.push(spec);
             continue;
         };
@@ -47,66 +47,66 @@ pub fn fold_affine(net: &Net) -> Result<Net, Error> {
 }
 
 /// `y = factor · x + offset`, per channel of axis 1.
-struct Affine {
+struct Channels {
     factor: Array1<f64>,
     offset: Array1<f64>,
 }
 
-impl Affine {
+impl Channels {
     /// The layer as a per-channel affine function, if it is one.
-    fn of(spec: &LayerSpec, bottom: &[usize]) -> Option<Affine> {
+    fn of(spec: &LayerSpec, bottom: &[usize]) -> Option<Channels> {
+        let Role::Affine(affine) = spec.op.role() else { return None };
         let &channels = bottom.get(1)?;
         let column = |index: usize| {
             let values = spec.weights.get(index)?;
             let values: Array1<f64> = values.iter().map(|&value| f64::from(value)).collect();
             (values.len() == channels).then_some(values)
         };
-        let per_channel = |axis: i32, num_axes: i32| {
-            spec.bottoms.len() == 1
-                && (axis == 1 || axis + bottom.len() as i32 == 1)
-                && (num_axes == 1 || (num_axes == -1 && bottom.len() == 2))
-        };
         let ones = Array1::<f64>::ones(channels);
         let zeros = Array1::<f64>::zeros(channels);
-        match &spec.op {
-            LayerOp::BatchNorm(p) => {
+        Some(match affine {
+            Affine::Constant { factor, offset } => {
+                Channels { factor: ones * f64::from(factor), offset: zeros + f64::from(offset) }
+            }
+            Affine::Statistics { eps } => {
                 let stored = f64::from(*spec.weights.get(2)?.first()?);
                 let norm = if stored == 0.0 { 0.0 } else { 1.0 / stored };
-                let factor = (column(1)? * norm).mapv(|v| 1.0 / (v + f64::from(p.eps)).sqrt());
-                Some(Affine { offset: -(column(0)? * norm) * &factor, factor })
+                let factor = (column(1)? * norm).mapv(|v| 1.0 / (v + f64::from(eps)).sqrt());
+                Channels { offset: -(column(0)? * norm) * &factor, factor }
             }
-            LayerOp::Bn(_) => {
+            Affine::Normalized => {
                 let factor = column(0)? * column(3)?;
-                Some(Affine { offset: column(1)? - column(2)? * &factor, factor })
+                Channels { offset: column(1)? - column(2)? * &factor, factor }
             }
-            LayerOp::Scale(p) if per_channel(p.axis, p.num_axes) => {
-                Some(Affine { factor: column(0)?, offset: if p.bias { column(1)? } else { zeros } })
+            Affine::Learnt { axis, num_axes, factor, offset } => {
+                // Axis 1, counted from either end, and no other.
+                let first =
+                    axis == 1 || i32::try_from(bottom.len()).is_ok_and(|axes| axis == 1 - axes);
+                let alone = num_axes == 1 || (num_axes == -1 && bottom.len() == 2);
+                if !(spec.bottoms.len() == 1 && first && alone) {
+                    return None;
+                }
+                Channels {
+                    factor: if factor { column(0)? } else { ones },
+                    offset: if offset { column(usize::from(factor))? } else { zeros },
+                }
             }
-            LayerOp::Bias(p) if per_channel(p.axis, p.num_axes) => {
-                Some(Affine { factor: ones, offset: column(0)? })
-            }
-            LayerOp::Power(p) if p.power == 1.0 => Some(Affine {
-                factor: ones * f64::from(p.scale),
-                offset: zeros + f64::from(p.shift),
-            }),
-            _ => None,
-        }
+        })
     }
 
     /// Multiplies the weights of the layer before; false if that layer cannot take them.
     fn fold_into(&self, before: &mut LayerSpec) -> bool {
         // The axis of output channels, and how many groups repeat it along axis 0.
-        let (bias, channel_axis, groups) = match &mut before.op {
-            LayerOp::Convolution(p) => (&mut p.bias, 0, 1),
-            LayerOp::ConvolutionDepthwise(p) => (&mut p.convolution.bias, 0, 1),
-            LayerOp::DepthwiseConvolution(p) => (&mut p.convolution.bias, 0, 1),
-            LayerOp::Deconvolution(p) => (&mut p.convolution.bias, 1, p.convolution.group),
-            LayerOp::InnerProduct(p) if p.axis == 1 => (&mut p.bias, usize::from(p.transpose), 1),
-            LayerOp::Scale(p) if before.bottoms.len() == 1 && p.axis == 1 && p.num_axes == 1 => {
-                (&mut p.bias, 0, 1)
+        let (channel_axis, groups) = match before.op.role() {
+            Role::Linear { axis, groups } => (axis, groups),
+            Role::Affine(Affine::Learnt { axis: 1, num_axes: 1, factor: true, .. })
+                if before.bottoms.len() == 1 =>
+            {
+                (0, 1)
             }
             _ => return false,
         };
+        let Some(bias) = before.op.param_mut().bias_mut() else { return false };
         let Some(weights) = before.weights.first() else { return false };
         let Some(&channels) = weights.shape().get(channel_axis) else { return false };
         if channels * groups != self.factor.len() || weights.shape()[0] < groups {

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use crate::error::Error;
-use crate::layers::LayerOp;
+use crate::layers::{Affine, Role};
 use crate::net::{Layer, Net};
 use crate::passes::reader_counts;
 
@@ -20,14 +20,20 @@ pub fn remove_identities(net: &Net) -> Result<Net, Error> {
     remove(net, |layer| {
         let shape = |index: usize| layer.bottoms.get(index).map(|&id| &net.blob(id).shape);
         let same_shape = || shape(0) == layer.tops.first().map(|&id| &net.blob(id).shape);
-        match &layer.op {
-            LayerOp::Dropout(_) | LayerOp::Split(_) => true,
-            LayerOp::Concat(_) => layer.bottoms.len() == 1,
-            LayerOp::Power(p) => (p.power, p.scale, p.shift) == (1.0, 1.0, 0.0),
-            LayerOp::Tile(p) => p.tiles == 1,
-            LayerOp::Reshape(_) | LayerOp::Flatten(_) => same_shape(),
-            LayerOp::Permute(p) => p.order.iter().enumerate().all(|(index, &axis)| index == axis),
-            _ => false,
+        match layer.op.role() {
+            Role::Identity | Role::Split => true,
+            Role::Joins => layer.bottoms.len() == 1,
+            Role::Reshapes => same_shape(),
+            Role::Affine(Affine::Constant { factor, offset }) => factor == 1.0 && offset == 0.0,
+            Role::Affine(
+                Affine::Statistics { .. } | Affine::Normalized | Affine::Learnt { .. },
+            )
+            | Role::Input
+            | Role::Pictures { .. }
+            | Role::Loss
+            | Role::Linear { .. }
+            | Role::Presents
+            | Role::Computes => false,
         }
     })
 }
@@ -43,7 +49,7 @@ pub fn remove_identities(net: &Net) -> Result<Net, Error> {
 /// # Errors
 /// None for a net that was valid before; the new net is checked again all the same.
 pub fn remove_splits(net: &Net) -> Result<Net, Error> {
-    remove(net, |layer| matches!(layer.op, LayerOp::Split(_)))
+    remove(net, |layer| layer.op.role() == Role::Split)
 }
 
 /// Lets the readers of layers without effect read their bottom.

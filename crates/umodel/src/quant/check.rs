@@ -4,7 +4,7 @@ use ndarray::ArrayD;
 
 use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
 use crate::error::{Error, LayerError, QuantizationError as Q};
-use crate::layers::{EltwiseOp, LayerOp, PadMode, PoolMethod, ResampleMethod};
+use crate::layers::Int8Form as Form;
 use crate::net::Layer;
 
 /// The largest shift of a [`Rescale`]: beyond it the chip's 16-bit sum wraps.
@@ -48,75 +48,33 @@ fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Re
     let integers =
         || if all(&bottoms, false) && all(&tops, false) { Ok(()) } else { Err(Q::Formats) };
     let wrong_type = Err(Q::LayerType);
-    match (arithmetic, &layer.op) {
-        (Arithmetic::Float, LayerOp::Input(_) | LayerOp::Quantize(_) | LayerOp::Dequantize(_)) => {
-            wrong_type
+    let fits = |fits: bool| if fits { Ok(()) } else { Err(Q::Formats) };
+    match (arithmetic, layer.op.int8_form()) {
+        (Arithmetic::Float, Form::Source { .. } | Form::Quantize | Form::Dequantize) => wrong_type,
+        (Arithmetic::Float, _) => fits(all(&bottoms, true) && all(&tops, true)),
+        (Arithmetic::Cast, Form::Source { tops: int8 }) => {
+            fits(all(tops.get(int8..).unwrap_or_default(), true))
         }
-        (Arithmetic::Float, op) if op.pictures().is_some() => wrong_type,
-        (Arithmetic::Float, _) => {
-            if all(&bottoms, true) && all(&tops, true) {
-                Ok(())
-            } else {
-                Err(Q::Formats)
-            }
-        }
-        (Arithmetic::Cast, op) => {
-            let fits = match op {
-                LayerOp::Input(_) => true,
-                LayerOp::Quantize(_) => all(&bottoms, true) && all(&tops, false),
-                LayerOp::Dequantize(_) => all(&bottoms, false) && all(&tops, true),
-                op => match op.pictures() {
-                    Some(pictures) => all(tops.get(pictures..).unwrap_or_default(), true),
-                    None => return wrong_type,
-                },
-            };
-            if fits { Ok(()) } else { Err(Q::Formats) }
-        }
-        (Arithmetic::Same, op) => {
-            let moves = match op {
-                LayerOp::Split(_)
-                | LayerOp::Flatten(_)
-                | LayerOp::Reshape(_)
-                | LayerOp::Dropout(_)
-                | LayerOp::Permute(_)
-                | LayerOp::PixelShuffle(_)
-                | LayerOp::Reorg(_)
-                | LayerOp::ShuffleChannel(_)
-                | LayerOp::Slice(_)
-                | LayerOp::StridedSlice(_)
-                | LayerOp::Tile(_)
-                | LayerOp::Unsqueeze(_)
-                | LayerOp::Upsample(_) => true,
-                LayerOp::Pad(p) => !matches!(p.mode, PadMode::Constant(value) if value != 0.0),
-                LayerOp::Resample(p) => matches!(p.method, ResampleMethod::Nearest(_)),
-                LayerOp::Relu(p) => p.negative_slope == 0.0,
-                LayerOp::Relu6(p) => p.negative_slope == 0.0 && below(&tops, p.threshold),
-                LayerOp::Clip(p) => p.min == 0.0 && below(&tops, p.max),
-                LayerOp::Pooling(p) => p.method == PoolMethod::Max,
-                _ => false,
-            };
-            if !moves {
-                return wrong_type;
-            }
+        (Arithmetic::Cast, Form::Quantize) => fits(all(&bottoms, true) && all(&tops, false)),
+        (Arithmetic::Cast, Form::Dequantize) => fits(all(&bottoms, false) && all(&tops, true)),
+        (Arithmetic::Same, Form::Same) => {
             integers()?;
             same_format(&bottoms, &tops)
         }
-        (Arithmetic::MultiplyAccumulate { weights, bias, right_shift }, op) => {
-            let with_bias = match op {
-                LayerOp::Convolution(p) => p.bias,
-                LayerOp::ConvolutionDepthwise(p) => p.convolution.bias,
-                LayerOp::DepthwiseConvolution(p) => p.convolution.bias,
-                LayerOp::InnerProduct(p) if !p.transpose => p.bias,
-                LayerOp::Scale(p) if bottoms.len() == 1 && p.axis == 1 && p.num_axes == 1 => p.bias,
-                _ => return wrong_type,
-            };
+        (Arithmetic::Same, Form::Clip { limit }) if below(&tops, limit) => {
+            integers()?;
+            same_format(&bottoms, &tops)
+        }
+        (
+            Arithmetic::MultiplyAccumulate { weights, bias, right_shift },
+            Form::MultiplyAccumulate { bias: with_bias, transposed: false }
+            | Form::ChannelScale { bias: with_bias },
+        ) if bottoms.len() == 1 => {
             integers()?;
             shift(*right_shift, MAX_SHIFT)?;
             check_weights(net, layer, weights, bias.as_ref().map(|bias| bias.len()), with_bias)
         }
-        (Arithmetic::AveragePool { multiplier, right_shift }, LayerOp::Pooling(p))
-            if p.method == PoolMethod::Average =>
-        {
+        (Arithmetic::AveragePool { multiplier, right_shift }, Form::AveragePool(p)) => {
             integers()?;
             shift(*right_shift, MAX_SHIFT)?;
             let shape = layer.bottoms.first().map(|&id| net.net.blob(id).shape.as_slice());
@@ -125,28 +83,18 @@ fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Re
             }
             if *multiplier == 0 { Err(Q::ZeroMultiplier) } else { Ok(()) }
         }
-        (Arithmetic::Rescaled(rescales), op) => {
-            let joins = match op {
-                LayerOp::Concat(_) => true,
-                LayerOp::Eltwise(p) => p.operation != EltwiseOp::Product,
-                _ => false,
-            };
-            if !joins {
-                return wrong_type;
-            }
+        (Arithmetic::Rescaled(rescales), Form::Concat | Form::Max | Form::Sum(_)) => {
             integers()?;
             if rescales.len() != bottoms.len() {
                 return Err(Q::RescaleCount { expected: bottoms.len(), found: rescales.len() });
             }
             rescales.iter().try_for_each(|rescale| check_rescale(*rescale))
         }
-        (Arithmetic::Product(rescale), LayerOp::Eltwise(p))
-            if p.operation == EltwiseOp::Product && bottoms.len() == 2 =>
-        {
+        (Arithmetic::Product(rescale), Form::Product) if bottoms.len() == 2 => {
             integers()?;
             check_rescale(*rescale)
         }
-        (Arithmetic::LeakyRelu(rescale), LayerOp::Relu(_)) => {
+        (Arithmetic::LeakyRelu(rescale), Form::LeakyRelu { .. }) => {
             integers()?;
             same_format(&bottoms, &tops)?;
             check_rescale(*rescale)

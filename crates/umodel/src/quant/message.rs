@@ -7,8 +7,8 @@ use ndarray::{Array1, ArrayD, IxDyn};
 
 use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
 use crate::blob;
-use crate::error::LayerError;
-use crate::layers::LayerOp;
+use crate::error::{LayerError, ValueError};
+use crate::layers::{Int8Form, LayerOp};
 use crate::net::{Layer, Net};
 use crate::parameter::NetParameter;
 use crate::proto::quantization_parameter::{
@@ -51,7 +51,7 @@ impl<'a> Records<'a> {
     pub(super) fn arithmetic(&self, layer: &Layer) -> Result<Arithmetic, LayerError> {
         let record = self.0.get(layer.name.as_str());
         let Some(record) = record.filter(|record| record.quantization_param.is_some()) else {
-            let source = matches!(layer.op, LayerOp::Input(_)) || layer.op.pictures().is_some();
+            let source = matches!(layer.op.int8_form(), Int8Form::Source { .. });
             return Ok(if source { Arithmetic::Cast } else { Arithmetic::Float });
         };
         let p = &record.quantization_param;
@@ -59,11 +59,10 @@ impl<'a> Records<'a> {
         let rescales = || p.rescale.iter().map(rescale).collect::<Result<Vec<_>, _>>();
         let single = || match rescales()?.as_slice() {
             [rescale] => Ok(*rescale),
-            several => Err(LayerError::BadValue {
-                field: "quantization_param.rescale",
-                value: format!("{} of them", several.len()),
-                reason: "exactly one is expected".into(),
-            }),
+            several => {
+                let value = format_args!("{} of them", several.len());
+                Err(LayerError::bad("quantization_param.rescale", value, ValueError::One))
+            }
         };
         Ok(match p.arithmetic() {
             Kind::FLOAT => Arithmetic::Float,
@@ -90,11 +89,7 @@ where
     T: Copy + std::fmt::Display,
     U: TryFrom<T>,
 {
-    U::try_from(value).map_err(|_| LayerError::BadValue {
-        field,
-        value: value.to_string(),
-        reason: "does not fit into 8 bits".into(),
-    })
+    U::try_from(value).map_err(|_| LayerError::bad(field, value, ValueError::Bits(8)))
 }
 
 fn rescale(message: &RescaleMessage) -> Result<Rescale, LayerError> {
@@ -115,11 +110,8 @@ fn integer_weights(blob: Option<&BlobProto>) -> Result<ArrayD<i8>, LayerError> {
 
 fn integer_bias(blob: &BlobProto) -> Result<Array1<i16>, LayerError> {
     let value = |&value: &i32| {
-        i16::try_from(value).map_err(|_| LayerError::BadValue {
-            field: "blobs.int32_data",
-            value: value.to_string(),
-            reason: "a bias has 16 bits".into(),
-        })
+        i16::try_from(value)
+            .map_err(|_| LayerError::bad("blobs.int32_data", value, ValueError::Bits(16)))
     };
     blob.int32_data.iter().map(value).collect()
 }
