@@ -173,7 +173,7 @@ fn whole_network(
     let [model, weights] =
         ["prototxt", "caffemodel"].map(|kind| root.join(format!("{name}.{kind}")));
     let net = read_net(&model, &weights, &database, 1)?;
-    let options = Options { iterations: 5, method: Method::Kl, recover: false };
+    let options = Options::default().iterations(5);
     let deploy = calibrate(&net, &options, |_| ())?.quantized.deploy()?;
     let weights = deploy.to_parameter_with_weights();
     let mut model = deploy.to_parameter();

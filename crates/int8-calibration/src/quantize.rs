@@ -22,7 +22,8 @@ pub fn prepare(net: &Net) -> Result<Net, Error> {
     Ok(passes::fold_affine(&passes::remove_identities(net)?)?)
 }
 
-/// Turns a prepared net into int8 by the statistics of its blobs, with the thresholds and the care that the options ask for.
+/// Turns a prepared net into int8 by the statistics of its blobs. The options choose the thresholds, and whether the
+/// vendor's rules are left for accuracy.
 ///
 /// A ReLU, ReLU6 or Clip at zero goes into the layer in front of it, whose top becomes unsigned. Layers without an int8
 /// form stay fp32, with Quantize and Dequantize layers at the borders; their blobs are named after

@@ -57,11 +57,10 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         return Ok(());
     };
     let net = cli::read_net(model, weights)?;
-    let options = Options {
-        iterations: arguments.iterations,
-        method: arguments.th_method.parse()?,
-        recover: arguments.recover,
-    };
+    let options = Options::default()
+        .iterations(arguments.iterations)
+        .method(arguments.th_method.parse()?)
+        .recover(arguments.recover);
     let progress = Progress::new("calibrating", options.iterations);
     let calibration = calibrate(&net, &options, |done| progress.at(done))?;
     drop(progress);

@@ -1,4 +1,5 @@
 //! Records of Data and AnnotatedData layers.
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
 use datum_store::{Datum, Store};
 use transform_param::SplitMix;
@@ -32,8 +33,9 @@ impl Database {
         let store = datum_store::open(&data.source, backend)?;
         let batch = data.batch_size;
         let mut database = Database { layer: layer.to_owned(), kind, store, annotated, batch };
-        if let Some(seed) = seed.filter(|_| data.rand_skip > 0) {
-            for _ in 0..SplitMix::new(seed).bits() % data.rand_skip as u64 {
+        let most = u64::try_from(data.rand_skip).unwrap_or(u64::MAX);
+        if let Some(seed) = seed.filter(|_| most > 0) {
+            for _ in 0..SplitMix::new(seed).bits() % most {
                 database.next()?;
             }
         }

@@ -10,7 +10,7 @@ use transform_param::{PictureOptions, picture_to_datum};
 use umodel::layers::ImageData;
 
 use super::{Item, Record};
-use crate::error::Error;
+use crate::error::{Error, ListError};
 
 /// Reads and decodes a picture file.
 type Decode = dyn Fn(&Path, &PictureOptions) -> Result<Datum, transform_param::Error> + Send;
@@ -42,17 +42,18 @@ impl ImageList {
         seed: Option<u64>,
         decode: Box<Decode>,
     ) -> Result<Self, Error> {
-        let fail = |reason: String| Error::List {
+        let fail = |source: ListError| Error::List {
             layer: layer.to_owned(),
             kind: "ImageData",
             path: PathBuf::from(&p.source),
-            reason,
+            source,
         };
-        let mut entries = read_list(&p.source).map_err(|error| fail(error.to_string()))?.entries;
+        let mut entries =
+            read_list(&p.source).map_err(|error| fail(ListError::Lines(error)))?.entries;
         // Caffe stops at an empty line, for which there is no picture.
         entries.retain(|entry| !entry.path.as_os_str().is_empty());
         if entries.is_empty() {
-            return Err(fail("it names no pictures".to_owned()));
+            return Err(fail(ListError::NoPictures));
         }
         let mut random = SplitMix64::new(seed.unwrap_or_default());
         let mut list = ImageList {

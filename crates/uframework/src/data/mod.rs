@@ -413,7 +413,7 @@ impl Worker {
 fn shuffle<T>(items: &mut [T], random: &mut SplitMix) {
     for last in (1..items.len()).rev() {
         let other = random.bits() % (last as u64 + 1);
-        items.swap(last, other as usize);
+        items.swap(last, usize::try_from(other).unwrap_or(last));
     }
 }
 
