@@ -9,6 +9,8 @@ mod lower;
 mod plan;
 mod schedule;
 mod tile;
+mod write;
 
 pub use compile::{LayerCost, Port, Program, compile};
 pub use error::{Error, Reason};
+pub use write::References;

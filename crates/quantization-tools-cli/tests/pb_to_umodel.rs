@@ -6,7 +6,7 @@ use std::process::Output;
 
 use assert_cmd::Command;
 use quantization_tools::prelude::*;
-use quantization_tools_cli::pb_to_umodel;
+use quantization_tools::pb_to_umodel;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name)

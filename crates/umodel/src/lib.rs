@@ -7,6 +7,7 @@ mod error;
 mod file_set;
 mod load;
 mod net;
+mod new_folders;
 mod parameter;
 mod position;
 mod proto;
