@@ -124,6 +124,11 @@ fn picture(arguments: &Arguments, path: &Path) -> Result<(Datum, [usize; 2]), Fa
 ///
 /// # Source
 /// `ReadImageToCVMat` of SSD's `io.cpp`, in fp32; sizes round half to even, as `cv::resize` does.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sides are positive and far below 2^31, and SSD truncates here"
+)]
 fn within([height, width]: [usize; 2], min_dim: u32, max_dim: u32) -> [usize; 2] {
     let shorter = height.min(width) as f32;
     let longer = height.max(width) as f32;

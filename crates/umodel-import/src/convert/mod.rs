@@ -8,7 +8,7 @@ mod arguments;
 pub(crate) mod caffe;
 mod shapes;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use umodel::{FileSet, Net};
 
@@ -121,12 +121,12 @@ impl Arguments {
         if weights.len() > MAX_BYTES {
             return Err(Error::TooLarge { found: weights.len(), limit: MAX_BYTES });
         }
-        let path = |kind: &str| Path::new(&self.outdir).join(format!("{name}.{kind}"));
-        let paths = vec![path("fp32umodel"), path("prototxt")];
+        let path = |kind: &str| self.outdir.join(format!("{name}.{kind}"));
+        let [weights_path, text_path] = ["fp32umodel", "prototxt"].map(path);
         let mut files = FileSet::in_folder(&self.outdir)?;
-        files.add(&paths[0], &weights)?;
-        files.add(&paths[1], net.to_parameter().to_text().as_bytes())?;
+        files.add(&weights_path, &weights)?;
+        files.add(&text_path, net.to_parameter().to_text().as_bytes())?;
         files.commit()?;
-        Ok(paths)
+        Ok(vec![weights_path, text_path])
     }
 }

@@ -7,7 +7,8 @@ use quantization_tools_cli::cli::Failure;
 
 use crate::shape_text;
 
-/// What differs, a line for each; empty if nothing does. Layers are compared by name.
+/// What differs, a line for each; empty if nothing does. Layers are compared by name, those of one name in their
+/// order.
 pub(crate) fn differences(a: &NetParameter, b: &NetParameter) -> Result<String, Failure> {
     let mut out = String::new();
     if a.name() != b.name() {
@@ -15,18 +16,18 @@ pub(crate) fn differences(a: &NetParameter, b: &NetParameter) -> Result<String, 
     }
     let others = by_name(b);
     let own = by_name(a);
-    for layer in a.layers() {
-        match others.get(layer.name()) {
+    for (key, layer) in keyed(a) {
+        match others.get(&key) {
             None => writeln!(out, "- {} ({})", layer.name(), layer.kind())?,
             Some(&other) => compare(&mut out, layer, other)?,
         }
     }
-    for layer in b.layers().filter(|layer| !own.contains_key(layer.name())) {
+    for (_, layer) in keyed(b).filter(|(key, _)| !own.contains_key(key)) {
         writeln!(out, "+ {} ({})", layer.name(), layer.kind())?;
     }
-    let common = |model: &NetParameter, other: &HashMap<&str, LayerRecord<'_>>| {
-        let names = model.layer_names().filter(|name| other.contains_key(name));
-        names.map(str::to_owned).collect::<Vec<_>>()
+    let common = |model, other: &HashMap<Key<'_>, LayerRecord<'_>>| {
+        let keys = keyed(model).map(|(key, _)| key).filter(|key| other.contains_key(key));
+        keys.map(|(name, count)| (name.to_owned(), count)).collect::<Vec<_>>()
     };
     if common(a, &others) != common(b, &own) {
         writeln!(out, "the layers are in another order")?;
@@ -34,8 +35,20 @@ pub(crate) fn differences(a: &NetParameter, b: &NetParameter) -> Result<String, 
     Ok(out)
 }
 
-fn by_name(model: &NetParameter) -> HashMap<&str, LayerRecord<'_>> {
-    model.layers().map(|layer| (layer.name(), layer)).collect()
+/// A layer's name and how many layers before it have the same.
+type Key<'a> = (&'a str, usize);
+
+fn keyed(model: &NetParameter) -> impl Iterator<Item = (Key<'_>, LayerRecord<'_>)> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    model.layers().map(move |layer| {
+        let count = counts.entry(layer.name()).or_default();
+        *count += 1;
+        ((layer.name(), *count - 1), layer)
+    })
+}
+
+fn by_name(model: &NetParameter) -> HashMap<Key<'_>, LayerRecord<'_>> {
+    keyed(model).collect()
 }
 
 fn compare(out: &mut String, a: LayerRecord<'_>, b: LayerRecord<'_>) -> Result<(), Failure> {
