@@ -16,8 +16,10 @@ mod lower;
 mod plan;
 mod schedule;
 mod tile;
+mod write;
 
 pub use compile::{LayerCost, Port, Program, compile};
 pub use error::{Error, Int8Form, Reason, Remedy, Size};
 pub use form::Form;
 pub use lower::lowerings;
+pub use write::References;

@@ -3,14 +3,20 @@
 // Each front end uses a part of the common functions.
 #![cfg_attr(not(all(feature = "onnx", feature = "tensorflow")), allow(dead_code))]
 
+pub mod cf_to_umodel;
+pub mod convert;
 pub mod dataset;
 mod error;
 mod graph;
 mod imported;
 #[cfg(feature = "onnx")]
+pub mod on_to_umodel;
+#[cfg(feature = "onnx")]
 pub mod onnx;
 mod ops;
 mod passes;
+#[cfg(feature = "tensorflow")]
+pub mod pb_to_umodel;
 #[cfg(feature = "tensorflow")]
 pub mod tensorflow;
 

@@ -4,15 +4,31 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::new_folders::NewFolders;
 
 /// Several files that appear together or not at all, each written beside its target first.
 #[derive(Default)]
-pub struct FileSet(Vec<(tempfile::NamedTempFile, PathBuf)>);
+pub struct FileSet {
+    files: Vec<(tempfile::NamedTempFile, PathBuf)>,
+    // Behind the files, so that it is dropped when they are gone.
+    _folders: NewFolders,
+}
 
 impl FileSet {
     /// No files yet.
     pub fn new() -> Self {
         FileSet::default()
+    }
+
+    /// No files yet, and a folder for them, which is made if it is not there. A folder that was made vanishes with
+    /// the set, unless a file stands in it then.
+    ///
+    /// # Errors
+    /// [`Error::Write`] naming the folder.
+    pub fn in_folder(folder: &Path) -> Result<Self, Error> {
+        let folders = NewFolders::make(folder)
+            .map_err(|source| Error::Write { path: folder.to_owned(), source })?;
+        Ok(FileSet { files: Vec::new(), _folders: folders })
     }
 
     /// Writes one more file, under a temporary name.
@@ -31,7 +47,7 @@ impl FileSet {
             Ok(file)
         };
         let file = write().map_err(|source| Error::Write { path: path.clone(), source })?;
-        self.0.push((file, path));
+        self.files.push((file, path));
         Ok(())
     }
 
@@ -42,7 +58,7 @@ impl FileSet {
     /// again what they were.
     pub fn commit(self) -> Result<(), Error> {
         let mut done: Vec<(PathBuf, Option<tempfile::TempPath>)> = Vec::new();
-        for (file, path) in self.0 {
+        for (file, path) in self.files {
             let replace = || -> std::io::Result<Option<tempfile::TempPath>> {
                 let old = set_aside(&path)?;
                 match file.persist(&path) {
@@ -118,7 +134,7 @@ mod tests {
             files.add(path(name), b"new").expect("added");
         }
         // The third file vanishes before it gets its name.
-        std::fs::remove_file(files.0[2].0.path()).expect("remove");
+        std::fs::remove_file(files.files[2].0.path()).expect("remove");
         assert!(matches!(files.commit(), Err(Error::Write { path, .. }) if path.ends_with("c")));
         assert_eq!(std::fs::read_to_string(path("a")).expect("read"), "old");
         let left = std::fs::read_dir(folder.path()).expect("folder").count();
@@ -166,5 +182,27 @@ mod tests {
                 assert_eq!(file.permissions().mode() & 0o777, expected, "{name}, umask {umask}");
             }
         }
+    }
+
+    #[test]
+    fn a_folder_stays_only_with_its_files() {
+        let root = tempfile::tempdir().expect("temporary folder");
+        let (outer, inner) = (root.path().join("outer"), root.path().join("outer/inner"));
+        let mut files = FileSet::in_folder(&inner).expect("made");
+        files.add(inner.join("a"), b"new").expect("added");
+        drop(files);
+        assert!(!outer.exists(), "nothing was committed");
+
+        std::fs::create_dir(&outer).expect("folder");
+        drop(FileSet::in_folder(&inner).expect("made"));
+        assert!(outer.exists() && !inner.exists(), "only what was made is removed");
+
+        let mut files = FileSet::in_folder(&inner).expect("made");
+        files.add(inner.join("a"), b"new").expect("added");
+        files.commit().expect("written");
+        assert_eq!(std::fs::read(inner.join("a")).expect("read"), b"new");
+
+        let file = FileSet::in_folder(&inner.join("a/b"));
+        assert!(matches!(file, Err(Error::Write { path, .. }) if path.ends_with("a/b")));
     }
 }

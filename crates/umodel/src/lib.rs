@@ -9,6 +9,7 @@ mod load;
 mod names;
 mod nearest;
 mod net;
+mod new_folders;
 mod parameter;
 mod position;
 mod proto;
