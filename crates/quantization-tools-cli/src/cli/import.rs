@@ -62,12 +62,10 @@ impl ImportFlags {
 
     /// What an importer wants to know.
     pub fn options(&self, model: &Path) -> Options {
-        Options {
-            name: self.name(model),
-            inputs: self.inputs.clone(),
-            outputs: self.outputs.clone(),
-            shapes: self.shapes.clone().map(|shapes| shapes.0).unwrap_or_default(),
-        }
+        Options::new(self.name(model))
+            .inputs(&self.inputs)
+            .outputs(&self.outputs)
+            .shapes(self.shapes.clone().map(|shapes| shapes.0).unwrap_or_default())
     }
 
     /// The imported net with the Data and Accuracy layers that the flags ask for, written as
@@ -88,8 +86,8 @@ impl ImportFlags {
     pub fn with_dataset(&self, net: &Net, output: &str) -> Result<Net, Failure> {
         match &self.lmdb {
             Some(source) => {
-                let (source, preset) = (source.clone(), self.preset);
-                Ok(Dataset { source, preset, accuracy: self.accuracy }.attach(net, output)?)
+                let dataset = Dataset::new(source).preset(self.preset).accuracy(self.accuracy);
+                Ok(dataset.attach(net, output)?)
             }
             None if self.accuracy => {
                 Err("-a counts right answers, so it needs the labels of a database: give -D".into())
