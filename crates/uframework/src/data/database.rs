@@ -1,8 +1,7 @@
 //! Records of Data and AnnotatedData layers.
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
-use datum_store::{Datum, Store};
-use transform_param::SplitMix;
+use datum_store::{Datum, SplitMix64, Store};
 use umodel::layers::{Backend, Data};
 
 use super::{Item, Record};
@@ -35,7 +34,7 @@ impl Database {
         let mut database = Database { layer: layer.to_owned(), kind, store, annotated, batch };
         let most = u64::try_from(data.rand_skip).unwrap_or(u64::MAX);
         if let Some(seed) = seed.filter(|_| most > 0) {
-            for _ in 0..SplitMix::new(seed).bits() % most {
+            for _ in 0..SplitMix64::new(seed).bits() % most {
                 database.next()?;
             }
         }

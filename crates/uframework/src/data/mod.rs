@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use datum_store::{AnnotatedDatum, AnnotationGroup, Datum};
 use ndarray::{ArrayD, IxDyn};
-use transform_param::{AnnotatedDataParam, Chance, Prepared, SplitMix, Transform, TransformParam};
+use transform_param::{AnnotatedDataParam, Chance, Prepared, Transform, TransformParam};
 use umodel::{BlobId, LayerOp, Net, Shape, Sources};
 
 pub use ahead::Ahead;
@@ -406,14 +406,6 @@ impl Worker {
             ));
         }
         Ok(())
-    }
-}
-
-/// Fisher and Yates.
-fn shuffle<T>(items: &mut [T], random: &mut SplitMix) {
-    for last in (1..items.len()).rev() {
-        let other = random.bits() % (last as u64 + 1);
-        items.swap(last, usize::try_from(other).unwrap_or(last));
     }
 }
 
