@@ -4,7 +4,13 @@ use ndarray::{ArrayD, IxDyn};
 use umodel::{Net, Shape};
 
 /// Choices that a model leaves open.
+///
+/// ```
+/// let options = umodel_import::Options::new("net").inputs(["x"]).shapes([vec![1, 3, 224, 224]]);
+/// assert_eq!(options.inputs, ["x"]);
+/// ```
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Options {
     /// The net's name.
     pub name: String,
@@ -15,10 +21,46 @@ pub struct Options {
     /// The inputs' shapes in the model's order of axes; those of the model if empty. A model's open axes
     /// are 1 unless a shape says otherwise.
     pub shapes: Vec<Shape>,
+    /// The bytes that all constants may take together: weights, and what is computed of them during the
+    /// import. Without a value 256 MiB and 32 times the model's own bytes, so that a small file cannot
+    /// fill the memory. One constant has at most 2^28 values in any case.
+    pub constant_bytes: Option<u64>,
+}
+
+impl Options {
+    /// The defaults, for a net of this name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Options { name: name.into(), ..Options::default() }
+    }
+
+    /// Sets the tensors to start from.
+    pub fn inputs<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.inputs = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the tensors to end with.
+    pub fn outputs<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.outputs = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the inputs' shapes.
+    pub fn shapes(mut self, shapes: impl IntoIterator<Item = Shape>) -> Self {
+        self.shapes = shapes.into_iter().collect();
+        self
+    }
+
+    /// Sets the bytes that all constants may take together.
+    pub fn constant_bytes(mut self, limit: u64) -> Self {
+        self.constant_bytes = Some(limit);
+        self
+    }
 }
 
 /// A model of another framework as a net.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Imported {
     /// The net, with weights.
     pub net: Net,
@@ -68,9 +110,10 @@ impl TensorBlob {
         if tensor.shape() != self.shape {
             return None;
         }
-        let turned: Shape = self.axes.iter().map(|&axis| self.blob_shape[axis]).collect();
+        let turned: Option<Shape> =
+            self.axes.iter().map(|&axis| self.blob_shape.get(axis).copied()).collect();
         let values: Vec<f32> = tensor.iter().copied().collect();
-        let turned = ArrayD::from_shape_vec(IxDyn(&turned), values).ok()?;
+        let turned = ArrayD::from_shape_vec(IxDyn(&turned?), values).ok()?;
         let inverse = crate::graph::inverse(&self.axes);
         Some(turned.permuted_axes(IxDyn(&inverse)).as_standard_layout().into_owned())
     }

@@ -1,5 +1,11 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+#![warn(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss
+)]
 // Each front end uses a part of the common functions.
 #![cfg_attr(not(all(feature = "onnx", feature = "tensorflow")), allow(dead_code))]
 
@@ -8,6 +14,8 @@ pub mod convert;
 pub mod dataset;
 mod error;
 mod graph;
+#[cfg(test)]
+mod hostile;
 mod imported;
 #[cfg(feature = "onnx")]
 pub mod on_to_umodel;
@@ -20,5 +28,9 @@ pub mod pb_to_umodel;
 #[cfg(feature = "tensorflow")]
 pub mod tensorflow;
 
-pub use error::{Error, NodeError, UnsupportedNode};
+pub use error::{
+    AttributeError, DecodeError, Error, ExternalError, Format, Found, GraphError, InputShapeError,
+    MalformedMessage, NodeError, OpenShape, Role, ShapeError, SizeError, TensorError, Unsupported,
+    UnsupportedNode,
+};
 pub use imported::{Imported, Options, TensorBlob};

@@ -77,12 +77,10 @@ impl Arguments {
 
     /// What the importers want to know.
     pub fn options(&self) -> Options {
-        Options {
-            name: self.net_name(),
-            inputs: self.inputs.clone(),
-            outputs: self.outputs.clone(),
-            shapes: self.shapes.clone(),
-        }
+        Options::new(self.net_name())
+            .inputs(&self.inputs)
+            .outputs(&self.outputs)
+            .shapes(self.shapes.clone())
     }
 
     /// What an importer made of the model, or its error, and the files.
@@ -102,8 +100,7 @@ impl Arguments {
     pub(crate) fn with_dataset(&self, net: &Net, output: &str) -> Result<Net, Error> {
         match &self.lmdb {
             Some(source) => {
-                let (source, preset) = (source.clone(), self.preset);
-                let dataset = Dataset { source, preset, accuracy: self.accuracy };
+                let dataset = Dataset::new(source).preset(self.preset).accuracy(self.accuracy);
                 dataset.attach(net, output).map_err(Error::Dataset)
             }
             None if self.accuracy => Err(Error::NoLabels),
