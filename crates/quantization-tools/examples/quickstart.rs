@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     //     -iterations=200 -bitwidth=TO_INT8
     let weights = Path::new("lenet.caffemodel");
     let net = read_net(Path::new("lenet.prototxt"), weights)?;
-    let options = Options { iterations: CALIBRATION_PICTURES, method: Method::Kl, recover: false };
+    let options = Options::default().iterations(CALIBRATION_PICTURES).method(Method::Kl);
     let calibration = calibrate(&net, &options, |_| ())?;
     let files = OutputFiles::beside(weights);
     files.write(&net, &calibration.quantized)?;
@@ -93,7 +93,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
 fn convert(root: &Path, name: &str) -> Result<u64, Box<dyn Error + Send + Sync>> {
     let entries = imageset::read_list(root.join(format!("{name}.txt")))?.entries;
     let writer = create(format!("{name}_lmdb"), Backend::Lmdb, Existing::Refuse)?;
-    let options = PictureOptions { gray: true, ..PictureOptions::default() };
+    let options = PictureOptions::default().gray(true);
     let to_datum = |path: &Path| picture_to_datum(path, &options);
     let strict = imageset::ConvertOptions::default().check_size(true);
     let summary = imageset::convert(&root.join(""), &entries, writer, &strict, to_datum, |_| ())?;

@@ -63,7 +63,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         let stages = bmodel::extract(&read(path)?)?;
         let mut files = FileSet::new();
         for (name, stage) in &stages {
-            files.add(name, &stage.to_bytes())?;
+            files.add(name, &stage.to_bytes()?)?;
         }
         files.commit()?;
         for (name, _) in stages {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use clap::{ArgAction, Parser};
 use quantization_tools::datum_store::AnnotationType;
 use quantization_tools::datum_store::annotations::{self, Format, LabelMap};
-use quantization_tools::datum_store::imageset::{AnnotatedEntry, ConvertOptions, Entry, full_path};
+use quantization_tools::datum_store::imageset::{AnnotatedEntry, Entry, full_path};
 use quantization_tools::prelude::*;
 use quantization_tools::transform_param::store_picture;
 use quantization_tools_cli::cli::{self, Common, ConverterFlags, Failure};

@@ -40,7 +40,7 @@ fn a_model_becomes_a_umodel_that_agrees_with_its_framework() {
     let weights = NetParameter::read(place.path("out/net.fp32umodel")).expect("weights");
     // Both files are one net: the one that the library imports.
     let read = Net::with_weights(&net, weights, Phase::Test, &NoSources).expect("valid");
-    let options = ImportOptions { name: "net".to_owned(), ..ImportOptions::default() };
+    let options = ImportOptions::new("net");
     let imported = onnx::read(&model, &options).expect("imported").net;
     assert_eq!(read.to_parameter().to_text(), imported.to_parameter().to_text());
     let bytes = |net: &Net| net.to_parameter_with_weights().to_bytes().expect("fits");

@@ -13,11 +13,12 @@ pub fn database() -> Result<tempfile::TempDir, Failure> {
     for file in ["lenet.prototxt", "lenet.caffemodel"] {
         std::fs::copy(digits.join(file), folder.path().join(file))?;
     }
-    let entries = imageset::read_list(digits.join("calibration.txt"))?;
+    let entries = imageset::read_list(digits.join("calibration.txt"))?.entries;
     let writer = create(folder.path().join("calibration_lmdb"), Backend::Lmdb, Existing::Refuse)?;
-    let options = PictureOptions { gray: true, ..PictureOptions::default() };
+    let options = PictureOptions::default().gray(true);
     let read = |path: &Path| picture_to_datum(path, &options);
-    imageset::convert(&digits.join(""), &entries, writer, true, read, |_| ())?;
+    let strict = imageset::ConvertOptions::default().check_size(true);
+    imageset::convert(&digits.join(""), &entries, writer, &strict, read, |_| ())?;
     Ok(folder)
 }
 
@@ -38,6 +39,6 @@ pub fn calibrate(
 ) -> Result<quantization_tools::umodel::QuantizedNet, Failure> {
     use quantization_tools::prelude::*;
 
-    let options = Options { iterations: 50, method: Method::Kl, recover: false };
+    let options = Options::default().iterations(50).method(Method::Kl);
     Ok(quantization_tools::int8_calibration::calibrate(net, &options, |_| ())?.quantized)
 }
