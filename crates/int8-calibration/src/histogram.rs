@@ -171,7 +171,11 @@ mod tests {
         ) {
             let whole = { let mut h = Histogram::default(); h.add(&values); h };
             let (a, b) = values.split_at(cut.min(values.len()));
-            let part = |values: &[f32]| { let mut h = Histogram::default(); values.iter().for_each(|&v| h.add(&[v])); h };
+            let part = |values: &[f32]| {
+                let mut h = Histogram::default();
+                values.iter().for_each(|&v| h.add(&[v]));
+                h
+            };
             let (mut left, mut right) = (part(a), part(b));
             let swapped = { right.merge(&left); right };
             left.merge(&part(b));

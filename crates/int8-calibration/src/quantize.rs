@@ -22,7 +22,8 @@ pub fn prepare(net: &Net) -> Result<Net, Error> {
     Ok(passes::fold_affine(&passes::remove_identities(net)?)?)
 }
 
-/// Turns a prepared net into int8 by the statistics of its blobs, with the thresholds and the care that the options ask for.
+/// Turns a prepared net into int8 by the statistics of its blobs, with the thresholds and the care that the
+/// options ask for.
 ///
 /// A ReLU, ReLU6 or Clip at zero goes into the layer in front of it, whose top becomes unsigned. Layers without an int8
 /// form stay fp32, with Quantize and Dequantize layers at the borders; their blobs are named after
@@ -101,24 +102,19 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn add(&mut self, specs: &[LayerSpec], index: usize) {
         let spec = &specs[index];
-        match spec.op.int8_form() {
+        if let Int8Form::Source { tops } = spec.op.int8_form() {
             // The picture itself; labels stay fp32.
-            Int8Form::Source { tops } => {
-                for top in spec.tops.iter().take(tops) {
-                    let readers: Vec<&LayerSpec> =
-                        specs.iter().filter(|reader| reader.bottoms.contains(top)).collect();
-                    let integers = |reader: &&LayerSpec| wants_integers(&reader.op);
-                    if !readers.is_empty() && readers.iter().all(integers) {
-                        self.formats.insert(top.clone(), self.signed(top));
-                    }
-                }
-                self.layers.push((spec.clone(), Arithmetic::Cast));
-            }
-            _ => {
-                if !self.add_integer(spec) {
-                    self.add_float(spec);
+            for top in spec.tops.iter().take(tops) {
+                let readers: Vec<&LayerSpec> =
+                    specs.iter().filter(|reader| reader.bottoms.contains(top)).collect();
+                let integers = |reader: &&LayerSpec| wants_integers(&reader.op);
+                if !readers.is_empty() && readers.iter().all(integers) {
+                    self.formats.insert(top.clone(), self.signed(top));
                 }
             }
+            self.layers.push((spec.clone(), Arithmetic::Cast));
+        } else if !self.add_integer(spec) {
+            self.add_float(spec);
         }
     }
 

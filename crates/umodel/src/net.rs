@@ -9,7 +9,8 @@ use crate::parameter::NetParameter;
 use crate::proto;
 use crate::{Position, Shape};
 
-/// A blob's index within its [`Net`].
+/// A blob's index within its [`Net`]. Functions that take one of another, larger net panic, each of them; in a net
+/// that is large enough it is another blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BlobId(pub(crate) usize);
 
@@ -110,12 +111,20 @@ impl Net {
     }
 
     /// Index of the layer that writes this blob.
+    ///
+    /// # Panics
+    /// If the id comes from another, larger net.
     pub fn producer(&self, id: BlobId) -> usize {
+        self.blob(id);
         self.layers.iter().position(|layer| layer.tops.contains(&id)).unwrap_or(self.layers.len())
     }
 
     /// Indices of the layers that read this blob, in order.
+    ///
+    /// # Panics
+    /// If the id comes from another, larger net.
     pub fn consumers(&self, id: BlobId) -> Vec<usize> {
+        self.blob(id);
         let reads = |(_, layer): &(usize, &Layer)| layer.bottoms.contains(&id);
         self.layers.iter().enumerate().filter(reads).map(|(index, _)| index).collect()
     }
