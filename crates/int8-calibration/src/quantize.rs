@@ -105,24 +105,19 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn add(&mut self, specs: &[LayerSpec], index: usize) {
         let spec = &specs[index];
-        match spec.op.int8_form() {
+        if let Int8Form::Source { tops } = spec.op.int8_form() {
             // The picture itself; labels stay fp32.
-            Int8Form::Source { tops } => {
-                for top in spec.tops.iter().take(tops) {
-                    let readers: Vec<&LayerSpec> =
-                        specs.iter().filter(|reader| reader.bottoms.contains(top)).collect();
-                    let integers = |reader: &&LayerSpec| wants_integers(&reader.op);
-                    if !readers.is_empty() && readers.iter().all(integers) {
-                        self.formats.insert(top.clone(), self.signed(top));
-                    }
-                }
-                self.layers.push((spec.clone(), Arithmetic::Cast));
-            }
-            _ => {
-                if !self.add_integer(spec) {
-                    self.add_float(spec);
+            for top in spec.tops.iter().take(tops) {
+                let readers: Vec<&LayerSpec> =
+                    specs.iter().filter(|reader| reader.bottoms.contains(top)).collect();
+                let integers = |reader: &&LayerSpec| wants_integers(&reader.op);
+                if !readers.is_empty() && readers.iter().all(integers) {
+                    self.formats.insert(top.clone(), self.signed(top));
                 }
             }
+            self.layers.push((spec.clone(), Arithmetic::Cast));
+        } else if !self.add_integer(spec) {
+            self.add_float(spec);
         }
     }
 

@@ -55,8 +55,8 @@ pub enum Error {
     Binary {
         /// The file, if the bytes came from one.
         path: Option<PathBuf>,
-        /// The decoder's reason.
-        reason: String,
+        /// What is wrong.
+        reason: BinaryError,
     },
     /// A model is longer than its reader allows.
     #[error("{}{}a model of {found} bytes, the limit is {limit}", prefix(path), if path.is_some() { " " } else { "" })]
@@ -86,12 +86,54 @@ pub enum Error {
     #[error("a quantized net needs {expected} {what}, found {found}")]
     QuantizationCount {
         /// What was counted.
-        what: &'static str,
+        what: QuantizedPart,
         /// As many as the net has.
         expected: usize,
         /// As many as were given.
         found: usize,
     },
+}
+
+/// Why bytes are no model.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BinaryError {
+    /// They are no protobuf message of this kind, or the message is too long to be written.
+    #[error(transparent)]
+    Message(MessageError),
+    /// There is no layer.
+    #[error("it has no layers")]
+    NoLayers,
+}
+
+/// What protobuf says of a message.
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub struct MessageError(protobuf::Error);
+
+impl From<protobuf::Error> for BinaryError {
+    fn from(error: protobuf::Error) -> Self {
+        BinaryError::Message(MessageError(error))
+    }
+}
+
+/// What a quantized net has for each blob or layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum QuantizedPart {
+    /// The formats of blobs.
+    Formats,
+    /// The arithmetic of layers.
+    Arithmetic,
+}
+
+impl fmt::Display for QuantizedPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            QuantizedPart::Formats => "blob formats",
+            QuantizedPart::Arithmetic => "layer arithmetics",
+        })
+    }
 }
 
 impl Error {
@@ -201,11 +243,32 @@ pub enum TextError {
         limit: u32,
     },
     /// A character that starts no token, or an unfinished string.
-    #[error("{reason}")]
-    Token {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
+    #[error(transparent)]
+    Token(TokenError),
+}
+
+/// Why characters are no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// No token starts with this character.
+    #[error("this character starts no token")]
+    Character,
+    /// A number goes on as a name.
+    #[error("a space is needed between a number and a name")]
+    NumberAndName,
+    /// The text ends within a string.
+    #[error("this string has no end")]
+    NoEnd,
+    /// The line ends within a string.
+    #[error("a string ends on the line it starts on")]
+    LineEnd,
+    /// A backslash in front of something that it does not change.
+    #[error("unknown escape sequence")]
+    Escape,
+    /// The bytes of a string are no characters.
+    #[error("this string is not valid UTF-8")]
+    Utf8,
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {

@@ -25,7 +25,10 @@ pub mod passes;
 
 pub use blob::Weights;
 pub use builder::{LayerSpec, NetBuilder};
-pub use error::{Count, Error, LayerError, QuantizationError, TextError, ValueError};
+pub use error::{
+    BinaryError, Count, Error, LayerError, MessageError, QuantizationError, QuantizedPart,
+    TextError, TokenError, ValueError,
+};
 pub use file_set::FileSet;
 pub use layers::LayerOp;
 pub use load::{NoSources, Sources};

@@ -9,7 +9,8 @@ use crate::parameter::NetParameter;
 use crate::proto;
 use crate::{Position, Shape};
 
-/// A blob's index within its [`Net`].
+/// A blob's index within its [`Net`]. Functions that take one of another, larger net panic, each of them; in a net
+/// that is large enough it is another blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BlobId(pub(crate) usize);
 

@@ -171,7 +171,7 @@ impl NetParameter {
     /// [`Error::Binary`] for a message beyond protobuf's 2 GiB.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let bytes = self.message.write_to_bytes();
-        bytes.map_err(|error| Error::Binary { path: None, reason: error.to_string() })
+        bytes.map_err(|error| Error::Binary { path: None, reason: error.into() })
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use protobuf::{CodedInputStream, Message};
 
-use crate::error::Error;
+use crate::error::{BinaryError, Error};
 use crate::{NetParameter, proto, text};
 
 /// Bytes that are looked at to tell text from binary.
@@ -98,13 +98,13 @@ impl Reader {
     }
 
     fn message(&self, stream: &mut CodedInputStream<'_>) -> Result<NetParameter, Error> {
-        let binary = |reason: String| Error::Binary { path: None, reason };
+        let binary = |reason: BinaryError| Error::Binary { path: None, reason };
         stream.set_recursion_limit(self.max_depth);
         let mut message = proto::NetParameter::new();
-        message.merge_from(stream).map_err(|error| binary(error.to_string()))?;
+        message.merge_from(stream).map_err(|error| binary(error.into()))?;
         self.check_length(stream.pos())?;
         if message.layer.is_empty() && message.layers.is_empty() {
-            return Err(binary("it has no layers".to_owned()));
+            return Err(binary(BinaryError::NoLayers));
         }
         Ok(NetParameter::from_message(message))
     }

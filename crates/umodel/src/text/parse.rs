@@ -8,7 +8,7 @@ use protobuf::reflect::{
 use protobuf::{MessageDyn, MessageFull};
 
 use super::lexer::{Failure, Kind, Lexer, Token};
-use crate::error::TextError;
+use crate::error::{TextError, TokenError};
 use crate::{Position, nearest};
 
 /// A message and where the entries of its repeated message fields start, in order of appearance.
@@ -156,9 +156,8 @@ impl<'a> Parser<'a> {
             RuntimeType::Message(descriptor) => self.message(field, descriptor, at),
             RuntimeType::String => {
                 let start = self.token.at;
-                String::from_utf8(self.string()?).map(ReflectValueBox::String).map_err(|_| {
-                    (start, TextError::Token { reason: "this string is not valid UTF-8" })
-                })
+                let text = String::from_utf8(self.string()?).map(ReflectValueBox::String);
+                text.map_err(|_| (start, TextError::Token(TokenError::Utf8)))
             }
             RuntimeType::VecU8 => self.string().map(ReflectValueBox::Bytes),
             RuntimeType::Bool => self.boolean(field),
