@@ -23,6 +23,12 @@ pub(crate) fn with_little_memory(name: &str, test: impl FnOnce()) {
     assert!(texts[0].contains("1 passed"), "{name} is no test: {}", texts[0]);
 }
 
+/// An error with all its causes.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let cause = error.source().map(|cause| format!(": {}", chain(cause)));
+    format!("{error}{}", cause.unwrap_or_default())
+}
+
 /// Numbers that sizes, axes and counts may be given.
 const NUMBERS: [i64; 24] = [
     0,

@@ -97,7 +97,7 @@ pub struct TensorBlob {
 impl TensorBlob {
     /// The tensor's values from the blob's; nothing if the array has another shape.
     pub fn from_blob(&self, blob: &ArrayD<f32>) -> Option<ArrayD<f32>> {
-        if blob.shape() != self.blob_shape {
+        if blob.shape() != self.blob_shape || !self.has_order() {
             return None;
         }
         let turned = blob.view().permuted_axes(IxDyn(&self.axes));
@@ -105,9 +105,16 @@ impl TensorBlob {
         ArrayD::from_shape_vec(IxDyn(&self.shape), values).ok()
     }
 
+    /// Whether every axis of the blob is there once.
+    fn has_order(&self) -> bool {
+        let mut sorted = self.axes.clone();
+        sorted.sort_unstable();
+        sorted.into_iter().eq(0..self.blob_shape.len())
+    }
+
     /// The blob's values from the tensor's; nothing if the array has another shape.
     pub fn to_blob(&self, tensor: &ArrayD<f32>) -> Option<ArrayD<f32>> {
-        if tensor.shape() != self.shape {
+        if tensor.shape() != self.shape || !self.has_order() {
             return None;
         }
         let turned: Option<Shape> =
@@ -137,7 +144,9 @@ mod tests {
         let tensor = nhwc.from_blob(&blob).expect("shape");
         let expected = [0, 100, 200, 1, 101, 201, 10, 110, 210, 11, 111, 211].map(|v| v as f32);
         assert_eq!(tensor.as_slice(), Some(&expected[..]));
-        assert_eq!(nhwc.to_blob(&tensor), Some(blob));
+        assert_eq!(nhwc.to_blob(&tensor).as_ref(), Some(&blob));
         assert_eq!(nhwc.to_blob(&ArrayD::default(vec![12])), None);
+        let twice = TensorBlob { axes: vec![0, 0, 1, 2], ..nhwc };
+        assert_eq!((twice.from_blob(&blob), twice.to_blob(&tensor)), (None, None));
     }
 }

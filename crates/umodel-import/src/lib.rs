@@ -7,7 +7,7 @@
     clippy::cast_sign_loss
 )]
 // Each front end uses a part of the common functions.
-#![cfg_attr(not(all(feature = "onnx", feature = "tensorflow")), allow(dead_code))]
+#![cfg_attr(not(all(feature = "onnx", feature = "tensorflow")), allow(dead_code, unused_imports))]
 
 pub mod cf_to_umodel;
 pub mod convert;
@@ -28,9 +28,10 @@ pub mod pb_to_umodel;
 #[cfg(feature = "tensorflow")]
 pub mod tensorflow;
 
+#[cfg(any(feature = "onnx", feature = "tensorflow"))]
+pub use error::MalformedMessage;
 pub use error::{
     AttributeError, DecodeError, Error, ExternalError, Format, Found, GraphError, InputShapeError,
-    MalformedMessage, NodeError, OpenShape, Role, ShapeError, SizeError, TensorError, Unsupported,
-    UnsupportedNode,
+    NodeError, OpenShape, Role, ShapeError, SizeError, TensorError, Unsupported, UnsupportedNode,
 };
 pub use imported::{Imported, Options, TensorBlob};

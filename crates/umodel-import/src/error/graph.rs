@@ -8,6 +8,7 @@ use umodel::Shape;
 #[non_exhaustive]
 pub enum DecodeError {
     /// They are no protobuf message of this kind.
+    #[cfg(any(feature = "onnx", feature = "tensorflow"))]
     #[error(transparent)]
     Malformed(#[from] MalformedMessage),
     /// A model without a graph.
@@ -22,6 +23,7 @@ pub enum DecodeError {
 }
 
 /// What the decoder of protobuf messages says.
+#[cfg(any(feature = "onnx", feature = "tensorflow"))]
 #[derive(Debug, Error)]
 #[error("{0}")]
 pub struct MalformedMessage(pub(crate) prost::DecodeError);
@@ -121,7 +123,7 @@ pub enum GraphError {
 #[non_exhaustive]
 pub enum InputShapeError {
     /// The caller's shape is not the model's.
-    #[error("shape {given:?} was given, the model has {own}")]
+    #[error("shape {given:?}, the model has {own}")]
     Differs {
         /// The caller's.
         given: Shape,

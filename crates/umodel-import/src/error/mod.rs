@@ -10,7 +10,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 use umodel::Shape;
 
-pub use graph::{DecodeError, GraphError, InputShapeError, MalformedMessage, OpenShape};
+#[cfg(any(feature = "onnx", feature = "tensorflow"))]
+pub use graph::MalformedMessage;
+pub use graph::{DecodeError, GraphError, InputShapeError, OpenShape};
 pub use node::{AttributeError, Found, NodeError, ShapeError, Unsupported};
 pub use tensor::{ExternalError, SizeError, TensorError};
 

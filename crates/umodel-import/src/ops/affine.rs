@@ -153,8 +153,8 @@ pub(super) fn affine(
     Ok(Some(x.of(&top.blob)))
 }
 
-/// A constant brought to the blob's axes `from..=to`. Outer nothing: it does not cover them evenly; inner
-/// nothing: there is none.
+/// A constant brought to the blob's axes `from..=to`. `None` if it does not cover them evenly, `Some(None)` if there is
+/// no constant.
 fn spread(
     importer: &Importer,
     tensor: Option<&Tensor>,

@@ -104,6 +104,8 @@ pub(crate) fn squeeze(site: &Site, x: &Value, axes: Option<&[i64]>) -> Result<Va
 /// Inserts axes of size 1, which are then the axes `axes` of the result.
 pub(crate) fn unsqueeze(site: &Site, x: &Value, axes: &[i64]) -> Result<Value> {
     let rank = x.shape().len() + axes.len();
+    // Whether there may be so many axes.
+    volume(&vec![1; rank])?;
     let added = super::axes(axes, rank)?;
     let mut old = x.shape().iter();
     let shape: Shape = (0..rank)
