@@ -7,7 +7,7 @@ use protobuf::reflect::RuntimeType;
 use protobuf::{Message, MessageFull};
 
 use crate::error::{Error, LayerError};
-use crate::{Position, Reader, Shape, Weights, blob, proto, text, upgrade};
+use crate::{Phase, Position, Reader, Shape, Weights, blob, load, proto, text, upgrade};
 
 /// A model as it stands in a file: a prototxt, a caffemodel or a umodel.
 #[derive(Clone, Debug)]
@@ -110,6 +110,15 @@ impl NetParameter {
     /// All layers, in order, whatever their phase and whether their type is known or not.
     pub fn layers(&self) -> impl Iterator<Item = LayerRecord<'_>> {
         self.message.layer.iter().map(LayerRecord)
+    }
+
+    /// The layers of one phase, in order: those of a [`Net`](crate::Net) of that phase, as they stand in the model.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] for a layer with both include and exclude rules.
+    pub fn layers_in(&self, phase: Phase) -> Result<Vec<LayerRecord<'_>>, Error> {
+        let targets = load::included(self, phase)?;
+        Ok(targets.into_iter().map(|target| LayerRecord(target.layer)).collect())
     }
 
     /// The shapes that the Input layers state for their tops, in order.
