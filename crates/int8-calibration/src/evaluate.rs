@@ -57,9 +57,14 @@ pub fn evaluate(
     let mean = |(&id, sums): (&BlobId, Vec<f64>)| OutputMean {
         name: net.blob(id).name.clone(),
         loss_weight: net.loss_weight(id),
-        values: sums.iter().map(|sum| (sum / iterations as f64) as f32).collect(),
+        values: sums.iter().map(|sum| nearest_f32(sum / iterations as f64)).collect(),
     };
     Ok(wanted.iter().zip(sums).map(mean).collect())
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "rounding to the nearest value is meant")]
+fn nearest_f32(value: f64) -> f32 {
+    value as f32
 }
 
 /// How near the int8 net's values of one blob are to the fp32 net's.

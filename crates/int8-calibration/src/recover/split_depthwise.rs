@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::rules::relu::upper_limit;
 
 /// The most parts of one layer; channels with yet smaller weights join the last one.
-const MOST_PARTS: i32 = 8;
+const MOST_PARTS: usize = 8;
 
 /// Splits depthwise convolutions into parts of channels whose weights are of like size. Each part gets a shift of its
 /// own. The chip has one shift for a layer, with which a channel of small weights keeps few bits.
@@ -37,11 +37,12 @@ pub fn split_depthwise(net: &Net) -> Result<Net, Error> {
         }
     }
     let mut specs = net.specs();
-    let names: Vec<String> = specs.iter().map(|spec| spec.name.clone()).collect();
     let mut taken = Taken {
-        layers: names.iter().cloned().collect(),
+        layers: specs.iter().map(|spec| spec.name.clone()).collect(),
         blobs: net.blobs().iter().map(|blob| blob.name.clone()).collect(),
     };
+    let depthwise = specs.iter().filter(|spec| is_depthwise(spec));
+    let names: Vec<String> = depthwise.map(|spec| spec.name.clone()).collect();
     for name in names {
         if let Some(chain) = Chain::around(&name, &specs) {
             let parts = parts(&specs[chain.depthwise]);
@@ -76,11 +77,9 @@ struct Chain {
 }
 
 impl Chain {
+    /// Around the depthwise convolution of this name.
     fn around(name: &str, specs: &[LayerSpec]) -> Option<Chain> {
         let depthwise = specs.iter().position(|spec| spec.name == name)?;
-        if !is_depthwise(&specs[depthwise]) {
-            return None;
-        }
         let mut inner = vec![depthwise];
         let before = loop {
             let bottom = specs[inner[0]].bottoms.first()?;
@@ -202,7 +201,12 @@ fn only_reader(layer: usize, specs: &[LayerSpec]) -> Option<usize> {
     readers.next().is_none().then_some(reader)
 }
 
-/// The channels of a depthwise convolution by the shift that each would have alone, the smallest one first.
+/// The channels of a depthwise convolution by the shift that each would have alone, the smallest one first. Its
+/// weights are finite.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "shifts are from -122 to 31 for finite weights"
+)]
 fn parts(depthwise: &LayerSpec) -> Vec<Vec<usize>> {
     let Some(weights) = depthwise.weights.first() else { return Vec::new() };
     let shift = |row: ndarray::ArrayViewD<'_, f32>| {
@@ -211,9 +215,10 @@ fn parts(depthwise: &LayerSpec) -> Vec<Vec<usize>> {
     };
     let shifts: Vec<i32> = weights.axis_iter(Axis(0)).map(shift).collect();
     let Some(&least) = shifts.iter().min() else { return Vec::new() };
-    let mut parts = vec![Vec::new(); MOST_PARTS as usize];
+    let mut parts = vec![Vec::new(); MOST_PARTS];
     for (channel, shift) in shifts.into_iter().enumerate() {
-        parts[(shift - least).min(MOST_PARTS - 1) as usize].push(channel);
+        let part = usize::try_from(shift - least).unwrap_or(0).min(MOST_PARTS - 1);
+        parts[part].push(channel);
     }
     parts.retain(|part| !part.is_empty());
     parts
