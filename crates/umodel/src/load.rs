@@ -1,5 +1,7 @@
 //! Models to nets.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 use crate::blob::Weights;
 use crate::builder::LayerSpec;
 use crate::error::{Error, LayerError};

@@ -1,5 +1,7 @@
 //! Trained weights on their way to the layers of a net, matched as Caffe's `Net::CopyTrainedLayersFrom` does it.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -7,12 +9,12 @@ use std::sync::Arc;
 
 use ndarray::ArrayD;
 
-use crate::LayerNumber;
 use crate::blob::{self, Weights};
 use crate::error::{Error, LayerError};
 use crate::net::{Layer, Net};
 use crate::parameter::NetParameter;
 use crate::proto::{BlobProto, LayerParameter};
+use crate::{LayerNumber, Shape};
 
 /// The layers of a model that holds weights, in order.
 pub(crate) struct Trained<'a> {
@@ -78,7 +80,10 @@ impl<'a> Trained<'a> {
                     first_count: earlier.blobs.len(),
                     second_count: source.blobs.len(),
                 };
-                return Err(of_weights(&net.layers[target], reason, &self.path));
+                return Err(match net.layers.get(target) {
+                    Some(layer) => of_weights(layer, reason, &self.path),
+                    None => Error::layer(self.path.as_deref(), None, &source.name, "", reason),
+                });
             }
             *place = Some(source);
         }
@@ -92,12 +97,11 @@ impl<'a> Trained<'a> {
             }
             own.push(weights);
         }
-        for (index, (own, target)) in own.into_iter().zip(targets).enumerate() {
-            let layer = &net.layers[index];
+        let mut fitted = Vec::with_capacity(own.len());
+        for ((own, target), layer) in own.into_iter().zip(targets).zip(&net.layers) {
             let bottoms: Vec<&[usize]> =
                 layer.bottoms.iter().map(|&id| net.blob(id).shape.as_slice()).collect();
-            let expected = layer.op.param().weight_shapes(&bottoms);
-            let fitted = expected.and_then(|expected| {
+            let fit = |expected: Vec<Shape>| {
                 let weights = shared.complete(target.layer, own, expected.len());
                 if weights.len() != expected.len()
                     && let Some((first, second)) = names.pair(target)
@@ -106,9 +110,12 @@ impl<'a> Trained<'a> {
                     return Err(LayerError::SharedName { first, second, expected, found });
                 }
                 blob::fit_weights(&weights, &expected)
-            });
-            let fitted = fitted.map_err(|reason| layer.error(reason))?;
-            net.layers[index].weights = fitted;
+            };
+            let weights = layer.op.param().weight_shapes(&bottoms).and_then(fit);
+            fitted.push(weights.map_err(|reason| layer.error(reason))?);
+        }
+        for (layer, weights) in net.layers.iter_mut().zip(fitted) {
+            layer.weights = weights;
         }
         Ok(())
     }

@@ -158,16 +158,43 @@ fn layers_that_caffe_leaves_untrained_are_errors_with_both_places() {
     let relu = "layer { name: 'a' type: 'ReLU' bottom: 'x' top: 'r' }\n".to_owned();
     let empty = "layer { name: 'a' type: 'ReLU' }\n";
     let half = "param { name: 'w' }";
-    let two = "layers 2 (2:1) and 3 (3:1) have this name, and weights of this name go to layer 2 (2:1) alone: ";
+    let two = |expected: usize, found: usize| {
+        format!(
+            "layers 2 (2:1) and 3 (3:1) have this name, and weights of this name go to layer 2 (2:1) alone: \
+             expected {expected} weight blobs, found {found}"
+        )
+    };
+    let second = format!("3:1: layer \"a_1\" (InnerProduct): {}", two(2, 0));
+    let one = ip(a, "y", "");
+    let pair = one.clone() + &ip(a, "z", "");
+    let missing = "2:1: layer \"a\" (InnerProduct): expected 2 weight blobs, found 0";
     for (net, sources, expected) in [
-        (ip(a, "y", "") + &ip(a, "z", ""), trained(a, 1.0), format!("3:1: layer \"a_1\" (InnerProduct): {two}expected 2 weight blobs, found 0")),
-        (ip(a, "y", "") + &ip(a, "z", ""), trained(a, 1.0) + &trained(a, 2.0), format!("3:1: layer \"a_1\" (InnerProduct): {two}expected 2 weight blobs, found 0")),
-        (relu.clone() + &ip(a, "z", ""), trained(a, 1.0), format!("2:1: layer \"a\" (ReLU): {two}expected 0 weight blobs, found 2")),
-        (ip("", "y", "") + &ip("", "z", ""), trained("", 1.0), format!("3:1: layer \"_1\" (InnerProduct): {two}expected 2 weight blobs, found 0")),
-        (ip(a, "y", half) + &ip(a, "z", half), trained(a, 1.0), format!("3:1: layer \"a_1\" (InnerProduct): {two}expected 2 weight blobs, found 1")),
-        (ip(a, "y", "") + &relu, trained(a, 1.0) + empty, "layer \"a\" (InnerProduct): layers 1 (1:1) and 2 (2:1) of the weights have this name, with 2 and 0 weight blobs".to_owned()),
-        (ip(a, "y", ""), trained("name: 'b'", 1.0), "2:1: layer \"a\" (InnerProduct): expected 2 weight blobs, found 0".to_owned()),
-        (ip(a, "y", ""), empty.to_owned(), "2:1: layer \"a\" (InnerProduct): expected 2 weight blobs, found 0".to_owned()),
+        (pair.clone(), trained(a, 1.0), second.clone()),
+        (pair, trained(a, 1.0) + &trained(a, 2.0), second),
+        (
+            relu.clone() + &ip(a, "z", ""),
+            trained(a, 1.0),
+            format!("2:1: layer \"a\" (ReLU): {}", two(0, 2)),
+        ),
+        (
+            ip("", "y", "") + &ip("", "z", ""),
+            trained("", 1.0),
+            format!("3:1: layer \"_1\" (InnerProduct): {}", two(2, 0)),
+        ),
+        (
+            ip(a, "y", half) + &ip(a, "z", half),
+            trained(a, 1.0),
+            format!("3:1: layer \"a_1\" (InnerProduct): {}", two(2, 1)),
+        ),
+        (
+            one.clone() + &relu,
+            trained(a, 1.0) + empty,
+            "layer \"a\" (InnerProduct): layers 1 (1:1) and 2 (2:1) of the weights have this name, \
+             with 2 and 0 weight blobs"
+                .to_owned(),
+        ),
+        (one.clone(), trained("name: 'b'", 1.0), missing.to_owned()),
+        (one, empty.to_owned(), missing.to_owned()),
     ] {
         assert_eq!(matched(&model(&net), &weights(&sources)), Err(expected), "{net}{sources}");
     }

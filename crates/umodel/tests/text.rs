@@ -68,9 +68,19 @@ fn ten_megabytes_are_read_in_less_than_a_second() {
     while text.len() < 10 << 20 {
         number += 1;
         text += &format!(
-            "layer {{\n  name: \"conv{number}\"\n  type: \"Convolution\"\n  bottom: \"data\"\n  top: \"conv{number}\"\n  \
-             param {{ lr_mult: 1 decay_mult: 1 }}\n  convolution_param {{\n    num_output: 64\n    kernel_size: 3\n    pad: 1\n    \
-             weight_filler {{ type: \"xavier\" std: 0.01 }}\n  }}\n}}\n"
+            "layer {{
+               name: \"conv{number}\"
+               type: \"Convolution\"
+               bottom: \"data\"
+               top: \"conv{number}\"
+               param {{ lr_mult: 1 decay_mult: 1 }}
+               convolution_param {{
+                 num_output: 64
+                 kernel_size: 3
+                 pad: 1
+                 weight_filler {{ type: \"xavier\" std: 0.01 }}
+               }}
+             }}\n"
         );
     }
     let start = Instant::now();
@@ -84,7 +94,8 @@ fn ten_megabytes_are_read_in_less_than_a_second() {
 /// A prefix of a text is read or refused, whatever its length; the whole net comes of the whole text only.
 #[test]
 fn every_prefix_is_read_or_refused() {
-    let text = "name: 'n' # c\nlayer { name: 'c' type: \"Convolution\" bottom: 'x' top: ['y'] convolution_param { num_output: 0x4 pad: [1, 2] weight_filler < std: 1e-5f > } include: [{ phase: TEST }] }";
+    let text = "name: 'n' # c\nlayer { name: 'c' type: \"Convolution\" bottom: 'x' top: ['y'] convolution_param { \
+         num_output: 0x4 pad: [1, 2] weight_filler < std: 1e-5f > } include: [{ phase: TEST }] }";
     let whole = NetParameter::parse_text(text).expect("valid").to_text();
     for length in 0..text.len() {
         if let Ok(model) = NetParameter::parse_text(&text[..length]) {

@@ -1,5 +1,7 @@
 //! A quantized net's formats and integers between messages and types.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;

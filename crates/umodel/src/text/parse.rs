@@ -1,5 +1,7 @@
 //! Tokens to messages.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 use protobuf::reflect::{
     FieldDescriptor, MessageDescriptor, ReflectValueBox, RuntimeFieldType, RuntimeType,
 };
@@ -161,7 +163,9 @@ impl<'a> Parser<'a> {
             RuntimeType::VecU8 => self.string().map(ReflectValueBox::Bytes),
             RuntimeType::Bool => self.boolean(field),
             RuntimeType::Enum(values) => self.enumeration(field, values),
-            RuntimeType::F32 => self.float(field).map(|value| ReflectValueBox::F32(value as f32)),
+            RuntimeType::F32 => {
+                self.float(field).map(|value| ReflectValueBox::F32(nearest_f32(value)))
+            }
             RuntimeType::F64 => self.float(field).map(ReflectValueBox::F64),
             RuntimeType::I32 => self.integer(field, ReflectValueBox::I32),
             RuntimeType::I64 => self.integer(field, ReflectValueBox::I64),
@@ -176,7 +180,7 @@ impl<'a> Parser<'a> {
         descriptor: &MessageDescriptor,
         at: Position,
     ) -> Result<ReflectValueBox, Failure> {
-        if self.path.len() >= self.max_depth as usize {
+        if usize::try_from(self.max_depth).is_ok_and(|most| self.path.len() >= most) {
             return Err((at, TextError::TooDeep { limit: self.max_depth }));
         }
         let close = if self.take_symbol('{')? {
@@ -315,6 +319,15 @@ fn descriptor_root(path: &[String]) -> String {
     if path.is_empty() { "NetParameter".to_owned() } else { "net".to_owned() }
 }
 
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "rounding to the nearest value is meant; C++ does the same"
+)]
+fn nearest_f32(value: f64) -> f32 {
+    value as f32
+}
+
 fn is_any(word: &str, names: &[&str]) -> bool {
     names.iter().any(|name| word.eq_ignore_ascii_case(name))
 }
@@ -374,7 +387,8 @@ mod tests {
             ("loss_weight: 0.333333343", "loss_weight: 0.333333343"),
             (
                 "propagate_down: [t, True, 1, f, False, 0]",
-                "propagate_down: true propagate_down: true propagate_down: true propagate_down: false propagate_down: false propagate_down: false",
+                "propagate_down: true propagate_down: true propagate_down: true propagate_down: false \
+                     propagate_down: false propagate_down: false",
             ),
             ("softmax_param { axis: - 1 }", "softmax_param { axis: -1 }"),
             ("softmax_param { axis: 017 }", "softmax_param { axis: 15 }"),

@@ -130,25 +130,25 @@ fn double(value: f64) -> String {
 }
 
 /// C's `%.{digits}g`.
-fn general(value: f64, digits: usize) -> String {
+fn general(value: f64, digits: u8) -> String {
     if value.is_nan() {
         return "nan".to_owned();
     }
     if value.is_infinite() {
         return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    let scientific = format!("{value:.*e}", digits - 1);
+    let scientific = format!("{value:.*e}", usize::from(digits) - 1);
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let trimmed = |text: &str| match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text.to_owned(),
     };
-    if exponent < -4 || exponent >= digits as i32 {
+    if exponent < -4 || exponent >= i32::from(digits) {
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{}e{sign}{:02}", trimmed(mantissa), exponent.unsigned_abs());
     }
-    let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
+    let decimals = usize::try_from(i32::from(digits) - 1 - exponent).unwrap_or(0);
     trimmed(&format!("{value:.decimals$}"))
 }
 
@@ -185,6 +185,11 @@ mod tests {
     /// A small generator: the same numbers for the same seed.
     struct Draw(u64);
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        reason = "random bits are cut to size"
+    )]
     impl Draw {
         fn next(&mut self) -> u64 {
             self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
