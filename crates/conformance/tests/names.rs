@@ -104,7 +104,7 @@ fn calibrated(
         Net::with_weights(&model, weights, Phase::Test, &DatabaseSources).expect("net")
     };
     let net = read(&prototxt);
-    let options = Options { iterations: 4, method, recover };
+    let options = Options::default().iterations(4).method(method).recover(recover);
     let made = calibrate(&net, &options, |_| ()).expect("calibrates").quantized;
     let files = OutputFiles::beside(&caffemodel);
     files.write(&net, &made).expect("written");
