@@ -79,14 +79,14 @@ impl Network {
     fn lenet() -> Result<Self, Failed> {
         let root = fixtures().join("lenet");
         let files = ["lenet.prototxt", "lenet.caffemodel"].map(|file| root.join(file));
-        let options = PictureOptions { gray: true, ..Default::default() };
+        let options = PictureOptions::default().gray(true);
         Network::new(&root, files, "lenet/goldens.json", &options, 4)
     }
 
     fn resnet(root: &Path) -> Result<Self, Failed> {
         let files = ["resnet_50_1by2.prototxt", "resnet_50_1by2.caffemodel"];
         let files = files.map(|file| root.join(file));
-        let options = PictureOptions { resize: Some([256, 256]), ..Default::default() };
+        let options = PictureOptions::default().resize(Some([256, 256]));
         Network::new(root, files, "resnet_50_1by2/goldens.json", &options, 1)
     }
 
@@ -193,7 +193,7 @@ fn equals_live(network: &Network, caffe: &Path) -> Result<(), Failed> {
 
 /// Statistical: 200 calibration digits, 1,000 others.
 fn lenet_accuracy(network: &Network) -> Result<(), Failed> {
-    let options = PictureOptions { gray: true, ..Default::default() };
+    let options = PictureOptions::default().gray(true);
     network.calibrated(&fixtures().join("lenet"), &options, 200)?;
     let database = network.folder.path().join("test_lmdb");
     let float = read_net(&network.model, &network.weights, &database, 100)?;
@@ -236,7 +236,7 @@ fn folding_keeps_outputs(network: &Network) -> Result<(), Failed> {
 
 /// Bit-exact: the int8 net gives the same before it is written and after it is read.
 fn files_read_back(network: &Network) -> Result<(), Failed> {
-    let options = PictureOptions { gray: true, ..Default::default() };
+    let options = PictureOptions::default().gray(true);
     let written = network.calibrated(&fixtures().join("lenet"), &options, 20)?;
     let read = network.read_int8(1)?;
     let bytes = |net: &QuantizedNet| net.to_parameter_with_weights().to_bytes();
@@ -268,7 +268,7 @@ fn files_read_back(network: &Network) -> Result<(), Failed> {
 
 /// Statistical: calibrated on five photographs and parts of them, tested on three others.
 fn resnet_cosine(network: &Network, folders: &[PathBuf]) -> Result<(), Failed> {
-    let options = PictureOptions { resize: Some([256, 256]), ..Default::default() };
+    let options = PictureOptions::default().resize(Some([256, 256]));
     network.calibrated(&folders[0], &options, 25)?;
     let float = Executor::new(Arc::new(network.net.clone()))?;
     let int8 = Executor::quantized(Arc::new(network.read_int8(network.batch)?))?;
