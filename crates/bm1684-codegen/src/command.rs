@@ -7,12 +7,15 @@ use bm1684_isa::memory::{Layout, local_address};
 pub(crate) type Sizes = [usize; 4];
 
 fn words(sizes: Sizes) -> [u32; 4] {
-    sizes.map(|size| size as u32)
+    sizes.map(narrow)
 }
 
-/// A value that must fit its field.
+/// A size or stride as a field has it. Tiles keep sizes within fields; strides count elements of memories
+/// that have fewer than 2^32, for a plan of more than 4 GiB is refused before there are commands.
 fn narrow<T: TryFrom<usize>>(value: usize) -> T {
-    let Ok(narrow) = T::try_from(value) else { unreachable!("tiling keeps sizes within fields") };
+    let Ok(narrow) = T::try_from(value) else {
+        unreachable!("{value} is beyond what tiles and memories have")
+    };
     narrow
 }
 
@@ -171,22 +174,26 @@ impl WindowCommand {
             opd0_h_str: h,
             opd0_w_str: w,
             opd1_n_str: 1,
-            opd1_c_str: (kernel_h * kernel_w * depth) as u32,
-            opd1_h_str: (kernel_w * depth) as u32,
-            opd1_w_str: depth as u32,
+            opd1_c_str: narrow(kernel_h * kernel_w * depth),
+            opd1_h_str: narrow(kernel_w * depth),
+            opd1_w_str: narrow(depth),
             ..self.common(Task::Conv)
         }
     }
 
     /// A convolution of each channel by itself.
     pub(crate) fn depthwise(&self) -> Tiu {
-        Tiu { tsk_eu_typ: Arithmetic::Mac as u8, short_opd2_str: 2, ..self.common(Task::Depthwise) }
+        Tiu {
+            tsk_eu_typ: Arithmetic::Mac.code(),
+            short_opd2_str: 2,
+            ..self.common(Task::Depthwise)
+        }
     }
 
     /// The largest value under the kernel.
     pub(crate) fn max_pooling(&self) -> Tiu {
         Tiu {
-            tsk_eu_typ: Arithmetic::Max as u8,
+            tsk_eu_typ: Arithmetic::Max.code(),
             tsk_opd_num: 1,
             short_opd2_str: 2,
             opd1_addr: 0,
@@ -231,7 +238,7 @@ pub(crate) fn arithmetic(
 ) -> Tiu {
     let mut command = Tiu {
         tsk_typ: Task::Arithmetic,
-        tsk_eu_typ: operation as u8,
+        tsk_eu_typ: operation.code(),
         tsk_opd_num: if b.is_some() { 2 } else { 1 },
         opt_res_add_sign: operation == Arithmetic::Mac && result.precision == Precision::I16,
         ..elementwise(sizes, result)
@@ -271,7 +278,7 @@ pub(crate) fn arithmetic(
 pub(crate) fn to_integer(sizes: Sizes, result: View, a: View) -> Tiu {
     let mut command = Tiu {
         tsk_typ: Task::Special,
-        tsk_eu_typ: Arithmetic::ToInteger as u8,
+        tsk_eu_typ: Arithmetic::ToInteger.code(),
         tsk_opd_num: 2,
         opt_opd1_sign: true,
         opt_opd1_prec: Precision::F32,

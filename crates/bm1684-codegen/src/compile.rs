@@ -6,11 +6,13 @@ use umodel::{BlobFormat, BlobId, DType, QuantizedNet, Shape};
 
 use crate::emit::Emitter;
 use crate::error::{Error, Reason};
+use crate::form::Form;
 use crate::lower::{Job, Site, lower};
 use crate::plan::{CONTEXT_BASE, Need, Plan, context_address};
 
 /// An input or output of a program.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Port {
     /// The blob's name.
     pub name: String,
@@ -24,11 +26,14 @@ pub struct Port {
 
 /// What a layer came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LayerCost {
     /// The layer's name.
     pub layer: String,
     /// Its type.
     pub kind: &'static str,
+    /// How it became commands.
+    pub form: Form,
     /// Commands of the TIU.
     pub tiu: usize,
     /// Commands of the GDMA.
@@ -40,6 +45,7 @@ pub struct LayerCost {
 /// Addresses are those of a bmodel before it is loaded: coefficients from
 /// [`COEFFICIENT_BASE`] on, blobs behind them from [`Program::context_address`].
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Program {
     /// The net's name; may be empty.
     pub name: String,
@@ -80,7 +86,7 @@ pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
         Need { renames: lower.renames(&site), scratch: lower.scratch(&site) }
     });
     let plan = Plan::new(net, &needs.collect::<Vec<_>>());
-    // Before there are commands: their number grows with the blobs.
+    // This comes before commands are made, because their number grows with the blobs.
     check_addresses(&plan, 0)?;
     let mut emitter = Emitter::default();
     let mut coefficients = Vec::new();
@@ -96,10 +102,11 @@ pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
         };
         let kind = layer.op.kind();
         let lowered = lower(&layer.op).lower(&mut job);
-        lowered.map_err(|source| Error::Layer { layer: layer.name.clone(), kind, source })?;
+        let form =
+            lowered.map_err(|source| Error::Layer { layer: layer.name.clone(), kind, source })?;
         let after = emitter.counts();
         let [tiu, gdma] = [after[0] - before[0], after[1] - before[1]];
-        costs.push(LayerCost { layer: layer.name.clone(), kind, tiu, gdma });
+        costs.push(LayerCost { layer: layer.name.clone(), kind, form, tiu, gdma });
     }
     let [context_address, context_bytes] = check_addresses(&plan, coefficients.len())?;
     let mut groups = emitter.finish();
@@ -126,7 +133,7 @@ fn check_addresses(plan: &Plan, coefficients: usize) -> Result<[u64; 2], Error> 
     let bytes = plan.bytes.next_multiple_of(4096);
     if start + bytes > DDR_BASE + (4 << 30) {
         let needed = start + bytes - COEFFICIENT_BASE;
-        return Err(Error::Size(Reason::Ddr { needed, advice: "use a smaller batch" }));
+        return Err(Error::Size(Reason::Ddr { needed }));
     }
     Ok([start, bytes])
 }
@@ -156,10 +163,9 @@ fn ports(net: &QuantizedNet, plan: &Plan, context: u64, ids: &[BlobId]) -> Vec<P
 impl Program {
     /// The DDR that the program uses.
     pub fn memory(&self) -> Memory {
-        Memory {
-            coefficients: COEFFICIENT_BASE..COEFFICIENT_BASE + self.coefficients.len() as u64,
-            context: self.context_address..self.context_address + self.context_bytes,
-        }
+        let coefficients = COEFFICIENT_BASE..COEFFICIENT_BASE + self.coefficients.len() as u64;
+        let context = self.context_address..self.context_address + self.context_bytes;
+        Memory::new(coefficients, context)
     }
 
     /// Bytes that all groups move.
@@ -170,7 +176,8 @@ impl Program {
     /// The program as a bmodel.
     ///
     /// # Errors
-    /// [`Error::Command`] if a field of a command is too narrow for its value.
+    /// [`Error::Command`] if a field of a command is too narrow for its value, [`Error::Bmodel`] if the
+    /// file cannot state a size.
     pub fn to_bmodel(&self) -> Result<Bmodel, Error> {
         let ports = |ports: &[Port], scale: &dyn Fn(f32) -> f32| {
             let tensor = |port: &Port| {
@@ -179,31 +186,23 @@ impl Program {
                     DType::I8 => (DataType::I8, StoreMode::FourN),
                     DType::U8 => (DataType::U8, StoreMode::FourN),
                 };
-                TensorInfo {
-                    name: port.name.clone(),
-                    data_type,
-                    store_mode,
-                    address: port.address,
-                    shape: port.shape.iter().map(|&size| size as u64).collect(),
-                    scale: scale(port.format.scale),
-                }
+                let shape = port.shape.iter().map(|&size| size as u64).collect();
+                TensorInfo::new(&port.name, data_type, shape)
+                    .store_mode(store_mode)
+                    .address(port.address)
+                    .scale(scale(port.format.scale))
             };
             ports.iter().map(tensor).collect()
         };
         let groups = self.groups.iter().map(Streams::encode).collect::<Result<_, _>>()?;
-        let builder = Builder {
-            net: self.name.clone(),
-            chip: "BM1684".to_owned(),
-            coefficients: self.coefficients.clone(),
-            coefficient_address: COEFFICIENT_BASE,
-            context_address: self.context_address,
-            context_bytes: self.context_bytes,
+        let builder = Builder::new(&self.name, "BM1684")
+            .coefficients(COEFFICIENT_BASE, self.coefficients.clone())
+            .context(self.context_address, self.context_bytes)
             // An input is multiplied by its scale, an output's scale is the value of a step.
-            inputs: ports(&self.inputs, &|step| 1.0 / step),
-            outputs: ports(&self.outputs, &|step| step),
-            groups,
-        };
-        Ok(builder.build())
+            .inputs(ports(&self.inputs, &|step| 1.0 / step))
+            .outputs(ports(&self.outputs, &|step| step))
+            .groups(groups);
+        Ok(builder.build()?)
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -7,8 +7,8 @@ use bm1684_isa::memory::LANE_BYTES;
 
 use crate::error::Reason;
 
-/// Ids have 16 bits. A group ends at a tile's border once a stream is this long; no tile has more
-/// commands than what is left.
+/// Ids have 16 bits. A group ends at a tile's border once a stream is this long, so that most tiles lie in
+/// one group; one that needs more ids than are left goes on in the next group.
 const GROUP_COMMANDS: usize = 60_000;
 /// The most groups of a program; as many commands already take hundreds of megabytes.
 const MAX_GROUPS: usize = 64;
@@ -50,7 +50,7 @@ pub(crate) struct Emitter {
     streams: Streams,
     /// Buffers of the layer that is being lowered.
     current: Vec<(Range<usize>, Use)>,
-    /// What earlier layers left behind.
+    /// Buffers of earlier layers, and who used them last.
     past: Vec<(Range<usize>, Use)>,
 }
 
@@ -83,26 +83,39 @@ impl Emitter {
         self.buffer(LANE_BYTES..LANE_BYTES + bytes)
     }
 
-    /// Must be called between tiles: starts a new group when the ids run out. A group starts when
-    /// the one before has finished.
+    /// Must be called between tiles: starts a new group when the ids run out.
     pub(crate) fn tile_border(&mut self) -> Result<(), Reason> {
-        if self.streams.tiu.len().max(self.streams.gdma.len()) < GROUP_COMMANDS {
-            return Ok(());
-        }
-        if self.finished.len() + 1 == MAX_GROUPS {
+        let full = self.streams.tiu.len().max(self.streams.gdma.len()) >= GROUP_COMMANDS;
+        if self.finished.len() + usize::from(full) >= MAX_GROUPS {
             return Err(Reason::Commands { limit: MAX_GROUPS * GROUP_COMMANDS });
         }
+        if full {
+            self.next_group();
+        }
+        Ok(())
+    }
+
+    /// A group starts when the one before has finished, so nothing waits for commands of that.
+    fn next_group(&mut self) {
         self.finished.push(std::mem::take(&mut self.streams));
         self.past.clear();
         for (_, used) in &mut self.current {
             *used = Use::default();
         }
-        Ok(())
+    }
+
+    /// The id of an engine's next command, of which there are `count` in this group. Must come before
+    /// the command's waits: it may start a new group.
+    fn next_id(&mut self, count: usize) -> u16 {
+        u16::try_from(count + 1).unwrap_or_else(|_| {
+            self.next_group();
+            1
+        })
     }
 
     /// A command that computes.
     pub(crate) fn tiu(&mut self, command: Tiu, reads: &[Buffer], writes: &[Buffer]) {
-        let id = next_id(self.streams.tiu.len());
+        let id = self.next_id(self.streams.tiu.len());
         let mut wait = 0;
         for buffer in reads {
             let used = &mut self.current[buffer.index].1;
@@ -119,7 +132,7 @@ impl Emitter {
 
     /// A command that moves data.
     pub(crate) fn gdma(&mut self, command: Gdma, reads: &[Buffer], writes: &[Buffer]) {
-        let id = next_id(self.streams.gdma.len());
+        let id = self.next_id(self.streams.gdma.len());
         let mut wait = 0;
         for buffer in reads {
             let used = &mut self.current[buffer.index].1;
@@ -149,7 +162,43 @@ impl Emitter {
     }
 }
 
-fn next_id(count: usize) -> u16 {
-    // A tile's commands fit into what GROUP_COMMANDS leaves of 16 bits.
-    u16::try_from(count + 1).expect("ids are checked between tiles")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Exact ids and waits: the group ends in the middle of a tile.
+    #[test]
+    fn ids_start_anew_before_they_run_out() {
+        let mut emitter = Emitter::default();
+        emitter.begin_layer();
+        let [a, b] = [0..128, 128..256].map(|bytes| emitter.buffer(bytes));
+        emitter.gdma(Gdma::default(), &[], &[a]);
+        for _ in 0..usize::from(u16::MAX) + 1 {
+            emitter.tiu(Tiu::default(), &[a], &[b]);
+        }
+        emitter.gdma(Gdma::default(), &[b], &[]);
+        assert_eq!(emitter.counts(), [65_536, 2]);
+        let groups = emitter.finish();
+        let ends: Vec<_> = groups
+            .iter()
+            .map(|group| {
+                let [first, last] = [group.tiu[0], group.tiu[group.tiu.len() - 1]];
+                let waits = [first.cmd_id_gdma, group.gdma[0].eng0_sync_id];
+                (first.cmd_id_tpu, last.cmd_id_tpu, group.gdma[0].cmd_id, waits)
+            })
+            .collect();
+        assert_eq!(ends, [(1, u16::MAX, 1, [1, 0]), (1, 1, 1, [0, 1])]);
+    }
+
+    #[test]
+    fn there_is_an_end_of_groups() {
+        let mut emitter = Emitter::default();
+        emitter.begin_layer();
+        for _ in 0..MAX_GROUPS - 1 {
+            emitter.next_group();
+        }
+        assert_eq!(emitter.tile_border(), Ok(()));
+        emitter.next_group();
+        assert!(matches!(emitter.tile_border(), Err(Reason::Commands { .. })));
+    }
 }

@@ -1,3 +1,5 @@
+use std::fmt::{self, Display, Formatter};
+
 use bm1684_isa::check::CheckError;
 
 /// Why a net could not be compiled.
@@ -25,12 +27,18 @@ pub enum Error {
         /// Its shape.
         shape: umodel::Shape,
     },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] umodel::Error),
     /// The net as a whole cannot be placed.
     #[error("the net cannot be placed")]
     Size(#[source] Reason),
     /// A command does not fit its format; an error of this crate.
     #[error("a command came out wrong")]
     Command(#[from] bm1684_isa::Error),
+    /// The bmodel cannot hold the program.
+    #[error("the bmodel cannot be made")]
+    Bmodel(#[from] bmodel::Error),
     /// The streams are not synchronised; an error of this crate.
     #[error("group {group} of the commands came out wrong")]
     Check {
@@ -51,6 +59,15 @@ pub enum Reason {
          compute it on the host"
     )]
     Float,
+    /// The layer is in int8, and there is no code for it in int8.
+    #[error(
+        "there is no BM1684 code yet for {form} in int8: cut the net before it and compute it on the \
+         host"
+    )]
+    Int8 {
+        /// What there is no code for.
+        form: Int8Form,
+    },
     /// The layer type is for testing or training.
     #[error("this type is not for deployment: compile the deploy prototxt")]
     Type,
@@ -66,43 +83,138 @@ pub enum Reason {
         limit: usize,
     },
     /// Even the smallest tile does not fit.
-    #[error(
-        "its smallest tile needs {needed} bytes of the {available} of a lane: use a smaller {what}"
-    )]
+    #[error("its smallest tile needs {needed} bytes of the {available} of a lane: {remedy}")]
     LocalMemory {
         /// Bytes of the smallest tile in a lane.
         needed: usize,
         /// Bytes of a lane.
         available: usize,
-        /// What makes it so large.
-        what: &'static str,
+        /// What makes it smaller.
+        remedy: Remedy,
     },
     /// A size does not fit the command's field.
-    #[error("{what} is {found}, more than the command's {limit}: {advice}")]
+    #[error("{size} is {found}, more than the command's {limit}: {}", size.remedy())]
     Size {
         /// What is too large.
-        what: &'static str,
+        size: Size,
         /// How large it is.
         found: usize,
         /// How large it may be.
         limit: usize,
-        /// What to do.
-        advice: &'static str,
     },
     /// The commands are too many for one program.
-    #[error("the program would have more than {limit} commands: use a smaller batch")]
+    #[error("the program would have more than {limit} commands: {}", Remedy::Batch)]
     Commands {
         /// The most that are possible.
         limit: usize,
     },
     /// The blobs do not fit into the chip's addresses.
     #[error(
-        "blobs and coefficients need {needed} bytes, more than the 4 GiB of addresses: {advice}"
+        "blobs and coefficients need {needed} bytes, more than the 4 GiB of addresses: {}",
+        Remedy::Batch
     )]
     Ddr {
         /// Bytes needed.
         needed: u64,
-        /// What to do.
-        advice: &'static str,
     },
+}
+
+/// What of an int8 layer there is no code for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Int8Form {
+    /// Its type, whatever its parameters.
+    Type,
+    /// Padding with other values than zeros.
+    PadMode,
+    /// Padding of other axes than height and width, or a negative one.
+    PadAxes,
+    /// The second top of a pooling: where the largest values stood.
+    PoolingPositions,
+}
+
+impl Display for Int8Form {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Int8Form::Type => "this type",
+            Int8Form::PadMode => "padding with other values than zeros",
+            Int8Form::PadAxes => {
+                "padding of other axes than height and width, or by negative amounts,"
+            }
+            Int8Form::PoolingPositions => "the positions of largest values",
+        })
+    }
+}
+
+/// A size that a command has to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Size {
+    /// Height of a kernel.
+    KernelHeight,
+    /// Width of a kernel.
+    KernelWidth,
+    /// Weights of an output channel, four to a word.
+    Weights,
+    /// Height of an output.
+    OutputHeight,
+    /// Width of an output.
+    OutputWidth,
+    /// Classes of a softmax.
+    Classes,
+}
+
+impl Size {
+    /// What to do about a size that is too large.
+    pub fn remedy(self) -> Remedy {
+        match self {
+            Size::KernelHeight | Size::KernelWidth | Size::Weights => Remedy::Kernel,
+            Size::OutputHeight | Size::OutputWidth => Remedy::Pictures,
+            Size::Classes => Remedy::Classes,
+        }
+    }
+}
+
+impl Display for Size {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Size::KernelHeight => "the kernel's height",
+            Size::KernelWidth => "the kernel's width",
+            Size::Weights => "the number of weights of an output, in words,",
+            Size::OutputHeight => "the output's height",
+            Size::OutputWidth => "the output's width",
+            Size::Classes => "the number of classes",
+        })
+    }
+}
+
+/// What to do about a layer that is too large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Remedy {
+    /// A smaller kernel.
+    Kernel,
+    /// A smaller kernel or fewer channels.
+    KernelOrChannels,
+    /// Smaller pictures.
+    Pictures,
+    /// Fewer classes.
+    Classes,
+    /// Fewer bottoms.
+    Bottoms,
+    /// A smaller batch.
+    Batch,
+}
+
+impl Display for Remedy {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Remedy::Kernel => "use a smaller kernel",
+            Remedy::KernelOrChannels => "use a smaller kernel or fewer channels",
+            Remedy::Pictures => "cut the pictures",
+            Remedy::Classes => "use fewer classes",
+            Remedy::Bottoms => "use fewer bottoms",
+            Remedy::Batch => "use a smaller batch",
+        })
+    }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Axis {
 /// The input that some outputs of an axis need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
-    /// What of the input exists.
+    /// The inputs that exist.
     pub(crate) inside: Range<usize>,
     /// Padding in front of it.
     pub(crate) before: usize,
@@ -46,7 +46,7 @@ impl Axis {
         // Positions count from the padding's begin.
         let clip = |position: usize| position.clamp(self.pad, self.pad + self.input);
         let inside = clip(first)..clip(last).max(clip(first));
-        // Of a window that lies in padding alone nothing is inside.
+        // A window that lies in padding alone has no inputs.
         let (before, after) = if inside.is_empty() {
             (last - first, 0)
         } else {
@@ -73,8 +73,9 @@ pub(crate) fn candidates(length: usize) -> Vec<usize> {
     sizes
 }
 
-/// What tiling costs, in bytes that the GDMA could have moved: all that it moves, once more what one
-/// tile moves, as nothing computes meanwhile, and a fixed price for each tile's commands.
+/// The cost of a tiling, counted in bytes that the GDMA moves: all bytes that it loads, the bytes of one tile
+/// once more, because nothing computes while the first is loaded and the last is stored, and a fixed price
+/// for the commands of each tile.
 pub(crate) fn cost(loaded: usize, stored: usize, tiles: usize) -> usize {
     loaded + (loaded + stored) / tiles + tiles * TILE_PRICE
 }

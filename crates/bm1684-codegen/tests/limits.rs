@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::iter::successors;
 
-use bm1684_codegen::compile;
+use bm1684_codegen::{Program, compile};
 use umodel::{NetParameter, NoSources, Phase, QuantizedNet};
 
-/// What compiling says about these layers behind an input x of this shape and type.
-fn failure(shape: &[usize], dtype: &str, layers: &str) -> String {
+/// These layers behind an input x of this shape and type.
+fn compiled(shape: &[usize], dtype: &str, layers: &str) -> Result<Program, bm1684_codegen::Error> {
     let format = if dtype == "FLOAT32" { "" } else { "scale: 0.5" };
     let text = format!(
         "layer {{ name: 'x' type: 'Input' top: 'x' input_param {{ shape {{ dim: {shape:?} }} }}
@@ -15,27 +15,48 @@ fn failure(shape: &[usize], dtype: &str, layers: &str) -> String {
     );
     let model = NetParameter::parse_text(&text).expect("text");
     let net = QuantizedNet::read(&model, &model, Phase::Test, &NoSources).expect("net");
-    let error = compile(&net).expect_err(layers);
+    compile(&net)
+}
+
+/// What compiling says about them.
+fn failure(shape: &[usize], dtype: &str, layers: &str) -> String {
+    let error = compiled(shape, dtype, layers).expect_err(layers);
     let causes = successors(Some(&error as &dyn Error), |&error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// Fails with all rows whose error does not contain what is expected.
+fn check(rows: Vec<(Vec<usize>, &str, String, &str)>) {
+    let wrong = |(shape, dtype, layers, expected): &(Vec<usize>, &str, String, &str)| {
+        let error = failure(shape, dtype, layers);
+        (!error.contains(expected))
+            .then(|| format!("{layers} {shape:?}: {error:?}, not {expected:?}"))
+    };
+    let wrong: Vec<String> = rows.iter().filter_map(wrong).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 const SOFTMAX: &str = "layer { name: 's' type: 'Softmax' bottom: 'x' top: 's' }";
 
 #[test]
 fn too_large() {
-    for (shape, expected) in [
-        (vec![4, 0], "blob \"x\" has no values: its shape is [4, 0]"),
-        (
-            vec![1 << 27, 2],
-            "layer \"s\" (Softmax): the program would have more than 3840000 commands",
+    let row = |shape: &[usize], expected| (shape.to_vec(), "FLOAT32", SOFTMAX.to_owned(), expected);
+    check(vec![
+        row(&[4, 0], "blob \"x\" has no values: its shape is [4, 0]"),
+        row(
+            &[1 << 27, 2],
+            "layer \"s\" (Softmax): the program would have more than 3840000 commands: use a smaller",
         ),
-        (vec![2, 1 << 20], "the number of classes is 1048576, more than the command's 32768"),
-        (vec![1 << 15, 1 << 15], "need 8589934592 bytes, more than the 4 GiB of addresses"),
-    ] {
-        let error = failure(&shape, "FLOAT32", SOFTMAX);
-        assert!(error.contains(expected), "{shape:?}: {error}");
-    }
+        row(
+            &[2, 1 << 20],
+            "the number of classes is 1048576, more than the command's 32768: use fewer classes",
+        ),
+        row(
+            &[1 << 15, 1 << 15],
+            "need 8589934592 bytes, more than the 4 GiB of addresses: use a smaller batch",
+        ),
+        row(&[1, 1 << 15, 2], "of the 524288 of a lane: use fewer classes"),
+    ]);
 }
 
 /// A layer with weights [1, inputs, 3, 3].
@@ -59,25 +80,124 @@ fn windows() {
                quantization_param {{ arithmetic: SAME top {{ dtype: INT8 scale: 0.5 }} }} }}"
         )
     };
-    for (shape, layer, expected) in [
-        (
-            vec![1, 1, 10, 10],
+    let row = |shape: [usize; 4], layer, expected| (shape.to_vec(), "INT8", layer, expected);
+    check(vec![
+        row(
+            [1, 1, 10, 10],
             convolution(1, "pad_h: 65536 pad_w: 1 dilation: [40000, 1]"),
-            "layer \"c\" (Convolution): the kernel's height is 80001, more than the command's 65535: use a smaller kernel",
+            "layer \"c\" (Convolution): the kernel's height is 80001, more than the command's 65535: \
+             use a smaller kernel",
         ),
-        (
-            vec![1, 5000, 3, 3],
+        row(
+            [1, 5000, 3, 3],
             convolution(5000, ""),
             "can sum over 4095 input channels at most, not 5000",
         ),
-        (
-            vec![1, 1, 500, 500],
+        row(
+            [1, 1, 500, 500],
             pooling(500, 1),
-            "its smallest tile needs 1000320 bytes of the 524288 of a lane",
+            "its smallest tile needs 1000320 bytes of the 524288 of a lane: use a smaller kernel or",
         ),
-        (vec![1, 1, 1 << 22, 1], pooling(1, 1), "the output's height is 4194304"),
-    ] {
-        let error = failure(&shape, "INT8", &layer);
-        assert!(error.contains(expected), "{shape:?}: {error}");
-    }
+        row(
+            [1, 1, 1 << 22, 1],
+            pooling(1, 1),
+            "the output's height is 4194304, more than the command's 1048576: cut the pictures",
+        ),
+    ]);
+}
+
+/// A layer of x of this type.
+fn layer(kind: &str, tops: &str, parameters: &str) -> String {
+    format!("layer {{ name: 'y' type: '{kind}' bottom: 'x' {tops} {parameters} }}")
+}
+
+const FLOAT: &str = "it is computed in fp32, for which there is no BM1684 code yet";
+const DEPLOY: &str = "this type is not for deployment";
+const INT8: &str = "there is no BM1684 code yet for this type in int8: cut the net before it";
+
+/// The arithmetic decides: in int8, in fp32, or not at all on the chip.
+#[test]
+fn layers_without_code() {
+    let top = "top { dtype: INT8 scale: 0.5 }";
+    let int8 = |kind: &str, count: usize, parameters: &str, expected| {
+        let tops = ["top: 'y'", "top: 'y' top: 'z'"][count - 1];
+        let quantized = format!("quantization_param {{ arithmetic: SAME {} }}", top.repeat(count));
+        let layer = layer(kind, tops, &format!("{parameters} {quantized}"));
+        (vec![1, 4, 4, 4], "INT8", layer, expected)
+    };
+    let float = |kind: &str, parameters: &str, expected| {
+        (vec![1, 4, 4, 4], "FLOAT32", layer(kind, "top: 'y'", parameters), expected)
+    };
+    check(vec![
+        int8("ShuffleChannel", 1, "shuffle_channel_param { group: 2 }", INT8),
+        int8("Permute", 1, "permute_param { order: [0, 2, 3, 1] }", INT8),
+        int8("Slice", 2, "", INT8),
+        int8("Tile", 1, "tile_param { tiles: 2 }", INT8),
+        int8("Upsample", 1, "upsample_param { scale: 2 }", INT8),
+        int8("Reorg", 1, "reorg_param { stride: 2 }", INT8),
+        int8("PixelShuffle", 1, "pixelshuffle_param { upscale_factor: 2 }", INT8),
+        int8("Resample", 1, "resample_param { height: 8 width: 8 method: NEAREST }", INT8),
+        int8(
+            "StridedSlice",
+            1,
+            "strided_slice_param { begin: [0, 0, 0, 0] end: [1, 4, 4, 2] stride: [1, 1, 1, 1] }",
+            INT8,
+        ),
+        int8(
+            "Pad",
+            1,
+            "pad_param { pad_type: REFLECT pad_u: 1 }",
+            "no BM1684 code yet for padding with other values than zeros in int8",
+        ),
+        int8(
+            "Pad",
+            1,
+            "pad_param { pad_before: [1, 0, 0] pad_after: [0, 0, 0] }",
+            "for padding of other axes than height and width, or by negative amounts, in int8",
+        ),
+        int8("Pad", 1, "pad_param { pad_u: -1 }", "or by negative amounts, in int8"),
+        int8(
+            "Pooling",
+            2,
+            "pooling_param { pool: MAX kernel_size: 2 }",
+            "for the positions of largest values in int8",
+        ),
+        float("Permute", "permute_param { order: [0, 2, 3, 1] }", FLOAT),
+        float("Pad", "pad_param { pad_u: 1 }", FLOAT),
+        float("Pooling", "pooling_param { pool: MAX kernel_size: 2 }", FLOAT),
+        float("Sigmoid", "", FLOAT),
+        float("Crop", "bottom: 'x'", FLOAT),
+        float("ReLU", "", FLOAT),
+        float("Eltwise", "bottom: 'x'", FLOAT),
+        float("Concat", "", FLOAT),
+        (vec![1, 4], "FLOAT32", layer("Silence", "", ""), DEPLOY),
+        (vec![1, 4], "FLOAT32", layer("EuclideanLoss", "top: 'y'", "bottom: 'x'"), DEPLOY),
+        (
+            vec![1],
+            "FLOAT32",
+            "layer { name: 'd' type: 'DummyData' top: 'd' dummy_data_param { shape { dim: 1 } } }"
+                .into(),
+            DEPLOY,
+        ),
+    ]);
+}
+
+/// One tile has more commands than ids are left, so the group ends within it; each group has passed the
+/// checker.
+#[test]
+fn many_bottoms() {
+    let layer = |index: usize, count: usize| {
+        format!(
+            "layer {{ name: 'm{index}' type: 'Eltwise' top: 'm{index}' {} eltwise_param {{ operation: MAX }}
+               quantization_param {{ arithmetic: RESCALED {} top {{ dtype: UINT8 scale: 0.5 }} }} }}",
+            "bottom: 'x' ".repeat(count),
+            "rescale { multiplier: 1 } ".repeat(count),
+        )
+    };
+    let layers: String = (0..5).map(|index| layer(index, 3500)).collect();
+    let program = compiled(&[1, 8], "INT8", &layers).expect("compiled");
+    let counts: Vec<_> = program.groups.iter().map(|group| group.tiu.len()).collect();
+    assert_eq!(counts, [65_535, 4_460]);
+    let error = failure(&[1, 8], "INT8", &layer(0, 5000));
+    assert!(error.contains("of a lane: use fewer bottoms"), "{error}");
 }

@@ -1,3 +1,5 @@
+use crate::Engine;
+
 /// What can be wrong with a command or a pair of streams.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -5,8 +7,8 @@ pub enum Error {
     /// A field is too narrow for its value.
     #[error("{engine}: {field} has {width} bits, too few for {value}")]
     Value {
-        /// TIU or GDMA.
-        engine: &'static str,
+        /// The command's engine.
+        engine: Engine,
         /// The field.
         field: &'static str,
         /// What it should hold.
@@ -17,8 +19,8 @@ pub enum Error {
     /// A field holds a code without a meaning.
     #[error("{engine}: {field} holds {value}, which stands for nothing")]
     Code {
-        /// TIU or GDMA.
-        engine: &'static str,
+        /// The command's engine.
+        engine: Engine,
         /// The field.
         field: &'static str,
         /// What it holds.
@@ -27,24 +29,24 @@ pub enum Error {
     /// A bit is set that belongs to no field.
     #[error("{engine}: bit {bit} is set but belongs to no field")]
     Reserved {
-        /// TIU or GDMA.
-        engine: &'static str,
+        /// The command's engine.
+        engine: Engine,
         /// The lowest such bit.
         bit: usize,
     },
     /// A stream's length is not a whole number of commands.
     #[error("{engine}: {length} bytes are no whole number of 128-byte commands")]
     StreamLength {
-        /// TIU or GDMA.
-        engine: &'static str,
+        /// The command's engine.
+        engine: Engine,
         /// The stream's bytes.
         length: usize,
     },
     /// A command of a stream is wrong.
     #[error("{engine} command {id}")]
     Command {
-        /// TIU or GDMA.
-        engine: &'static str,
+        /// The command's engine.
+        engine: Engine,
         /// The command, counted from 1.
         id: usize,
         /// What is wrong with it.

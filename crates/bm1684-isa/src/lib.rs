@@ -3,10 +3,12 @@
 
 pub mod check;
 pub mod commands;
+mod engine;
 mod error;
 pub mod field;
 pub mod memory;
 pub mod text;
 
+pub use engine::Engine;
 pub use error::Error;
 pub use field::{COMMAND_BYTES, Encoded};

@@ -45,14 +45,14 @@ pub enum Place {
 impl Place {
     /// What a command's address means.
     pub fn of(address: u64) -> Place {
-        let local = u64::from(LOCAL_BASE);
+        let local =
+            address.checked_sub(LOCAL_BASE.into()).and_then(|byte| usize::try_from(byte).ok());
         if address >= DDR_BASE {
             Place::Ddr(address)
         } else if (L2_BASE..L2_BASE + L2_BYTES).contains(&address) {
             Place::L2(address - L2_BASE)
-        } else if (local..local + (LANES * LANE_BYTES) as u64).contains(&address) {
-            let offset = (address - local) as usize;
-            Place::Local { lane: offset / LANE_BYTES, offset: offset % LANE_BYTES }
+        } else if let Some(byte) = local.filter(|&byte| byte < LANES * LANE_BYTES) {
+            Place::Local { lane: byte / LANE_BYTES, offset: byte % LANE_BYTES }
         } else {
             Place::Unmapped(address)
         }
@@ -63,6 +63,7 @@ impl Place {
 ///
 /// # Panics
 /// If the lane or the offset does not exist.
+#[expect(clippy::cast_possible_truncation, reason = "all lanes together have 2^25 bytes")]
 pub fn local_address(lane: usize, offset: usize) -> u32 {
     assert!(lane < LANES && offset < LANE_BYTES, "lane {lane}, byte {offset}");
     LOCAL_BASE + (lane * LANE_BYTES + offset) as u32
@@ -122,10 +123,17 @@ impl Layout {
         if sizes.contains(&0) {
             return 0;
         }
-        let last: usize =
-            sizes.iter().zip(self.strides).map(|(size, step)| (size - 1) * step).sum();
-        (last + 1) * self.unit
+        let last = sizes
+            .iter()
+            .zip(self.strides)
+            .fold(0usize, |sum, (size, step)| sum.saturating_add((size - 1).saturating_mul(step)));
+        last.saturating_add(1).saturating_mul(self.unit)
     }
+}
+
+/// A number of bytes beside addresses.
+pub(crate) fn wide(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Commands as an assembly listing.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 use std::fmt::{self, Display, Formatter, Write};
 
 use crate::commands::{Arithmetic, Direction, Function, Gdma, Precision, Streams, Task, Tiu};
@@ -25,10 +27,10 @@ impl Display for Streams {
                 (None, None) => break,
             }
         }
-        for command in &self.gdma[g..] {
+        for command in self.gdma.iter().skip(g) {
             writeln!(f, "{command}  ; never starts")?;
         }
-        for command in &self.tiu[t..] {
+        for command in self.tiu.iter().skip(t) {
             writeln!(f, "{command}  ; never starts")?;
         }
         Ok(())
@@ -222,7 +224,8 @@ impl Display for Tiu {
                 write!(options, " pad {}", list(pads))?;
             }
             write!(options, " stride {},{}", self.res_op_y_str, self.res_op_x_str)?;
-            let (down, right) = (self.opd1_y_ins0 + 1, self.opd1_x_ins0 + 1);
+            let [down, right] =
+                [self.opd1_y_ins0, self.opd1_x_ins0].map(|zeros| u16::from(zeros) + 1);
             if (down, right) != (1, 1) {
                 write!(options, " dilation {down},{right}")?;
             }

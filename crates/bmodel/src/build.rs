@@ -1,10 +1,15 @@
 use sha2::{Digest, Sha256};
 
+use crate::container::wide;
 use crate::schema::{Binary, CmdGroup, CoeffMem, Model, Net, NetParameter, Shape, SubNet, Tensor};
-use crate::{Bmodel, DataType, Error, StoreMode};
+use crate::{Bmodel, DataType, Error, Part, StoreMode};
+
+/// Bytes of a command of either engine.
+const COMMAND: usize = 128;
 
 /// An input or output of a net that is being built.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct TensorInfo {
     /// Its name.
     pub name: String,
@@ -21,8 +26,48 @@ pub struct TensorInfo {
     pub scale: f32,
 }
 
+impl Default for TensorInfo {
+    /// A number of fp32 without a name.
+    fn default() -> Self {
+        TensorInfo {
+            name: String::new(),
+            data_type: DataType::F32,
+            store_mode: StoreMode::OneN,
+            address: 0,
+            shape: Vec::new(),
+            scale: 1.0,
+        }
+    }
+}
+
+impl TensorInfo {
+    /// A tensor of this shape, stored without gaps.
+    pub fn new(name: impl Into<String>, data_type: DataType, shape: Vec<u64>) -> TensorInfo {
+        TensorInfo { name: name.into(), data_type, shape, ..TensorInfo::default() }
+    }
+
+    /// Sets [`TensorInfo::store_mode`].
+    #[must_use]
+    pub fn store_mode(self, store_mode: StoreMode) -> TensorInfo {
+        TensorInfo { store_mode, ..self }
+    }
+
+    /// Sets [`TensorInfo::address`].
+    #[must_use]
+    pub fn address(self, address: u64) -> TensorInfo {
+        TensorInfo { address, ..self }
+    }
+
+    /// Sets [`TensorInfo::scale`].
+    #[must_use]
+    pub fn scale(self, scale: f32) -> TensorInfo {
+        TensorInfo { scale, ..self }
+    }
+}
+
 /// Makes a bmodel of one net with one stage that runs on one TPU: all that the BM1684's runtime needs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Builder {
     /// The net's name.
     pub net: String,
@@ -45,30 +90,70 @@ pub struct Builder {
 }
 
 impl Builder {
+    /// A net for a chip, as yet without anything.
+    pub fn new(net: impl Into<String>, chip: impl Into<String>) -> Builder {
+        Builder { net: net.into(), chip: chip.into(), ..Builder::default() }
+    }
+
+    /// Sets the coefficients and their address.
+    #[must_use]
+    pub fn coefficients(self, address: u64, coefficients: Vec<u8>) -> Builder {
+        Builder { coefficient_address: address, coefficients, ..self }
+    }
+
+    /// Sets the address and the bytes of all blobs.
+    #[must_use]
+    pub fn context(self, address: u64, bytes: u64) -> Builder {
+        Builder { context_address: address, context_bytes: bytes, ..self }
+    }
+
+    /// Sets the net's inputs.
+    #[must_use]
+    pub fn inputs(self, inputs: Vec<TensorInfo>) -> Builder {
+        Builder { inputs, ..self }
+    }
+
+    /// Sets the net's outputs.
+    #[must_use]
+    pub fn outputs(self, outputs: Vec<TensorInfo>) -> Builder {
+        Builder { outputs, ..self }
+    }
+
+    /// Sets the commands, TIU and GDMA, of each group.
+    #[must_use]
+    pub fn groups(self, groups: Vec<[Vec<u8>; 2]>) -> Builder {
+        Builder { groups, ..self }
+    }
+
     /// The bmodel. It has no date, so that the same net gives the same bytes.
-    pub fn build(&self) -> Bmodel {
+    ///
+    /// # Errors
+    /// [`Error::StreamLength`] and [`Error::StreamTooLong`] for a stream that is not a whole number of
+    /// commands or too long, [`Error::Volume`] for a tensor whose bytes cannot be counted.
+    pub fn build(&self) -> Result<Bmodel, Error> {
         let mut data = self.coefficients.clone();
-        let mut part = |bytes: &[u8]| {
-            let start = data.len() as u64;
-            data.extend_from_slice(bytes);
-            (!bytes.is_empty()).then_some(Binary { start, size: bytes.len() as u64 })
+        let mut groups = Vec::with_capacity(self.groups.len());
+        for (index, [tiu, gdma]) in self.groups.iter().enumerate() {
+            let [bdc_num, bdc_cmd_byte] = counts(index, Part::TiuCommands, tiu.len())?;
+            let [gdma_num, gdma_cmd_byte] = counts(index, Part::GdmaCommands, gdma.len())?;
+            groups.push(CmdGroup {
+                bdc_num,
+                gdma_num,
+                binary_bdc: append(&mut data, tiu),
+                binary_gdma: append(&mut data, gdma),
+                bdc_cmd_byte,
+                gdma_cmd_byte,
+                reloc_entries: None,
+            });
+        }
+        let tensors = |infos: &[TensorInfo], hidden: i32| {
+            infos.iter().map(|info| tensor(info, hidden)).collect::<Result<Vec<Tensor>, Error>>()
         };
-        let group = |[tiu, gdma]: &[Vec<u8>; 2]| CmdGroup {
-            bdc_num: (tiu.len() / 128) as u32,
-            gdma_num: (gdma.len() / 128) as u32,
-            binary_bdc: part(tiu),
-            binary_gdma: part(gdma),
-            bdc_cmd_byte: tiu.len() as u32,
-            gdma_cmd_byte: gdma.len() as u32,
-            reloc_entries: None,
-        };
-        let groups: Vec<CmdGroup> = self.groups.iter().map(group).collect();
-        let inputs: Vec<Tensor> = self.inputs.iter().map(|info| tensor(info, 1)).collect();
-        let outputs: Vec<Tensor> = self.outputs.iter().map(|info| tensor(info, 2)).collect();
+        let [inputs, outputs] = [tensors(&self.inputs, 1)?, tensors(&self.outputs, 2)?];
         let coefficients = CoeffMem {
             address: self.coefficient_address,
             check_code: Some(Sha256::digest(&self.coefficients).to_vec()),
-            binary_coeff: Some(Binary { start: 0, size: self.coefficients.len() as u64 }),
+            binary_coeff: Some(Binary { start: 0, size: wide(self.coefficients.len()) }),
             ..CoeffMem::default()
         };
         let part = SubNet {
@@ -124,26 +209,50 @@ impl Builder {
             bmodel_type: 0,
             lib_backend: None,
         };
-        Bmodel { model, data }
+        Ok(Bmodel { model, data })
     }
 }
 
-fn tensor(info: &TensorInfo, hidden: i32) -> Tensor {
-    let volume: u64 = match (info.store_mode, info.shape.as_slice()) {
-        (StoreMode::FourN, [images, rest @ ..]) => {
-            images.next_multiple_of(4) * rest.iter().product::<u64>()
-        }
-        (StoreMode::TwoN, [images, rest @ ..]) => {
-            images.next_multiple_of(2) * rest.iter().product::<u64>()
-        }
-        (_, shape) => shape.iter().product(),
+/// Commands and bytes of a stream.
+fn counts(group: usize, part: Part, length: usize) -> Result<[u32; 2], Error> {
+    if !length.is_multiple_of(COMMAND) {
+        return Err(Error::StreamLength { group, part, length });
+    }
+    let narrow = |count: usize| {
+        u32::try_from(count).map_err(|_| Error::StreamTooLong { group, part, length })
     };
-    Tensor {
+    Ok([narrow(length / COMMAND)?, narrow(length)?])
+}
+
+/// Puts a stream behind the data; none where it is empty.
+fn append(data: &mut Vec<u8>, bytes: &[u8]) -> Option<Binary> {
+    let start = wide(data.len());
+    data.extend_from_slice(bytes);
+    (!bytes.is_empty()).then_some(Binary { start, size: wide(bytes.len()) })
+}
+
+/// Bytes that a tensor takes in DDR, where images that share words come in whole groups.
+fn bytes(info: &TensorInfo) -> Option<u64> {
+    let group = match info.store_mode {
+        StoreMode::OneN => 1,
+        StoreMode::TwoN => 2,
+        StoreMode::FourN => 4,
+    };
+    let (images, rest) = info.shape.split_first().unwrap_or((&1, &[]));
+    let images = images.checked_next_multiple_of(group)?;
+    let volume = rest.iter().try_fold(images, |volume, &size| volume.checked_mul(size))?;
+    volume.checked_mul(info.data_type.bytes())
+}
+
+fn tensor(info: &TensorInfo, hidden: i32) -> Result<Tensor, Error> {
+    let size = bytes(info)
+        .ok_or_else(|| Error::Volume { tensor: info.name.clone(), shape: info.shape.clone() })?;
+    Ok(Tensor {
         name: info.name.clone(),
         data_type: info.data_type.code(),
         gmem_stmode: info.store_mode.code(),
         device_addr: info.address,
-        size: volume * info.data_type.bytes(),
+        size,
         shape: Some(vec![Shape { dim: Some(info.shape.clone()) }]),
         mem_type: 0,
         scale: info.scale,
@@ -153,7 +262,7 @@ fn tensor(info: &TensorInfo, hidden: i32) -> Tensor {
         hidden,
         index: 0,
         relentry: None,
-    }
+    })
 }
 
 impl Bmodel {
@@ -187,26 +296,75 @@ pub(crate) mod tests {
 
     /// The same for a number of images.
     pub(crate) fn small_for(net: &str, coefficients: &[u8], images: u64) -> Bmodel {
-        let tensor = |name: &str, address, scale| TensorInfo {
-            name: name.to_owned(),
-            data_type: DataType::I8,
-            store_mode: StoreMode::FourN,
-            address,
-            shape: vec![images, 3, 8, 8],
-            scale,
+        builder(net, coefficients, images).build().expect("built")
+    }
+
+    fn builder(net: &str, coefficients: &[u8], images: u64) -> Builder {
+        let tensor = |name: &str, address, scale| {
+            TensorInfo::new(name, DataType::I8, vec![images, 3, 8, 8])
+                .store_mode(StoreMode::FourN)
+                .address(address)
+                .scale(scale)
         };
-        Builder {
-            net: net.to_owned(),
-            chip: "BM1684".to_owned(),
-            coefficients: coefficients.to_vec(),
-            coefficient_address: 0x1_0510_0000,
-            context_address: 0x1_0510_1000,
-            context_bytes: 0x1000,
-            inputs: vec![tensor("data", 0x1_0510_1000, 127.0)],
-            outputs: vec![tensor("prob", 0x1_0510_1400, 0.5)],
-            groups: vec![[vec![1; 128], vec![2; 256]], [vec![3; 256], vec![]]],
+        Builder::new(net, "BM1684")
+            .coefficients(0x1_0510_0000, coefficients.to_vec())
+            .context(0x1_0510_1000, 0x1000)
+            .inputs(vec![tensor("data", 0x1_0510_1000, 127.0)])
+            .outputs(vec![tensor("prob", 0x1_0510_1400, 0.5)])
+            .groups(vec![[vec![1; 128], vec![2; 256]], [vec![3; 256], vec![]]])
+    }
+
+    /// Exact sizes, and an error where 64 bits do not suffice.
+    #[test]
+    fn sizes_of_tensors() {
+        let size = |data_type, store_mode, shape: &[u64]| {
+            let info = TensorInfo::new("x", data_type, shape.to_vec()).store_mode(store_mode);
+            tensor(&info, 1).map(|tensor| tensor.size)
+        };
+        let (big, most) = (1 << 32, u64::MAX);
+        let mut wrong = Vec::new();
+        for (data_type, store_mode, shape, expected) in [
+            (DataType::F32, StoreMode::OneN, &[][..], Some(4)),
+            (DataType::F32, StoreMode::OneN, &[5, 3], Some(60)),
+            (DataType::F16, StoreMode::TwoN, &[5, 3], Some(36)),
+            (DataType::I8, StoreMode::FourN, &[5, 3], Some(24)),
+            (DataType::I8, StoreMode::FourN, &[], Some(4)),
+            (DataType::I8, StoreMode::OneN, &[most], Some(most)),
+            (DataType::I8, StoreMode::FourN, &[most], None),
+            (DataType::F32, StoreMode::OneN, &[most / 2], None),
+            (DataType::I8, StoreMode::OneN, &[big, big], None),
+        ] {
+            let found = size(data_type, store_mode, shape);
+            let right = match (&found, expected) {
+                (Ok(found), Some(expected)) => *found == expected,
+                (Err(Error::Volume { tensor, .. }), None) => tensor == "x",
+                _ => false,
+            };
+            if !right {
+                wrong.push(format!("{shape:?}: {found:?}, not {expected:?}"));
+            }
         }
-        .build()
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        let mut builder = builder("net", &[], 1);
+        builder.outputs[0].shape = vec![big, big];
+        assert!(matches!(builder.build(), Err(Error::Volume { .. })));
+    }
+
+    /// Exact error variants: nothing of a stream is dropped.
+    #[test]
+    fn streams_are_whole_commands() {
+        let mut builder = builder("net", &[], 1);
+        builder.groups[1] = [vec![3; 256], vec![4; 130]];
+        let part = Part::GdmaCommands;
+        let found = builder.build();
+        assert!(
+            matches!(found, Err(Error::StreamLength { group: 1, part: p, length: 130 }) if p == part),
+            "{found:?}"
+        );
+        // Too long for a test to have in memory.
+        let long = counts(2, part, 1 << 32);
+        assert!(matches!(long, Err(Error::StreamTooLong { group: 2, .. })), "{long:?}");
+        assert_eq!(counts(2, part, 1 << 31).ok(), Some([1 << 24, 1 << 31]));
     }
 
     /// Bit-exact.

@@ -3,9 +3,9 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use crate::container::slice;
+use crate::container::{slice, wide};
 use crate::schema::{Binary, Model, Net, NetParameter, Tensor};
-use crate::{Bmodel, Error, parts};
+use crate::{Bmodel, Error, Ports, parts};
 
 /// Joins models for one chip: nets of the same name become stages of one net, in the given order,
 /// others stand side by side. Equal parts of the binary blocks are stored once. What belongs to the
@@ -27,7 +27,7 @@ pub fn combine(models: &[Bmodel]) -> Result<Bmodel, Error> {
             return Err(Error::Chip { first, second });
         }
         let mut model = source.model.clone();
-        // Taken out before their bytes are taken over.
+        // Parts that the first model has already are dropped here, before their bytes are copied.
         all.kernel_module.is_some().then(|| model.kernel_module.take());
         all.cpuop_module.is_some().then(|| model.cpuop_module.take());
         all.lib_backend.is_some().then(|| model.lib_backend.take());
@@ -69,10 +69,10 @@ fn check_stages(net: &str, a: &NetParameter, b: &NetParameter) -> Result<(), Err
         return Err(Error::Dynamic { net: net() });
     }
     if !same_ports(&a.input_tensor, &b.input_tensor) {
-        return Err(Error::Ports { net: net(), ports: "inputs" });
+        return Err(Error::Ports { net: net(), ports: Ports::Inputs });
     }
     if !same_ports(&a.output_tensor, &b.output_tensor) {
-        return Err(Error::Ports { net: net(), ports: "outputs" });
+        return Err(Error::Ports { net: net(), ports: Ports::Outputs });
     }
     let mut pairs = a.input_tensor.iter().zip(&b.input_tensor);
     if pairs.all(|(a, b)| a.shape == b.shape) {
@@ -152,7 +152,7 @@ impl Data {
     }
 
     fn add(&mut self, chunk: &[u8]) -> u64 {
-        let new = self.bytes.len() as u64;
+        let new = wide(self.bytes.len());
         let start = *self.places.entry(Sha256::digest(chunk).into()).or_insert(new);
         if start == new {
             self.bytes.extend_from_slice(chunk);
@@ -211,7 +211,10 @@ mod tests {
         );
         for ((_, part), original) in parts.iter().zip([&a, &c, &b]) {
             assert_eq!(part, original);
-            assert_eq!(Bmodel::from_bytes(&part.to_bytes()).expect("good"), *original);
+            assert_eq!(
+                Bmodel::from_bytes(&part.to_bytes().expect("bytes")).expect("good"),
+                *original
+            );
         }
     }
 
@@ -230,7 +233,7 @@ mod tests {
         let mut b = small_for("x", &[], 4);
         b.model.net[0].parameter.as_mut().expect("stage")[0].output_tensor[0].data_type = 0;
         let ports = combine(&[a.clone(), b]);
-        assert!(matches!(ports, Err(Error::Ports { ports: "outputs", .. })));
+        assert!(matches!(ports, Err(Error::Ports { ports: Ports::Outputs, .. })));
         assert!(matches!(combine(&[a.clone(), a.clone()]), Err(Error::SameShapes { .. })));
         assert!(matches!(combine(&[]), Err(Error::Nothing)));
         let mut b = a.clone();
@@ -243,7 +246,7 @@ mod tests {
     fn firmware_comes_from_the_first_that_has_it() {
         let with = |firmware: &[u8]| {
             let mut model = small_for("x", &[5; 10], u64::from(firmware[0]));
-            let binary = Binary { start: model.data.len() as u64, size: firmware.len() as u64 };
+            let binary = Binary { start: wide(model.data.len()), size: wide(firmware.len()) };
             model.data.extend_from_slice(firmware);
             let file_name = "firmware".to_owned();
             model.model.kernel_module = Some(Box::new(KernelModule { file_name, binary, mode: 0 }));

@@ -5,10 +5,11 @@ use byteorder::{ByteOrder, LittleEndian};
 use planus::{ReadAsRoot, WriteAsOffset};
 
 use crate::schema::{Binary, CmdGroup, Model, ModelRef};
-use crate::{Error, expansion, parts};
+use crate::{Error, Part, Section, expansion, parts};
 
 const MAGIC: u32 = 0xFF55_AAEE;
 const HEADER: usize = 64;
+const HEADER_BYTES: u32 = 64;
 
 /// A bmodel: its tables, and the binary block that they refer to.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,69 +40,82 @@ impl Bmodel {
     /// [`Error::Magic`], [`Error::Header`], [`Error::Truncated`], [`Error::Tables`],
     /// [`Error::Expansion`], [`Error::Outside`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let truncated = |part, end: u64| Error::Truncated { part, end, length: bytes.len() as u64 };
-        let (header, rest) =
-            bytes.split_at_checked(HEADER).ok_or_else(|| truncated("header", HEADER as u64))?;
+        let truncated =
+            |section, end: u64| Error::Truncated { section, end, length: wide(bytes.len()) };
+        let (header, rest) = bytes
+            .split_at_checked(HEADER)
+            .ok_or_else(|| truncated(Section::Header, HEADER_BYTES.into()))?;
         // Offsets within the header: magic 0, its size 4, tables' bytes 8, binary block's bytes 12.
         let word = |at: usize| header.get(at..at + 4).map_or(0, LittleEndian::read_u32);
         if word(0) != MAGIC {
             return Err(Error::Magic { found: word(0) });
         }
-        if word(4) as usize != HEADER {
+        if word(4) != HEADER_BYTES {
             return Err(Error::Header { found: word(4) });
         }
         let tables = u64::from(word(8));
         let binary = u64::from(word(12)) | u64::from(word(16)) << 32;
-        let end = HEADER as u64 + tables;
+        let end = u64::from(HEADER_BYTES) + tables;
         let (tables, rest) = usize::try_from(tables)
             .ok()
             .and_then(|tables| rest.split_at_checked(tables))
-            .ok_or_else(|| truncated("table block", end))?;
+            .ok_or_else(|| truncated(Section::Tables, end))?;
         let data = usize::try_from(binary)
             .ok()
             .and_then(|binary| rest.get(..binary))
-            .ok_or_else(|| truncated("binary block", end.saturating_add(binary)))?;
-        let root = ModelRef::read_as_root(tables)?;
+            .ok_or_else(|| truncated(Section::Binary, end.saturating_add(binary)))?;
+        let root = ModelRef::read_as_root(tables).map_err(Error::tables)?;
         expansion::check(root, tables.len())?;
-        let mut model = Model::try_from(root)?;
+        let mut model = Model::try_from(root).map_err(Error::tables)?;
         parts::visit(&mut model, &mut |part, &mut place| slice(data, part, place).map(|_| ()))?;
         Ok(Bmodel { model, data: data.to_vec() })
     }
 
     /// The file's bytes. The same model gives the same bytes.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// [`Error::TablesTooLong`] if the tables have more bytes than the header can state.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let mut builder = planus::Builder::new();
         let root = self.model.prepare(&mut builder);
         let tables = builder.finish(root, None);
+        let length = u32::try_from(tables.len())
+            .map_err(|_| Error::TablesTooLong { length: tables.len() })?;
         let mut bytes = vec![0; HEADER];
-        for (at, word) in [(0, MAGIC), (4, HEADER as u32), (8, tables.len() as u32)] {
+        for (at, word) in [(0, MAGIC), (4, HEADER_BYTES), (8, length)] {
             if let Some(place) = bytes.get_mut(at..at + 4) {
                 LittleEndian::write_u32(place, word);
             }
         }
         if let Some(place) = bytes.get_mut(12..20) {
-            LittleEndian::write_u64(place, self.data.len() as u64);
+            LittleEndian::write_u64(place, wide(self.data.len()));
         }
         bytes.extend_from_slice(tables);
         bytes.extend_from_slice(&self.data);
-        bytes
+        Ok(bytes)
     }
 
-    /// Writes a file: all of it or nothing.
+    /// Writes a file: all of it or nothing. It gets the permissions of any new file.
     ///
     /// # Errors
-    /// [`Error::Write`].
+    /// [`Error::Write`]; [`Error::File`] around what [`Bmodel::to_bytes`] reports.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
+        let bytes = self
+            .to_bytes()
+            .map_err(|source| Error::File { path: path.to_owned(), source: Box::new(source) })?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let write = || -> std::io::Result<()> {
-            let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-            file.write_all(&self.to_bytes())?;
+            let mut builder = tempfile::Builder::new();
+            // A temporary file is for its owner alone; this one becomes an ordinary one, from whose
+            // permissions the system takes the umask.
             #[cfg(unix)]
             {
                 use std::os::unix::fs::PermissionsExt;
-                file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+                builder.permissions(std::fs::Permissions::from_mode(0o666));
             }
+            let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+            file.write_all(&bytes)?;
             file.persist(path)?;
             Ok(())
         };
@@ -113,7 +127,7 @@ impl Bmodel {
     /// # Errors
     /// [`Error::Outside`] if it is none.
     pub fn bytes(&self, place: Binary) -> Result<&[u8], Error> {
-        slice(&self.data, "part", place)
+        slice(&self.data, Part::Unnamed, place)
     }
 
     /// The commands of a group, TIU and GDMA; empty where it has none.
@@ -126,11 +140,12 @@ impl Bmodel {
     }
 }
 
-pub(crate) fn slice<'a>(
-    data: &'a [u8],
-    part: &'static str,
-    place: Binary,
-) -> Result<&'a [u8], Error> {
+/// A length beside the file's 64-bit numbers.
+pub(crate) fn wide(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+pub(crate) fn slice(data: &[u8], part: Part, place: Binary) -> Result<&[u8], Error> {
     let Binary { start, size } = place;
     let range = || {
         let first = usize::try_from(start).ok()?;
@@ -149,10 +164,10 @@ mod tests {
     #[test]
     fn what_is_written_reads_the_same() {
         let model = small("net", &[1, 2, 3]);
-        let bytes = model.to_bytes();
+        let bytes = model.to_bytes().expect("bytes");
         let read = Bmodel::from_bytes(&bytes).expect("whole");
         assert_eq!(read, model);
-        assert_eq!(read.to_bytes(), bytes);
+        assert_eq!(read.to_bytes().expect("bytes"), bytes);
         let folder = tempfile::tempdir().expect("folder");
         let path = folder.path().join("a.bmodel");
         model.write(&path).expect("written");
@@ -162,10 +177,35 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
     }
 
+    /// Exact permissions. The umask belongs to the process, so another one writes the files.
+    #[cfg(unix)]
+    #[test]
+    fn files_keep_the_umask() {
+        use std::os::unix::fs::PermissionsExt;
+        const FOLDER: &str = "BMODEL_TEST_FOLDER";
+        if let Some(folder) = std::env::var_os(FOLDER) {
+            small("net", &[]).write(Path::new(&folder).join("a.bmodel")).expect("written");
+            return;
+        }
+        for (umask, expected) in [("027", 0o640), ("002", 0o664), ("077", 0o600)] {
+            let folder = tempfile::tempdir().expect("folder");
+            let status = std::process::Command::new("sh")
+                .args(["-c", &format!("umask {umask} && exec \"$0\" --exact \"$1\"")])
+                .arg(std::env::current_exe().expect("this program"))
+                .arg("container::tests::files_keep_the_umask")
+                .env(FOLDER, folder.path())
+                .stdout(std::process::Stdio::null())
+                .status();
+            assert!(status.expect("sh").success());
+            let file = std::fs::metadata(folder.path().join("a.bmodel")).expect("file");
+            assert_eq!(file.permissions().mode() & 0o777, expected, "umask {umask}");
+        }
+    }
+
     /// An error for each length.
     #[test]
     fn every_truncation_is_an_error() {
-        let bytes = small("net", &[1, 2, 3]).to_bytes();
+        let bytes = small("net", &[1, 2, 3]).to_bytes().expect("bytes");
         for length in 0..bytes.len() {
             assert!(Bmodel::from_bytes(&bytes[..length]).is_err(), "{length}");
         }
@@ -174,7 +214,7 @@ mod tests {
     /// No panic, whatever the result.
     #[test]
     fn no_bit_flip_panics() {
-        let bytes = small("net", &[1, 2, 3]).to_bytes();
+        let bytes = small("net", &[1, 2, 3]).to_bytes().expect("bytes");
         for bit in 0..bytes.len() * 8 {
             let mut bytes = bytes.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
@@ -196,8 +236,11 @@ mod tests {
                 .as_mut()
                 .expect("coefficients");
             memory.binary_coeff = Some(Binary { start, size });
-            let read = Bmodel::from_bytes(&model.to_bytes());
-            assert!(matches!(read, Err(Error::Outside { part: "coefficients", .. })), "{read:?}");
+            let read = Bmodel::from_bytes(&model.to_bytes().expect("bytes"));
+            assert!(
+                matches!(read, Err(Error::Outside { part: Part::Coefficients, .. })),
+                "{read:?}"
+            );
         }
     }
 
@@ -209,12 +252,12 @@ mod tests {
         stages[0].input_tensor[0].name = "x".repeat(10_000);
         let stage = stages[0].clone();
         stages.resize(100, stage);
-        assert_eq!(Bmodel::from_bytes(&model.to_bytes()).expect("read"), model);
+        assert_eq!(Bmodel::from_bytes(&model.to_bytes().expect("bytes")).expect("read"), model);
     }
 
     fn file(tables: &[u8]) -> Vec<u8> {
-        let mut bytes = small("net", &[]).to_bytes()[..HEADER].to_vec();
-        LittleEndian::write_u32(&mut bytes[8..12], tables.len() as u32);
+        let mut bytes = small("net", &[]).to_bytes().expect("bytes")[..HEADER].to_vec();
+        LittleEndian::write_u32(&mut bytes[8..12], u32::try_from(tables.len()).expect("few"));
         LittleEndian::write_u64(&mut bytes[12..20], 0);
         bytes.extend_from_slice(tables);
         bytes

@@ -5,7 +5,11 @@ use crate::schema::{CmdGroup, Net, NetParameter, Tensor};
 
 /// A table of codes and their names.
 macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident: $type:ty { $($(#[$item_doc:meta])* $item:ident = $code:literal, $text:literal;)* }) => {
+    (
+        $(#[$doc:meta])* $name:ident: $type:ty {
+            $($(#[$item_doc:meta])* $item:ident = $code:literal, $text:literal;)*
+        }
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $name {

@@ -1,4 +1,7 @@
+use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
+
+use crate::Part;
 
 /// What can go wrong with a bmodel.
 #[derive(Debug, thiserror::Error)]
@@ -35,11 +38,11 @@ pub enum Error {
         found: u32,
     },
     /// The file ends too early.
-    #[error("the {part} ends at byte {end}, the file at byte {length}")]
+    #[error("the {section} ends at byte {end}, the file at byte {length}")]
     Truncated {
-        /// Which part.
-        part: &'static str,
-        /// Where that part ends.
+        /// Which section.
+        section: Section,
+        /// Where that section ends.
         end: u64,
         /// The file's length.
         length: u64,
@@ -52,7 +55,7 @@ pub enum Error {
     },
     /// The FlatBuffers block is damaged.
     #[error("its tables are damaged")]
-    Tables(#[from] planus::Error),
+    Tables(#[source] TablesError),
     /// The tables refer to the same data so often that they would become far larger than the file.
     #[error("its tables share so much that they expand beyond their {limit} bytes")]
     Expansion {
@@ -63,7 +66,7 @@ pub enum Error {
     #[error("{part}: bytes {start} to {start} + {size} are outside the binary block of {length}")]
     Outside {
         /// Which part.
-        part: &'static str,
+        part: Part,
         /// Its first byte.
         start: u64,
         /// Its length.
@@ -76,6 +79,40 @@ pub enum Error {
     Checksum {
         /// The net.
         net: String,
+    },
+    /// A command stream is not a whole number of commands.
+    #[error("group {group}: {length} bytes of {part} are no whole number of 128-byte commands")]
+    StreamLength {
+        /// The group, counted from 0.
+        group: usize,
+        /// Which stream.
+        part: Part,
+        /// Its bytes.
+        length: usize,
+    },
+    /// A command stream is longer than the tables' 32-bit numbers can state.
+    #[error("group {group}: {length} bytes of {part} are more than a bmodel can state")]
+    StreamTooLong {
+        /// The group, counted from 0.
+        group: usize,
+        /// Which stream.
+        part: Part,
+        /// Its bytes.
+        length: usize,
+    },
+    /// The tables are longer than the header's 32-bit number can state.
+    #[error("its tables have {length} bytes, more than a bmodel can state")]
+    TablesTooLong {
+        /// Their bytes.
+        length: usize,
+    },
+    /// A tensor has more bytes than 64 bits can count.
+    #[error("tensor {tensor:?}: the shape {shape:?} has more bytes than 64 bits can count")]
+    Volume {
+        /// The tensor.
+        tensor: String,
+        /// Its shape.
+        shape: Vec<u64>,
     },
     /// Files for different chips cannot be combined.
     #[error("{first} and {second} models cannot be combined")]
@@ -106,8 +143,8 @@ pub enum Error {
     Ports {
         /// The net.
         net: String,
-        /// "inputs" or "outputs".
-        ports: &'static str,
+        /// Which differ.
+        ports: Ports,
     },
     /// Two stages of a net are for the same shapes; the runtime could not choose one.
     #[error("net {net:?} has two stages for inputs of the same shapes")]
@@ -121,4 +158,54 @@ pub enum Error {
     /// Files whose coefficients were merged cannot be taken apart or combined.
     #[error("its stages share coefficients at offsets that only the tool that combined it knows")]
     SharedCoefficients,
+}
+
+/// Where in a FlatBuffers block damage was found, and what it is.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct TablesError(planus::Error);
+
+impl Error {
+    pub(crate) fn tables(error: planus::Error) -> Error {
+        Error::Tables(TablesError(error))
+    }
+}
+
+/// A section of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// The first 64 bytes.
+    Header,
+    /// The FlatBuffers block.
+    Tables,
+    /// The binary block.
+    Binary,
+}
+
+impl Display for Section {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Section::Header => "header",
+            Section::Tables => "table block",
+            Section::Binary => "binary block",
+        })
+    }
+}
+
+/// Inputs or outputs of a net.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ports {
+    /// Its inputs.
+    Inputs,
+    /// Its outputs.
+    Outputs,
+}
+
+impl Display for Ports {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Ports::Inputs => "inputs",
+            Ports::Outputs => "outputs",
+        })
+    }
 }

@@ -3,7 +3,8 @@
 //! In a FlatBuffers block many places may refer to one table. Tables of six levels could so become
 //! terabytes out of a few kilobytes, so they are counted before anything is allocated. What is counted
 //! is never more than the bytes that unshared tables take: 8 for a table in a vector (its offset and its
-//! own first word), 1 for a number or a byte. The slack leaves room for what the vendor's tools share.
+//! own first word), 1 for a number or a byte. So tables without sharing always pass, and those of the vendor's
+//! tools, which share a little, do, too.
 
 use planus::{Result, Vector};
 
@@ -22,7 +23,7 @@ pub(crate) fn check(model: ModelRef<'_>, limit: usize) -> std::result::Result<()
     match budget.model(model) {
         Ok(Some(())) => Ok(()),
         Ok(None) => Err(Error::Expansion { limit }),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(Error::tables(error)),
     }
 }
 

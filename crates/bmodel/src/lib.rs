@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![deny(clippy::unwrap_used, clippy::indexing_slicing)]
+#![deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::as_conversions)]
 
 mod build;
 mod combine;
@@ -14,4 +14,5 @@ pub use build::{Builder, TensorInfo};
 pub use combine::{combine, extract};
 pub use container::Bmodel;
 pub use describe::{DataType, StoreMode, info};
-pub use error::Error;
+pub use error::{Error, Ports, Section, TablesError};
+pub use parts::Part;

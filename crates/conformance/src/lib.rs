@@ -16,6 +16,28 @@ pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
 }
 
+/// An error's message with those of all its causes.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Fails with all that is wrong, if anything is.
+///
+/// # Errors
+/// If the list is not empty.
+pub fn none(wrong: Vec<String>) -> Result<(), Failed> {
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{} wrong:\n{}", wrong.len(), wrong.join("\n")).into())
+}
+
 /// A test that needs something that may not be installed, named by an environment variable that
 /// holds its folder. Without it the test shows as ignored, and fails if REQUIRE_ORACLE is 1.
 pub fn needs(
@@ -47,11 +69,12 @@ pub fn make_lmdb(
     options: &PictureOptions,
     database: &Path,
 ) -> Result<(), Failed> {
-    let mut entries = imageset::read_list(root.join(list))?;
+    let mut entries = imageset::read_list(root.join(list))?.entries;
     entries.truncate(count);
     let writer = create(database, Backend::Lmdb, Existing::Refuse)?;
     let to_datum = |path: &Path| picture_to_datum(path, options);
-    imageset::convert(&root.join(""), &entries, writer, true, to_datum, |_| ())?;
+    let strict = imageset::ConvertOptions::default().check_size(true);
+    imageset::convert(&root.join(""), &entries, writer, &strict, to_datum, |_| ())?;
     Ok(())
 }
 
@@ -92,6 +115,45 @@ pub fn first_pass(net: &Net) -> Result<Vec<(String, ArrayD<f32>)>, Failed> {
     };
     executor.forward(&mut Workspace::default(), sources, &mut tap)?;
     Ok(blobs)
+}
+
+/// The share of a channel's largest value below which [`mixed_error`] takes differences as absolute ones.
+pub const SMALL: f32 = 1.0 / 64.0;
+
+/// The largest difference of two blobs, mixed: relative to the expected value, or to [`SMALL`] times the largest one
+/// of its channel (axis 1; all values of a blob with less than two axes) if that is more. A channel without values
+/// counts as one whose largest is [`SMALL`]² times the blob's.
+///
+/// So neither a channel of small values nor small values in a channel hide behind large ones. Sums that cancel each
+/// other out have errors of the size of their terms, which is why the smallest values are not compared to themselves.
+///
+/// Infinite if a value is NaN or the shapes differ. Infinite values have to be the same.
+pub fn mixed_error(found: &ArrayD<f32>, expected: &ArrayD<f32>) -> f32 {
+    if found.shape() != expected.shape() {
+        return f32::INFINITY;
+    }
+    let channels = if expected.ndim() < 2 { 1 } else { expected.shape()[1] };
+    let inner: usize = expected.shape().iter().skip(2).product();
+    let channel = |index: usize| if expected.ndim() < 2 { 0 } else { index / inner % channels };
+    let mut largest = vec![0.0f32; channels];
+    for (index, value) in expected.iter().enumerate().filter(|(_, value)| value.is_finite()) {
+        largest[channel(index)] = largest[channel(index)].max(value.abs());
+    }
+    let most = largest.iter().fold(0.0f32, |most, value| most.max(*value));
+    let error = |(index, (&a, &b)): (usize, (&f32, &f32))| {
+        let least = SMALL * largest[channel(index)].max(SMALL * SMALL * most);
+        difference(a, b, least)
+    };
+    found.iter().zip(expected).enumerate().map(error).fold(0.0, f32::max)
+}
+
+/// The difference of two values, relative to the expected one or to `least`; infinite for NaN.
+pub fn difference(found: f32, expected: f32, least: f32) -> f32 {
+    if found == expected {
+        return 0.0;
+    }
+    let error = (found - expected).abs() / expected.abs().max(least).max(f32::MIN_POSITIVE);
+    if error.is_nan() { f32::INFINITY } else { error }
 }
 
 /// The largest difference, relative to the largest expected value; infinite if a value is NaN or

@@ -1,4 +1,10 @@
 //! Random single-layer int8 nets, the same on every machine for the same seed.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "draws from small ranges, and bits of which a part is taken"
+)]
 
 use std::sync::Arc;
 

@@ -66,12 +66,12 @@ fn main() -> ExitCode {
         let lenet: &str = format!("lenet, batch {batch}").leak();
         trials.push(needs(&["BM1684_ORACLE"], lenet, move |folders| {
             let root = fixtures().join("lenet");
-            let options = PictureOptions { gray: true, ..Default::default() };
+            let options = PictureOptions::default().gray(true);
             whole_network(&folders[0], &root, "lenet", &options, batch)
         }));
         let resnet: &str = format!("resnet_50_1by2, batch {batch}").leak();
         trials.push(needs(&["BM1684_ORACLE", "RESNET_50_1BY2"], resnet, move |folders| {
-            let options = PictureOptions { resize: Some([256, 256]), ..Default::default() };
+            let options = PictureOptions::default().resize(Some([256, 256]));
             whole_network(&folders[0], &folders[1], "resnet_50_1by2", &options, batch)
         }));
     }
@@ -125,7 +125,7 @@ fn agrees(
     net: &Arc<QuantizedNet>,
     inputs: &[(BlobId, Value)],
 ) -> Result<[String; 3], Failed> {
-    let bmodel = program(net)?.to_bmodel()?.to_bytes();
+    let bmodel = program(net)?.to_bmodel()?.to_bytes()?;
     let expected = execute(net, inputs)?;
     let found = simulate(Path::new(RUNNER), folder, &bmodel, inputs)?;
     same_bytes(&found, &expected)?;
@@ -146,7 +146,7 @@ fn equals_recorded(
     index: usize,
 ) -> Result<(), Failed> {
     let (net, inputs) = case(name, layer, index);
-    let bmodel = program(&net)?.to_bmodel()?.to_bytes();
+    let bmodel = program(&net)?.to_bmodel()?.to_bytes()?;
     let found = hashes(&bmodel, &inputs, &execute(&net, &inputs)?);
     let expected = recorded.get(name).ok_or("not recorded")?;
     for (what, (found, expected)) in
@@ -173,7 +173,7 @@ fn whole_network(
     let [model, weights] =
         ["prototxt", "caffemodel"].map(|kind| root.join(format!("{name}.{kind}")));
     let net = read_net(&model, &weights, &database, 1)?;
-    let options = Options { iterations: 5, method: Method::Kl, recover: false };
+    let options = Options::default().iterations(5);
     let deploy = calibrate(&net, &options, |_| ())?.quantized.deploy()?;
     let weights = deploy.to_parameter_with_weights();
     let mut model = deploy.to_parameter();
@@ -196,7 +196,7 @@ fn vendor_commands(folder: &Path) -> Result<(), Failed> {
         }
         let model = Bmodel::read(&path)?;
         model.check_coefficients()?;
-        if Bmodel::from_bytes(&model.to_bytes())? != model {
+        if Bmodel::from_bytes(&model.to_bytes()?)? != model {
             return Err(format!("{} is another after writing", path.display()).into());
         }
         if model.model.chip != "BM1684" {

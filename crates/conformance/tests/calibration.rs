@@ -1,4 +1,5 @@
 //! Calibration of a net that has every layer type: statistical, and exact where it says so.
+#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -100,7 +101,7 @@ fn net(folder: &Path) -> Net {
 }
 
 fn calibrated(net: &Net) -> QuantizedNet {
-    let options = Options { iterations: 6, method: Method::Max, recover: false };
+    let options = Options::default().iterations(6).method(Method::Max);
     calibrate(net, &options, |_| ()).expect("calibrates").quantized
 }
 
@@ -224,7 +225,7 @@ fn statistics_do_not_depend_on_threads() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let net = net(folder.path());
     let executor = Executor::new(Arc::new(prepare(&net).expect("valid"))).expect("runs");
-    let options = Options { iterations: 6, method: Method::Kl, recover: false };
+    let options = Options::default().iterations(6);
     let bytes = |threads: usize| {
         let pool = pool_of(threads);
         let statistics = pool.install(|| Statistics::collect(&executor, 6, |_| ())).expect("runs");

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use conformance::fixtures;
+use conformance::{chain, fixtures};
 use ndarray::{ArrayD, IxDyn};
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::{Arithmetic, BlobFormat, DType, Rescale};
@@ -84,6 +84,40 @@ fn arithmetic(case: &Json, data: &[u8]) -> Arithmetic {
     }
 }
 
+/// What a layer gives.
+fn run(case: &Json, data: &[u8]) -> Result<Value, Box<dyn std::error::Error>> {
+    let bottoms = case["bottoms"].as_array().ok_or("no bottoms")?;
+    let bottoms: Vec<Tensor> = bottoms.iter().map(|bottom| Tensor::read(bottom, data)).collect();
+    let top = Tensor::read(&case["top"], data);
+    let mut text = String::new();
+    let mut reads = String::new();
+    for (index, bottom) in bottoms.iter().enumerate() {
+        let shape = &bottom.shape;
+        text += &format!(
+            "layer {{ name: 'x{index}' type: 'Input' top: 'x{index}' \
+             input_param {{ shape {{ dim: {shape:?} }} }} }}\n"
+        );
+        reads += &format!("bottom: 'x{index}' ");
+    }
+    let layer = case["layer"].as_str().ok_or("no layer")?;
+    text += &format!("layer {{ name: 'layer' top: 'y' {reads} {layer} }}\n");
+    let net = Net::new(&NetParameter::parse_text(&text)?, None, Phase::Test, &NoSources)?;
+    let formats = bottoms.iter().chain([&top]).map(Tensor::format).collect();
+    let mut arithmetics = vec![Arithmetic::Cast; bottoms.len()];
+    arithmetics.push(arithmetic(case, data));
+    let executor = Executor::quantized(Arc::new(QuantizedNet::new(net, formats, arithmetics)?))?;
+    let ids: Vec<_> = executor.net().blob_ids().collect();
+    let sources = ids.iter().copied().zip(bottoms.iter().map(Tensor::value)).collect();
+    let mut found = None;
+    let mut tap = |_, blob: &quantization_tools::umodel::Blob, value: &Value| {
+        if blob.name == "y" {
+            found = Some(value.clone());
+        }
+    };
+    executor.forward(&mut Workspace::default(), sources, &mut tap)?;
+    Ok(found.ok_or("no top")?)
+}
+
 #[test]
 fn every_layer_equals_the_simulator() {
     let folder = fixtures().join("simulator");
@@ -92,51 +126,29 @@ fn every_layer_equals_the_simulator() {
             .expect("JSON");
     let data = std::fs::read(folder.join("data.bin")).expect("data");
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    let mut wrong = Vec::new();
     for case in &cases {
         let name: String = numbers(&case["name"]);
-        let bottoms: Vec<Tensor> = case["bottoms"]
-            .as_array()
-            .expect("list")
-            .iter()
-            .map(|b| Tensor::read(b, &data))
-            .collect();
-        let top = Tensor::read(&case["top"], &data);
-        let mut text = String::new();
-        let mut reads = String::new();
-        for (index, bottom) in bottoms.iter().enumerate() {
-            text += &format!(
-                "layer {{ name: 'x{index}' type: 'Input' top: 'x{index}' input_param {{ shape {{ dim: {:?} }} }} }}\n",
-                bottom.shape
-            );
-            reads += &format!("bottom: 'x{index}' ");
+        let expected = Tensor::read(&case["top"], &data).value();
+        match run(case, &data) {
+            Ok(found) if found == expected => {}
+            Ok(found) => wrong.push(format!("{name}: {}", differences(&found, &expected))),
+            Err(error) => wrong.push(format!("{name}: {}", chain(error.as_ref()))),
         }
-        let layer = case["layer"].as_str().expect("text");
-        text += &format!("layer {{ name: 'layer' top: 'y' {reads} {layer} }}\n");
-        let model =
-            NetParameter::parse_text(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let net = Net::new(&model, None, Phase::Test, &NoSources).unwrap_or_else(|error| {
-            panic!("{name}: {error}: {:?}", std::error::Error::source(&error))
-        });
-        let formats = bottoms.iter().chain([&top]).map(Tensor::format).collect();
-        let mut arithmetics = vec![Arithmetic::Cast; bottoms.len()];
-        arithmetics.push(arithmetic(case, &data));
-        let quantized = QuantizedNet::new(net, formats, arithmetics).unwrap_or_else(|error| {
-            panic!("{name}: {error}: {:?}", std::error::Error::source(&error))
-        });
-        let executor = Executor::quantized(Arc::new(quantized)).expect("executable");
-        let ids: Vec<_> = executor.net().blob_ids().collect();
-        let sources = ids.iter().copied().zip(bottoms.iter().map(Tensor::value)).collect();
-        let mut found = None;
-        let mut tap = |_, blob: &quantization_tools::umodel::Blob, value: &Value| {
-            if blob.name == "y" {
-                found = Some(value.clone());
-            }
-        };
-        executor.forward(&mut Workspace::default(), sources, &mut tap).expect("runs");
-        assert_eq!(found, Some(top.value()), "{name}");
         let kind = name.rsplit_once(' ').map_or("", |(kind, _)| kind);
         *kinds.entry(kind.to_owned()).or_default() += 1;
     }
+    assert!(wrong.is_empty(), "{} of {}: {wrong:#?}", wrong.len(), cases.len());
     assert_eq!(kinds.len(), 14, "{kinds:?}");
     assert!(kinds.values().all(|&count| count >= 4), "{kinds:?}");
+}
+
+/// How many bytes of two values differ.
+fn differences(found: &Value, expected: &Value) -> String {
+    if found.shape() != expected.shape() || found.dtype() != expected.dtype() {
+        return "another shape or type".to_owned();
+    }
+    let (found, expected) = (found.to_bytes(), expected.to_bytes());
+    let count = found.iter().zip(&expected).filter(|(a, b)| a != b).count();
+    format!("{count} of {} values differ", expected.len())
 }

@@ -1,7 +1,9 @@
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 use prost::Message;
 
-use crate::datum::Datum;
-use crate::proto;
+use crate::datum::{Datum, DatumError, decode};
+use crate::schema;
 
 /// A box in fractions of the picture: 0 is its left or upper edge, 1 its right or lower one.
 ///
@@ -66,11 +68,11 @@ impl AnnotatedDatum {
     /// Decodes a stored record.
     ///
     /// # Errors
-    /// The reason as text, without the record's place: not an AnnotatedDatum message, no sound
-    /// datum inside, a box with a coordinate that is not finite.
-    pub fn from_wire(bytes: &[u8]) -> Result<Self, String> {
-        let message = proto::AnnotatedDatum::decode(bytes).map_err(|error| error.to_string())?;
-        let datum = message.datum.ok_or("it has no datum")?;
+    /// The reason, without the record's place: not an AnnotatedDatum message, no sound datum inside, a
+    /// box with a coordinate that is not finite.
+    pub fn from_wire(bytes: &[u8]) -> Result<Self, DatumError> {
+        let message: schema::AnnotatedDatum = decode(bytes)?;
+        let datum = message.datum.ok_or(DatumError::NoDatum)?;
         let annotation_type = message.r#type.map(|_| AnnotationType::Bbox);
         let groups = message.annotation_group.into_iter().map(group).collect::<Result<_, _>>()?;
         Ok(AnnotatedDatum { datum: Datum::from_message(datum)?, annotation_type, groups })
@@ -78,7 +80,7 @@ impl AnnotatedDatum {
 
     /// The record as SSD's C++ writes it, byte for byte.
     pub fn to_wire(&self) -> Vec<u8> {
-        let message = proto::AnnotatedDatum {
+        let message = schema::AnnotatedDatum {
             datum: Some(self.datum.to_message()),
             r#type: self.annotation_type.map(|AnnotationType::Bbox| 0),
             annotation_group: self.groups.iter().map(group_message).collect(),
@@ -87,8 +89,9 @@ impl AnnotatedDatum {
     }
 }
 
-fn group(message: proto::AnnotationGroup) -> Result<AnnotationGroup, String> {
-    let annotation = |message: &proto::Annotation| {
+fn group(message: schema::AnnotationGroup) -> Result<AnnotationGroup, DatumError> {
+    let label = message.group_label();
+    let annotation = |message: &schema::Annotation| {
         let bbox = message.bbox.unwrap_or_default();
         let bbox = NormalizedBBox {
             xmin: bbox.xmin(),
@@ -100,20 +103,21 @@ fn group(message: proto::AnnotationGroup) -> Result<AnnotationGroup, String> {
             score: bbox.score(),
             size: bbox.size(),
         };
-        if [bbox.xmin, bbox.ymin, bbox.xmax, bbox.ymax].iter().all(|value| value.is_finite()) {
+        let corners = [bbox.xmin, bbox.ymin, bbox.xmax, bbox.ymax];
+        if corners.iter().all(|value| value.is_finite()) {
             Ok(Annotation { instance_id: message.instance_id(), bbox })
         } else {
-            Err(format!("a box of class {} is not finite: {bbox:?}", message.instance_id()))
+            Err(DatumError::Box { label, bbox: corners })
         }
     };
     let annotations = message.annotation.iter().map(annotation).collect::<Result<_, _>>()?;
-    Ok(AnnotationGroup { label: message.group_label(), annotations })
+    Ok(AnnotationGroup { label, annotations })
 }
 
-fn group_message(group: &AnnotationGroup) -> proto::AnnotationGroup {
-    let annotation = |&Annotation { instance_id, bbox }: &Annotation| proto::Annotation {
+fn group_message(group: &AnnotationGroup) -> schema::AnnotationGroup {
+    let annotation = |&Annotation { instance_id, bbox }: &Annotation| schema::Annotation {
         instance_id: Some(instance_id),
-        bbox: Some(proto::NormalizedBBox {
+        bbox: Some(schema::NormalizedBBox {
             xmin: Some(bbox.xmin),
             ymin: Some(bbox.ymin),
             xmax: Some(bbox.xmax),
@@ -124,7 +128,7 @@ fn group_message(group: &AnnotationGroup) -> proto::AnnotationGroup {
             size: Some(bbox.size).filter(|&size| size != 0.0),
         }),
     };
-    proto::AnnotationGroup {
+    schema::AnnotationGroup {
         group_label: Some(group.label),
         annotation: group.annotations.iter().map(annotation).collect(),
     }

@@ -2,10 +2,9 @@ use std::path::PathBuf;
 
 use ndarray::{ArrayView, Axis, Dimension};
 
-use crate::datum::{Datum, DatumData};
-use crate::error::Error;
-use crate::lmdb;
-use crate::store::{Existing, StoreWriter};
+use crate::datum::{Datum, DatumData, DatumError};
+use crate::error::{Error, PerPicture};
+use crate::store::{Backend, Existing, StoreWriter, create};
 
 /// A type of picture elements that a [`LmdbDataset`] takes: `u8` or `f32`.
 pub trait Element: Copy + sealed::Sealed {
@@ -48,17 +47,16 @@ impl LmdbDataset {
     /// Starts a database that will stand at `path`.
     ///
     /// # Errors
-    /// Those of [`lmdb::Writer::create`].
+    /// Those of [`create`].
     pub fn create(path: impl Into<PathBuf>, existing: Existing) -> Result<Self, Error> {
-        let writer = Box::new(lmdb::Writer::create(path, existing)?);
-        Ok(LmdbDataset { writer, index: 0 })
+        Ok(LmdbDataset { writer: create(path, Backend::Lmdb, existing)?, index: 0 })
     }
 
     /// Adds N×C×H×W pictures as N records, or C×H×W as one; each record is 1×C×H×W. Without `labels`
     /// they are 0, without `keys` empty.
     ///
     /// # Errors
-    /// [`Error::DatumDims`] for other shapes, [`Error::Count`] if labels or keys are not as many as
+    /// [`DatumError::Dims`] for other shapes, [`Error::Count`] if labels or keys are not as many as
     /// pictures, and those of [`StoreWriter::put`].
     pub fn put<T: Element, D: Dimension>(
         &mut self,
@@ -74,7 +72,8 @@ impl LmdbDataset {
             return Err(dims(images.shape()));
         }
         let expected = images.len_of(Axis(0));
-        for (what, found) in [("labels", labels.map(<[_]>::len)), ("keys", keys.map(<[_]>::len))] {
+        let (labelled, named) = (labels.map(<[_]>::len), keys.map(<[_]>::len));
+        for (what, found) in [(PerPicture::Labels, labelled), (PerPicture::Keys, named)] {
             if let Some(found) = found.filter(|&found| found != expected) {
                 return Err(Error::Count { what, expected, found });
             }
@@ -90,7 +89,7 @@ impl LmdbDataset {
     /// Adds one record of N×C×H×W pictures: the input of a net with a batch of N.
     ///
     /// # Errors
-    /// [`Error::DatumDims`] for other shapes, and those of [`StoreWriter::put`].
+    /// [`DatumError::Dims`] for other shapes, and those of [`StoreWriter::put`].
     pub fn put_batch<T: Element, D: Dimension>(
         &mut self,
         images: ArrayView<T, D>,
@@ -117,10 +116,11 @@ impl LmdbDataset {
 }
 
 fn dims(shape: &[usize]) -> Error {
-    Error::DatumDims { dims: shape.iter().map(|&dim| dim as i64).collect() }
+    let dims = shape.iter().map(|&dim| i64::try_from(dim).unwrap_or(i64::MAX)).collect();
+    DatumError::Dims { dims }.into()
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "lmdb"))]
 mod tests {
     use ndarray::Array;
 
@@ -136,13 +136,16 @@ mod tests {
             Array::from_shape_fn((2, 3, 1, 2), |(n, c, _, w)| (100 * n + 10 * c + w) as f32);
         dataset.put(floats.view(), Some(&[5, 6]), Some(&["a", "b"])).expect("put");
         // Not in memory order.
-        let bytes = Array::from_shape_fn((2, 1, 3), |(w, _, c)| (10 * c + w) as u8);
+        let bytes = Array::from_shape_fn((2, 1, 3), |(w, _, c)| (10 * c + w).to_le_bytes()[0]);
         dataset.put(bytes.t(), None, None).expect("put");
         dataset.put_batch(floats.view(), 7, "c").expect("put");
         let wrong = dataset.put(floats.view(), Some(&[1]), None);
-        assert!(matches!(wrong, Err(Error::Count { what: "labels", expected: 2, found: 1 })));
+        assert!(matches!(
+            wrong,
+            Err(Error::Count { what: PerPicture::Labels, expected: 2, found: 1 })
+        ));
         let wrong = dataset.put(Array::<u8, _>::zeros((2, 2)).view(), None, None);
-        assert!(matches!(wrong, Err(Error::DatumDims { .. })));
+        assert!(matches!(wrong, Err(Error::Datum(DatumError::Dims { .. }))));
         dataset.finish().expect("finish");
 
         let mut store = open(&path, Backend::Lmdb).expect("open");

@@ -1,8 +1,13 @@
+use std::fmt::{self, Display};
 use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::annotations::{AnnotationsFault, LabelMapFault};
+use crate::datum::DatumError;
+use crate::imageset::{ListFault, Skipped};
 use crate::store::Backend;
+use crate::{leveldb, lmdb};
 
 /// An error of this crate.
 #[derive(Debug, Error)]
@@ -11,8 +16,8 @@ pub enum Error {
     /// A file or directory cannot be read or written.
     #[error("cannot {action} {}", path.display())]
     Io {
-        /// What was tried: "read", "create", …
-        action: &'static str,
+        /// What was tried.
+        action: Action,
         /// The file or directory.
         path: PathBuf,
         /// The operating system's reason.
@@ -33,123 +38,206 @@ pub enum Error {
         path: PathBuf,
     },
     /// Not a database of this kind, or a damaged one.
-    #[error("{} is not a sound {backend} database: {reason}", path.display())]
+    #[error("{} is not a sound {} database: {fault}", path.display(), fault.backend())]
     Corrupt {
         /// The database, or the file in it that is damaged.
         path: PathBuf,
-        /// The kind that it should be.
-        backend: Backend,
         /// What is wrong with it.
-        reason: String,
+        fault: Corruption,
     },
-    /// LMDB reports a failure.
-    #[error("LMDB failed on {}", path.display())]
-    Lmdb {
+    /// The library that writes a database reports a failure.
+    #[error("{backend} failed on {}", path.display())]
+    Write {
+        /// The kind of the database.
+        backend: Backend,
         /// The database.
         path: PathBuf,
-        /// LMDB's reason.
-        source: heed::Error,
+        /// The library's reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// LevelDB's writer reports a failure.
-    #[error("LevelDB failed on {}", path.display())]
-    LevelDb {
-        /// The database.
-        path: PathBuf,
-        /// Its reason.
-        source: rusty_leveldb::Status,
+    /// This crate was built without a part of it.
+    #[error("{feature} needs the feature {:?} of the crate datum-store, which this build lacks", feature.name())]
+    NotBuiltIn {
+        /// The part.
+        feature: Feature,
     },
     /// A record is not what it shall be.
-    #[error("record {key:?} of {} is not of type {kind}: {reason}", path.display())]
+    #[error("record {key:?} of {} is not of type {kind}: {fault}", path.display())]
     Record {
         /// The database.
         path: PathBuf,
         /// The record's key.
         key: String,
-        /// The message type: "Datum" or "AnnotatedDatum".
-        kind: &'static str,
+        /// The type that it should be of.
+        kind: RecordKind,
         /// What is wrong with it.
-        reason: String,
+        fault: DatumError,
     },
-    /// A Datum's data do not have the length that its shape asks for.
-    #[error("a datum of shape {shape:?} needs {expected} values, found {found}")]
-    DatumLength {
-        /// C, H, W.
-        shape: [usize; 3],
-        /// C·H·W.
-        expected: usize,
-        /// Number of values.
-        found: usize,
-    },
-    /// A Datum's shape is negative, beyond 2^31 values or has a number of axes without a meaning.
-    #[error("datum shape {dims:?} is not usable")]
-    DatumDims {
-        /// The shape as stored.
-        dims: Vec<i64>,
-    },
+    /// A picture's data and shape do not make a record.
+    #[error(transparent)]
+    Datum(#[from] DatumError),
     /// A line of a list file is not what it shall be.
-    #[error("{}:{line}: expected {expected}, found {text:?}", path.display())]
+    #[error("{}:{line}: expected {fault}, found {text:?}", path.display())]
     ListLine {
         /// The list file.
         path: PathBuf,
         /// Its line, from 1.
         line: usize,
         /// What was expected.
-        expected: &'static str,
+        fault: ListFault,
         /// The line.
         text: String,
     },
     /// No picture of a list could be stored.
-    #[error("none of the {count} pictures could be read, the first one is {first}")]
+    #[error("none of the {count} pictures could be read{}", first_skipped(first))]
     NoPictures {
         /// How many were tried.
         count: usize,
-        /// The first picture and its error.
-        first: String,
+        /// The first picture and its error; none if the list is empty.
+        first: Option<Box<Skipped>>,
     },
     /// Pictures of different sizes where one size was asked for.
-    #[error("{picture}: incorrect data field size {found}, the first picture has {expected}")]
+    #[error("{}: incorrect data field size {found}, the first picture has {expected}", picture.display())]
     SizeDiffers {
         /// The picture.
-        picture: String,
+        picture: PathBuf,
         /// Values of the first picture.
         expected: usize,
         /// Values of this one.
         found: usize,
     },
     /// A file of annotations is not what it shall be.
-    #[error("cannot read the annotations {}: {reason}", path.display())]
+    #[error("cannot read the annotations {}: {fault}", path.display())]
     Annotations {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        reason: String,
-    },
-    /// A file of annotations names a class that the label map does not have.
-    #[error("{}: unknown name {name:?}", path.display())]
-    UnknownClass {
-        /// The file.
-        path: PathBuf,
-        /// The class.
-        name: String,
+        fault: AnnotationsFault,
     },
     /// A label map is not what it shall be.
-    #[error("{}:{line}: {reason}", path.display())]
+    #[error("{}:{line}: {fault}", path.display())]
     LabelMap {
         /// The file.
         path: PathBuf,
         /// Its line, from 1.
         line: usize,
         /// What is wrong there.
-        reason: String,
+        fault: LabelMapFault,
     },
     /// Labels or keys are not as many as pictures.
     #[error("{found} {what} for {expected} pictures")]
     Count {
-        /// "labels" or "keys".
-        what: &'static str,
+        /// Which of them.
+        what: PerPicture,
         /// Number of pictures.
         expected: usize,
         /// Number of labels or keys.
         found: usize,
     },
+}
+
+/// What was tried with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Action {
+    /// To open it.
+    Open,
+    /// To read it.
+    Read,
+    /// To make it.
+    Create,
+}
+
+/// What is wrong with a database.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum Corruption {
+    /// With one of LMDB.
+    #[error(transparent)]
+    Lmdb(#[from] lmdb::Fault),
+    /// With one of LevelDB.
+    #[error(transparent)]
+    LevelDb(#[from] leveldb::Fault),
+}
+
+impl Corruption {
+    /// The kind that the database should be of.
+    pub fn backend(&self) -> Backend {
+        match self {
+            Corruption::Lmdb(_) => Backend::Lmdb,
+            Corruption::LevelDb(_) => Backend::LevelDb,
+        }
+    }
+}
+
+/// A part of this crate that a build may leave out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Feature {
+    /// Writing LMDB.
+    Lmdb,
+    /// Writing LevelDB.
+    LevelDb,
+    /// Annotations in XML and JSON.
+    Annotations,
+}
+
+impl Feature {
+    /// The name that `Cargo.toml` has for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Feature::Lmdb => "lmdb",
+            Feature::LevelDb => "leveldb",
+            Feature::Annotations => "annotations",
+        }
+    }
+}
+
+/// The message type of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordKind {
+    /// Caffe's.
+    Datum,
+    /// SSD's.
+    AnnotatedDatum,
+}
+
+/// What there is one of for each picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PerPicture {
+    /// Labels.
+    Labels,
+    /// Keys of records.
+    Keys,
+}
+
+/// Gives each variant its words.
+macro_rules! display {
+    ($kind:ident: $($variant:ident => $text:literal),*) => {
+        impl Display for $kind {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self {
+                    $($kind::$variant => $text,)*
+                })
+            }
+        }
+    };
+}
+
+display!(Action: Open => "open", Read => "read", Create => "create");
+display!(
+    Feature: Lmdb => "writing LMDB",
+    LevelDb => "writing LevelDB",
+    Annotations => "reading annotations in XML or JSON"
+);
+display!(RecordKind: Datum => "Datum", AnnotatedDatum => "AnnotatedDatum");
+display!(PerPicture: Labels => "labels", Keys => "keys");
+
+fn first_skipped(first: &Option<Box<Skipped>>) -> String {
+    match first {
+        Some(first) => format!(", the first one is {first}"),
+        None => ": the list names none".to_owned(),
+    }
 }

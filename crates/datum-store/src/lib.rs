@@ -2,6 +2,7 @@
 
 mod annotated;
 pub mod annotations;
+mod bytes;
 mod dataset;
 mod datum;
 mod error;
@@ -9,16 +10,20 @@ pub mod imageset;
 mod in_order;
 pub mod leveldb;
 pub mod lmdb;
+mod random;
+// Generated; `tests/schema.rs` compares it with what the generator writes, so that rustfmt must not change it.
+#[rustfmt::skip]
+#[allow(missing_docs, unreachable_pub, dead_code, clippy::all)]
+mod schema;
+#[cfg(any(feature = "lmdb", feature = "leveldb"))]
 mod staging;
 mod store;
 
 pub use annotated::{AnnotatedDatum, Annotation, AnnotationGroup, AnnotationType, NormalizedBBox};
 pub use dataset::{Element, LmdbDataset};
-pub use datum::{Datum, DatumData};
-pub use error::Error;
+pub use datum::{Datum, DatumData, DatumError, WireError};
+pub use error::{Action, Corruption, Error, Feature, PerPicture, RecordKind};
+/// The crate of the arrays that [`LmdbDataset`] takes.
+pub use ndarray;
+pub use random::SplitMix64;
 pub use store::{Backend, Existing, Record, Store, StoreWriter, create, open};
-
-mod proto {
-    #![allow(missing_docs, unreachable_pub)]
-    include!(concat!(env!("OUT_DIR"), "/caffe.rs"));
-}

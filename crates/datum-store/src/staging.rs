@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Action, Error};
 use crate::store::Existing;
 
 /// A folder without a lock may belong to a writer that is about to lock it.
@@ -33,7 +33,7 @@ impl Staging {
             _ => Path::new("."),
         };
         let prefix = prefix(&target);
-        let io = |source| Error::Io { action: "create", path: target.clone(), source };
+        let io = |source| Error::Io { action: Action::Create, path: target.clone(), source };
         tidy(parent, &prefix, &target);
         check(&target, existing)?;
         let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(parent).map_err(io)?;
@@ -56,7 +56,7 @@ impl Staging {
     /// Gives the finished database its name.
     pub(crate) fn publish(self) -> Result<(), Error> {
         let target = &self.target;
-        let io = |source| Error::Io { action: "create", path: target.clone(), source };
+        let io = |source| Error::Io { action: Action::Create, path: target.clone(), source };
         check(target, self.existing)?;
         if target.symlink_metadata().is_ok() {
             let old = self.folder.path().join("old");

@@ -2,8 +2,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::annotated::AnnotatedDatum;
-use crate::datum::Datum;
-use crate::error::Error;
+use crate::datum::{Datum, DatumError};
+#[cfg(not(all(feature = "lmdb", feature = "leveldb")))]
+use crate::error::Feature;
+use crate::error::{Error, RecordKind};
 use crate::{leveldb, lmdb};
 
 /// The kind of a database.
@@ -59,7 +61,7 @@ impl Record {
     /// # Errors
     /// [`Error::Record`] names the database and the key.
     pub fn datum(&self) -> Result<Datum, Error> {
-        Datum::from_wire(&self.value).map_err(|reason| self.is_no("Datum", reason))
+        Datum::from_wire(&self.value).map_err(|fault| self.is_no(RecordKind::Datum, fault))
     }
 
     /// The value as an annotated datum.
@@ -68,11 +70,11 @@ impl Record {
     /// [`Error::Record`] names the database and the key.
     pub fn annotated_datum(&self) -> Result<AnnotatedDatum, Error> {
         AnnotatedDatum::from_wire(&self.value)
-            .map_err(|reason| self.is_no("AnnotatedDatum", reason))
+            .map_err(|fault| self.is_no(RecordKind::AnnotatedDatum, fault))
     }
 
-    fn is_no(&self, kind: &'static str, reason: String) -> Error {
-        Error::Record { path: self.source.to_path_buf(), key: self.name(), kind, reason }
+    fn is_no(&self, kind: RecordKind, fault: DatumError) -> Error {
+        Error::Record { path: self.source.to_path_buf(), key: self.name(), kind, fault }
     }
 }
 
@@ -113,7 +115,7 @@ pub trait StoreWriter {
     /// Adds a record. Keys may come in any order; one that is given twice keeps the later value.
     ///
     /// # Errors
-    /// [`Error::Lmdb`], [`Error::LevelDb`] and [`Error::Io`], for example when the disk is full.
+    /// [`Error::Write`] and [`Error::Io`], for example when the disk is full.
     fn put(&mut self, key: &[u8], value: &[u8]) -> Result<(), Error>;
 
     /// The number of records added so far.
@@ -143,15 +145,25 @@ pub fn open(path: impl AsRef<Path>, backend: Backend) -> Result<Box<dyn Store>, 
 ///
 /// # Errors
 /// [`Error::Exists`] if there is something that may not be replaced, [`Error::Io`] if nothing can be
-/// written beside it.
+/// written beside it, [`Error::NotBuiltIn`] without the feature `lmdb` or `leveldb`.
+#[cfg_attr(
+    not(any(feature = "lmdb", feature = "leveldb")),
+    expect(unused_variables, reason = "nothing can be written")
+)]
 pub fn create(
     path: impl Into<PathBuf>,
     backend: Backend,
     existing: Existing,
 ) -> Result<Box<dyn StoreWriter>, Error> {
     let path = path.into();
-    Ok(match backend {
-        Backend::Lmdb => Box::new(lmdb::Writer::create(path, existing)?),
-        Backend::LevelDb => Box::new(leveldb::Writer::create(path, existing)?),
-    })
+    match backend {
+        #[cfg(feature = "lmdb")]
+        Backend::Lmdb => Ok(Box::new(lmdb::Writer::create(path, existing)?)),
+        #[cfg(not(feature = "lmdb"))]
+        Backend::Lmdb => Err(Error::NotBuiltIn { feature: Feature::Lmdb }),
+        #[cfg(feature = "leveldb")]
+        Backend::LevelDb => Ok(Box::new(leveldb::Writer::create(path, existing)?)),
+        #[cfg(not(feature = "leveldb"))]
+        Backend::LevelDb => Err(Error::NotBuiltIn { feature: Feature::LevelDb }),
+    }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use datum_store::{Backend, Datum, DatumData, Error, Existing, Store, create, open};
+use datum_store::{Backend, DatumData, Error, Store, open};
 use sha2::{Digest, Sha256};
 
 fn fixtures() -> PathBuf {
@@ -191,65 +191,129 @@ fn flipped_bits_in_lmdb() {
     }
 }
 
-fn datum(value: u8, size: usize) -> Vec<u8> {
-    let data = DatumData::Bytes(vec![value; size]);
-    Datum::new([1, 1, size], data, value.into()).expect("fits").to_wire()
-}
+#[cfg(all(feature = "lmdb", feature = "leveldb"))]
+mod written {
+    use datum_store::{Datum, Existing, create};
 
-fn fill(path: &Path, backend: Backend, count: usize, size: usize) {
-    let mut writer = create(path, backend, Existing::Refuse).expect("new");
-    for index in (0..count).rev() {
-        writer.put(format!("{index:08}").as_bytes(), &datum(index as u8, size)).expect("put");
+    use super::*;
+
+    fn datum(index: usize, size: usize) -> Vec<u8> {
+        let value = index.to_le_bytes()[0];
+        let data = DatumData::Bytes(vec![value; size]);
+        Datum::new([1, 1, size], data, value.into()).expect("fits").to_wire()
     }
-    writer.put(b"00000000", &datum(0, size)).expect("put");
-    writer.finish().expect("finish");
-}
 
-/// Bit-exact. The second size lets LMDB's map grow and LevelDB make tables.
-#[test]
-fn what_is_written_is_read() {
-    for backend in [Backend::Lmdb, Backend::LevelDb] {
-        for (count, size) in [(1200, 3), (45, 1 << 20)] {
+    fn fill(path: &Path, backend: Backend, count: usize, size: usize) {
+        let mut writer = create(path, backend, Existing::Refuse).expect("new");
+        for index in (0..count).rev() {
+            writer.put(format!("{index:08}").as_bytes(), &datum(index, size)).expect("put");
+        }
+        writer.put(b"00000000", &datum(0, size)).expect("put");
+        writer.finish().expect("finish");
+    }
+
+    /// Bit-exact. The second size lets LMDB's map grow and LevelDB make tables.
+    #[test]
+    fn what_is_written_is_read() {
+        for backend in [Backend::Lmdb, Backend::LevelDb] {
+            for (count, size) in [(1200, 3), (45, 1 << 20)] {
+                let folder = tempfile::tempdir().expect("temporary folder");
+                let path = folder.path().join("db");
+                fill(&path, backend, count, size);
+                let mut store = open(&path, backend).expect("open");
+                for index in 0..count {
+                    let record = store.next_record().expect("sound").expect("more");
+                    assert_eq!(record.name(), format!("{index:08}"));
+                    assert!(record.value == datum(index, size), "{backend} {index}");
+                }
+                assert!(store.next_record().expect("sound").is_none());
+                assert_eq!(fs::read_dir(folder.path()).expect("folder").count(), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn unfinished_existing_and_empty_databases() {
+        for backend in [Backend::Lmdb, Backend::LevelDb] {
             let folder = tempfile::tempdir().expect("temporary folder");
             let path = folder.path().join("db");
-            fill(&path, backend, count, size);
-            let mut store = open(&path, backend).expect("open");
-            for index in 0..count {
-                let record = store.next_record().expect("sound").expect("more");
-                assert_eq!(record.name(), format!("{index:08}"));
-                assert!(record.value == datum(index as u8, size), "{backend} {index}");
-            }
-            assert!(store.next_record().expect("sound").is_none());
+            let mut writer = create(&path, backend, Existing::Refuse).expect("new");
+            writer.put(b"a", b"b").expect("put");
+            drop(writer);
+            assert_eq!(fs::read_dir(folder.path()).expect("folder").count(), 0);
+            let empty = create(&path, backend, Existing::Refuse).expect("new").finish();
+            assert!(matches!(empty, Err(Error::Empty { .. })));
+            fill(&path, backend, 1, 1);
+            let refused = create(&path, backend, Existing::Refuse).err().expect("refused");
+            assert!(matches!(refused, Error::Exists { is_database: true, .. }));
+            let mut writer = create(&path, backend, Existing::Overwrite).expect("new");
+            writer.put(b"a", b"b").expect("put");
+            writer.finish().expect("finish");
+            assert_eq!(digest(open(&path, backend).expect("open").as_mut()).expect("sound").0, 1);
             assert_eq!(fs::read_dir(folder.path()).expect("folder").count(), 1);
+            // A folder of something else is not replaced.
+            let other = folder.path().join("other");
+            fs::create_dir(&other).expect("folder");
+            let refused = create(&other, backend, Existing::Overwrite).err().expect("refused");
+            assert!(matches!(refused, Error::Exists { is_database: false, .. }));
+            assert!(matches!(open(folder.path().join("none"), backend), Err(Error::Io { .. })));
+            assert!(open(&other, backend).is_err());
+        }
+    }
+
+    /// Everyone may read what the process's mode of new files lets everyone read.
+    #[cfg(unix)]
+    #[test]
+    fn files_have_the_mode_of_new_files() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let mode = |path: &Path| path.metadata().expect("there").permissions().mode() & 0o777;
+        let plain = folder.path().join("plain");
+        fs::write(&plain, "").expect("write");
+        fs::create_dir(folder.path().join("folder")).expect("folder");
+        for backend in [Backend::Lmdb, Backend::LevelDb] {
+            let path = folder.path().join(backend.to_string());
+            fill(&path, backend, 2, 1);
+            assert_eq!(mode(&path), mode(&folder.path().join("folder")), "{backend}");
+            for entry in fs::read_dir(&path).expect("folder") {
+                let file = entry.expect("entry").path();
+                assert_eq!(mode(&file), mode(&plain), "{}", file.display());
+            }
         }
     }
 }
 
+/// Reading needs no feature; writing names the one that is missing.
+#[cfg(not(feature = "lmdb"))]
 #[test]
-fn unfinished_existing_and_empty_databases() {
-    for backend in [Backend::Lmdb, Backend::LevelDb] {
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let path = folder.path().join("db");
-        let mut writer = create(&path, backend, Existing::Refuse).expect("new");
-        writer.put(b"a", b"b").expect("put");
-        drop(writer);
-        assert_eq!(fs::read_dir(folder.path()).expect("folder").count(), 0);
-        let empty = create(&path, backend, Existing::Refuse).expect("new").finish();
-        assert!(matches!(empty, Err(Error::Empty { .. })));
-        fill(&path, backend, 1, 1);
-        let refused = create(&path, backend, Existing::Refuse).err().expect("refused");
-        assert!(matches!(refused, Error::Exists { is_database: true, .. }));
-        let mut writer = create(&path, backend, Existing::Overwrite).expect("new");
-        writer.put(b"a", b"b").expect("put");
-        writer.finish().expect("finish");
-        assert_eq!(digest(open(&path, backend).expect("open").as_mut()).expect("sound").0, 1);
-        assert_eq!(fs::read_dir(folder.path()).expect("folder").count(), 1);
-        // A folder of something else is not replaced.
-        let other = folder.path().join("other");
-        fs::create_dir(&other).expect("folder");
-        let refused = create(&other, backend, Existing::Overwrite).err().expect("refused");
-        assert!(matches!(refused, Error::Exists { is_database: false, .. }));
-        assert!(matches!(open(folder.path().join("none"), backend), Err(Error::Io { .. })));
-        assert!(open(&other, backend).is_err());
+fn writing_lmdb_needs_its_feature() {
+    let error = datum_store::create("never", Backend::Lmdb, datum_store::Existing::Refuse)
+        .err()
+        .expect("not built in");
+    let expected =
+        "writing LMDB needs the feature \"lmdb\" of the crate datum-store, which this build lacks";
+    assert_eq!(error.to_string(), expected);
+}
+
+/// The same for LevelDB.
+#[cfg(not(feature = "leveldb"))]
+#[test]
+fn writing_leveldb_needs_its_feature() {
+    let error = datum_store::create("never", Backend::LevelDb, datum_store::Existing::Refuse)
+        .err()
+        .expect("not built in");
+    assert!(error.to_string().contains("the feature \"leveldb\""), "{error}");
+}
+
+/// The same for annotations in XML and JSON, not for plain text.
+#[cfg(not(feature = "annotations"))]
+#[test]
+fn reading_xml_and_json_needs_its_feature() {
+    use datum_store::annotations::{Format, LabelMap, read};
+    let labels = LabelMap::default();
+    for format in [Format::Xml, Format::Json] {
+        let error = read(Path::new("none"), format, [1, 1], &labels).expect_err("not built in");
+        assert!(error.to_string().contains("the feature \"annotations\""), "{error}");
     }
+    assert!(read(Path::new("none"), Format::Txt, [1, 1], &labels).is_ok());
 }

@@ -1,5 +1,7 @@
 //! Writers that are killed: nothing or a whole database is left, and the next writer tidies up.
 
+#![cfg(all(feature = "lmdb", feature = "leveldb"))]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -10,7 +12,7 @@ const FOLDER: &str = "DATUM_STORE_KILLED_FOLDER";
 const RECORDS: usize = 3000;
 
 fn value(index: usize) -> Vec<u8> {
-    vec![index as u8; 20_000]
+    vec![index.to_le_bytes()[0]; 20_000]
 }
 
 fn write(folder: &Path, backend: Backend) {

@@ -10,14 +10,51 @@ use crate::statistics::Statistics;
 use crate::threshold::Method;
 
 /// What [`calibrate`] may be told.
+///
+/// ```
+/// use int8_calibration::{Method, Options};
+///
+/// let options = Options::default().iterations(50).method(Method::Max);
+/// assert!(!options.recover);
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Options {
-    /// Passes over the Data layers, one batch each.
+    /// Passes over the Data layers, one batch each; 200 by default.
     pub iterations: usize,
-    /// How thresholds are chosen.
+    /// How thresholds are chosen; [`Method::Kl`] by default.
     pub method: Method,
     /// Spends commands and leaves the vendor's rules where that makes the int8 net more accurate: see [`recover`].
     pub recover: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { iterations: 200, method: Method::default(), recover: false }
+    }
+}
+
+impl Options {
+    /// Sets the passes over the Data layers.
+    #[must_use]
+    pub fn iterations(mut self, iterations: usize) -> Self {
+        self.iterations = iterations;
+        self
+    }
+
+    /// Sets how thresholds are chosen.
+    #[must_use]
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// Sets whether the vendor's rules are left for accuracy.
+    #[must_use]
+    pub fn recover(mut self, recover: bool) -> Self {
+        self.recover = recover;
+        self
+    }
 }
 
 /// The result of a calibration.

@@ -36,10 +36,11 @@ impl Histogram {
     pub fn add(&mut self, values: &[f32]) {
         // Without their sign, floats stand in the order of their bits, NaN above infinity above all
         // others; comparing integers is vector code.
-        let bits = |value: &f32| (value.to_bits() & 0x7FFF_FFFF) as i32;
+        let bits = |value: &f32| (value.to_bits() & 0x7FFF_FFFF).cast_signed();
         let largest = values.iter().map(bits).fold(0, i32::max);
-        if f32::from_bits(largest as u32).is_finite() {
-            self.count(values, f32::from_bits(largest as u32));
+        let largest = f32::from_bits(largest.cast_unsigned());
+        if largest.is_finite() {
+            self.count(values, largest);
         } else {
             let finite: Vec<f32> = values.iter().copied().filter(|v| v.is_finite()).collect();
             self.not_finite += (values.len() - finite.len()) as u64;
@@ -49,13 +50,18 @@ impl Histogram {
     }
 
     /// Counts finite values of which the largest is known.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "bins are below BINS"
+    )]
     fn count(&mut self, values: &[f32], largest: f32) {
         self.largest = self.largest.max(largest);
         self.widen(exponent_for(largest));
         // Exact: the scale is a power of two.
         let scale = (-self.exponent as f32).exp2();
         let mut bins = [0u16; BATCH];
-        // Neighbours often fall into one bin; two tables halve the wait for each other's count.
+        // Neighbours often fall into one bin, and each count waits for the one before it. Two tables halve that.
         let mut second = if values.len() > BINS { vec![0u64; BINS] } else { Vec::new() };
         let mut zeros = 0;
         for batch in values.chunks(BATCH) {
@@ -136,8 +142,8 @@ fn exponent_for(value: f32) -> i32 {
         return LEAST_EXPONENT;
     }
     // 2^floor(log2 value) ≤ value < 2^(floor + 1), from the bits, so that it is exact.
-    let biased = (value.to_bits() >> 23) as i32 & 0xFF;
-    (biased - 127 + 1 - BINS.ilog2() as i32).max(LEAST_EXPONENT)
+    let biased = (value.to_bits() >> 23).cast_signed() & 0xFF;
+    (biased - 127 + 1 - BINS.ilog2().cast_signed()).max(LEAST_EXPONENT)
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ pub fn prepare(net: &Net) -> Result<Net, Error> {
     Ok(passes::fold_affine(&passes::remove_identities(net)?)?)
 }
 
-/// Turns a prepared net into int8 by the statistics of its blobs, with the thresholds and the care that the
-/// options ask for.
+/// Turns a prepared net into int8 by the statistics of its blobs. The options choose the thresholds, and whether the
+/// vendor's rules are left for accuracy.
 ///
 /// A ReLU, ReLU6 or Clip at zero goes into the layer in front of it, whose top becomes unsigned. Layers without an int8
 /// form stay fp32, with Quantize and Dequantize layers at the borders; their blobs are named after
@@ -41,6 +41,7 @@ pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedN
         options,
         // New blobs and their layers share a name, which neither kind may have yet.
         names: net.blobs().iter().map(|blob| blob.name.clone()).chain(layer_names).collect(),
+        layer_names: specs.iter().map(|spec| spec.name.clone()).collect(),
         fused,
         formats: HashMap::new(),
         twins: HashMap::new(),
@@ -91,6 +92,8 @@ struct Builder<'a> {
     statistics: &'a Statistics,
     options: &'a Options,
     names: HashSet<String>,
+    /// The layers that are left after ReLUs were fused.
+    layer_names: HashSet<String>,
     fused: HashMap<String, LayerOp>,
     /// The formats of int8 blobs; all others are fp32.
     formats: HashMap<String, BlobFormat>,
@@ -184,7 +187,11 @@ impl Builder<'_> {
             // The layer lost its int8 form after its ReLU was fused: the ReLU comes back.
             let before = self.fresh(&format!("{top}_linear"));
             layer.tops[0] = before.clone();
-            let relu = LayerSpec::new(&format!("{top}_relu"), relu, &[&before], &[top]);
+            let mut name = format!("{top}_relu");
+            while !self.layer_names.insert(name.clone()) {
+                name.push('_');
+            }
+            let relu = LayerSpec::new(&name, relu, &[&before], &[top]);
             self.layers.push((layer, Arithmetic::Float));
             self.layers.push((relu, Arithmetic::Float));
         } else {

@@ -7,8 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use quantization_tools::cli::{read_net, read_quantized_net, write_compilation};
+use quantization_tools::bm1684_codegen::References;
 use quantization_tools::prelude::*;
+use quantization_tools::uframework::Random;
 
 const CALIBRATION_PICTURES: usize = 200;
 const TEST_PICTURES: usize = 1000;
@@ -38,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     //     -iterations=200 -bitwidth=TO_INT8
     let weights = Path::new("lenet.caffemodel");
     let net = read_net(Path::new("lenet.prototxt"), weights)?;
-    let options = Options { iterations: CALIBRATION_PICTURES, method: Method::Kl, recover: false };
+    let options = Options::default().iterations(CALIBRATION_PICTURES).method(Method::Kl);
     let calibration = calibrate(&net, &options, |_| ())?;
     let files = OutputFiles::beside(weights);
     files.write(&net, &calibration.quantized)?;
@@ -69,7 +70,11 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let weights = NetParameter::read(&files.int8umodel)?;
     let deploy = Arc::new(QuantizedNet::read(&deploy, &weights, Phase::Test, &NoSources)?);
     let program = compile(&deploy)?;
-    write_compilation(Path::new("compilation"), &program, Some((&deploy, 0)))?;
+    let inputs = Random::new(0).inputs(&deploy);
+    let given = inputs.iter().flat_map(|(_, value)| value.to_bytes()).collect();
+    let outputs = Executor::quantized(deploy)?.outputs(inputs)?;
+    let expected = outputs.iter().flat_map(Value::to_bytes).collect();
+    program.write("compilation", Some(&References::new(given, expected)))?;
     let commands: usize = program.costs.iter().map(|cost| cost.tiu + cost.gdma).sum();
     println!(
         "\ncompilation.bmodel has {commands} commands; on a board, compare it with its references:"
@@ -86,12 +91,28 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
 
 /// Makes `NAME_lmdb` of the pictures in `NAME.txt`.
 fn convert(root: &Path, name: &str) -> Result<u64, Box<dyn Error + Send + Sync>> {
-    let entries = imageset::read_list(root.join(format!("{name}.txt")))?;
+    let entries = imageset::read_list(root.join(format!("{name}.txt")))?.entries;
     let writer = create(format!("{name}_lmdb"), Backend::Lmdb, Existing::Refuse)?;
-    let options = PictureOptions { gray: true, ..PictureOptions::default() };
+    let options = PictureOptions::default().gray(true);
     let to_datum = |path: &Path| picture_to_datum(path, &options);
-    let summary = imageset::convert(&root.join(""), &entries, writer, true, to_datum, |_| ())?;
+    let strict = imageset::ConvertOptions::default().check_size(true);
+    let summary = imageset::convert(&root.join(""), &entries, writer, &strict, to_datum, |_| ())?;
     Ok(summary.written)
+}
+
+/// The fp32 net, with the shapes of its database's pictures.
+fn read_net(model: &Path, weights: &Path) -> Result<Net, Box<dyn Error + Send + Sync>> {
+    let (model, weights) = (NetParameter::read(model)?, NetParameter::read(weights)?);
+    Ok(Net::with_weights(&model, weights, Phase::Test, &DatabaseSources)?)
+}
+
+/// The same of the int8 net.
+fn read_quantized_net(
+    model: &Path,
+    weights: &Path,
+) -> Result<QuantizedNet, Box<dyn Error + Send + Sync>> {
+    let (model, weights) = (NetParameter::read(model)?, NetParameter::read(weights)?);
+    Ok(QuantizedNet::read(&model, &weights, Phase::Test, &DatabaseSources)?)
 }
 
 /// The same test net, reading the held-out pictures.

@@ -1,20 +1,25 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-pub mod cf_to_umodel;
-#[doc(hidden)]
-pub mod cli;
-pub mod pb_to_umodel;
-
 pub use bm1684_codegen;
 pub use bm1684_isa;
 pub use bmodel;
 pub use datum_store;
 pub use int8_calibration;
+pub use ndarray;
 pub use transform_param;
 pub use uframework;
 pub use umodel;
 pub use umodel_import;
+
+pub use umodel_import::cf_to_umodel;
+#[cfg(feature = "onnx")]
+pub use umodel_import::on_to_umodel;
+#[cfg(feature = "tensorflow")]
+pub use umodel_import::pb_to_umodel;
+
+#[doc = include_str!("guide/guide.md")]
+pub mod guide {}
 
 /// What a program that quantizes a net usually needs.
 pub mod prelude {
@@ -25,7 +30,7 @@ pub mod prelude {
         open,
     };
     pub use int8_calibration::{Method, Options, OutputFiles, calibrate, evaluate, similarity};
-    pub use transform_param::{PictureOptions, TransformParam, picture_to_datum};
+    pub use transform_param::{PictureOptions, Transform, TransformParam, picture_to_datum};
     pub use uframework::data::DatabaseSources;
     pub use uframework::{Executor, Value, Workspace};
     pub use umodel::{Net, NetParameter, NoSources, Phase, QuantizedNet};

@@ -7,66 +7,30 @@
 
 use std::error::Error;
 
-use datum_store::{Datum, DatumData};
-use transform_param::{Chance, Pixels, TransformParam};
-use umodel::{LayerOp, Net, NetParameter, Phase, Shape, Sources};
+use transform_param::{Chance, ColorMode, Format, Pixels, Transform, decode, encode};
 
-fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [picture, text, output] = arguments.as_slice() else {
         return Err("usage: preprocess PICTURE 'FIELDS OF transform_param' OUTPUT.png".into());
     };
-    let transform = TransformParam::from_wire(&parse(text)?)?;
-    let stored = Datum::new([0; 3], DatumData::Encoded(std::fs::read(picture)?), 0)?;
-    let input = transform.apply(&stored, &mut Chance::none())?;
-    let [c, h, w] = input.shape();
+    let transform: Transform = text.parse()?;
+    let picture = decode(&std::fs::read(picture)?, ColorMode::AsStored)?;
+    let input = transform.apply_to(picture, &mut Chance::none())?;
+
     let values = input.data();
     let low = values.iter().copied().fold(f32::INFINITY, f32::min);
     let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    println!("{c} x {h} x {w}, from {low} to {high}");
-    save(&input, [low, high], output)
-}
-
-/// The message of a transform_param's text: umodel reads it as part of a layer.
-fn parse(text: &str) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
-    /// The net's shapes do not matter here.
-    struct Any;
-    impl Sources for Any {
-        fn shapes(
-            &self,
-            _: &str,
-            _: &LayerOp,
-            _: &[String],
-        ) -> Result<Vec<Shape>, Box<dyn Error + Send + Sync>> {
-            Ok(vec![vec![1, 3, 1, 1]])
-        }
-    }
-    let net = format!(
-        "layer {{ name: 'data' type: 'Data' top: 'data' data_param {{ source: '-' batch_size: 1 }}
-         transform_param {{ {text}\n}} }}"
-    );
-    let net = Net::new(&NetParameter::parse_text(&net)?, None, Phase::Test, &Any)?;
-    match net.layers().first().map(|layer| &layer.op) {
-        Some(LayerOp::Data(data)) => Ok(data.transform.clone()),
-        _ => Err("no Data layer".into()),
-    }
-}
-
-/// Values from `low` to `high` as 0 to 255; B, G, R as R, G, B.
-fn save(
-    input: &Pixels<f32>,
-    [low, high]: [f32; 2],
-    path: &str,
-) -> Result<(), Box<dyn Error + Send + Sync>> {
     let [c, h, w] = input.shape();
-    let plane = h * w;
-    let byte = |value: f32| (255.0 * (value - low) / (high - low).max(f32::MIN_POSITIVE)) as u8;
-    let at = |x: u32, y: u32, channel: usize| {
-        byte(input.data()[channel * plane + y as usize * w + x as usize])
-    };
-    let picture = image::RgbImage::from_fn(w as u32, h as u32, |x, y| match c {
-        3 => image::Rgb([at(x, y, 2), at(x, y, 1), at(x, y, 0)]),
-        _ => image::Rgb([at(x, y, 0); 3]),
-    });
-    Ok(picture.save_with_format(path, image::ImageFormat::Png)?)
+    println!("{c} x {h} x {w}, from {low} to {high}");
+    let range = (high - low).max(f32::MIN_POSITIVE);
+    let bytes = values.iter().map(|value| byte((value - low) / range)).collect();
+    std::fs::write(output, encode(&Pixels::new(input.shape(), bytes)?, Format::Png)?)?;
+    Ok(())
+}
+
+/// A value from 0 to 1 as 0 to 255.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded down")]
+fn byte(value: f32) -> u8 {
+    (255.0 * value) as u8
 }

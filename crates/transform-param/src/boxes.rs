@@ -3,7 +3,7 @@
 //! # Source
 //! SSD, bbox_util and DataTransformer; fp32 throughout, as there.
 
-use crate::proto::{EmitConstraint, emit_constraint::EmitType};
+use crate::param::{EmitConstraint, EmitType};
 
 /// A rectangle in shares of a picture's width and height: 0, 0, 1, 1 is the whole picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,12 +20,12 @@ impl Area {
     /// Where `size` (h, w) lies at `offset` in a picture of `whole` (h, w). Offsets are negative where
     /// the picture was padded.
     pub(crate) fn part(offset: [f32; 2], size: [usize; 2], whole: [usize; 2]) -> Area {
-        let [h, w] = whole.map(|length| length as f32);
+        let [h, w] = whole.map(float);
         Area {
             xmin: offset[1] / w,
             ymin: offset[0] / h,
-            xmax: (offset[1] + size[1] as f32) / w,
-            ymax: (offset[0] + size[0] as f32) / h,
+            xmax: (offset[1] + float(size[1])) / w,
+            ymax: (offset[0] + float(size[0])) / h,
         }
     }
 
@@ -119,6 +119,11 @@ impl Area {
     }
 }
 
+/// A length of a picture in the arithmetic of boxes.
+pub(crate) fn float(length: usize) -> f32 {
+    length as f32
+}
+
 /// Which boxes stay when a part of the picture is cut out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Emit {
@@ -132,10 +137,10 @@ pub(crate) enum Emit {
 
 impl Emit {
     pub(crate) fn new(constraint: Option<&EmitConstraint>) -> Self {
-        match constraint.map(|constraint| (constraint.emit_type(), constraint)) {
+        match constraint.map(|constraint| (constraint.emit_type, constraint.emit_overlap)) {
             None => Emit::Any,
             Some((EmitType::Center, _)) => Emit::Center,
-            Some((EmitType::MinOverlap, constraint)) => Emit::Overlap(constraint.emit_overlap()),
+            Some((EmitType::MinOverlap, share)) => Emit::Overlap(share.unwrap_or_default()),
         }
     }
 

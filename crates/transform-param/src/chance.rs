@@ -1,16 +1,17 @@
 //! What random steps draw from.
 
+use datum_store::SplitMix64;
+
 /// The source of chance for one picture.
 ///
-/// [`Chance::none`] serves the TEST phase: what is left to chance does not happen. An event happens only
-/// if its probability is 1 or more, a value from a range is the middle of the range, one of several is
-/// the first. So an operation whose parameters leave nothing open runs as in training, any other has
-/// the same result every time.
+/// [`Chance::none`] is for the TEST phase. Nothing is random there: an event happens only if its probability is 1 or
+/// more, a value from a range is the middle of the range, and one of several is the first. So a step whose
+/// parameters leave nothing open runs as in training, and any other step has the same result every time.
 ///
 /// [`Chance::new`] serves the TRAIN phase. A picture's draws depend on its seed and index only, never on
 /// threads or on the pictures before it.
 #[derive(Clone, Debug)]
-pub struct Chance(Option<SplitMix>);
+pub struct Chance(Option<SplitMix64>);
 
 impl Chance {
     /// Nothing is left to chance.
@@ -20,8 +21,8 @@ impl Chance {
 
     /// The draws of picture `index` of a sequence that is told apart by `seed`.
     pub fn new(seed: u64, index: u64) -> Self {
-        let mut of_index = SplitMix::new(index);
-        Chance(Some(SplitMix::new(seed ^ of_index.bits())))
+        let mut of_index = SplitMix64::new(index);
+        Chance(Some(SplitMix64::new(seed ^ of_index.bits())))
     }
 
     pub(crate) fn is_none(&self) -> bool {
@@ -37,6 +38,7 @@ impl Chance {
     }
 
     /// A value from `low` to `high`.
+    #[expect(clippy::cast_possible_truncation, reason = "fp64 is rounded to fp32 at the end")]
     pub(crate) fn uniform(&mut self, low: f32, high: f32) -> f32 {
         match &mut self.0 {
             None => low + (high - low) / 2.0,
@@ -45,38 +47,13 @@ impl Chance {
     }
 
     /// One of `count` things; 0 if there are none.
+    #[expect(clippy::cast_possible_truncation, reason = "less than a usize")]
     pub(crate) fn below(&mut self, count: usize) -> usize {
         match &mut self.0 {
             None => 0,
             // The modulus favours small indices by less than count / 2^64.
             Some(sequence) => (sequence.bits() % (count as u64).max(1)) as usize,
         }
-    }
-}
-
-/// A sequence of random bits, the same on every machine for the same seed: SplitMix64
-/// (G. Steele, D. Lea, C. Flood, 2014).
-#[derive(Clone, Debug)]
-pub struct SplitMix(u64);
-
-impl SplitMix {
-    /// The sequence of this seed.
-    pub fn new(seed: u64) -> Self {
-        SplitMix(seed)
-    }
-
-    /// The next 64 bits.
-    pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number from 0 up to, without, 1, in steps of 2^-53.
-    pub fn unit(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 

@@ -4,6 +4,12 @@
 //! OpenCV's documentation of colour conversions for the formulas; its fixed-point weights and rounding
 //! for 8 bits.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "OpenCV cuts off and rounds in the same places; all values are bounded by those of bytes"
+)]
+
 use crate::pixels::Pixels;
 
 /// Applies a function of three bytes to each pixel of a three-channel picture.

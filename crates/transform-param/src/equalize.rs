@@ -1,5 +1,11 @@
 //! Histogram equalisation of one plane, over the whole picture and by tiles.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts of pixels and grey values, which OpenCV rounds in the same places"
+)]
+
 /// `cv::equalizeHist`: grey values are spread so that each is as frequent as the next, as far as that goes.
 pub(crate) fn equalize(plane: &mut [u8]) {
     let histogram = histogram(plane.iter().copied());
@@ -77,7 +83,8 @@ pub(crate) fn equalize_by_tiles(plane: &[u8], [h, w]: [usize; 2], limit: f64) ->
     out
 }
 
-/// What exceeds `cut` is given to all values alike, the remainder to every so-manyth.
+/// Counts above `cut` are cut off. What was cut off is spread evenly over all values; the remainder of that
+/// division goes to values at equal distances.
 fn spread_excess(histogram: &mut [u32; 256], cut: u32) {
     let mut excess = 0;
     for count in histogram.iter_mut().filter(|count| **count > cut) {

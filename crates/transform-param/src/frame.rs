@@ -1,7 +1,8 @@
 //! A picture between two steps.
 
-use crate::boxes::Area;
-use crate::error::Error;
+use crate::boxes::{Area, float};
+use crate::error::{Error, ValueError};
+use crate::memory;
 use crate::pixels::Pixels;
 use crate::resize::{Interpolation, resize};
 
@@ -40,11 +41,15 @@ impl Frame {
         [h, w]
     }
 
-    pub(crate) fn into_values(self) -> Pixels<f32> {
-        match self {
-            Frame::Bytes(picture) => picture.map(f32::from),
+    pub(crate) fn into_values(self) -> Result<Pixels<f32>, Error> {
+        Ok(match self {
+            Frame::Bytes(picture) => {
+                let mut values = memory::room(picture.data().len())?;
+                values.extend(picture.data().iter().copied().map(f32::from));
+                Pixels::from_planes(picture.shape(), values)
+            }
             Frame::Values(picture) => picture,
-        }
+        })
     }
 
     /// The bytes, for steps that OpenCV has for 8 bits only.
@@ -87,7 +92,7 @@ impl Frame {
     pub(crate) fn centre_crop(self, size: [usize; 2]) -> Result<(Self, Area), Error> {
         let old = self.size();
         let offset = centre(old, size);
-        let part = Area::part(offset.map(|length| length as f32), size, old);
+        let part = Area::part(offset.map(float), size, old);
         Ok((self.crop(offset, size)?, part))
     }
 
@@ -102,11 +107,11 @@ impl Frame {
         check_size(field, size)?;
         Ok(match self {
             Frame::Bytes(picture) => {
-                let byte = |value: f32| value.round_ties_even() as u8;
-                Frame::Bytes(pad(&picture, before, size, border, byte))
+                let byte = |value: f32| byte(value.round_ties_even());
+                Frame::Bytes(pad(&picture, before, size, border, byte)?)
             }
             Frame::Values(picture) => {
-                Frame::Values(pad(&picture, before, size, border, |value| value))
+                Frame::Values(pad(&picture, before, size, border, |value| value)?)
             }
         })
     }
@@ -119,7 +124,7 @@ pub(crate) fn centre(whole: [usize; 2], size: [usize; 2]) -> [usize; 2] {
 
 pub(crate) fn check_size(field: &'static str, [h, w]: [usize; 2]) -> Result<(), Error> {
     if h.checked_mul(w).is_none_or(|area| area == 0 || area > MAX_AREA) {
-        let reason = format!("{h} x {w}: must have from 1 to {MAX_AREA} pixels");
+        let reason = ValueError::Size { height: h, width: w, most: MAX_AREA };
         return Err(Error::Value { field, reason });
     }
     Ok(())
@@ -132,14 +137,14 @@ fn pad<T: Copy>(
     size: [usize; 2],
     border: &Border,
     convert: impl Fn(f32) -> T,
-) -> Pixels<T> {
+) -> Result<Pixels<T>, Error> {
     let [c, h, w] = picture.shape();
     let source = |length: usize, before: usize, size: usize| -> Vec<Option<usize>> {
-        (0..size).map(|at| inside(at as i64 - before as i64, length as i64, border)).collect()
+        (0..size).map(|at| inside(at, before, length, border)).collect()
     };
     let rows = source(h, before[0], size[0]);
     let columns = source(w, before[1], size[1]);
-    let mut out = Vec::with_capacity(c * size[0] * size[1]);
+    let mut out = memory::room(c * size[0] * size[1])?;
     for (channel, plane) in picture.data().chunks_exact((h * w).max(1)).enumerate() {
         let outside = match border {
             Border::Constant(values) => values.get(channel).copied().unwrap_or(0.0),
@@ -153,22 +158,35 @@ fn pad<T: Copy>(
             }));
         }
     }
-    Pixels::from_planes([c, size[0], size[1]], out)
+    Ok(Pixels::from_planes([c, size[0], size[1]], out))
 }
 
-/// Which pixel stands at this place of a row of `length`; None for a constant.
-fn inside(at: i64, length: i64, border: &Border) -> Option<usize> {
-    let index = match border {
-        Border::Constant(_) => Some(at).filter(|at| (0..length).contains(at))?,
-        Border::Replicate => at.clamp(0, length - 1),
-        Border::Reflect if length == 1 => 0,
-        Border::Reflect => {
-            let period = 2 * (length - 1);
-            let at = at.rem_euclid(period);
-            at.min(period - at)
-        }
-    };
-    Some(index as usize)
+/// Which of `length` pixels stands `at` this place of a row that has `before` places before them; None for a
+/// constant.
+fn inside(at: usize, before: usize, length: usize, border: &Border) -> Option<usize> {
+    let right = at.checked_sub(before);
+    match border {
+        Border::Constant(_) => right.filter(|&at| at < length),
+        Border::Replicate => Some(right.unwrap_or(0).min(length - 1)),
+        Border::Reflect => Some(reflected(at, before, length)),
+    }
+}
+
+/// The same for a row that is mirrored at its outermost pixels, which are not repeated.
+pub(crate) fn reflected(at: usize, before: usize, length: usize) -> usize {
+    let period = (2 * (length - 1)).max(1);
+    let at = at.abs_diff(before) % period;
+    at.min(period - at).min(length - 1)
+}
+
+/// A value as a byte; what is beyond is 0 or 255.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the conversion saturates and cuts off, which is what C++'s does with what it can hold"
+)]
+pub(crate) fn byte(value: f32) -> u8 {
+    value as u8
 }
 
 #[cfg(test)]

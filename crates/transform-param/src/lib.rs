@@ -4,40 +4,38 @@
 mod boxes;
 mod chance;
 mod colorspace;
-mod decode;
-mod distort;
-mod encode;
+pub mod decode;
+pub mod encode;
 mod equalize;
 mod error;
-mod expand;
+mod format;
 mod frame;
 mod mean;
-mod noise;
-mod ops;
-mod param;
+mod memory;
+pub mod param;
 mod picture;
 mod pixels;
 mod prepared;
-mod resize;
-mod resize_policy;
-mod run;
-mod sampler;
+pub mod resize;
+mod scene;
 mod simd;
+mod steps;
+mod transform;
 
-pub use chance::{Chance, SplitMix};
-#[cfg(any(fuzzing, test))]
+pub use chance::Chance;
+#[cfg(all(feature = "jpeg", any(fuzzing, test)))]
 pub use decode::fuzzing;
 pub use decode::{ColorMode, Limits, decode, decode_with};
-pub use encode::encode;
-pub use error::Error;
-pub use param::TransformParam;
-pub use picture::{PictureOptions, picture_to_datum};
+pub use encode::{EncodeOptions, encode, encode_with};
+pub use error::{DecodeError, EncodeError, Error, MeanFileError, TextError, ValueError, WireError};
+pub use format::Format;
+pub use param::{
+    AnnotatedDataParam, AnnotationType, BatchSampler, DistortParam, EmitConstraint, EmitType,
+    ExpandParam, NoiseParam, Op, PadMode, ResizeMode, ResizeParam, SaltPepperParam,
+    SampleConstraint, Sampler, TransformOp, TransformParam,
+};
+pub use picture::{PictureOptions, StoredPicture, picture_to_datum, store_picture};
 pub use pixels::Pixels;
 pub use prepared::Prepared;
 pub use resize::{Interpolation, Sample, resize};
-pub use sampler::Samplers;
-
-mod proto {
-    #![allow(missing_docs, unreachable_pub, clippy::all)]
-    include!(concat!(env!("OUT_DIR"), "/caffe.rs"));
-}
+pub use transform::Transform;

@@ -1,12 +1,11 @@
 //! What is subtracted from a picture.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use prost::Message;
-
-use crate::error::Error;
+use crate::error::{Error, MeanFileError, ValueError, WireError};
+use crate::param::wire::{self, Wire};
 use crate::pixels::Pixels;
-use crate::proto::BlobProto;
 
 /// The mean of a `mean_value` list or a `mean_file`.
 #[derive(Clone, Debug)]
@@ -16,7 +15,7 @@ pub(crate) enum Mean {
     /// One value for all channels, or one for each.
     Values(Vec<f32>),
     /// A whole picture.
-    Picture(Pixels<f32>),
+    Picture(Arc<Pixels<f32>>),
 }
 
 impl Mean {
@@ -29,9 +28,9 @@ impl Mean {
         match (values, file) {
             ([], None) => Ok(Mean::None),
             (values, None) => Ok(Mean::Values(values.to_vec())),
-            ([], Some(file)) => read(Path::new(file)).map(Mean::Picture),
+            ([], Some(file)) => Ok(Mean::Picture(Arc::new(read(Path::new(file))?))),
             (_, Some(_)) => {
-                let reason = "mean_file and mean_value exclude each other".to_owned();
+                let reason = ValueError::Both { field: "mean_file", other: "mean_value" };
                 Err(Error::Value { field, reason })
             }
         }
@@ -88,7 +87,7 @@ pub(crate) fn per_channel(
         [all] => Ok(vec![*all; channels]),
         each if each.len() == channels => Ok(each.to_vec()),
         _ => {
-            let reason = format!("{} values for {channels} channels", values.len());
+            let reason = ValueError::Count { found: values.len(), channels };
             Err(Error::Value { field, reason })
         }
     }
@@ -98,23 +97,68 @@ pub(crate) fn per_channel(
 fn read(path: &Path) -> Result<Pixels<f32>, Error> {
     let bytes =
         std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    let unreadable = |reason: String| Error::Value {
-        field: "mean_file",
-        reason: format!("{}: {reason}", path.display()),
-    };
-    let blob =
-        BlobProto::decode(bytes.as_slice()).map_err(|error| unreadable(error.to_string()))?;
-    let dims: Vec<i64> = match &blob.shape {
-        Some(shape) => shape.dim.clone(),
-        None => [blob.num(), blob.channels(), blob.height(), blob.width()].map(i64::from).to_vec(),
-    };
+    let fail = |reason| Error::MeanFile { path: path.to_owned(), reason };
+    let blob = Blob::decode(&bytes).map_err(|reason| fail(MeanFileError::Wire(reason)))?;
+    let dims = blob.shape.unwrap_or_else(|| blob.old_shape.to_vec());
     let sizes: Option<Vec<usize>> = dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
+    let values = blob.data.len();
     match sizes.as_deref() {
-        Some([1, c, h, w] | [c, h, w])
-            if c.checked_mul(*h).and_then(|v| v.checked_mul(*w)) == Some(blob.data.len()) =>
-        {
-            Pixels::new([*c, *h, *w], blob.data)
+        Some(&([1, c, h, w] | [c, h, w])) => Pixels::new([c, h, w], blob.data).ok(),
+        _ => None,
+    }
+    .ok_or_else(|| fail(MeanFileError::Shape { shape: dims, values }))
+}
+
+/// What is needed of a BlobProto.
+#[derive(Default)]
+struct Blob {
+    /// N, C, H, W.
+    old_shape: [i64; 4],
+    shape: Option<Vec<i64>>,
+    data: Vec<f32>,
+}
+
+impl Blob {
+    fn decode(mut bytes: &[u8]) -> Result<Self, WireError> {
+        let mut blob = Blob::default();
+        while let Some((number, value)) = wire::next(&mut bytes)? {
+            match (number, value) {
+                (1, Wire::Varint(value)) => blob.old_shape[0] = value.cast_signed(),
+                (2, Wire::Varint(value)) => blob.old_shape[1] = value.cast_signed(),
+                (3, Wire::Varint(value)) => blob.old_shape[2] = value.cast_signed(),
+                (4, Wire::Varint(value)) => blob.old_shape[3] = value.cast_signed(),
+                (1..=4, _) => return Err(WireError::Type { field: "num to width" }),
+                (5, Wire::Fixed32(value)) => blob.data.push(f32::from_le_bytes(value)),
+                (5, Wire::Bytes(mut values)) => {
+                    blob.data.reserve(values.len() / 4);
+                    while !values.is_empty() {
+                        blob.data.push(f32::from_le_bytes(wire::fixed32(&mut values)?));
+                    }
+                }
+                (5, _) => return Err(WireError::Type { field: "data" }),
+                (7, Wire::Bytes(shape)) => {
+                    Blob::shape(shape, blob.shape.get_or_insert_default())?;
+                }
+                (7, _) => return Err(WireError::Type { field: "shape" }),
+                _ => {}
+            }
         }
-        _ => Err(unreadable(format!("shape {dims:?} with {} values", blob.data.len()))),
+        Ok(blob)
+    }
+
+    fn shape(mut bytes: &[u8], dims: &mut Vec<i64>) -> Result<(), WireError> {
+        while let Some((number, value)) = wire::next(&mut bytes)? {
+            match (number, value) {
+                (1, Wire::Varint(value)) => dims.push(value.cast_signed()),
+                (1, Wire::Bytes(mut values)) => {
+                    while !values.is_empty() {
+                        dims.push(wire::varint(&mut values)?.cast_signed());
+                    }
+                }
+                (1, _) => return Err(WireError::Type { field: "dim" }),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 }

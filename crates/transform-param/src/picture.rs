@@ -3,12 +3,20 @@ use std::path::Path;
 use datum_store::{Datum, DatumData};
 
 use crate::decode::{ColorMode, decode};
-use crate::encode::{encode, is_jpeg};
+use crate::encode::encode;
 use crate::error::Error;
+use crate::format::Format;
 use crate::resize::{Interpolation, resize};
 
 /// How [`picture_to_datum`] stores a picture: the flags of `convert_imageset`.
+///
+/// ```
+/// use transform_param::PictureOptions;
+/// let options = PictureOptions::default().resize([256, 256]).encode_type("jpg");
+/// assert!(options.encoded);
+/// ```
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct PictureOptions {
     /// One channel instead of three.
     pub gray: bool,
@@ -20,36 +28,86 @@ pub struct PictureOptions {
     pub encode_type: String,
 }
 
+impl PictureOptions {
+    /// With one channel instead of three, or not.
+    pub fn gray(self, gray: bool) -> Self {
+        PictureOptions { gray, ..self }
+    }
+
+    /// Resized to this size (h, w); `None` for the picture's own.
+    pub fn resize(self, size: impl Into<Option<[usize; 2]>>) -> Self {
+        PictureOptions { resize: size.into(), ..self }
+    }
+
+    /// Stored as a file in itself, or not.
+    pub fn encoded(self, encoded: bool) -> Self {
+        PictureOptions { encoded, ..self }
+    }
+
+    /// Stored as a file of this type in itself; nothing changes if it is empty.
+    pub fn encode_type(self, encode_type: impl Into<String>) -> Self {
+        let encode_type = encode_type.into();
+        PictureOptions { encoded: self.encoded || !encode_type.is_empty(), encode_type, ..self }
+    }
+}
+
+/// A picture file as a record, and what is known of it because it was decoded for that.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct StoredPicture {
+    /// The record. The label is 0.
+    pub datum: Datum,
+    /// Height and width of the picture as it was decoded: turned by EXIF, not resized.
+    pub size: [usize; 2],
+}
+
 /// Reads a picture file as `convert_imageset` does. The label is 0.
 ///
 /// An encoded picture of the wanted type that is neither resized nor made grey is stored as it is.
 ///
 /// # Errors
-/// [`Error::Read`], [`Error::Decode`], [`Error::Encode`].
+/// [`Error::Read`], [`Error::Decode`], [`Error::Encode`], [`Error::Memory`].
 pub fn picture_to_datum(path: &Path, options: &PictureOptions) -> Result<Datum, Error> {
+    store_picture(path, options, |_| options.resize).map(|stored| stored.datum)
+}
+
+/// [`picture_to_datum`] for who needs the picture's own height and width, too: to tell boxes in shares of
+/// them, or to find the size to resize to, which `resize` returns for it. `options.resize` has no effect.
+///
+/// # Errors
+/// As [`picture_to_datum`].
+pub fn store_picture(
+    path: &Path,
+    options: &PictureOptions,
+    resize_to: impl FnOnce([usize; 2]) -> Option<[usize; 2]>,
+) -> Result<StoredPicture, Error> {
     let bytes =
         std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
     let mode = if options.gray { ColorMode::Gray } else { ColorMode::Color };
     let mut picture = decode(&bytes, mode)?;
+    let [_, h, w] = picture.shape();
+    let size = [h, w];
     let wanted = match options.encode_type.to_lowercase() {
         empty if empty.is_empty() => extension.clone(),
         given => given,
     };
+    let is_jpeg = |name: &str| matches!(name.parse(), Ok(Format::Jpeg));
     let same_type = wanted == extension || (is_jpeg(&wanted) && is_jpeg(&extension));
-    if options.encoded && options.resize.is_none() && !options.gray && same_type {
-        return Ok(datum([0; 3], DatumData::Encoded(bytes)));
+    let resized = resize_to(size);
+    if options.encoded && resized.is_none() && !options.gray && same_type {
+        return Ok(StoredPicture { datum: datum([0; 3], DatumData::Encoded(bytes)), size });
     }
-    if let Some(size) = options.resize {
+    if let Some(size) = resized {
         picture = resize(&picture, size, Interpolation::Linear);
     }
     let shape = picture.shape();
     let data = if options.encoded {
-        DatumData::Encoded(encode(&picture, &wanted)?)
+        DatumData::Encoded(encode(&picture, wanted.parse()?)?)
     } else {
         DatumData::Bytes(picture.into_data())
     };
-    Ok(datum(shape, data))
+    Ok(StoredPicture { datum: datum(shape, data), size })
 }
 
 fn datum(shape: [usize; 3], data: DatumData) -> Datum {

@@ -1,8 +1,22 @@
 use crate::error::Error;
 use crate::frame::Frame;
-use crate::mean::FittingMean;
-use crate::param::Fixed;
+use crate::mean::{FittingMean, Mean};
 use crate::pixels::Pixels;
+use crate::scene::View;
+
+/// The arithmetic at the end: the mean is subtracted, then the scale multiplied, then the picture standardised.
+#[derive(Clone, Debug)]
+pub(crate) struct Finish {
+    pub(crate) mean: Mean,
+    pub(crate) scale: f32,
+    pub(crate) standardization: bool,
+}
+
+impl Finish {
+    /// No arithmetic.
+    pub(crate) const NOTHING: Finish =
+        Finish { mean: Mean::None, scale: 1.0, standardization: false };
+}
 
 /// A picture before the arithmetic of its last step: crop, mirror, mean and scale are written in one go.
 pub struct Prepared<'a> {
@@ -16,24 +30,17 @@ pub struct Prepared<'a> {
 }
 
 impl<'a> Prepared<'a> {
-    pub(crate) fn new(
-        fixed: &'a Fixed,
-        frame: Frame,
-        offset: [usize; 2],
-        size: [usize; 2],
-        mirror: bool,
-    ) -> Result<Self, Error> {
-        let mean = fixed.mean.of("mean_value", frame.shape())?;
-        let (scale, standardization) = (fixed.scale, fixed.standardization);
-        Ok(Prepared { frame, offset, size, mirror, mean, scale, standardization })
-    }
-
-    /// A picture with nothing left to do.
-    pub(crate) fn done(frame: Frame) -> Result<Self, Error> {
-        let mean = FittingMean::Channels(vec![0.0; frame.shape()[0]]);
-        let size = frame.size();
-        let (offset, mirror, scale, standardization) = ([0, 0], false, 1.0, false);
-        Ok(Prepared { frame, offset, size, mirror, mean, scale, standardization })
+    pub(crate) fn new(finish: &'a Finish, frame: Frame, window: View) -> Result<Self, Error> {
+        let mean = finish.mean.of("mean_value", frame.shape())?;
+        Ok(Prepared {
+            offset: window.offset,
+            size: window.size.unwrap_or(frame.size()),
+            mirror: window.mirrored,
+            frame,
+            mean,
+            scale: finish.scale,
+            standardization: finish.standardization,
+        })
     }
 
     /// C, H, W of the net's input.
@@ -104,6 +111,7 @@ impl<'a> Prepared<'a> {
 }
 
 /// `(x − mean) / max(σ, 1 / √count)`; mean and σ in fp64.
+#[expect(clippy::cast_possible_truncation, reason = "fp64 is rounded to fp32 at the end")]
 fn standardize(values: &mut [f32]) {
     let count = values.len() as f64;
     let mean = values.iter().map(|&value| f64::from(value)).sum::<f64>() / count;

@@ -1,10 +1,12 @@
 //! transform_param in the TEST phase: exact small cases, and values that are refused. Real Caffe's results are in
 //! `conformance`.
 
+#![allow(clippy::cast_possible_truncation, reason = "small numbers of the tests' own")]
+
 use datum_store::{
     AnnotatedDatum, Annotation, AnnotationGroup, AnnotationType, Datum, DatumData, NormalizedBBox,
 };
-use transform_param::{Chance, Error, Samplers, TransformParam};
+use transform_param::{Chance, Error, Transform, TransformParam};
 
 /// Wire form of small messages: (field, value) pairs.
 enum Field<'a> {
@@ -54,7 +56,7 @@ fn ramp(channels: usize, h: usize, w: usize) -> Datum {
 }
 
 fn run(fields: &[Field], datum: &Datum) -> Result<(Vec<f32>, [usize; 3]), Error> {
-    let transform = TransformParam::from_wire(&wire(fields))?;
+    let transform = Transform::new(&TransformParam::from_wire(&wire(fields))?)?;
     let out = transform.apply(datum, &mut Chance::none())?;
     Ok((out.data().to_vec(), out.shape()))
 }
@@ -219,9 +221,9 @@ fn annotated(fields: &[Field], h: usize, w: usize, area: [f32; 4]) -> Vec<[f32; 
             annotations: vec![Annotation { instance_id: 2, bbox }],
         }],
     };
-    let transform = TransformParam::from_wire(&wire(fields)).expect("valid");
-    let samplers = Samplers::default();
-    let (_, groups) = transform.annotated(&record, &samplers, &mut Chance::none()).expect("runs");
+    let param = TransformParam::from_wire(&wire(fields)).expect("valid");
+    let transform = Transform::new(&param).expect("valid");
+    let (_, groups) = transform.annotated(&record, &mut Chance::none()).expect("runs");
     let boxes = groups.iter().flat_map(|group| {
         assert_eq!((group.label, group.annotations[0].instance_id), (5, 2));
         group.annotations.iter().map(|a| [a.bbox.xmin, a.bbox.ymin, a.bbox.xmax, a.bbox.ymax])

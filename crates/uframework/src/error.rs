@@ -23,6 +23,12 @@ pub enum Error {
         /// The blob.
         blob: String,
     },
+    /// A value was given for a blob that a layer computes, or that the net does not have.
+    #[error("{} no source of the net", named(blob))]
+    NotSource {
+        /// The blob, if the net has it.
+        blob: Option<String>,
+    },
     /// A source's value has the wrong shape.
     #[error("source blob {blob:?} has shape {expected:?}, the value given {found:?}")]
     SourceShape {
@@ -57,10 +63,12 @@ pub enum Error {
     #[error("the net has no Data layer to read pictures from")]
     NoDataLayer,
     /// A database cannot be read.
+    #[cfg(feature = "data")]
     #[error(transparent)]
     Store(#[from] datum_store::Error),
     /// A Data layer cannot be served.
-    #[error("layer {layer:?} ({kind}), {}", record.as_ref().map_or("transform_param".to_owned(), |key| format!("record {key:?}")))]
+    #[cfg(feature = "data")]
+    #[error("layer {layer:?} ({kind}), {}", part(record))]
     Data {
         /// The layer.
         layer: String,
@@ -120,7 +128,7 @@ pub enum Error {
         found: usize,
     },
     /// The list of an ImageData or HDF5Data layer cannot be used.
-    #[error("layer {layer:?} ({kind}): {}: {reason}", path.display())]
+    #[error("layer {layer:?} ({kind}): {}", path.display())]
     List {
         /// The layer.
         layer: String,
@@ -129,7 +137,7 @@ pub enum Error {
         /// The list.
         path: std::path::PathBuf,
         /// What is wrong with it.
-        reason: String,
+        source: ListError,
     },
     /// A file of an HDF5Data layer cannot be used.
     #[error("layer {layer:?} (HDF5Data): {}", path.display())]
@@ -160,6 +168,25 @@ pub enum Error {
     ReaderStopped,
 }
 
+/// What is wrong with a list of files.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ListError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Io(std::io::Error),
+    /// It cannot be read, or a line is not a path and a label.
+    #[cfg(feature = "data")]
+    #[error(transparent)]
+    Lines(datum_store::Error),
+    /// There is no picture in it.
+    #[error("it names no pictures")]
+    NoPictures,
+    /// There is no HDF5 file in it.
+    #[error("it names no HDF5 files")]
+    NoHdf5Files,
+}
+
 /// What is wrong with a file of an HDF5Data layer.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -169,13 +196,35 @@ pub enum Hdf5Error {
         "reading HDF5 needs the feature \"hdf5\" of the crate uframework, which this build lacks"
     )]
     NotBuiltIn,
-    /// It cannot be opened, is no HDF5 file or is damaged.
-    #[error("{}{reason}", dataset.as_ref().map(|name| format!("dataset {name:?}: ")).unwrap_or_default())]
-    Read {
-        /// The dataset, once the file is open.
-        dataset: Option<String>,
+    /// It cannot be opened.
+    #[error(transparent)]
+    Io(std::io::Error),
+    /// It is no HDF5 file, or its head is damaged.
+    #[error("it cannot be read as HDF5")]
+    File {
         /// The reader's reason.
-        reason: String,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A dataset cannot be read.
+    #[error("dataset {dataset:?}")]
+    Dataset {
+        /// The dataset.
+        dataset: String,
+        /// The reader's reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The reader gave up without a reason.
+    #[error("it is damaged")]
+    Damaged,
+    /// A dataset has not as many values as its shape.
+    #[error("dataset {dataset:?} has {found} values, its shape {expected}")]
+    Values {
+        /// The dataset.
+        dataset: String,
+        /// The product of its axes.
+        expected: usize,
+        /// How many were read.
+        found: usize,
     },
     /// Its end is missing.
     #[error("it has {found} bytes, {expected} are expected")]
@@ -259,6 +308,15 @@ pub enum Hdf5Error {
     },
 }
 
+#[cfg(feature = "data")]
+fn part(record: &Option<String>) -> String {
+    record.as_ref().map_or("transform_param".to_owned(), |key| format!("record {key:?}"))
+}
+
+fn named(blob: &Option<String>) -> String {
+    blob.as_ref().map_or("a blob of another net is".to_owned(), |blob| format!("blob {blob:?} is"))
+}
+
 fn place(position: &Option<Position>) -> String {
     position.map(|position| format!("{position}: ")).unwrap_or_default()
 }
@@ -275,12 +333,24 @@ pub enum KernelError {
         /// The number of classes.
         classes: usize,
     },
-    /// The layer only exists at the net's border.
+    /// There is no code for the layer, or it only exists at the net's border.
     #[error("a {kind} layer is not computed")]
     NotExecutable {
         /// The layer's type.
         kind: &'static str,
     },
+    /// The layer has no int8 form, or none with the integers given.
+    #[error("a {kind} layer has no int8 form with these integers")]
+    NoIntegers {
+        /// The layer's type.
+        kind: &'static str,
+    },
+    /// The bottom has no pixels that the top's could be made of.
+    #[error("its bottom is empty, but its top is not")]
+    EmptyBottom,
+    /// The layer reads the boxes of pictures, of which each batch has another number.
+    #[error("it reads boxes, of which this batch has another number than the first one")]
+    Boxes,
     /// The layer's parameters do not fit its blobs.
     #[error(transparent)]
     Layer(#[from] LayerError),

@@ -1,14 +1,13 @@
 use std::sync::Arc;
 
 use ndarray::ArrayD;
-use umodel::{Arithmetic, BlobFormat, BlobId, LayerOp, Net, QuantizedNet};
+use umodel::{Arithmetic, Blob, BlobFormat, BlobId, Layer, LayerOp, Net, QuantizedNet};
 
-use crate::error::Error;
-use crate::kernels::PackedWeights;
-use crate::layers::{Call, Scratch, kernel};
-use crate::plan::Plan;
+use crate::error::{Error, KernelError};
+use crate::layers::{Call, Scratch, Site, Work, kernel};
+use crate::plan::{Home, Plan};
 use crate::tap::Tap;
-use crate::value::{Pool, Value};
+use crate::value::{Buffers, Value};
 
 /// Runs a net, fp32 or int8. It does not change while it runs: threads share one executor, each
 /// with a [`Workspace`] of its own.
@@ -19,16 +18,27 @@ use crate::value::{Pool, Value};
 pub struct Executor {
     net: Arc<Net>,
     quantized: Option<Arc<QuantizedNet>>,
-    packed: Vec<Vec<PackedWeights>>,
+    /// One for each layer; none where the caller fills the tops.
+    works: Vec<Option<Box<dyn Work>>>,
     plan: Plan,
 }
 
 /// What a forward pass leaves for the next one: buffers only, never results.
+///
+/// How much memory that is depends on the nets that it has served, not on how often: as many blobs as live at once
+/// in one of them. Sources are the caller's and go with the pass.
 #[derive(Debug, Default)]
 pub struct Workspace {
     blobs: Vec<Option<Value>>,
-    pool: Pool,
+    buffers: Buffers,
     scratch: Scratch,
+}
+
+impl Workspace {
+    /// The memory that is kept between forward passes, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.buffers.bytes() + self.scratch.bytes()
+    }
 }
 
 impl Executor {
@@ -36,13 +46,9 @@ impl Executor {
     ///
     /// # Errors
     /// [`Error::NoWeights`] if the net was built without, [`Error::NotExecutable`] for a type that cannot
-    /// be run.
+    /// be run, [`Error::Layer`] for a layer whose parameters do not fit its blobs.
     pub fn new(net: Arc<Net>) -> Result<Self, Error> {
-        let plan = Plan::new(&net);
-        let executor =
-            Executor { packed: vec![Vec::new(); net.layers().len()], plan, quantized: None, net };
-        executor.check()?;
-        Ok(executor)
+        Executor::build(net, None)
     }
 
     /// An executor of an int8 net, bit for bit as BM1684 computes it. Layers that stay fp32 are
@@ -50,34 +56,29 @@ impl Executor {
     ///
     /// # Errors
     /// [`Error::NoWeights`] if an fp32 layer has none, [`Error::NotExecutable`] for a type that cannot be
-    /// run.
+    /// run, [`Error::Layer`] for a layer whose parameters do not fit its blobs.
     pub fn quantized(quantized: Arc<QuantizedNet>) -> Result<Self, Error> {
-        let net = quantized.net().clone();
-        let pack = |(index, layer): (usize, &umodel::Layer)| match quantized.arithmetic(index) {
-            Arithmetic::MultiplyAccumulate { weights, .. } => kernel(&layer.op).pack(weights),
-            _ => Vec::new(),
-        };
-        let packed = net.layers().iter().enumerate().map(pack).collect();
-        let plan = Plan::new(&net);
-        let executor = Executor { net, quantized: Some(quantized), packed, plan };
-        executor.check()?;
-        Ok(executor)
+        Executor::build(quantized.net().clone(), Some(quantized))
     }
 
-    fn check(&self) -> Result<(), Error> {
-        for (index, layer) in self.net.layers().iter().enumerate() {
-            if !kernel(&layer.op).runs(layer.tops.len()) {
-                let (layer, kind) = (layer.name.clone(), layer.op.kind());
-                return Err(Error::NotExecutable { layer, kind });
-            }
-            let float = matches!(self.arithmetic(index), Arithmetic::Float);
-            let shapes = layer.bottoms.iter().map(|&id| self.net.blob(id).shape.as_slice());
-            let needed = layer.op.weight_count(&shapes.collect::<Vec<_>>());
-            if float && needed != layer.weights.len() {
-                return Err(Error::NoWeights { layer: layer.name.clone() });
-            }
+    fn build(net: Arc<Net>, quantized: Option<Arc<QuantizedNet>>) -> Result<Self, Error> {
+        let format = |id: BlobId| match &quantized {
+            Some(quantized) => quantized.format(id),
+            None => BlobFormat::F32,
+        };
+        let formats: Vec<BlobFormat> = net.blob_ids().map(format).collect();
+        let mut works = Vec::with_capacity(net.layers().len());
+        for (index, layer) in net.layers().iter().enumerate() {
+            let as_bm1684 = quantized.is_some();
+            let site = Site { net: &net, layer, formats: &formats, as_bm1684 };
+            let arithmetic = match &quantized {
+                Some(quantized) => quantized.arithmetic(index),
+                None => &Arithmetic::Float,
+            };
+            works.push(if is_source(&layer.op) { None } else { Some(work(&site, arithmetic)?) });
         }
-        Ok(())
+        let plan = Plan::new(&net, |layer| is_source(&layer.op), format);
+        Ok(Executor { works, plan, quantized, net })
     }
 
     /// The graph that is run.
@@ -95,17 +96,14 @@ impl Executor {
         self.quantized.as_ref().map_or(BlobFormat::F32, |quantized| quantized.format(id))
     }
 
-    fn arithmetic(&self, layer: usize) -> &Arithmetic {
-        self.quantized.as_ref().map_or(&Arithmetic::Float, |quantized| quantized.arithmetic(layer))
-    }
-
     /// Computes the whole net. `sources` are the tops of its Input and Data layers; fp32 values of
     /// a source that is stored in int8 are multiplied by its inverse scale and rounded half away
     /// from zero. `tap` sees every blob as soon as it is there.
     ///
     /// # Errors
-    /// [`Error::MissingSource`], [`Error::SourceShape`], [`Error::SourceType`]; [`Error::Layer`]
-    /// for a label that is no class.
+    /// [`Error::MissingSource`], [`Error::NotSource`], [`Error::SourceShape`], [`Error::SourceType`];
+    /// [`Error::Layer`] for a label that is no class, or if a layer reads boxes of which a batch has not as many as
+    /// the net's shapes say.
     pub fn forward(
         &self,
         workspace: &mut Workspace,
@@ -115,19 +113,18 @@ impl Executor {
         workspace.blobs.clear();
         workspace.blobs.resize(self.net.blobs().len(), None);
         for (id, value) in sources {
-            workspace.blobs[id.index()] = Some(self.source(id, value)?);
+            let value = self.source(id, value)?;
+            workspace.blobs[id.index()] = Some(value);
         }
-        for (index, layer) in self.net.layers().iter().enumerate() {
-            match &layer.op {
-                op if is_source(op) => {
-                    for &top in &layer.tops {
-                        if workspace.blobs[top.index()].is_none() {
-                            let blob = self.net.blob(top).name.clone();
-                            return Err(Error::MissingSource { blob });
-                        }
+        for (index, (layer, work)) in self.net.layers().iter().zip(&self.works).enumerate() {
+            match work {
+                Some(work) => self.run(workspace, layer, work.as_ref())?,
+                None => {
+                    let missing = |top: &&BlobId| workspace.blobs[top.index()].is_none();
+                    if let Some(&top) = layer.tops.iter().find(missing) {
+                        return Err(Error::MissingSource { blob: self.net.blob(top).name.clone() });
                     }
                 }
-                _ => self.run(workspace, index)?,
             }
             for &top in &layer.tops {
                 if let Some(value) = &workspace.blobs[top.index()] {
@@ -135,8 +132,9 @@ impl Executor {
                 }
             }
             for &id in self.plan.last_read_by(index) {
-                if let Some(value) = workspace.blobs[id.index()].take() {
-                    workspace.pool.give(value);
+                let value = workspace.blobs[id.index()].take();
+                if let (Some(value), Some(Home::Buffer(buffer))) = (value, self.plan.home(id)) {
+                    workspace.buffers.give(buffer, value);
                 }
             }
         }
@@ -150,7 +148,7 @@ impl Executor {
     pub fn outputs(&self, sources: Vec<(BlobId, Value)>) -> Result<Vec<Value>, Error> {
         let wanted = self.net.outputs();
         let mut values: Vec<Option<Value>> = vec![None; wanted.len()];
-        let mut tap = |id: BlobId, _: &umodel::Blob, value: &Value| {
+        let mut tap = |id: BlobId, _: &Blob, value: &Value| {
             if let Some(index) = wanted.iter().position(|&output| output == id) {
                 values[index] = Some(value.clone());
             }
@@ -160,7 +158,13 @@ impl Executor {
     }
 
     fn source(&self, id: BlobId, value: Value) -> Result<Value, Error> {
-        let blob = self.net.blob(id);
+        let blob = match self.plan.home(id) {
+            Some(Home::Given) => self.net.blob(id),
+            Some(Home::Buffer(_)) => {
+                return Err(Error::NotSource { blob: Some(self.net.blob(id).name.clone()) });
+            }
+            None => return Err(Error::NotSource { blob: None }),
+        };
         if value.shape() != blob.shape && !self.is_boxes(id, value.shape()) {
             return Err(Error::SourceShape {
                 blob: blob.name.clone(),
@@ -187,51 +191,67 @@ impl Executor {
             })
     }
 
-    fn run(&self, workspace: &mut Workspace, index: usize) -> Result<(), Error> {
-        let layer = &self.net.layers()[index];
-        let Workspace { blobs, pool, scratch } = workspace;
-        let mut tops: Vec<Value> = layer
-            .tops
-            .iter()
-            .map(|&top| pool.take(self.format(top).dtype, &self.net.blob(top).shape))
-            .collect();
+    fn run(&self, workspace: &mut Workspace, layer: &Layer, work: &dyn Work) -> Result<(), Error> {
+        let Workspace { blobs, buffers, scratch } = workspace;
+        let top = |&top: &BlobId| match self.plan.home(top) {
+            Some(Home::Buffer(buffer)) => {
+                let (dtype, shape) = (self.format(top).dtype, &self.net.blob(top).shape);
+                buffers.take(&self.plan, dtype, buffer, shape)
+            }
+            _ => unreachable!("the caller gives the tops of sources only"),
+        };
+        let mut tops: Vec<Value> = layer.tops.iter().map(top).collect();
         let filled = |id: &BlobId| blobs[id.index()].as_ref();
         let bottoms: Vec<&Value> = layer.bottoms.iter().filter_map(filled).collect();
-        let arithmetic = self.arithmetic(index);
-        if let (Arithmetic::Cast, [bottom], [top]) = (arithmetic, &bottoms[..], &mut tops[..]) {
-            *top = match &layer.op {
-                LayerOp::Quantize(_) => {
-                    Value::F32(bottom.to_f32(1.0)).into_format(self.format(layer.tops[0]))
-                }
-                _ => Value::F32(bottom.to_f32(self.format(layer.bottoms[0]).scale)),
-            };
-        } else {
-            let mut call = Call {
+        let fits = |(value, id): (&&Value, &BlobId)| value.shape() == self.net.blob(*id).shape;
+        let fit = bottoms.iter().zip(&layer.bottoms).all(fits);
+        let done = if fit || layer.tops.is_empty() {
+            work.run(&mut Call {
                 net: &self.net,
                 layer,
                 bottoms: bottoms.iter().map(|value| value.view()).collect(),
                 tops: tops.iter_mut().map(Value::view_mut).collect(),
-                arithmetic,
-                as_bm1684: self.quantized.is_some(),
-                packed: &self.packed[index],
                 scratch,
-            };
-            let kernel = kernel(&layer.op);
-            if let Arithmetic::Float = arithmetic {
-                kernel.f32(&mut call).map_err(|source| Error::Layer {
-                    position: layer.position,
-                    layer: layer.name.clone(),
-                    kind: layer.op.kind(),
-                    source,
-                })?;
-            } else {
-                kernel.i8(&mut call);
-            }
-        }
+            })
+        } else {
+            // Each batch has other boxes, but shapes have been inferred with those of the first one.
+            Err(KernelError::Boxes)
+        };
+        done.map_err(|source| error(layer, source))?;
         for (&id, value) in layer.tops.iter().zip(tops) {
             blobs[id.index()] = Some(value);
         }
         Ok(())
+    }
+}
+
+/// The computation of one layer.
+fn work(site: &Site<'_>, arithmetic: &Arithmetic) -> Result<Box<dyn Work>, Error> {
+    let layer = site.layer;
+    let kernel = kernel(&layer.op);
+    let Arithmetic::Float = arithmetic else {
+        return kernel.i8(site, arithmetic).map_err(|source| error(layer, source));
+    };
+    let work = kernel.f32(site).map_err(|source| error(layer, source))?;
+    let shapes = layer.bottoms.iter().map(|&id| site.net.blob(id).shape.as_slice());
+    let needed = layer.op.weight_count(&shapes.collect::<Vec<_>>());
+    if needed != layer.weights.len() {
+        return Err(Error::NoWeights { layer: layer.name.clone() });
+    }
+    Ok(work)
+}
+
+fn error(layer: &Layer, source: KernelError) -> Error {
+    match source {
+        KernelError::NotExecutable { kind } => {
+            Error::NotExecutable { layer: layer.name.clone(), kind }
+        }
+        source => Error::Layer {
+            position: layer.position,
+            layer: layer.name.clone(),
+            kind: layer.op.kind(),
+            source,
+        },
     }
 }
 
@@ -257,7 +277,7 @@ impl<'a> Capture<'a> {
 }
 
 impl Tap for Capture<'_> {
-    fn blob(&mut self, id: BlobId, _: &umodel::Blob, value: &Value) {
+    fn blob(&mut self, id: BlobId, _: &Blob, value: &Value) {
         for (slot, _) in self.values.iter_mut().zip(self.wanted).filter(|(_, want)| **want == id) {
             *slot = value.to_f32(self.executor.format(id).scale);
         }

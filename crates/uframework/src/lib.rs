@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "data")]
 pub mod data;
 mod error;
 mod exec;
+#[cfg(feature = "data")]
 mod iterate;
 pub mod kernels;
 mod layers;
@@ -11,9 +13,13 @@ mod random;
 mod tap;
 mod value;
 
-pub use error::{Error, Hdf5Error, KernelError};
+pub use error::{Error, Hdf5Error, KernelError, ListError};
 pub use exec::{Capture, Executor, Workspace};
-pub use iterate::iterate;
+#[cfg(feature = "data")]
+pub use iterate::{for_each_result, iterate};
+pub use layers::NOT_COMPUTED;
+/// The arrays of this crate's interface.
+pub use ndarray;
 pub use random::Random;
 pub use tap::Tap;
 pub use value::Value;

@@ -1,7 +1,8 @@
-use ndarray::{ArrayD, IxDyn};
+use ndarray::{ArrayD, Dimension, IxDyn};
 use umodel::{BlobFormat, DType};
 
 use crate::kernels::requantize::quantize;
+use crate::plan::{Plan, kind};
 
 /// The contents of one blob.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +64,7 @@ impl Value {
     }
 
     pub(crate) fn view(&self) -> View<'_> {
-        // Every array of this crate stands in C order; see `Workspace`.
+        // Every array of a forward pass stands in C order: see `standard` and `array`.
         match self {
             Value::F32(array) => View::F32(array.as_slice().unwrap_or_default()),
             Value::I8(array) => View::I8(array.as_slice().unwrap_or_default()),
@@ -81,10 +82,14 @@ impl Value {
 
     /// The same values in C order, which kernels rely on.
     pub(crate) fn standard(self) -> Value {
+        fn standard<T: Clone>(array: ArrayD<T>) -> ArrayD<T> {
+            // A batch of pictures is large: it is copied only if it has to be.
+            if array.is_standard_layout() { array } else { array.as_standard_layout().into_owned() }
+        }
         match self {
-            Value::F32(array) => Value::F32(array.as_standard_layout().into_owned()),
-            Value::I8(array) => Value::I8(array.as_standard_layout().into_owned()),
-            Value::U8(array) => Value::U8(array.as_standard_layout().into_owned()),
+            Value::F32(array) => Value::F32(standard(array)),
+            Value::I8(array) => Value::I8(standard(array)),
+            Value::U8(array) => Value::U8(standard(array)),
         }
     }
 }
@@ -105,45 +110,68 @@ pub(crate) enum ViewMut<'a> {
     U8(&'a mut [u8]),
 }
 
-/// Buffers of blobs that are no longer needed, for the next ones: fresh memory costs a page fault
-/// for every 4 KiB, more than many a layer.
+/// The buffers of a net's blobs, as many and as long as its [`Plan`] says. They are kept from one forward pass to
+/// the next: fresh memory costs a page fault for every 4 KiB, more than many a layer.
 #[derive(Debug, Default)]
-pub(crate) struct Pool {
+pub(crate) struct Buffers {
     floats: Vec<Vec<f32>>,
     signed: Vec<Vec<i8>>,
     unsigned: Vec<Vec<u8>>,
 }
 
-impl Pool {
-    pub(crate) fn take(&mut self, dtype: DType, shape: &[usize]) -> Value {
-        let length = shape.iter().product();
+impl Buffers {
+    /// A value in one of the buffers; what it holds is left from others.
+    pub(crate) fn take(
+        &mut self,
+        plan: &Plan,
+        dtype: DType,
+        buffer: usize,
+        shape: &[usize],
+    ) -> Value {
+        let lengths = plan.lengths(kind(dtype));
         let shape = IxDyn(shape);
         match dtype {
-            DType::F32 => Value::F32(array(best(&mut self.floats, length), shape)),
-            DType::I8 => Value::I8(array(best(&mut self.signed, length), shape)),
-            DType::U8 => Value::U8(array(best(&mut self.unsigned, length), shape)),
+            DType::F32 => Value::F32(array(take(&mut self.floats, lengths, buffer), shape)),
+            DType::I8 => Value::I8(array(take(&mut self.signed, lengths, buffer), shape)),
+            DType::U8 => Value::U8(array(take(&mut self.unsigned, lengths, buffer), shape)),
         }
     }
 
-    pub(crate) fn give(&mut self, value: Value) {
+    /// Gives a value's buffer back.
+    pub(crate) fn give(&mut self, buffer: usize, value: Value) {
         match value {
-            Value::F32(array) => self.floats.push(array.into_raw_vec_and_offset().0),
-            Value::I8(array) => self.signed.push(array.into_raw_vec_and_offset().0),
-            Value::U8(array) => self.unsigned.push(array.into_raw_vec_and_offset().0),
+            Value::F32(array) => give(&mut self.floats, buffer, array),
+            Value::I8(array) => give(&mut self.signed, buffer, array),
+            Value::U8(array) => give(&mut self.unsigned, buffer, array),
         }
+    }
+
+    /// What the buffers that are not in use hold, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let floats: usize = self.floats.iter().map(Vec::capacity).sum();
+        let signed: usize = self.signed.iter().map(Vec::capacity).sum();
+        let unsigned: usize = self.unsigned.iter().map(Vec::capacity).sum();
+        floats * size_of::<f32>() + signed + unsigned
     }
 }
 
-/// The smallest buffer that is large enough, resized; else a new one.
-fn best<T: Copy + Default>(buffers: &mut Vec<Vec<T>>, length: usize) -> Vec<T> {
-    let fits = buffers.iter().enumerate().filter(|(_, buffer)| buffer.capacity() >= length);
-    let index = fits.min_by_key(|(_, buffer)| buffer.capacity()).map(|(index, _)| index);
-    let mut buffer = index.map(|index| buffers.swap_remove(index)).unwrap_or_default();
-    buffer.resize(length, T::default());
-    buffer
+/// The buffer of this number, with its planned capacity; [`array`] gives it its length.
+fn take<T>(buffers: &mut Vec<Vec<T>>, lengths: &[usize], buffer: usize) -> Vec<T> {
+    let length = lengths.get(buffer).copied().unwrap_or(0);
+    let kept = buffers.get_mut(buffer).map(std::mem::take).unwrap_or_default();
+    // One that another net has left may be too short.
+    if kept.capacity() >= length { kept } else { Vec::with_capacity(length) }
 }
 
-fn array<T: Clone + Default>(buffer: Vec<T>, shape: IxDyn) -> ArrayD<T> {
+fn give<T>(buffers: &mut Vec<Vec<T>>, buffer: usize, array: ArrayD<T>) {
+    if buffers.len() <= buffer {
+        buffers.resize_with(buffer + 1, Vec::new);
+    }
+    buffers[buffer] = array.into_raw_vec_and_offset().0;
+}
+
+fn array<T: Clone + Default>(mut buffer: Vec<T>, shape: IxDyn) -> ArrayD<T> {
+    buffer.resize(shape.size(), T::default());
     // The buffer has the shape's volume, so the fallback never serves.
     ArrayD::from_shape_vec(shape.clone(), buffer)
         .unwrap_or_else(|_| ArrayD::from_elem(shape, T::default()))

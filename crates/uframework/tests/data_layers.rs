@@ -1,4 +1,5 @@
 //! Layers that bring their own blobs, as far as recordings of Caffe do not show them. Exact, unless it says more.
+#![expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "small numbers")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -63,6 +63,7 @@ fn without_the_feature_the_error_names_the_layer_and_the_feature() {
 }
 
 #[cfg(feature = "hdf5")]
+#[expect(clippy::cast_possible_truncation, reason = "lengths of small files")]
 mod with_the_feature {
     use std::error::Error as _;
 

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 pub use self::count::Count;
 pub use self::value::ValueError;
-use crate::{Position, Shape};
+use crate::{LayerNumber, Position, Shape};
 
 /// An error of this crate. Its text names the file and, where there is one, the place in it.
 #[derive(Debug, Error)]
@@ -325,6 +325,53 @@ pub enum LayerError {
     DuplicateTop {
         /// The blob's name.
         name: String,
+    },
+    /// Two layers have one name. Only models read from files may have such layers; they get names of their own.
+    #[error("layers {first} and {second} have this name")]
+    DuplicateName {
+        /// The layer that has the name.
+        first: LayerNumber,
+        /// The one that may not have it.
+        second: LayerNumber,
+    },
+    /// Several layers of a model have one name, and trained weights of that name go to the first one alone, as in
+    /// Caffe, which would leave the others untrained. So this layer has the wrong number of weight blobs.
+    #[error(
+        "layers {first} and {second} have this name, and weights of this name go to layer {first} alone: \
+         expected {expected} weight blobs, found {found}"
+    )]
+    SharedName {
+        /// The first layer of the name, which gets the weights.
+        first: LayerNumber,
+        /// Another layer of the name.
+        second: LayerNumber,
+        /// As many weight blobs as this layer's type has.
+        expected: usize,
+        /// As many as came to it.
+        found: usize,
+    },
+    /// Several layers of the weights have the name of this one and different numbers of weight blobs; Caffe would
+    /// copy each of them into this layer.
+    #[error(
+        "layers {first} and {second} of the weights have this name, with {first_count} and {second_count} weight blobs"
+    )]
+    AmbiguousWeights {
+        /// A layer of the weights.
+        first: LayerNumber,
+        /// Another one.
+        second: LayerNumber,
+        /// Weight blobs of the first.
+        first_count: usize,
+        /// Weight blobs of the second.
+        second_count: usize,
+    },
+    /// Not one `loss_weight` for each top.
+    #[error("loss_weight is given {found} times for {expected} tops")]
+    LossWeightCount {
+        /// The number of tops.
+        expected: usize,
+        /// The number of weights.
+        found: usize,
     },
     /// A bottom has the wrong number of axes.
     #[error("expected a bottom of {expected} axes, found shape {found:?}")]

@@ -1,4 +1,5 @@
 use bm1684_isa::commands::{Direction, Format};
+use bm1684_isa::memory::LINE_BYTES;
 use umodel::layers::Concat;
 use umodel::{Arithmetic, Rescale};
 
@@ -7,7 +8,8 @@ use super::relayout::{from_plain, to_plain};
 use super::{Job, Lower, Site};
 use crate::command::copy;
 use crate::emit::Emitter;
-use crate::error::Reason;
+use crate::error::{Int8Form, Reason};
+use crate::form::Form;
 use crate::plan::split;
 
 /// One bottom's place in the top: `rows` runs of `length` words, `distance` words apart in the top.
@@ -23,8 +25,14 @@ fn axis(layer: &Concat, site: &Site<'_>) -> usize {
 }
 
 impl Lower for Concat {
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
-        let Arithmetic::Rescaled(by) = job.site.arithmetic() else { return Err(Reason::Float) };
+    fn forms() -> &'static [Form] {
+        &[Form::Concat, Form::ConcatImages]
+    }
+
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
+        let Arithmetic::Rescaled(by) = job.site.arithmetic() else {
+            return Err(job.site.without_code(Int8Form::Type));
+        };
         let axis = axis(self, &job.site);
         let top = job.site.top_shape();
         let mut done = 0;
@@ -36,8 +44,9 @@ impl Lower for Concat {
             if axis == 0 {
                 // Images: every one is a byte of a word.
                 if !same {
-                    rescale(job, index, by, source, job.scratch() + plain(&job.site))?;
-                    source = job.scratch() + plain(&job.site);
+                    let same = job.scratch() + plain(&job.site) as u64;
+                    rescale(job, index, by, source, same)?;
+                    source = same;
                 }
                 let (images, values) = split(shape);
                 let start = job.scratch() + (done * values) as u64;
@@ -60,22 +69,23 @@ impl Lower for Concat {
             }
             copy_runs(job.emitter, source, job.top(), &runs)?;
         }
-        if axis == 0 {
-            from_plain(job.emitter, job.scratch(), split(top), job.top())?;
+        if axis > 0 {
+            return Ok(Form::Concat);
         }
-        Ok(())
+        from_plain(job.emitter, job.scratch(), split(top), job.top())?;
+        Ok(Form::ConcatImages)
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {
         let bottoms = site.layer().bottoms.len();
         let largest = (0..bottoms).map(|index| site.bottom_words(index) * 4).max().unwrap_or(0);
-        if axis(self, site) == 0 { plain(site) as usize + largest } else { largest }
+        if axis(self, site) == 0 { plain(site) + largest } else { largest }
     }
 }
 
 /// Bytes of the top without gaps, in lines.
-fn plain(site: &Site<'_>) -> u64 {
-    site.top_shape().iter().product::<usize>().next_multiple_of(128) as u64
+fn plain(site: &Site<'_>) -> usize {
+    site.top_shape().iter().product::<usize>().next_multiple_of(LINE_BYTES)
 }
 
 /// A bottom in the top's format.

@@ -4,17 +4,22 @@ use umodel::{Arithmetic, DType};
 
 use super::window::{Bias, NIBBLE, Unit, Weights, WindowLayer, check_kernel};
 use super::{Job, Lower};
-use crate::error::Reason;
+use crate::error::{Int8Form, Reason};
+use crate::form::Form;
 use crate::tile::Axis;
 
 /// The largest dilation of a command; beyond it the kernel itself gets the zeros.
 const MAX_DILATION: usize = NIBBLE + 1;
 
 impl Lower for Convolution {
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+    fn forms() -> &'static [Form] {
+        &[Form::Convolution, Form::GroupedConvolution, Form::DepthwiseConvolution]
+    }
+
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = job.site.arithmetic()
         else {
-            return Err(Reason::Float);
+            return Err(job.site.without_code(Int8Form::Type));
         };
         let (bottom, top) = (job.site.bottom_shape(0), job.site.top_shape());
         let spread = self.dilation.map(|dilation| dilation > MAX_DILATION);
@@ -60,18 +65,31 @@ impl Lower for Convolution {
             right_shift: *right_shift,
             unit,
         };
-        layer.lower(job)
+        layer.lower(job)?;
+        Ok(match (depthwise, self.group) {
+            (true, _) => Form::DepthwiseConvolution,
+            (false, 1) => Form::Convolution,
+            (false, _) => Form::GroupedConvolution,
+        })
     }
 }
 
 impl Lower for ConvolutionDepthwise {
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+    fn forms() -> &'static [Form] {
+        &[Form::Convolution, Form::GroupedConvolution, Form::DepthwiseConvolution]
+    }
+
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         self.convolution.lower(job)
     }
 }
 
 impl Lower for DepthwiseConvolution {
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+    fn forms() -> &'static [Form] {
+        &[Form::Convolution, Form::GroupedConvolution, Form::DepthwiseConvolution]
+    }
+
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         self.convolution.lower(job)
     }
 }
@@ -104,8 +122,9 @@ mod tests {
     /// Bit-exact, by the definition.
     #[test]
     fn packing() {
-        let weights: ArrayD<i8> =
-            ArrayD::from_shape_fn(vec![2, 2, 1, 2], |at| (100 * at[0] + 10 * at[1] + at[3]) as i8);
+        let weights: ArrayD<i8> = ArrayD::from_shape_fn(vec![2, 2, 1, 2], |at| {
+            i8::try_from(100 * at[0] + 10 * at[1] + at[3]).expect("small")
+        });
         assert_eq!(
             pack(&weights, [1, 2], [1, 1], 4),
             [0, 10, 0, 0, 1, 11, 0, 0, 100, 110, 0, 0, 101, 111, 0, 0]

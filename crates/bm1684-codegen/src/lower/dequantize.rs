@@ -6,11 +6,16 @@ use super::flat::{Flat, Port, Value};
 use super::relayout::byte_of;
 use super::{Job, Lower};
 use crate::error::Reason;
+use crate::form::Form;
 use crate::plan::split;
 
 impl Lower for Dequantize {
+    fn forms() -> &'static [Form] {
+        &[Form::Dequantize]
+    }
+
     /// `x · scale`, image by image; the GDMA turns bytes into fp32 on the way.
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let format = job.site.bottom_format(0);
         let signed = format.dtype == DType::I8;
         let (images, values) = split(job.site.bottom_shape(0));
@@ -30,6 +35,6 @@ impl Lower for Dequantize {
                 block.compute(emitter, Op::Mul, y, x, Value::Float(format.scale), [0, 0]);
             })?;
         }
-        Ok(())
+        Ok(Form::Dequantize)
     }
 }

@@ -5,10 +5,15 @@ use umodel::{Arithmetic, DType, Rescale};
 use super::flat::{Block, Flat, Port, Value, is_signed};
 use super::{Job, Lower};
 use crate::emit::Emitter;
-use crate::error::Reason;
+use crate::error::{Int8Form, Reason};
+use crate::form::Form;
 
 impl Lower for Eltwise {
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+    fn forms() -> &'static [Form] {
+        &[Form::Sum, Form::Max, Form::Product]
+    }
+
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let count = job.site.layer().bottoms.len();
         let types: Vec<DType> = (0..count).map(|i| job.site.bottom_format(i).dtype).collect();
         let top = job.site.top_format().dtype;
@@ -22,19 +27,22 @@ impl Lower for Eltwise {
         match (&self.operation, job.site.arithmetic()) {
             (EltwiseOp::Sum(_), Arithmetic::Rescaled(by)) => {
                 let flat = flat(vec![2]);
-                flat.lower(job.emitter, |emitter, block| sum(emitter, block, &types, by, top))
+                flat.lower(job.emitter, |emitter, block| sum(emitter, block, &types, by, top))?;
+                Ok(Form::Sum)
             }
             (EltwiseOp::Max, Arithmetic::Rescaled(by)) => {
                 let flat = flat(vec![1, 2]);
-                flat.lower(job.emitter, |emitter, block| max(emitter, block, &types, by, top))
+                flat.lower(job.emitter, |emitter, block| max(emitter, block, &types, by, top))?;
+                Ok(Form::Max)
             }
             (EltwiseOp::Product, Arithmetic::Product(by)) => {
                 let flat = flat(vec![2, 2, 1, 1]);
                 flat.lower(job.emitter, |emitter, block| {
                     product(emitter, block, [types[0], types[1]], *by, top);
-                })
+                })?;
+                Ok(Form::Product)
             }
-            _ => Err(Reason::Float),
+            _ => Err(job.site.without_code(Int8Form::Type)),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Element-wise layers: blobs are arrays of words, whatever their shapes.
 
 use bm1684_isa::commands::{Arithmetic, Format, Precision};
-use bm1684_isa::memory::{LANES, LINE_BYTES, Layout};
+use bm1684_isa::memory::{LANE_BYTES, LANES, LINE_BYTES, Layout};
 use umodel::{DType, Rescale};
 
 use crate::command::{Move, Operand, Sizes, View, arithmetic};
 use crate::emit::{Buffer, Emitter};
-use crate::error::Reason;
+use crate::error::{Reason, Remedy};
 use crate::schedule::{Demand, pipeline, slots};
 use crate::tile::{FlatTile, cost, flat};
 
@@ -15,8 +15,8 @@ use crate::tile::{FlatTile, cost, flat};
 pub(super) enum Port {
     /// Words in DDR without gaps.
     Words(u64),
-    /// Bytes of one image of a 4N blob. They become fp32 when they are loaded; of what is stored, the
-    /// lowest byte of each word counts.
+    /// Bytes of one image of a 4N blob. They become fp32 when they are loaded; when words are stored, the
+    /// lowest byte of each is taken.
     Bytes {
         /// Address of the first byte; the next is four further.
         address: u64,
@@ -74,8 +74,8 @@ impl Flat {
         let tiles = flat(self.words, width);
         let demand = demand(width, tiles.len().min(2));
         let Some(buffers) = demand.buffers(emitter) else {
-            let (needed, what) = (demand.bytes(), "number of bottoms");
-            return Err(Reason::LocalMemory { needed, available: 512 << 10, what });
+            let (needed, remedy) = (demand.bytes(), Remedy::Bottoms);
+            return Err(Reason::LocalMemory { needed, available: LANE_BYTES, remedy });
         };
         let (outputs, rest) = buffers.split_at(1);
         let (inputs, temporaries) = rest.split_at(self.inputs.len());

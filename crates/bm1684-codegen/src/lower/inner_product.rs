@@ -5,7 +5,8 @@ use super::convolution::bias_bytes;
 use super::relayout::{relayout, scratch_bytes};
 use super::window::{MAX_CHANNELS, Unit, WindowLayer};
 use super::{Job, Lower, Site};
-use crate::error::Reason;
+use crate::error::{Int8Form, Reason};
+use crate::form::Form;
 use crate::plan::split;
 use crate::tile::Axis;
 
@@ -21,18 +22,22 @@ fn bytes((rows, length): (usize, usize)) -> usize {
 }
 
 impl Lower for InnerProduct {
+    fn forms() -> &'static [Form] {
+        &[Form::InnerProduct, Form::RecutInnerProduct]
+    }
+
     /// A convolution whose kernel covers the whole input: it needs no other layout of blobs than the
     /// other layers, and its sums are of any length.
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = job.site.arithmetic()
         else {
-            return Err(Reason::Float);
+            return Err(job.site.without_code(Int8Form::Type));
         };
         let [below, above] = matrices(self, &job.site);
         let (rows, length) = below;
         let (mut input, mut output) = (job.bottom(0), job.top());
         let shapes = [split(job.site.bottom_shape(0)), split(job.site.top_shape())];
-        // Rows that are not images are made so.
+        // Commands work on whole images, so rows that are not images are copied until each is one.
         let recut = [shapes[0] != below, shapes[1] != above];
         let plain = job.scratch();
         let places = [plain + plain_bytes(self, &job.site) as u64; 2];
@@ -72,7 +77,7 @@ impl Lower for InnerProduct {
         if recut[1] {
             relayout(job.emitter, [output, job.top()], [above, shapes[1]], plain)?;
         }
-        Ok(())
+        Ok(if recut == [false; 2] { Form::InnerProduct } else { Form::RecutInnerProduct })
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {

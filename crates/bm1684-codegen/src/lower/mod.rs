@@ -14,15 +14,19 @@ mod relayout;
 mod relu;
 mod scale;
 mod softmax;
+mod table;
 mod unsupported;
 mod views;
 mod window;
+
+pub use table::lowerings;
 
 use bm1684_isa::memory::{COEFFICIENT_BASE, LINE_BYTES};
 use umodel::{Arithmetic, BlobFormat, DType, Layer, LayerOp, QuantizedNet};
 
 use crate::emit::Emitter;
-use crate::error::Reason;
+use crate::error::{Int8Form, Reason};
+use crate::form::Form;
 use crate::plan::{Plan, split};
 
 /// A layer where it stands.
@@ -55,6 +59,21 @@ impl<'a> Site<'a> {
 
     pub(crate) fn top_format(&self) -> BlobFormat {
         self.net.format(self.layer().tops[0])
+    }
+
+    /// Why there is no code: the layer's arithmetic decides. `form` says what of an int8 layer it is.
+    pub(crate) fn without_code(&self, form: Int8Form) -> Reason {
+        match self.arithmetic() {
+            Arithmetic::Float => Reason::Float,
+            // Sources of pictures; the casts themselves have code.
+            Arithmetic::Cast => Reason::Type,
+            Arithmetic::Same
+            | Arithmetic::MultiplyAccumulate { .. }
+            | Arithmetic::AveragePool { .. }
+            | Arithmetic::Rescaled(_)
+            | Arithmetic::Product(_)
+            | Arithmetic::LeakyRelu(_) => Reason::Int8 { form },
+        }
     }
 
     /// 32-bit words of a blob's storage: of fp32 its values, of int8 its values of four images.
@@ -104,8 +123,14 @@ impl Job<'_> {
 
 /// How a layer type becomes commands.
 pub(crate) trait Lower {
+    /// The ways in which layers of this type become commands; none if there is no code. Each has a
+    /// listing in `tests/listings`.
+    fn forms() -> &'static [Form]
+    where
+        Self: Sized;
+
     /// Adds the layer's commands.
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason>;
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason>;
 
     /// Whether the top is the bottom's storage under another name; then there are no commands.
     fn renames(&self, site: &Site<'_>) -> bool {

@@ -3,24 +3,33 @@ use umodel::{Arithmetic, DType};
 
 use super::window::{Bias, Unit, Weights, WindowLayer};
 use super::{Job, Lower};
-use crate::error::Reason;
+use crate::error::{Int8Form, Reason};
+use crate::form::Form;
 use crate::tile::Axis;
 
 impl Lower for Pooling {
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+    fn forms() -> &'static [Form] {
+        &[Form::MaxPooling, Form::AveragePooling, Form::SignedAveragePooling]
+    }
+
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         if job.site.layer().tops.len() > 1 {
-            return Err(Reason::Float);
+            return Err(job.site.without_code(Int8Form::PoolingPositions));
         }
         let (from, to) = (job.site.bottom_format(0).dtype, job.site.top_format().dtype);
-        let (unit, right_shift) = match job.site.arithmetic() {
-            Arithmetic::Same => (Unit::Max, 0),
+        let (form, unit, right_shift) = match job.site.arithmetic() {
+            Arithmetic::Same => (Form::MaxPooling, Unit::Max, 0),
             // The pooling command has a table of factors; a depthwise convolution takes any.
             Arithmetic::AveragePool { multiplier, right_shift } => {
-                let signed = from == DType::U8 && to == DType::I8;
-                let bias = if signed { Bias::Zero } else { Bias::None };
-                (Unit::Depthwise { weights: Weights::All(*multiplier), bias }, *right_shift)
+                let (form, bias) = if from == DType::U8 && to == DType::I8 {
+                    (Form::SignedAveragePooling, Bias::Zero)
+                } else {
+                    (Form::AveragePooling, Bias::None)
+                };
+                let unit = Unit::Depthwise { weights: Weights::All(*multiplier), bias };
+                (form, unit, *right_shift)
             }
-            _ => return Err(Reason::Float),
+            _ => return Err(job.site.without_code(Int8Form::Type)),
         };
         let (bottom, top) = (job.site.bottom_shape(0), job.site.top_shape());
         let Ok(window) = self.window(bottom) else { unreachable!("the top has a shape") };
@@ -44,6 +53,7 @@ impl Lower for Pooling {
             right_shift,
             unit,
         };
-        layer.lower(job)
+        layer.lower(job)?;
+        Ok(form)
     }
 }

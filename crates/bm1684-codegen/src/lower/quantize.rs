@@ -7,11 +7,16 @@ use super::relayout::byte_of;
 use super::{Job, Lower};
 use crate::command::to_integer;
 use crate::error::Reason;
+use crate::form::Form;
 use crate::plan::split;
 
 impl Lower for Quantize {
+    fn forms() -> &'static [Form] {
+        &[Form::Quantize]
+    }
+
     /// `trunc(clip(v + copysign(0.5, v)))` with `v = x / scale`, image by image.
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let format = job.site.top_format();
         let signed = format.dtype == DType::I8;
         let (least, most) = if signed { (-128.0, 127.0) } else { (0.0, 255.0) };
@@ -48,6 +53,6 @@ impl Lower for Quantize {
                 emitter.tiu(to_integer(block.words(), to, from), &[v], &[block.output]);
             })?;
         }
-        Ok(())
+        Ok(Form::Quantize)
     }
 }

@@ -4,17 +4,22 @@ use umodel::{Arithmetic, DType};
 
 use super::flat::{Flat, Port, Value};
 use super::{Job, Lower, Site};
-use crate::error::Reason;
+use crate::error::{Int8Form, Reason};
+use crate::form::Form;
 
 impl Lower for Relu {
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+    fn forms() -> &'static [Form] {
+        &[Form::Relu, Form::LeakyRelu, Form::Renamed]
+    }
+
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let leak = match job.site.arithmetic() {
             Arithmetic::Same => None,
             Arithmetic::LeakyRelu(leak) => Some(*leak),
-            _ => return Err(Reason::Float),
+            _ => return Err(job.site.without_code(Int8Form::Type)),
         };
         if self.renames(&job.site) {
-            return Ok(());
+            return Ok(Form::Renamed);
         }
         let flat = Flat {
             inputs: vec![Port::Words(job.bottom(0))],
@@ -38,7 +43,8 @@ impl Lower for Relu {
             block.compute(emitter, Op::Mul, below, below, factor, [0, leak.right_shift]);
             let below = Value::In(below.0, Precision::I8, true);
             block.compute(emitter, Op::Add, y, above, below, [0, 0]);
-        })
+        })?;
+        Ok(if leak.is_some() { Form::LeakyRelu } else { Form::Relu })
     }
 
     /// Nothing is below zero in an unsigned blob.
@@ -51,7 +57,11 @@ impl Lower for Relu {
 macro_rules! limited {
     ($($name:ident),*) => {
         $(impl Lower for $name {
-            fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+            fn forms() -> &'static [Form] {
+                &[Form::Relu, Form::Renamed]
+            }
+
+            fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
                 Relu { negative_slope: 0.0 }.lower(job)
             }
 

@@ -4,15 +4,20 @@ use umodel::{Arithmetic, DType};
 use super::convolution::bias_bytes;
 use super::window::{Bias, Unit, Weights, WindowLayer};
 use super::{Job, Lower};
-use crate::error::Reason;
+use crate::error::{Int8Form, Reason};
+use crate::form::Form;
 use crate::tile::Axis;
 
 impl Lower for Scale {
+    fn forms() -> &'static [Form] {
+        &[Form::Scale]
+    }
+
     /// A depthwise convolution by single weights.
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = job.site.arithmetic()
         else {
-            return Err(Reason::Float);
+            return Err(job.site.without_code(Int8Form::Type));
         };
         let shape = job.site.bottom_shape(0);
         let (channels, height) = (shape[1], shape.get(2).copied().unwrap_or(1));
@@ -34,6 +39,7 @@ impl Lower for Scale {
                 bias: bias.map_or(Bias::None, Bias::Each),
             },
         };
-        layer.lower(job)
+        layer.lower(job)?;
+        Ok(Form::Scale)
     }
 }

@@ -9,16 +9,21 @@ use umodel::quant::softmax::{
 use super::{Job, Lower};
 use crate::command::{Move, Operand, View, arithmetic, copy, look_up};
 use crate::emit::{Buffer, Emitter};
-use crate::error::Reason;
+use crate::error::{Int8Form, Reason, Remedy, Size};
+use crate::form::Form;
 use crate::schedule::{Demand, pipeline, slots};
 use crate::tile::{chunks, flat};
 
 /// Byte of L2 memory where the vendor's compiler puts its own tables.
 const TABLES: u32 = 0x32_3800;
+/// Byte of L2 memory behind the first table.
+const SECOND_TABLE: u32 = TABLES + 0x400;
 /// Bytes of a table.
 const TABLE_BYTES: usize = 1024;
 /// Words of a tile in a lane that leave room for all buffers in banks of their own.
 const TILE_WORDS: usize = 1 << 14;
+/// The most classes: their number is a size in a command.
+const MAX_CLASSES: usize = 1 << 15;
 /// Positions of a tile in a lane.
 const TILE_POSITIONS: usize = 1 << 12;
 
@@ -34,14 +39,22 @@ struct Tile {
 }
 
 impl Lower for Softmax {
+    fn forms() -> &'static [Form] {
+        &[Form::Softmax, Form::StridedSoftmax]
+    }
+
     /// See [`umodel::quant::softmax`] for the arithmetic.
-    fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
-        let Arithmetic::Float = job.site.arithmetic() else { return Err(Reason::Type) };
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
+        let Arithmetic::Float = job.site.arithmetic() else {
+            return Err(job.site.without_code(Int8Form::Type));
+        };
         let shape = job.site.bottom_shape(0);
-        let [outer, classes, inner] = self.matrix(shape).map_err(|_| Reason::Type)?;
-        let (what, advice) = ("the number of classes", "use fewer classes");
-        if classes > 1 << 15 {
-            return Err(Reason::Size { what, found: classes, limit: 1 << 15, advice });
+        let Ok([outer, classes, inner]) = self.matrix(shape) else {
+            unreachable!("the top has a shape")
+        };
+        if classes > MAX_CLASSES {
+            let (size, found) = (Size::Classes, classes);
+            return Err(Reason::Size { size, found, limit: MAX_CLASSES });
         }
         let width = (TILE_WORDS / classes).clamp(1, TILE_POSITIONS);
         let tiles = tiles([outer, classes, inner], width);
@@ -62,7 +75,8 @@ impl Lower for Softmax {
         let emitter = &mut *job.emitter;
         let Some(buffers) = demand.buffers(emitter) else {
             let needed = demand.bytes();
-            return Err(Reason::LocalMemory { needed, available: LANE_BYTES, what });
+            let (available, remedy) = (LANE_BYTES, Remedy::Classes);
+            return Err(Reason::LocalMemory { needed, available, remedy });
         };
         let table = emitter.tables(2 * TABLE_BYTES);
         let words = [1, 1, 1, 2 * TABLE_BYTES / 4];
@@ -103,7 +117,8 @@ impl Lower for Softmax {
                 math.softmax([x, y, buffers[2][0], buffers[3][0], buffers[4][0], buffers[4][1]]);
                 emitter.gdma(movement(tile, output, y).store(), &[y], &[]);
             },
-        )
+        )?;
+        Ok(if inner == 1 { Form::Softmax } else { Form::StridedSoftmax })
     }
 }
 
@@ -165,8 +180,8 @@ impl Math<'_> {
         self.float(Op::Mul, all, t, y, float(1.0));
         self.fold(Op::Add, t);
         // Its reciprocal, in u.
-        self.bits(Op::Shift, width, u, t, -(MANTISSA_SHIFT as i32));
-        self.look_up(width, u, u, TABLES + TABLE_BYTES as u32);
+        self.bits(Op::Shift, width, u, t, -MANTISSA_SHIFT.cast_signed());
+        self.look_up(width, u, u, SECOND_TABLE);
         self.bits(Op::And, width, v, t, EXPONENT.cast_signed());
         self.bits(Op::Xor, width, v, v, EXPONENT.cast_signed());
         self.both(Op::Mul, width, u, u, v);

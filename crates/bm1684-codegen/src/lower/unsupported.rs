@@ -14,17 +14,52 @@ use umodel::layers::{
 };
 
 use super::{Job, Lower};
-use crate::error::Reason;
+use crate::error::{Int8Form, Reason};
+use crate::form::Form;
 
-macro_rules! unsupported {
-    ($reason:expr => $($name:ident),*) => {
+macro_rules! without_code {
+    ($($name:ident),* $(,)?) => {
         $(impl Lower for $name {
-            fn lower(&self, _: &mut Job<'_>) -> Result<(), Reason> {
-                Err($reason)
+            fn forms() -> &'static [Form] {
+                &[]
+            }
+
+            fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
+                Err(job.site.without_code(Int8Form::Type))
             }
         })*
     };
 }
 
-unsupported!(Reason::Float => AbsVal, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias, BilinearInterpolate, Bn, Bnll, BroadcastBinary, Swish, Crop, Deconvolution, DetectionOutput, Elu, Embed, Exp, Filter, HardSigmoid, HardSwish, Im2col, InstanceNorm, Interp, Log, Lrn, Lstm, LstmUnit, MatMul, MaxUnpool, Mvn, Normalize, PRelu, Parameter, Permute, PixelShuffle, Power, PriorBox, Proposal, PsRoiPooling, Python, Reduce, Reduction, Region, Reorg, Resample, Resize, Rnn, RoiPooling, ShuffleChannel, Sigmoid, Slice, Spp, StridedSlice, TanH, Threshold, Tile, Upsample, Yolo, YoloDetectionOutput, Yolov3DetectionOutput);
-unsupported!(Reason::Type => Accuracy, AnnotatedData, ContrastiveLoss, Data, DetectionEvaluate, DummyData, EuclideanLoss, Hdf5Data, Hdf5Output, HingeLoss, ImageData, InfogainLoss, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, SigmoidCrossEntropyLoss, Silence, SmoothL1Loss, SoftmaxWithLoss, VideoData, WindowData);
+macro_rules! not_for_deployment {
+    ($($name:ident),* $(,)?) => {
+        $(impl Lower for $name {
+            fn forms() -> &'static [Form] {
+                &[]
+            }
+
+            fn lower(&self, _: &mut Job<'_>) -> Result<Form, Reason> {
+                Err(Reason::Type)
+            }
+        })*
+    };
+}
+
+// A chip could compute these.
+without_code! {
+    AbsVal, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias, BilinearInterpolate, Bn,
+    Bnll, BroadcastBinary, Swish, Crop, Deconvolution, DetectionOutput, Elu, Embed, Exp, Filter,
+    HardSigmoid, HardSwish, Im2col, InstanceNorm, Interp, Log, Lrn, Lstm, LstmUnit, MatMul,
+    MaxUnpool, Mvn, Normalize, PRelu, Parameter, Permute, PixelShuffle, Power, PriorBox,
+    Proposal, PsRoiPooling, Python, Reduce, Reduction, Region, Reorg, Resample, Resize, Rnn,
+    RoiPooling, ShuffleChannel, Sigmoid, Slice, Spp, StridedSlice, TanH, Threshold, Tile,
+    Upsample, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
+}
+
+// These read pictures, or are for training and testing.
+not_for_deployment! {
+    Accuracy, AnnotatedData, ContrastiveLoss, Data, DetectionEvaluate, DummyData, EuclideanLoss,
+    Hdf5Data, Hdf5Output, HingeLoss, ImageData, InfogainLoss, MemoryData, MultiBoxLoss,
+    MultinomialLogisticLoss, SigmoidCrossEntropyLoss, Silence, SmoothL1Loss, SoftmaxWithLoss,
+    VideoData, WindowData,
+}

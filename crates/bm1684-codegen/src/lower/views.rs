@@ -6,11 +6,16 @@ use umodel::layers::{Dropout, Flatten, Reshape, Split, Unsqueeze};
 use super::relayout::{relayout, scratch_bytes};
 use super::{Job, Lower, Site};
 use crate::error::Reason;
+use crate::form::Form;
 use crate::plan::split;
 
 impl Lower for Split {
-    fn lower(&self, _: &mut Job<'_>) -> Result<(), Reason> {
-        Ok(())
+    fn forms() -> &'static [Form] {
+        &[Form::Renamed]
+    }
+
+    fn lower(&self, _: &mut Job<'_>) -> Result<Form, Reason> {
+        Ok(Form::Renamed)
     }
 
     fn renames(&self, _: &Site<'_>) -> bool {
@@ -19,8 +24,12 @@ impl Lower for Split {
 }
 
 impl Lower for Dropout {
-    fn lower(&self, _: &mut Job<'_>) -> Result<(), Reason> {
-        Ok(())
+    fn forms() -> &'static [Form] {
+        &[Form::Renamed]
+    }
+
+    fn lower(&self, _: &mut Job<'_>) -> Result<Form, Reason> {
+        Ok(Form::Renamed)
     }
 
     fn renames(&self, _: &Site<'_>) -> bool {
@@ -28,7 +37,8 @@ impl Lower for Dropout {
     }
 }
 
-/// Values stay where they are unless int8 images are cut anew: those share words.
+/// Values stay where they are, unless int8 values come to belong to another image: four images share each
+/// word.
 fn keeps_storage(site: &Site<'_>) -> bool {
     site.bottom_format(0).dtype == DType::F32
         || split(site.bottom_shape(0)) == split(site.top_shape())
@@ -37,14 +47,19 @@ fn keeps_storage(site: &Site<'_>) -> bool {
 macro_rules! reshaping {
     ($($name:ident),*) => {
         $(impl Lower for $name {
-            fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
-                if !keeps_storage(&job.site) {
-                    let shapes = [job.site.bottom_shape(0), job.site.top_shape()].map(split);
-                    let addresses = [job.bottom(0), job.top()];
-                    let scratch = job.scratch();
-                    relayout(job.emitter, addresses, shapes, scratch)?;
+            fn forms() -> &'static [Form] {
+                &[Form::Renamed, Form::Recut]
+            }
+
+            fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
+                if keeps_storage(&job.site) {
+                    return Ok(Form::Renamed);
                 }
-                Ok(())
+                let shapes = [job.site.bottom_shape(0), job.site.top_shape()].map(split);
+                let addresses = [job.bottom(0), job.top()];
+                let scratch = job.scratch();
+                relayout(job.emitter, addresses, shapes, scratch)?;
+                Ok(Form::Recut)
             }
 
             fn renames(&self, site: &Site<'_>) -> bool {

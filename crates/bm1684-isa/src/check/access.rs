@@ -1,10 +1,13 @@
 //! Which bytes a command reads and writes.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
+use std::fmt::{self, Display, Formatter};
 use std::ops::Range;
 
 use super::Violation;
 use crate::commands::{Arithmetic, Direction, Function, Gdma, Nchw, Precision, Task, Tiu};
-use crate::memory::{LANE_BYTES, LANES, Layout, Place};
+use crate::memory::{L2_BYTES, LANE_BYTES, LANES, Layout, Place, wide};
 
 /// A part of a memory, bounded from outside: gaps between strides count as part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +34,18 @@ impl Region {
             }
             (Region::L2(x), Region::L2(y)) | (Region::Ddr(x), Region::Ddr(y)) => overlap(x, y),
             _ => false,
+        }
+    }
+}
+
+impl Display for Region {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Region::Local { lanes, bytes } => {
+                write!(f, "bytes {:#x}..{:#x} of lanes {lanes:#x}", bytes.start, bytes.end)
+            }
+            Region::L2(bytes) => write!(f, "L2 {:#x}..{:#x}", bytes.start, bytes.end),
+            Region::Ddr(bytes) => write!(f, "DDR {:#x}..{:#x}", bytes.start, bytes.end),
         }
     }
 }
@@ -80,7 +95,12 @@ fn sizes(n: u16, c: u16, h: u16, w: u16) -> [usize; 4] {
 }
 
 fn strides(n: u32, c: u32, h: u32, w: u32) -> [usize; 4] {
-    [n, c, h, w].map(|stride| stride as usize)
+    [n, c, h, w].map(index)
+}
+
+/// A size or stride of a command.
+fn index(value: u32) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
 }
 
 fn result(t: &Tiu, sizes: [usize; 4], short: u8) -> Operand {
@@ -104,7 +124,8 @@ fn operand1(t: &Tiu, sizes: [usize; 4]) -> Operand {
 ///
 /// # Errors
 /// [`Violation::Unknown`] for operations whose operands this crate does not know,
-/// [`Violation::Lane`] and [`Violation::Address`] for operands outside local memory.
+/// [`Violation::Lane`] and [`Violation::Address`] for operands outside local memory, [`Violation::L2`]
+/// for tables that end beyond L2 memory.
 pub fn of_tiu(t: &Tiu) -> Result<Access, Violation> {
     let all = sizes(t.res0_n, t.res0_c, t.res0_h, t.res0_w);
     let [images, channels, ..] = all;
@@ -165,8 +186,10 @@ pub fn of_tiu(t: &Tiu) -> Result<Access, Violation> {
         (Task::LookUp, _) => {
             access.writes.push(result(t, all, t.short_res0_str).region()?);
             access.reads.push(operand0(t, all).region()?);
-            let table = u64::from(t.opd1_addr);
-            access.reads.push(Region::L2(table..table + (4 << t.opd1_h.min(16))));
+            // The field holds the logarithm of the number of words.
+            let words = 1u64.checked_shl(t.opd1_h.into()).unwrap_or(u64::MAX);
+            let bytes = words.saturating_mul(4);
+            access.reads.push(l2(t.opd1_addr.into(), bytes)?);
         }
         (Task::Special, Some(Arithmetic::ToInteger)) => {
             access.writes.push(result(t, all, t.short_res0_str).region()?);
@@ -195,8 +218,8 @@ fn compact(address: u32, channels: usize, count: usize, unit: usize) -> Result<R
 /// What a GDMA command touches.
 ///
 /// # Errors
-/// [`Violation::Unknown`] for functions that this crate does not know, [`Violation::Lane`] and
-/// [`Violation::Address`] for operands outside the memories.
+/// [`Violation::Unknown`] for functions that this crate does not know, [`Violation::Lane`],
+/// [`Violation::L2`] and [`Violation::Address`] for operands outside the memories.
 pub fn of_gdma(g: &Gdma) -> Result<Access, Violation> {
     let mut access = Access::default();
     match g.special_func {
@@ -231,8 +254,7 @@ fn moved(
     strided: bool,
     in_local: bool,
 ) -> Result<Region, Violation> {
-    let sizes = sizes.map(|size| size as usize);
-    let strides = strides.map(|stride| stride as usize);
+    let [sizes, strides] = [sizes, strides].map(|axes| axes.map(index));
     match (Place::of(address), in_local) {
         (Place::Local { lane, offset }, true) => {
             let strides =
@@ -242,14 +264,20 @@ fn moved(
         (place @ (Place::Ddr(_) | Place::L2(_)), false) => {
             let layout =
                 if strided { Layout { sizes, strides, unit } } else { Layout::ddr(sizes, unit) };
-            let length = layout.bytes() as u64;
-            Ok(match place {
-                Place::L2(start) => Region::L2(start..start + length),
-                _ => Region::Ddr(address..address + length),
-            })
+            let length = wide(layout.bytes());
+            match place {
+                Place::L2(start) => l2(start, length),
+                _ => Ok(Region::Ddr(address..address.saturating_add(length))),
+            }
         }
         _ => Err(Violation::Address { address }),
     }
+}
+
+/// A part of L2 memory, none of which may lie beyond its end.
+fn l2(start: u64, length: u64) -> Result<Region, Violation> {
+    let bytes = start..start.saturating_add(length);
+    if bytes.end > L2_BYTES { Err(Violation::L2 { bytes }) } else { Ok(Region::L2(bytes)) }
 }
 
 fn lane_of(address: u32) -> Result<(usize, usize), Violation> {
@@ -268,7 +296,7 @@ fn local(
     let rows = (lane + c).div_ceil(LANES);
     // Only the extent along C differs from a plain tensor's: it runs over the rows of a lane.
     let length = Layout { sizes: [n, rows, h, w], strides, unit }.bytes();
-    let bytes = offset..offset + length;
+    let bytes = offset..offset.saturating_add(length);
     if bytes.end > LANE_BYTES {
         return Err(Violation::Lane { bytes });
     }

@@ -5,16 +5,21 @@
 //! same bytes, one of them writing, such a wait must order them; the vendor's simulator usually gives the
 //! right result even without.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 mod access;
 
+use std::fmt::{self, Display, Formatter};
 use std::ops::Range;
 
 pub use access::{Access, Region, of_gdma, of_tiu};
 
+use crate::Engine;
 use crate::commands::Streams;
 
 /// The DDR that a program may use, by absolute address.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Memory {
     /// Coefficients, which are only read.
     pub coefficients: Range<u64>,
@@ -22,12 +27,19 @@ pub struct Memory {
     pub context: Range<u64>,
 }
 
+impl Memory {
+    /// These addresses of coefficients and of blobs.
+    pub fn new(coefficients: Range<u64>, context: Range<u64>) -> Memory {
+        Memory { coefficients, context }
+    }
+}
+
 /// What is wrong with a pair of streams.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{engine} command {id}: {violation}")]
+#[error("{engine} command {id}")]
 pub struct CheckError {
-    /// TIU or GDMA.
-    pub engine: &'static str,
+    /// The command's engine.
+    pub engine: Engine,
     /// The command, counted from 1.
     pub id: usize,
     /// What is wrong with it.
@@ -49,7 +61,7 @@ pub enum Violation {
     #[error("it waits for {engine} command {wanted}, which never finishes before")]
     Wait {
         /// The other engine.
-        engine: &'static str,
+        engine: Engine,
         /// The id that it waits for.
         wanted: usize,
     },
@@ -62,6 +74,12 @@ pub enum Violation {
         /// Bytes within the lane.
         bytes: Range<usize>,
     },
+    /// An operand reaches beyond L2 memory.
+    #[error("an operand covers bytes {bytes:?} of L2 memory's 4194304")]
+    L2 {
+        /// Bytes within L2 memory.
+        bytes: Range<u64>,
+    },
     /// An address is in no memory, or in the wrong one.
     #[error("address {address:#x} is not in the memory that the command uses")]
     Address {
@@ -73,21 +91,60 @@ pub enum Violation {
     Ddr {
         /// The range of addresses.
         bytes: Range<u64>,
-        /// "read" or "written".
-        used: &'static str,
+        /// What the command does with it.
+        used: Use,
     },
     /// Two commands of different engines touch the same bytes and nothing orders them.
-    #[error("no wait orders it with {engine} command {other}: {kind} of {region:?}")]
+    #[error("no wait orders it with {engine} command {other}: {conflict} of {region}")]
     Hazard {
         /// The other engine.
-        engine: &'static str,
+        engine: Engine,
         /// The other command.
         other: usize,
-        /// What could go wrong.
-        kind: &'static str,
+        /// What the two do.
+        conflict: Conflict,
         /// The bytes that this command touches.
         region: Region,
     },
+}
+
+/// What a command does with bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// It reads them.
+    Read,
+    /// It writes them.
+    Write,
+}
+
+impl Display for Use {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Use::Read => "read",
+            Use::Write => "written",
+        })
+    }
+}
+
+/// What two commands that nothing orders do with the same bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// The TIU reads what the GDMA writes.
+    ReadWrite,
+    /// The TIU writes what the GDMA reads.
+    WriteRead,
+    /// Both write.
+    WriteWrite,
+}
+
+impl Display for Conflict {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Conflict::ReadWrite => "read and write",
+            Conflict::WriteRead => "write and read",
+            Conflict::WriteWrite => "write and write",
+        })
+    }
 }
 
 /// Checks ids, waits, addresses and the order of all pairs of commands that share bytes.
@@ -95,46 +152,51 @@ pub enum Violation {
 /// # Errors
 /// [`CheckError`] with the first command found at fault.
 pub fn check(streams: &Streams, memory: &Memory) -> Result<(), CheckError> {
-    let tiu_error =
-        |index: usize, violation| CheckError { engine: "TIU", id: index + 1, violation };
-    let gdma_error =
-        |index: usize, violation| CheckError { engine: "GDMA", id: index + 1, violation };
-
-    let waits = |wait: &dyn Fn(usize) -> usize, count: usize| -> Vec<usize> {
-        let running = (0..count).scan(0, |most, index| {
-            *most = wait(index).max(*most);
-            Some(*most)
-        });
-        running.collect()
-    };
-    for (index, command) in streams.tiu.iter().enumerate() {
-        check_id(command.cmd_id_tpu, index).map_err(|violation| tiu_error(index, violation))?;
+    let Streams { tiu, gdma } = streams;
+    for (index, command) in tiu.iter().enumerate() {
+        check_id(command.cmd_id_tpu, index).map_err(at(Engine::Tiu, index))?;
     }
-    for (index, command) in streams.gdma.iter().enumerate() {
-        check_id(command.cmd_id, index).map_err(|violation| gdma_error(index, violation))?;
+    for (index, command) in gdma.iter().enumerate() {
+        check_id(command.cmd_id, index).map_err(at(Engine::Gdma, index))?;
     }
-    // What of the other stream is finished for certain when a command starts.
-    let tiu_waits = waits(&|index| streams.tiu[index].cmd_id_gdma.into(), streams.tiu.len());
-    let gdma_waits = waits(&|index| streams.gdma[index].eng0_sync_id.into(), streams.gdma.len());
+    let tiu_waits = finished(tiu.iter().map(|command| command.cmd_id_gdma));
+    let gdma_waits = finished(gdma.iter().map(|command| command.eng0_sync_id));
     check_progress(&tiu_waits, &gdma_waits)?;
 
-    let mut gdma_accesses = Vec::with_capacity(streams.gdma.len());
-    for (index, command) in streams.gdma.iter().enumerate() {
-        let access = of_gdma(command).map_err(|violation| gdma_error(index, violation))?;
-        check_ddr(&access, memory).map_err(|violation| gdma_error(index, violation))?;
+    let mut gdma_accesses = Vec::with_capacity(gdma.len());
+    for (index, command) in gdma.iter().enumerate() {
+        let access = of_gdma(command).map_err(at(Engine::Gdma, index))?;
+        check_ddr(&access, memory).map_err(at(Engine::Gdma, index))?;
         gdma_accesses.push(access);
     }
-    for (index, command) in streams.tiu.iter().enumerate() {
-        let access = of_tiu(command).map_err(|violation| tiu_error(index, violation))?;
-        let unfinished = tiu_waits[index]..gdma_accesses.len();
-        for other in unfinished.take_while(|&other| gdma_waits[other] <= index) {
-            if let Some((kind, region)) = conflict(&access, &gdma_accesses[other]) {
-                let hazard = Violation::Hazard { engine: "GDMA", other: other + 1, kind, region };
-                return Err(tiu_error(index, hazard));
+    for ((index, command), &wait) in tiu.iter().enumerate().zip(&tiu_waits) {
+        let access = of_tiu(command).map_err(at(Engine::Tiu, index))?;
+        // Commands of the GDMA that need not have finished before, and may start before this one has.
+        let others = gdma_accesses.iter().zip(&gdma_waits).enumerate().skip(wait);
+        for (other, (gdma, _)) in others.take_while(|&(_, (_, &needs))| needs <= index) {
+            if let Some((conflict, region)) = conflict(&access, gdma) {
+                let (engine, other) = (Engine::Gdma, other + 1);
+                let hazard = Violation::Hazard { engine, other, conflict, region };
+                return Err(at(Engine::Tiu, index)(hazard));
             }
         }
     }
     Ok(())
+}
+
+/// Names the command of an engine that violates something.
+fn at(engine: Engine, index: usize) -> impl Fn(Violation) -> CheckError {
+    move |violation| CheckError { engine, id: index + 1, violation }
+}
+
+/// How many commands of the other stream are finished for certain when each command starts: those that
+/// it or a command before it waits for.
+fn finished(waits: impl Iterator<Item = u16>) -> Vec<usize> {
+    let running = waits.scan(0, |most, wait| {
+        *most = usize::from(wait).max(*most);
+        Some(*most)
+    });
+    running.collect()
 }
 
 fn check_id(found: u16, index: usize) -> Result<(), Violation> {
@@ -146,22 +208,21 @@ fn check_id(found: u16, index: usize) -> Result<(), Violation> {
 fn check_progress(tiu: &[usize], gdma: &[usize]) -> Result<(), CheckError> {
     let (mut t, mut g) = (0, 0);
     loop {
-        if g < gdma.len() && gdma[g] <= t {
+        if gdma.get(g).is_some_and(|&wait| wait <= t) {
             g += 1;
-        } else if t < tiu.len() && tiu[t] <= g {
+        } else if tiu.get(t).is_some_and(|&wait| wait <= g) {
             t += 1;
         } else {
             break;
         }
     }
-    let stuck = |engine, id: usize, other, wanted| {
-        let violation = Violation::Wait { engine: other, wanted };
-        Err(CheckError { engine, id: id + 1, violation })
+    let stuck = |engine: Engine, index: usize, wanted: usize| {
+        Err(at(engine, index)(Violation::Wait { engine: engine.other(), wanted }))
     };
     match (tiu.get(t), gdma.get(g)) {
         (None, None) => Ok(()),
-        (Some(&wanted), _) => stuck("TIU", t, "GDMA", wanted),
-        (None, Some(&wanted)) => stuck("GDMA", g, "TIU", wanted),
+        (Some(&wanted), _) => stuck(Engine::Tiu, t, wanted),
+        (None, Some(&wanted)) => stuck(Engine::Gdma, g, wanted),
     }
 }
 
@@ -174,27 +235,27 @@ fn check_ddr(access: &Access, memory: &Memory) -> Result<(), Violation> {
             && !within(bytes, &memory.coefficients)
             && !within(bytes, &memory.context)
         {
-            return Err(Violation::Ddr { bytes: bytes.clone(), used: "read" });
+            return Err(Violation::Ddr { bytes: bytes.clone(), used: Use::Read });
         }
     }
     for region in &access.writes {
         if let Region::Ddr(bytes) = region
             && !within(bytes, &memory.context)
         {
-            return Err(Violation::Ddr { bytes: bytes.clone(), used: "written" });
+            return Err(Violation::Ddr { bytes: bytes.clone(), used: Use::Write });
         }
     }
     Ok(())
 }
 
-fn conflict(tiu: &Access, gdma: &Access) -> Option<(&'static str, Region)> {
+fn conflict(tiu: &Access, gdma: &Access) -> Option<(Conflict, Region)> {
     let find = |a: &[Region], b: &[Region]| {
         a.iter().find(|region| b.iter().any(|other| region.overlaps(other))).cloned()
     };
     let pairs = [
-        ("read and write", &tiu.reads, &gdma.writes),
-        ("write and read", &tiu.writes, &gdma.reads),
-        ("write and write", &tiu.writes, &gdma.writes),
+        (Conflict::ReadWrite, &tiu.reads, &gdma.writes),
+        (Conflict::WriteRead, &tiu.writes, &gdma.reads),
+        (Conflict::WriteWrite, &tiu.writes, &gdma.writes),
     ];
     pairs.into_iter().find_map(|(kind, a, b)| find(a, b).map(|region| (kind, region)))
 }
@@ -203,7 +264,7 @@ fn conflict(tiu: &Access, gdma: &Access) -> Option<(&'static str, Region)> {
 mod tests {
     use super::*;
     use crate::commands::{Arithmetic, Direction, Gdma, Task, Tiu};
-    use crate::memory::{COEFFICIENT_BASE, local_address};
+    use crate::memory::{COEFFICIENT_BASE, L2_BASE, L2_BYTES, local_address};
 
     const CONTEXT: u64 = COEFFICIENT_BASE + 0x1000;
 
@@ -241,7 +302,7 @@ mod tests {
     fn relu(id: u16, wait: u16) -> Tiu {
         Tiu {
             tsk_typ: Task::Arithmetic,
-            tsk_eu_typ: Arithmetic::Max as u8,
+            tsk_eu_typ: Arithmetic::Max.code(),
             tsk_opd_num: 2,
             opt_opd1_const: true,
             cmd_id_tpu: id,
@@ -278,23 +339,23 @@ mod tests {
 
     #[test]
     fn every_missing_wait_is_found() {
-        let hazard = |kind: &str, violation| {
+        let hazard = |expected, violation| {
             assert!(
-                matches!(&violation, Violation::Hazard { kind: k, .. } if *k == kind),
+                matches!(&violation, Violation::Hazard { conflict, .. } if *conflict == expected),
                 "{violation}"
             );
         };
-        hazard("read and write", violation(|s| s.tiu[0].cmd_id_gdma = 0));
-        hazard("write and read", violation(|s| s.gdma[1].eng0_sync_id = 0));
+        hazard(Conflict::ReadWrite, violation(|s| s.tiu[0].cmd_id_gdma = 0));
+        hazard(Conflict::WriteRead, violation(|s| s.gdma[1].eng0_sync_id = 0));
         hazard(
-            "write and write",
+            Conflict::WriteWrite,
             violation(|s| {
                 s.gdma[1] = moved(Direction::DdrToLocal, 2, 0, CONTEXT, 0x1000);
             }),
         );
         // A load into what is still being read.
         hazard(
-            "read and write",
+            Conflict::ReadWrite,
             violation(|s| {
                 s.gdma.insert(1, moved(Direction::DdrToLocal, 2, 0, CONTEXT, 0x10));
                 s.gdma[2].cmd_id = 3;
@@ -321,14 +382,53 @@ mod tests {
             Violation::Wait { wanted: 9, .. }
         ));
         let far = |s: &mut Streams| s.gdma[0].set_source(CONTEXT + 0xff0);
-        assert!(matches!(violation(far), Violation::Ddr { used: "read", .. }));
+        assert!(matches!(violation(far), Violation::Ddr { used: Use::Read, .. }));
         let coefficient = |s: &mut Streams| s.gdma[1].set_destination(COEFFICIENT_BASE);
-        assert!(matches!(violation(coefficient), Violation::Ddr { used: "written", .. }));
+        assert!(matches!(violation(coefficient), Violation::Ddr { used: Use::Write, .. }));
         let beyond = |s: &mut Streams| s.tiu[0].res0_addr = local_address(0, 0x7fff0);
         assert!(matches!(violation(beyond), Violation::Lane { .. }));
         let unmapped = |s: &mut Streams| s.tiu[0].opd0_addr = 0;
         assert!(matches!(violation(unmapped), Violation::Address { address: 0 }));
         let unknown = |s: &mut Streams| s.tiu[0].tsk_typ = Task::Correlate;
         assert!(matches!(violation(unknown), Violation::Unknown));
+    }
+
+    /// A command that looks words up in a table of 256 words at this byte of L2 memory.
+    fn look_up(table: u32) -> Tiu {
+        Tiu { tsk_typ: Task::LookUp, opd1_addr: table, opd1_h: 8, ..relu(1, 1) }
+    }
+
+    #[test]
+    fn tables_and_copies_end_within_l2_memory() {
+        let end = u32::try_from(L2_BYTES).expect("4 MiB");
+        let table = |address: u32| move |s: &mut Streams| s.tiu[0] = look_up(address);
+        let mut streams = good();
+        table(end - 1024)(&mut streams);
+        assert_eq!(check(&streams, &memory()), Ok(()));
+        let end = L2_BYTES;
+        for (first, bytes) in
+            [(end - 1020, end - 1020..end + 4), (0xffff_fff0, 0xffff_fff0..0x1_0000_03f0)]
+        {
+            let address = u32::try_from(first).expect("32 bits");
+            assert_eq!(violation(table(address)), Violation::L2 { bytes });
+        }
+        for opd1_h in [62, 63, 64, u16::MAX] {
+            let large = violation(|s| s.tiu[0] = Tiu { opd1_h, ..look_up(0) });
+            assert_eq!(large, Violation::L2 { bytes: 0..u64::MAX });
+        }
+        // The last line of L2 memory, and one word more.
+        let copy = |from: u64| {
+            move |s: &mut Streams| {
+                s.gdma[0].direction = Direction::DdrToDdr;
+                s.gdma[0].set_source(L2_BASE + from);
+                s.gdma[0].set_destination(CONTEXT);
+            }
+        };
+        let mut streams = good();
+        copy(end - 0x1a0)(&mut streams);
+        streams.tiu[0].cmd_id_gdma = 1;
+        assert_eq!(check(&streams, &memory()), Ok(()));
+        let bytes = end - 0x19c..end + 4;
+        assert_eq!(violation(copy(end - 0x19c)), Violation::L2 { bytes });
     }
 }

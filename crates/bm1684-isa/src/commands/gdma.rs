@@ -67,7 +67,7 @@ command! {
     /// A command of the GDMA, the engine that moves data.
     ///
     /// Members have the vendor's names and default to what its compiler writes.
-    Gdma in "GDMA" {
+    Gdma {
         /// The command is valid.
         pio_gdma_enable: bool, 0, 1 = true;
         /// Unknown; 0.
@@ -214,6 +214,8 @@ impl Gdma {
     }
 }
 
+/// The upper 8 and the lower 32 of an address' 40 bits.
 fn split(address: u64) -> (u8, u32) {
-    ((address >> 32) as u8, address as u32)
+    let [a, b, c, d, upper, ..] = address.to_le_bytes();
+    (upper, u32::from_le_bytes([a, b, c, d]))
 }

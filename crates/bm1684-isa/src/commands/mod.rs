@@ -1,5 +1,7 @@
 //! The two engines' commands, one table each.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 mod gdma;
 mod tiu;
 
@@ -8,9 +10,9 @@ pub use tiu::{Arithmetic, Precision, Task, Tiu};
 
 use std::iter::Sum;
 
-use crate::Error;
 use crate::field::{COMMAND_BYTES, Encoded};
-use crate::memory::Place;
+use crate::memory::{Place, wide};
+use crate::{Engine, Error};
 
 /// The command streams of one group: both engines start together, each in its own order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,8 +30,8 @@ impl Streams {
     /// [`Error::StreamLength`]; [`Error::Command`] with the id of the first bad command.
     pub fn decode(tiu: &[u8], gdma: &[u8]) -> Result<Self, Error> {
         Ok(Streams {
-            tiu: decode(tiu, "TIU", Tiu::decode)?,
-            gdma: decode(gdma, "GDMA", Gdma::decode)?,
+            tiu: decode(tiu, Engine::Tiu, Tiu::decode)?,
+            gdma: decode(gdma, Engine::Gdma, Gdma::decode)?,
         })
     }
 
@@ -38,7 +40,10 @@ impl Streams {
     /// # Errors
     /// [`Error::Command`] with the id of a command whose field is too narrow.
     pub fn encode(&self) -> Result<[Vec<u8>; 2], Error> {
-        Ok([encode(&self.tiu, "TIU", Tiu::encode)?, encode(&self.gdma, "GDMA", Gdma::encode)?])
+        Ok([
+            encode(&self.tiu, Engine::Tiu, Tiu::encode)?,
+            encode(&self.gdma, Engine::Gdma, Gdma::encode)?,
+        ])
     }
 }
 
@@ -70,7 +75,7 @@ impl Streams {
             // A fill has no source.
             let sizes = command.destination_layout()[0].map(u64::from);
             let elements = sizes.into_iter().fold(1, u64::saturating_mul);
-            let bytes = |format: Format| elements.saturating_mul(format.bytes() as u64);
+            let bytes = |format: Format| elements.saturating_mul(wide(format.bytes()));
             let mut traffic = Traffic::default();
             match command.direction {
                 Direction::DdrToLocal => traffic.read = bytes(command.src_data_format),
@@ -88,7 +93,7 @@ impl Streams {
 
 fn decode<T>(
     bytes: &[u8],
-    engine: &'static str,
+    engine: Engine,
     decode: impl Fn(&Encoded) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
     let (commands, rest) = bytes.as_chunks::<COMMAND_BYTES>();
@@ -103,7 +108,7 @@ fn decode<T>(
 
 fn encode<T>(
     commands: &[T],
-    engine: &'static str,
+    engine: Engine,
     encode: impl Fn(&T) -> Result<Encoded, Error>,
 ) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::with_capacity(commands.len() * COMMAND_BYTES);
@@ -114,7 +119,7 @@ fn encode<T>(
     Ok(bytes)
 }
 
-fn command_error(engine: &'static str, index: usize, source: Error) -> Error {
+fn command_error(engine: Engine, index: usize, source: Error) -> Error {
     Error::Command { engine, id: index + 1, source: Box::new(source) }
 }
 

@@ -123,7 +123,7 @@ command! {
     /// A command of the TIU, the engine that computes in local memory.
     ///
     /// Members have the vendor's names and default to what its compiler writes for int8.
-    Tiu in "TIU" {
+    Tiu {
         /// The command is valid.
         cmd_en: bool, 0, 1 = true;
         /// Last command of the stream; the runtime sets it.

@@ -9,8 +9,8 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = bmodel::info(&model);
         let _ = bmodel::extract(&model);
         let _ = model.check_coefficients();
-        let written = model.to_bytes();
+        let written = model.to_bytes().expect("as short as what was read");
         let read = Bmodel::from_bytes(&written).expect("what is written can be read");
-        assert_eq!(read.to_bytes(), written);
+        assert_eq!(read.to_bytes().expect("bytes"), written);
     }
 });

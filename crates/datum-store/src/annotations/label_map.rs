@@ -1,7 +1,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::error::Error;
+use super::LabelMapFault;
+use crate::error::{Action, Error};
 
 /// Labels by name: SSD's `LabelMap` prototxt, `item { name: "cat" label: 8 display_name: "cat" }` for
 /// each class.
@@ -19,19 +20,19 @@ impl LabelMap {
     pub fn read(path: impl AsRef<Path>, strict: bool) -> Result<Self, Error> {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
-            action: "read",
+            action: Action::Read,
             path: path.to_owned(),
             source,
         })?;
-        LabelMap::parse(&text, strict).map_err(|(line, reason)| Error::LabelMap {
+        LabelMap::parse(&text, strict).map_err(|(line, fault)| Error::LabelMap {
             path: path.to_owned(),
             line,
-            reason,
+            fault,
         })
     }
 
-    /// Parses the text; an error is a line, from 1, and a reason.
-    pub(super) fn parse(text: &str, strict: bool) -> Result<Self, (usize, String)> {
+    /// Parses the text.
+    pub(super) fn parse(text: &str, strict: bool) -> Result<Self, Misplaced> {
         let mut parser = Parser { tokens: tokens(text)?, next: 0 };
         let mut map = LabelMap::default();
         while let Some(token) = parser.take() {
@@ -40,7 +41,7 @@ impl LabelMap {
                     let line = token.line;
                     let (name, label) = parser.item()?;
                     if map.labels.insert(name.clone(), label).is_some() && strict {
-                        return Err((line, format!("there are several items of name {name:?}")));
+                        return Err((line, LabelMapFault::DuplicateName { name }));
                     }
                 }
                 Kind::Sign if token.text == ";" || token.text == "," => {}
@@ -55,6 +56,9 @@ impl LabelMap {
         self.labels.get(name).copied()
     }
 }
+
+/// A line, from 1, and what is wrong there.
+type Misplaced = (usize, LabelMapFault);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -71,8 +75,8 @@ struct Token {
 }
 
 impl Token {
-    fn unexpected(&self, expected: &str) -> (usize, String) {
-        (self.line, format!("expected {expected}, found {:?}", self.text))
+    fn unexpected(&self, expected: &'static str) -> Misplaced {
+        (self.line, LabelMapFault::Unexpected { expected, found: self.text.clone() })
     }
 }
 
@@ -88,13 +92,13 @@ impl Parser {
         token
     }
 
-    fn expect(&mut self, expected: &str) -> Result<Token, (usize, String)> {
+    fn expect(&mut self, expected: &'static str) -> Result<Token, Misplaced> {
         let line = self.tokens.last().map_or(1, |token| token.line);
-        self.take().ok_or_else(|| (line, format!("expected {expected}, found the end of the file")))
+        self.take().ok_or((line, LabelMapFault::End { expected }))
     }
 
     /// What follows the word `item`.
-    fn item(&mut self) -> Result<(String, i32), (usize, String)> {
+    fn item(&mut self) -> Result<(String, i32), Misplaced> {
         let mut open = self.expect("{")?;
         if open.text == ":" && open.kind == Kind::Sign {
             open = self.expect("{")?;
@@ -125,13 +129,13 @@ impl Parser {
         }
     }
 
-    fn colon(&mut self) -> Result<(), (usize, String)> {
+    fn colon(&mut self) -> Result<(), Misplaced> {
         let token = self.expect(":")?;
         if token.text == ":" { Ok(()) } else { Err(token.unexpected(":")) }
     }
 
     /// A colon and one or more strings, which count as one.
-    fn text(&mut self) -> Result<String, (usize, String)> {
+    fn text(&mut self) -> Result<String, Misplaced> {
         self.colon()?;
         let first = self.expect("a string")?;
         if first.kind != Kind::Text {
@@ -146,7 +150,7 @@ impl Parser {
     }
 }
 
-fn tokens(text: &str) -> Result<Vec<Token>, (usize, String)> {
+fn tokens(text: &str) -> Result<Vec<Token>, Misplaced> {
     let mut tokens = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
@@ -159,11 +163,11 @@ fn tokens(text: &str) -> Result<Vec<Token>, (usize, String)> {
                 '"' | '\'' => {
                     loop {
                         match chars.next() {
-                            None => return Err((number, "a string does not end".to_owned())),
+                            None => return Err((number, LabelMapFault::StringEnd)),
                             Some(end) if end == char => break,
                             Some('\\') => match chars.next() {
                                 Some(plain @ ('"' | '\'' | '\\')) => text.push(plain),
-                                _ => return Err((number, "an escape is not supported".to_owned())),
+                                _ => return Err((number, LabelMapFault::Escape)),
                             },
                             Some(plain) => text.push(plain),
                         }

@@ -8,24 +8,34 @@
 //! `ReadXMLToAnnotatedDatum`, `ReadJSONToAnnotatedDatum` and `ReadTxtToAnnotatedDatum` of SSD's
 //! `io.cpp`.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
+mod fault;
+#[cfg(feature = "annotations")]
 mod json;
 mod label_map;
 mod text;
+#[cfg(feature = "annotations")]
 mod xml;
 
 use std::path::Path;
 
+pub use fault::{AnnotationsFault, Axis, LabelMapFault, Warning};
 pub use label_map::LabelMap;
 
 use crate::annotated::{Annotation, AnnotationGroup, NormalizedBBox};
-use crate::error::Error;
+use crate::bytes::float;
+#[cfg(not(feature = "annotations"))]
+use crate::error::Feature;
+use crate::error::{Action, Error};
 
 /// The kind of a file of annotations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Pascal VOC's and ILSVRC's.
+    /// Pascal VOC's and ILSVRC's. Needs the feature `annotations`.
     Xml,
-    /// COCO's, split into one file for each picture: `image` and `annotation`.
+    /// COCO's, split into one file for each picture: `image` and `annotation`. Needs the feature
+    /// `annotations`.
     Json,
     /// `LABEL XMIN YMIN XMAX YMAX` for each object, in pixels.
     Txt,
@@ -33,66 +43,64 @@ pub enum Format {
 
 /// What a file of annotations says.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Annotations {
     /// Objects by class, in the order in which classes appear first.
     pub groups: Vec<AnnotationGroup>,
-    /// What SSD warns of, each without the file's name.
-    pub warnings: Vec<String>,
+    /// What SSD warns of.
+    pub warnings: Vec<Warning>,
 }
 
 /// Reads a file of annotations. A file that is not there has none, as for SSD. `size` is the
 /// picture's height and width before any resizing, in pixels: it counts where the file tells none.
 ///
 /// # Errors
-/// [`Error::Io`]; [`Error::Annotations`] if the file is not what `format` says;
-/// [`Error::UnknownClass`] for a name that the label map does not have.
+/// [`Error::Io`]; [`Error::Annotations`] if the file is not what `format` says or has a name that the
+/// label map does not have; [`Error::NotBuiltIn`] for XML and JSON without the feature `annotations`.
 pub fn read(
     path: &Path,
     format: Format,
     size: [usize; 2],
     labels: &LabelMap,
 ) -> Result<Annotations, Error> {
+    #[cfg(not(feature = "annotations"))]
+    if format != Format::Txt {
+        return Err(Error::NotBuiltIn { feature: Feature::Annotations });
+    }
     let bytes = match std::fs::read(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Ok(Annotations::default());
         }
-        read => {
-            read.map_err(|source| Error::Io { action: "read", path: path.to_owned(), source })?
-        }
+        read => read.map_err(|source| Error::Io {
+            action: Action::Read,
+            path: path.to_owned(),
+            source,
+        })?,
     };
-    parse(&bytes, format, size, labels).map_err(|reason| match reason {
-        Reason::Malformed(reason) => Error::Annotations { path: path.to_owned(), reason },
-        Reason::UnknownClass(name) => Error::UnknownClass { path: path.to_owned(), name },
-    })
+    parse(&bytes, format, size, labels)
+        .map_err(|fault| Error::Annotations { path: path.to_owned(), fault })
 }
 
 /// Parses the contents of a file of annotations.
+#[cfg_attr(
+    not(feature = "annotations"),
+    expect(unused_variables, reason = "plain text has numbers instead of names")
+)]
 fn parse(
     bytes: &[u8],
     format: Format,
     size: [usize; 2],
     labels: &LabelMap,
-) -> Result<Annotations, Reason> {
-    let text =
-        std::str::from_utf8(bytes).map_err(|_| Reason::Malformed("it is not UTF-8".to_owned()))?;
+) -> Result<Annotations, AnnotationsFault> {
+    let text = std::str::from_utf8(bytes).map_err(|_| AnnotationsFault::NotUtf8)?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     match format {
+        #[cfg(feature = "annotations")]
         Format::Xml => xml::parse(text, size, labels),
+        #[cfg(feature = "annotations")]
         Format::Json => json::parse(text, size, labels),
-        Format::Txt => Ok(text::parse(text, size)),
-    }
-}
-
-/// Why a file cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Reason {
-    Malformed(String),
-    UnknownClass(String),
-}
-
-impl From<String> for Reason {
-    fn from(reason: String) -> Self {
-        Reason::Malformed(reason)
+        // Without the feature `read` has refused the others.
+        _ => Ok(text::parse(text, size)),
     }
 }
 
@@ -105,44 +113,44 @@ struct Collector {
 
 impl Collector {
     /// `noted` is the height and width that the file tells, if it does.
-    fn new(picture: [usize; 2], noted: Option<[i64; 2]>) -> Result<Collector, Reason> {
+    fn new(picture: [usize; 2], noted: Option<[i64; 2]>) -> Result<Collector, AnnotationsFault> {
         let mut annotations = Annotations::default();
-        let picture = picture.map(|length| length as i64);
+        let picture = picture.map(long);
         let size = noted.unwrap_or_else(|| {
-            annotations.warnings.push("it does not tell the picture's size".to_owned());
+            annotations.warnings.push(Warning::NoSize);
             picture
         });
-        if size[0] == 0 || size[1] == 0 {
-            return Err(Reason::Malformed("no valid image width/height".to_owned()));
+        if size.contains(&0) {
+            return Err(AnnotationsFault::Size);
         }
-        for (what, noted, found) in
-            [("height", size[0], picture[0]), ("width", size[1], picture[1])]
+        for ((axis, noted), found) in [Axis::Height, Axis::Width].into_iter().zip(size).zip(picture)
         {
             if noted != found {
-                let warning =
-                    format!("inconsistent image {what}: {noted}, the picture has {found}");
-                annotations.warnings.push(warning);
+                annotations.warnings.push(Warning::SizeDiffers { axis, noted, found });
             }
         }
         Ok(Collector { annotations, size })
     }
 
-    /// Adds an object without a box to the group of its class and gives its place.
-    fn add(&mut self, label: i32) -> (usize, usize) {
+    /// Adds an object to the group of its class; it has a box of zeros until it is given another.
+    fn add(&mut self, label: i32) -> Object {
         let groups = &mut self.annotations.groups;
         let group = groups.iter().position(|group| group.label == label).unwrap_or_else(|| {
             groups.push(AnnotationGroup { label, annotations: Vec::new() });
             groups.len() - 1
         });
-        let annotations = &mut groups[group].annotations;
-        let instance_id = annotations.last().map_or(0, |last| last.instance_id + 1);
-        annotations.push(Annotation { instance_id, bbox: NormalizedBBox::default() });
-        (group, annotations.len() - 1)
+        let objects = groups.get_mut(group).map(|group| &mut group.annotations);
+        let index = objects.map_or(0, |objects| {
+            let instance_id = objects.last().map_or(0, |last| last.instance_id.saturating_add(1));
+            objects.push(Annotation { instance_id, bbox: NormalizedBBox::default() });
+            objects.len() - 1
+        });
+        Object { group, index }
     }
 
     /// Gives an object its box: xmin, ymin, xmax, ymax in pixels.
-    fn set_box(&mut self, (group, index): (usize, usize), corners: [f32; 4], difficult: bool) {
-        let [height, width] = self.size.map(|length| length as f32);
+    fn set_box(&mut self, object: Object, corners: [f32; 4], difficult: bool) {
+        let [height, width] = self.size.map(float);
         let [xmin, ymin, xmax, ymax] = corners;
         let outside = |value: f32, length: f32| value < 0.0 || value > length;
         if outside(xmin, width)
@@ -150,27 +158,43 @@ impl Collector {
             || outside(ymin, height)
             || outside(ymax, height)
         {
-            self.warn(format!("bounding box exceeds image boundary: {corners:?}"));
+            self.warn(Warning::BeyondPicture { corners });
         }
         if xmin > xmax || ymin > ymax {
-            self.warn(format!("bounding box irregular: {corners:?}"));
+            self.warn(Warning::Irregular { corners });
         }
-        self.annotations.groups[group].annotations[index].bbox = NormalizedBBox {
-            xmin: xmin / width,
-            ymin: ymin / height,
-            xmax: xmax / width,
-            ymax: ymax / height,
-            difficult,
-            ..NormalizedBBox::default()
-        };
+        let group = self.annotations.groups.get_mut(object.group);
+        if let Some(found) = group.and_then(|group| group.annotations.get_mut(object.index)) {
+            found.bbox = NormalizedBBox {
+                xmin: xmin / width,
+                ymin: ymin / height,
+                xmax: xmax / width,
+                ymax: ymax / height,
+                difficult,
+                ..NormalizedBBox::default()
+            };
+        }
     }
 
-    fn warn(&mut self, warning: String) {
+    fn warn(&mut self, warning: Warning) {
         self.annotations.warnings.push(warning);
     }
 }
 
+/// Where a [`Collector`] has an object.
+#[derive(Clone, Copy, Debug)]
+struct Object {
+    group: usize,
+    index: usize,
+}
+
+/// A picture's height or width.
+fn long(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
+
 /// A whole number among blanks, as C++ streams read an `int`.
+#[cfg(feature = "annotations")]
 fn integer(text: &str) -> Option<i32> {
     text.trim_matches([' ', '\t', '\n', '\r', '\x0B', '\x0C']).parse().ok()
 }
@@ -185,11 +209,12 @@ mod tests {
     }
 
     /// Label, number within the label, corners, difficult.
-    type Object = (i32, i32, [f32; 4], bool);
+    type Found = (i32, i32, [f32; 4], bool);
 
     /// All objects, and how many warnings came with them.
-    fn boxes(text: &str, format: Format) -> Result<(Vec<Object>, usize), Reason> {
-        let annotations = parse(text.as_bytes(), format, [50, 100], &label_map())?;
+    fn boxes(text: &str, format: Format) -> Result<(Vec<Found>, usize), String> {
+        let annotations = parse(text.as_bytes(), format, [50, 100], &label_map())
+            .map_err(|fault| fault.to_string())?;
         let mut boxes = Vec::new();
         for group in &annotations.groups {
             for Annotation { instance_id, bbox } in &group.annotations {
@@ -201,6 +226,7 @@ mod tests {
     }
 
     /// Bit-exact: the quotients are those of fp32.
+    #[cfg(feature = "annotations")]
     #[test]
     fn xml_objects() {
         let text = "<annotation><folder>x</folder><size><width>100</width><height>50</height></size>
@@ -215,20 +241,31 @@ mod tests {
         ];
         // Two corners are missing, one is a fraction, one box is too high.
         assert_eq!(boxes(text, Format::Xml), Ok((expected, 4)));
-        let unknown = "<annotation><object><name>dog</name></object></annotation>";
-        assert_eq!(boxes(unknown, Format::Xml), Err(Reason::UnknownClass("dog".to_owned())));
-        for bad in
-            ["<annotation>", "<other/>", "", "<annotation><object><bndbox/></object></annotation>"]
-        {
-            assert!(matches!(boxes(bad, Format::Xml), Err(Reason::Malformed(_))), "{bad}");
+        for (bad, expected) in [
+            ("<annotation><object><name>dog</name></object></annotation>", "unknown name \"dog\""),
+            ("<other/>", "its root is \"other\", not \"annotation\""),
+            (
+                "<annotation><object><bndbox/></object></annotation>",
+                "a bndbox stands before its name",
+            ),
+            (
+                "<annotation><size><width>0</width><height>5</height></size></annotation>",
+                "no valid image width/height",
+            ),
+        ] {
+            let found = boxes(bad, Format::Xml);
+            assert_eq!(found, Err(expected.to_owned()));
         }
-        let empty = "<annotation><size><width>0</width><height>5</height></size></annotation>";
-        assert!(matches!(boxes(empty, Format::Xml), Err(Reason::Malformed(_))));
+        for bad in ["<annotation>", ""] {
+            let found = parse(bad.as_bytes(), Format::Xml, [50, 100], &label_map());
+            assert!(matches!(found, Err(AnnotationsFault::Xml(_))), "{bad}");
+        }
         // Without a size that of the picture counts.
         assert_eq!(boxes("<annotation/>", Format::Xml), Ok((vec![], 1)));
     }
 
     /// Bit-exact.
+    #[cfg(feature = "annotations")]
     #[test]
     fn json_objects() {
         let text = r#"{"image": {"file_name": "a.jpg", "height": 60, "width": 100}, "annotation": [
@@ -240,17 +277,20 @@ mod tests {
         ];
         // The height differs from the picture's, the first box is too high.
         assert_eq!(boxes(text, Format::Json), Ok((expected, 2)));
-        let unknown = r#"{"annotation": [{"category_id": 1, "bbox": [1, 2, 3, 4]}]}"#;
-        assert_eq!(boxes(unknown, Format::Json), Err(Reason::UnknownClass("1".to_owned())));
-        for bad in [
-            "{",
-            "{}",
-            r#"{"annotation": [{"bbox": [1, 2, 3, 4]}]}"#,
-            r#"{"annotation": [{"category_id": 18, "bbox": [1, 2, 3]}]}"#,
-            r#"{"annotation": [{"category_id": 18}]}"#,
+        for (bad, expected) in [
+            ("{}", "it has no list \"annotation\""),
+            (r#"{"annotation": [{"category_id": 1, "bbox": [1, 2, 3, 4]}]}"#, "unknown name \"1\""),
+            (r#"{"annotation": [{"bbox": [1, 2, 3, 4]}]}"#, "object 0 has no category_id"),
+            (
+                r#"{"annotation": [{"category_id": 18, "bbox": [1, 2, 3]}]}"#,
+                "object 0 has no bbox of four numbers",
+            ),
+            (r#"{"annotation": [{"category_id": 18}]}"#, "object 0 has no bbox of four numbers"),
         ] {
-            assert!(matches!(boxes(bad, Format::Json), Err(Reason::Malformed(_))), "{bad}");
+            assert_eq!(boxes(bad, Format::Json), Err(expected.to_owned()));
         }
+        let found = parse(b"{", Format::Json, [50, 100], &label_map());
+        assert!(matches!(found, Err(AnnotationsFault::Json(_))));
     }
 
     /// Bit-exact.

@@ -1,10 +1,10 @@
-use super::{Annotations, Collector};
+use super::{Annotations, Collector, Warning, long};
 
 /// `LABEL XMIN YMIN XMAX YMAX` one after the other, in pixels of the picture of this height and
 /// width. What is not a number ends it.
 pub(super) fn parse(text: &str, size: [usize; 2]) -> Annotations {
     // A picture of no size has no boxes to divide.
-    let noted = size.map(|length| length as i64);
+    let noted = size.map(long);
     let Ok(mut collector) = Collector::new(size, Some(noted)) else {
         return Annotations::default();
     };
@@ -19,14 +19,14 @@ pub(super) fn parse(text: &str, size: [usize; 2]) -> Annotations {
             found += 1;
         }
         if found < 4 {
-            collector.warn("it ends within an object, which is left out".to_owned());
+            collector.warn(Warning::CutObject);
             break;
         }
         let object = collector.add(label.parse().unwrap_or_default());
         collector.set_box(object, corners, false);
     }
     if let Some(word) = words.peek() {
-        collector.warn(format!("reading ends at {word:?}, which is not a number"));
+        collector.warn(Warning::EndsAt { word: (*word).to_owned() });
     }
     collector.annotations
 }

@@ -1,20 +1,21 @@
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::{Annotations, Collector, LabelMap, Reason, integer};
+use super::{Annotations, AnnotationsFault, Collector, LabelMap, Warning, integer};
+use crate::bytes::float;
 
 /// `annotation` with `size` and, for each `object`, `name`, `difficult` and `bndbox` in this order.
 pub(super) fn parse(
     text: &str,
     size: [usize; 2],
     labels: &LabelMap,
-) -> Result<Annotations, Reason> {
+) -> Result<Annotations, AnnotationsFault> {
     // Entities of a DTD are not wanted; the limit is far above any annotation.
     let options = ParsingOptions { allow_dtd: false, nodes_limit: 1 << 20, ..Default::default() };
-    let document =
-        Document::parse_with_options(text, options).map_err(|error| error.to_string())?;
+    let document = Document::parse_with_options(text, options)
+        .map_err(|error| AnnotationsFault::Xml(error.into()))?;
     let root = document.root_element();
     if !root.has_tag_name("annotation") {
-        return Err(Reason::Malformed("its root is not \"annotation\"".to_owned()));
+        return Err(AnnotationsFault::Root { found: root.tag_name().name().to_owned() });
     }
     let noted = child(root, "size");
     let length = |name| {
@@ -30,22 +31,22 @@ pub(super) fn parse(
             match node.tag_name().name() {
                 "name" => {
                     let name = content(node);
-                    let label = labels.label(&name).ok_or(Reason::UnknownClass(name))?;
+                    let label =
+                        labels.label(&name).ok_or(AnnotationsFault::UnknownClass { name })?;
                     place = Some(collector.add(label));
                 }
                 "difficult" => difficult = content(node) == "1",
                 "bndbox" => {
-                    let place =
-                        place.ok_or_else(|| "a bndbox stands before its name".to_owned())?;
-                    let mut corners = [0.0; 4];
-                    for (corner, name) in corners.iter_mut().zip(["xmin", "ymin", "xmax", "ymax"]) {
-                        let text = child(node, name).map(content).unwrap_or_default();
+                    let place = place.ok_or(AnnotationsFault::BoxBeforeName)?;
+                    let corners = ["xmin", "ymin", "xmax", "ymax"].map(|corner| {
+                        let text = child(node, corner).map(content).unwrap_or_default();
                         // SSD reads an int and takes 0 where there is none.
-                        *corner = integer(&text).unwrap_or_else(|| {
-                            collector.warn(format!("{name} {text:?} is not a whole number: 0"));
-                            0
-                        }) as f32;
-                    }
+                        let pixel = integer(&text);
+                        if pixel.is_none() {
+                            collector.warn(Warning::NotWhole { corner, text });
+                        }
+                        float(pixel.unwrap_or(0).into())
+                    });
                     collector.set_box(place, corners, difficult);
                 }
                 _ => {}

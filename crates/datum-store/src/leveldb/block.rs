@@ -4,38 +4,40 @@
 //! numbers), the key's other bytes, the value. The offsets of entries that share nothing follow, u32
 //! each, and their count. Reading from the first entry on does not need them.
 
-use byteorder::{ByteOrder, LittleEndian};
+use std::ops::Range;
 
-use super::unmask;
 use super::varint::{take, take_size};
+use super::{Fault, unmask};
+use crate::bytes::{size, u32_at};
 
-/// Compression type and checksum behind a block.
+/// Compression type (a byte) and checksum behind a block.
 pub(super) const TRAILER: usize = 5;
 
 /// Snappy makes at most 64 bytes of 3.
 const SNAPPY_RATIO: usize = 22;
 
 /// Checks a stored block with its trailer and unpacks it.
-pub(super) fn unpack(mut stored: Vec<u8>) -> Result<Vec<u8>, String> {
-    let size = stored.len().checked_sub(TRAILER).ok_or("a block is too short")?;
-    let (contents, trailer) = stored.split_at(size);
-    let checksum = crc32c::crc32c_append(crc32c::crc32c(contents), &trailer[..1]);
-    if checksum != unmask(LittleEndian::read_u32(&trailer[1..])) {
-        return Err("block checksum mismatch".to_owned());
+pub(super) fn unpack(mut stored: Vec<u8>) -> Result<Vec<u8>, Fault> {
+    let (contents, trailer) = stored.split_last_chunk::<TRAILER>().ok_or(Fault::ShortBlock)?;
+    let [method, noted @ ..] = *trailer;
+    let checksum = crc32c::crc32c_append(crc32c::crc32c(contents), &[method]);
+    if checksum != unmask(u32::from_le_bytes(noted)) {
+        return Err(Fault::BlockChecksum);
     }
-    match trailer[0] {
+    let size = contents.len();
+    match method {
         0 => {
             stored.truncate(size);
             Ok(stored)
         }
         1 => {
-            let length = snap::raw::decompress_len(contents).map_err(|error| error.to_string())?;
-            if length > SNAPPY_RATIO * contents.len() {
-                return Err(format!("a block of {size} bytes claims to unpack to {length}"));
+            let unpacked = snap::raw::decompress_len(contents).map_err(|_| Fault::Snappy)?;
+            if unpacked > size.saturating_mul(SNAPPY_RATIO) {
+                return Err(Fault::BlockRatio { packed: size, unpacked });
             }
-            snap::raw::Decoder::new().decompress_vec(contents).map_err(|error| error.to_string())
+            snap::raw::Decoder::new().decompress_vec(contents).map_err(|_| Fault::Snappy)
         }
-        other => Err(format!("blocks compressed by method {other} are not supported")),
+        method => Err(Fault::Compression { method }),
     }
 }
 
@@ -46,22 +48,22 @@ pub(super) struct Block {
     end: usize,
     position: usize,
     key: Vec<u8>,
-    value: (usize, usize),
+    value: Range<usize>,
 }
 
 impl Block {
     /// Checks the end of an unpacked block.
-    pub(super) fn new(bytes: Vec<u8>) -> Result<Block, String> {
-        let restarts = bytes.len().checked_sub(4).ok_or("a block is too short")?;
-        let count = LittleEndian::read_u32(&bytes[restarts..]) as usize;
-        let end = count.checked_mul(4).and_then(|size| restarts.checked_sub(size));
-        let end = end.ok_or_else(|| format!("a block has {count} restarts"))?;
-        Ok(Block { bytes, end, position: 0, key: Vec::new(), value: (0, 0) })
+    pub(super) fn new(bytes: Vec<u8>) -> Result<Block, Fault> {
+        let restarts = bytes.len().checked_sub(4).ok_or(Fault::ShortBlock)?;
+        let count = u32_at(&bytes, restarts).ok_or(Fault::ShortBlock)?;
+        let end = size(count).checked_mul(4).and_then(|size| restarts.checked_sub(size));
+        let end = end.ok_or(Fault::Restarts { count })?;
+        Ok(Block { bytes, end, position: 0, key: Vec::new(), value: 0..0 })
     }
 
     /// Goes to the next entry; false at the end.
-    pub(super) fn advance(&mut self) -> Result<bool, String> {
-        let mut input = &self.bytes[self.position..self.end];
+    pub(super) fn advance(&mut self) -> Result<bool, Fault> {
+        let mut input = self.bytes.get(self.position..self.end).unwrap_or_default();
         if input.is_empty() {
             return Ok(false);
         }
@@ -69,15 +71,14 @@ impl Block {
         let others = take_size(&mut input)?;
         let length = take_size(&mut input)?;
         if shared > self.key.len() {
-            let known = self.key.len();
-            return Err(format!("a key shares {shared} bytes with one of {known}"));
+            return Err(Fault::SharedKey { shared, known: self.key.len() });
         }
         let suffix = take(&mut input, others)?;
         let start = self.end - input.len();
         take(&mut input, length)?;
         self.key.truncate(shared);
         self.key.extend_from_slice(suffix);
-        self.value = (start, start + length);
+        self.value = start..start + length;
         self.position = start + length;
         Ok(true)
     }
@@ -89,7 +90,7 @@ impl Block {
 
     /// The current entry's value.
     pub(super) fn value(&self) -> &[u8] {
-        &self.bytes[self.value.0..self.value.1]
+        self.bytes.get(self.value.clone()).unwrap_or_default()
     }
 }
 
@@ -105,7 +106,7 @@ mod tests {
 
     type Entry = (Vec<u8>, Vec<u8>);
 
-    fn entries(bytes: &[u8]) -> Result<Vec<Entry>, String> {
+    fn entries(bytes: &[u8]) -> Result<Vec<Entry>, Fault> {
         let mut block = Block::new(bytes.to_vec())?;
         let mut entries = Vec::new();
         while block.advance()? {
@@ -124,9 +125,12 @@ mod tests {
         assert_eq!(unpack(stored(&bytes, 0)).expect("sound"), bytes);
         let packed = snap::raw::Encoder::new().compress_vec(&bytes).expect("packs");
         assert_eq!(unpack(stored(&packed, 1)).expect("sound"), bytes);
-        assert!(unpack(stored(&bytes, 2)).unwrap_err().contains("method 2"));
+        assert_eq!(unpack(stored(&bytes, 2)), Err(Fault::Compression { method: 2 }));
         let bomb = [255, 255, 255, 255, 15, 0, 0];
-        assert!(unpack(stored(&bomb, 1)).unwrap_err().contains("claims to unpack"));
+        let claim = Fault::BlockRatio { packed: 7, unpacked: 0xFFFF_FFFF };
+        assert_eq!(unpack(stored(&bomb, 1)), Err(claim));
+        assert_eq!(unpack(stored(&[5, 0xFF], 1)), Err(Fault::Snappy));
+        assert_eq!(unpack(vec![0; TRAILER - 1]), Err(Fault::ShortBlock));
     }
 
     /// Every flipped bit of a stored block is noticed; of an unpacked one none panics.
@@ -138,7 +142,7 @@ mod tests {
             for bit in 0..8 {
                 let mut flipped = sound.clone();
                 flipped[byte] ^= 1 << bit;
-                assert_eq!(unpack(flipped.clone()), Err("block checksum mismatch".to_owned()));
+                assert_eq!(unpack(flipped.clone()), Err(Fault::BlockChecksum));
                 let _ = entries(&flipped[..bytes.len()]);
             }
         }

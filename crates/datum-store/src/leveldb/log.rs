@@ -8,9 +8,8 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 
-use byteorder::{ByteOrder, LittleEndian};
-
-use super::unmask;
+use super::{Failure, Fault, unmask};
+use crate::bytes::{long, size};
 
 const BLOCK: u64 = 32 << 10;
 const HEADER: usize = 7;
@@ -29,13 +28,6 @@ pub(super) struct Fragment {
 pub(super) struct LogRecord {
     pub(super) data: Vec<u8>,
     pub(super) fragments: Vec<Fragment>,
-}
-
-/// Why a log cannot be read.
-#[derive(Debug)]
-pub(super) enum Failure {
-    Io(io::Error),
-    Corrupt(String),
 }
 
 /// Reads a log's records one after the other.
@@ -61,8 +53,8 @@ impl<R: Read> LogReader<R> {
         let mut record = LogRecord::default();
         loop {
             let left = BLOCK - self.position % BLOCK;
-            if left < HEADER as u64 {
-                let mut rest = vec![0; left as usize];
+            if left < long(HEADER) {
+                let mut rest = vec![0; size(left)];
                 if !self.fill(&mut rest)? {
                     return Ok(None);
                 }
@@ -73,22 +65,22 @@ impl<R: Read> LogReader<R> {
             if !self.fill(&mut header)? {
                 return Ok(None);
             }
-            let length = LittleEndian::read_u16(&header[4..6]);
-            let kind = header[6];
-            let corrupt = |reason: &str| Err(Failure::Corrupt(format!("byte {at}: {reason}")));
+            let [noted @ .., low, high, kind] = header;
+            let length = u16::from_le_bytes([low, high]);
+            let corrupt = |fault: Fault| Err(Failure::Corrupt(fault.at(at)));
             if kind == 0 && length == 0 && header == [0; HEADER] {
                 // Room that was reserved and not used, up to the end of the block.
-                let mut rest = vec![0; (left - HEADER as u64) as usize];
+                let mut rest = vec![0; size(left - long(HEADER))];
                 if !self.fill(&mut rest)? {
                     return Ok(None);
                 }
                 if rest.iter().any(|&byte| byte != 0) {
-                    return corrupt("a fragment has no type");
+                    return corrupt(Fault::NoFragmentType);
                 }
                 continue;
             }
-            if HEADER as u64 + u64::from(length) > left {
-                return corrupt("a fragment is longer than its block");
+            if long(HEADER) + u64::from(length) > left {
+                return corrupt(Fault::FragmentLength);
             }
             let start = record.data.len();
             record.data.resize(start + usize::from(length), 0);
@@ -98,8 +90,8 @@ impl<R: Read> LogReader<R> {
                 return Ok(None);
             }
             let checksum = crc32c::crc32c_append(crc32c::crc32c(&[kind]), data);
-            if checksum != unmask(LittleEndian::read_u32(&header)) {
-                return corrupt("checksum mismatch");
+            if checksum != unmask(u32::from_le_bytes(noted)) {
+                return corrupt(Fault::FragmentChecksum);
             }
             let is_first = record.fragments.is_empty();
             record.fragments.push(Fragment { offset, length: length.into() });
@@ -108,8 +100,8 @@ impl<R: Read> LogReader<R> {
                 2 if is_first => {}
                 3 if !is_first => {}
                 4 if !is_first => return Ok(Some(record)),
-                1..=4 => return corrupt("parts of a record are missing"),
-                _ => return corrupt("a fragment is of an unknown type"),
+                1..=4 => return corrupt(Fault::MissingParts),
+                _ => return corrupt(Fault::FragmentType { kind }),
             }
         }
     }
@@ -118,7 +110,7 @@ impl<R: Read> LogReader<R> {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<bool, Failure> {
         match self.input.read_exact(bytes) {
             Ok(()) => {
-                self.position += bytes.len() as u64;
+                self.position += long(bytes.len());
                 Ok(true)
             }
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
@@ -137,18 +129,18 @@ mod tests {
 
     fn fragment(kind: u8, data: &[u8]) -> Vec<u8> {
         let checksum = mask(crc32c::crc32c_append(crc32c::crc32c(&[kind]), data));
-        let length = (data.len() as u16).to_le_bytes();
+        let length = u16::try_from(data.len()).expect("short").to_le_bytes();
         [&checksum.to_le_bytes()[..], &length, &[kind], data].concat()
     }
 
-    fn read(bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+    fn read(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Fault> {
         let mut log = LogReader::from_bytes(bytes);
         let mut records = Vec::new();
         loop {
             match log.next_record() {
                 Ok(Some(record)) => records.push(record.data),
                 Ok(None) => return Ok(records),
-                Err(Failure::Corrupt(reason)) => return Err(reason),
+                Err(Failure::Corrupt(fault)) => return Err(fault),
                 Err(Failure::Io(error)) => panic!("{error}"),
             }
         }
@@ -157,7 +149,7 @@ mod tests {
     #[test]
     fn records_are_put_together() {
         // The second record's first part ends 3 bytes before the block does.
-        let long = vec![5; (BLOCK as usize) - 2 * HEADER - 2 - 3];
+        let long = vec![5; size(BLOCK) - 2 * HEADER - 2 - 3];
         let bytes = [
             fragment(1, &[1, 2]),
             fragment(2, &long),
@@ -192,10 +184,10 @@ mod tests {
                 );
             }
         }
-        assert!(read(&fragment(4, &[1])).unwrap_err().contains("parts of a record"));
-        assert!(read(&fragment(9, &[1])).unwrap_err().contains("unknown type"));
+        assert_eq!(read(&fragment(4, &[1])), Err(Fault::MissingParts.at(0)));
+        assert_eq!(read(&fragment(9, &[1])), Err(Fault::FragmentType { kind: 9 }.at(0)));
         let twice = [fragment(2, &[1]), fragment(1, &[1])].concat();
-        assert!(read(&twice).unwrap_err().contains("parts of a record"));
+        assert_eq!(read(&twice), Err(Fault::MissingParts.at(8)));
         assert_eq!(read(&[0; 100]), Ok(vec![]));
     }
 }

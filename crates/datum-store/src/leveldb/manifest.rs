@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Fault;
 use super::table::split_key;
 use super::varint::{take_string, take_u64};
 
@@ -36,15 +37,15 @@ pub(super) struct Manifest {
 
 impl Manifest {
     /// Applies one record of the manifest's log.
-    pub(super) fn apply(&mut self, mut edit: &[u8]) -> Result<(), String> {
+    pub(super) fn apply(&mut self, mut edit: &[u8]) -> Result<(), Fault> {
         let input = &mut edit;
         while !input.is_empty() {
             match take_u64(input)? {
                 1 => {
                     let name = take_string(input)?;
                     if name != COMPARATOR {
-                        let name = String::from_utf8_lossy(name);
-                        return Err(format!("its keys are ordered by {name}"));
+                        let comparator = String::from_utf8_lossy(name).into_owned();
+                        return Err(Fault::Comparator { comparator });
                     }
                 }
                 2 => self.log = take_u64(input)?,
@@ -68,7 +69,7 @@ impl Manifest {
                     take_string(input)?;
                     self.tables.insert((level, number), TableFile { number, size, smallest });
                 }
-                other => return Err(format!("field {other} is unknown")),
+                number => return Err(Fault::Field { number }),
             }
         }
         Ok(())
@@ -93,9 +94,9 @@ impl Manifest {
     }
 }
 
-fn level(input: &mut &[u8]) -> Result<u64, String> {
+fn level(input: &mut &[u8]) -> Result<u64, Fault> {
     let level = take_u64(input)?;
-    if level < LEVELS { Ok(level) } else { Err(format!("level {level}")) }
+    if level < LEVELS { Ok(level) } else { Err(Fault::Level { level }) }
 }
 
 #[cfg(test)]
@@ -122,9 +123,10 @@ mod tests {
             .collect();
         assert_eq!(numbers, [vec![7], vec![8], vec![6, 5]]);
         assert_eq!((manifest.log, manifest.previous_log), (3, 0));
-        assert!(manifest.apply(&[1, 1, b'x']).unwrap_err().contains("ordered by x"));
-        assert!(manifest.apply(&[8]).unwrap_err().contains("field 8"));
-        assert!(manifest.apply(&new_table(7, 1, 1)).unwrap_err().contains("level 7"));
+        let comparator = "x".to_owned();
+        assert_eq!(manifest.apply(&[1, 1, b'x']), Err(Fault::Comparator { comparator }));
+        assert_eq!(manifest.apply(&[8]), Err(Fault::Field { number: 8 }));
+        assert_eq!(manifest.apply(&new_table(7, 1, 1)), Err(Fault::Level { level: 7 }));
         assert!(manifest.apply(&[7, 1]).is_err());
     }
 }

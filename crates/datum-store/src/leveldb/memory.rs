@@ -9,11 +9,11 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-use byteorder::{ByteOrder, LittleEndian};
-
-use super::log::{Failure, Fragment, LogReader, LogRecord};
+use super::log::{Fragment, LogReader, LogRecord};
 use super::table::{Kind, kind};
-use super::varint::{take, take_string};
+use super::varint::{take_array, take_string};
+use super::{Failure, Fault};
+use crate::bytes::{long, size};
 
 /// Where a value is in its log.
 #[derive(Clone, Debug)]
@@ -35,22 +35,23 @@ pub(super) struct Memory {
 impl Memory {
     /// Adds what a log holds.
     pub(super) fn add(&mut self, file: File) -> Result<(), Failure> {
-        let mut log = LogReader::new(file.try_clone().map_err(Failure::Io)?);
+        let mut log = LogReader::new(file.try_clone()?);
         let number = self.logs.len();
         self.logs.push(file);
         while let Some(record) = log.next_record()? {
-            self.add_batch(number, record).map_err(Failure::Corrupt)?;
+            self.add_batch(number, record)?;
         }
         Ok(())
     }
 
-    pub(super) fn add_batch(&mut self, log: usize, record: LogRecord) -> Result<(), String> {
+    pub(super) fn add_batch(&mut self, log: usize, record: LogRecord) -> Result<(), Fault> {
         let fragments: Arc<[Fragment]> = record.fragments.into();
         let mut input = record.data.as_slice();
-        let first = LittleEndian::read_u64(take(&mut input, 8)?);
-        let count = LittleEndian::read_u32(take(&mut input, 4)?);
+        let first = u64::from_le_bytes(take_array(&mut input)?);
+        let count = u32::from_le_bytes(take_array(&mut input)?);
         for index in 0..u64::from(count) {
-            let kind = kind(take(&mut input, 1)?[0])?;
+            let [byte] = take_array(&mut input)?;
+            let kind = kind(byte)?;
             let key = take_string(&mut input)?.to_vec();
             let place = match kind {
                 Kind::Deletion => None,
@@ -66,28 +67,25 @@ impl Memory {
                 self.entries.insert(key, (sequence, place));
             }
         }
-        if input.is_empty() {
-            Ok(())
-        } else {
-            Err(format!("a batch of {count} entries has {} bytes too many", input.len()))
-        }
+        if input.is_empty() { Ok(()) } else { Err(Fault::BatchLength { count, rest: input.len() }) }
     }
 
     /// Reads a value. Its checksum was verified when the log was added.
     pub(super) fn value(&mut self, place: &Place) -> std::io::Result<Vec<u8>> {
+        let Some(file) = self.logs.get_mut(place.log) else { return Ok(Vec::new()) };
         let mut value = Vec::with_capacity(place.length);
         let mut start = 0;
         let end = place.offset + place.length;
         for fragment in place.fragments.iter() {
-            let length = fragment.length as usize;
+            let length = size(fragment.length);
             let from = place.offset.clamp(start, start + length);
             let to = end.clamp(start, start + length);
             if from < to {
-                let file = &mut self.logs[place.log];
-                file.seek(SeekFrom::Start(fragment.offset + (from - start) as u64))?;
+                file.seek(SeekFrom::Start(fragment.offset + long(from - start)))?;
                 let filled = value.len();
                 value.resize(filled + to - from, 0);
-                file.read_exact(&mut value[filled..])?;
+                let (_, rest) = value.split_at_mut(filled);
+                file.read_exact(rest)?;
             }
             start += length;
             if start >= end {

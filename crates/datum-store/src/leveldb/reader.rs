@@ -4,12 +4,13 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::log::{Failure, LogReader};
+use super::log::LogReader;
 use super::manifest::{Manifest, TableFile};
 use super::memory::Memory;
 use super::table::{Kind, TableReader, split_key};
-use crate::error::Error;
-use crate::store::{Backend, Record, Store};
+use super::{Failure, Fault};
+use crate::error::{Action, Error};
+use crate::store::{Record, Store};
 
 /// Reads the records of a database in key order: tables and logs merged, the newest value of each
 /// key, without deleted ones.
@@ -48,7 +49,7 @@ impl Reader {
         let path = path.as_ref();
         let current = path.join("CURRENT");
         let name = std::fs::read(&current).map_err(|source| Error::Io {
-            action: "open",
+            action: Action::Open,
             path: current.clone(),
             source,
         })?;
@@ -57,7 +58,7 @@ impl Reader {
             let number = name.strip_prefix("MANIFEST-").unwrap_or_default();
             !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
         });
-        let name = name.ok_or_else(|| corrupt(&current, "it names no manifest".to_owned()))?;
+        let name = name.ok_or_else(|| corrupt(&current, Fault::NoManifest))?;
         let file = path.join(name);
         let manifest = read_manifest(&file)?;
         let memory = read_logs(path, &manifest)?;
@@ -119,7 +120,7 @@ impl Reader {
             (Some(value), _) => value,
             (None, Some((_, Some(place)))) => {
                 Some(self.memory.value(&place).map_err(|source| Error::Io {
-                    action: "read",
+                    action: Action::Read,
                     path: self.path.to_path_buf(),
                     source,
                 })?)
@@ -151,16 +152,14 @@ impl Cursor {
                 continue;
             }
             let Some((stored, _)) = table.entry() else { continue };
-            let head = split_key(stored).map_err(|reason| failed(Failure::Corrupt(reason)))?;
+            let head = split_key(stored).map_err(|fault| failed(fault.into()))?;
             let (key, sequence, kind) = head;
             let in_order = self.head.as_ref().is_none_or(|(last, newer, _)| {
                 last.as_slice() < key || (last == key && *newer > sequence)
             });
             if !in_order {
-                let key = String::from_utf8_lossy(key);
-                return Err(failed(Failure::Corrupt(format!(
-                    "its keys are not in order at {key:?}"
-                ))));
+                let key = String::from_utf8_lossy(key).into_owned();
+                return Err(failed(Fault::KeyOrder { key }.into()));
             }
             self.head = Some((key.to_vec(), sequence, kind));
             return Ok(());
@@ -201,18 +200,18 @@ fn read_manifest(path: &Path) -> Result<Manifest, Error> {
     let mut manifest = Manifest::default();
     let mut edits = 0;
     while let Some(edit) = log.next_record().map_err(|failure| failed(path, failure))? {
-        manifest.apply(&edit.data).map_err(|reason| corrupt(path, reason))?;
+        manifest.apply(&edit.data).map_err(|fault| corrupt(path, fault))?;
         edits += 1;
     }
     if edits == 0 {
-        return Err(corrupt(path, "it is empty".to_owned()));
+        return Err(corrupt(path, Fault::NoEdits));
     }
     Ok(manifest)
 }
 
 /// Reads all logs that are not in tables yet, older ones first.
 fn read_logs(folder: &Path, manifest: &Manifest) -> Result<Memory, Error> {
-    let io = |source| Error::Io { action: "read", path: folder.to_owned(), source };
+    let io = |source| Error::Io { action: Action::Read, path: folder.to_owned(), source };
     let mut logs: Vec<(u64, PathBuf)> = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(io)? {
         let path = entry.map_err(io)?.path();
@@ -248,20 +247,24 @@ fn open_table(folder: &Path, table: &TableFile) -> Result<TableReader, Error> {
 }
 
 fn open_file(path: &Path) -> Result<File, Error> {
-    File::open(path).map_err(|source| Error::Io { action: "open", path: path.to_owned(), source })
+    File::open(path).map_err(|source| Error::Io {
+        action: Action::Open,
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn missing(path: PathBuf) -> Error {
-    Error::Io { action: "open", path, source: io::ErrorKind::NotFound.into() }
+    Error::Io { action: Action::Open, path, source: io::ErrorKind::NotFound.into() }
 }
 
 fn failed(path: &Path, failure: Failure) -> Error {
     match failure {
-        Failure::Io(source) => Error::Io { action: "read", path: path.to_owned(), source },
-        Failure::Corrupt(reason) => corrupt(path, reason),
+        Failure::Io(source) => Error::Io { action: Action::Read, path: path.to_owned(), source },
+        Failure::Corrupt(fault) => corrupt(path, fault),
     }
 }
 
-fn corrupt(path: &Path, reason: String) -> Error {
-    Error::Corrupt { path: path.to_owned(), backend: Backend::LevelDb, reason }
+fn corrupt(path: &Path, fault: Fault) -> Error {
+    Error::Corrupt { path: path.to_owned(), fault: fault.into() }
 }

@@ -3,11 +3,10 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
-use byteorder::{ByteOrder, LittleEndian};
-
 use super::block::{Block, TRAILER, unpack};
-use super::log::Failure;
 use super::varint::take_u64;
+use super::{Failure, Fault};
+use crate::bytes::{long, size};
 
 const FOOTER: u64 = 48;
 const MAGIC: u64 = 0xDB47_7524_8B80_FB57;
@@ -21,19 +20,18 @@ pub(super) enum Kind {
 
 /// Splits a stored key into the user's key, the sequence number and the kind: the tag is the last
 /// eight bytes.
-pub(super) fn split_key(stored: &[u8]) -> Result<(&[u8], u64, Kind), String> {
-    let size = stored.len().checked_sub(8).ok_or("a key is too short")?;
-    let (key, tag) = stored.split_at(size);
-    let tag = LittleEndian::read_u64(tag);
-    Ok((key, tag >> 8, kind(tag as u8)?))
+pub(super) fn split_key(stored: &[u8]) -> Result<(&[u8], u64, Kind), Fault> {
+    let (key, tag) = stored.split_last_chunk::<8>().ok_or(Fault::ShortKey)?;
+    let [lowest, ..] = *tag;
+    Ok((key, u64::from_le_bytes(*tag) >> 8, kind(lowest)?))
 }
 
 /// Which kind a byte stands for.
-pub(super) fn kind(byte: u8) -> Result<Kind, String> {
+pub(super) fn kind(byte: u8) -> Result<Kind, Fault> {
     match byte {
         0 => Ok(Kind::Deletion),
         1 => Ok(Kind::Value),
-        other => Err(format!("entries of kind {other} are unknown")),
+        kind => Err(Fault::EntryKind { kind }),
     }
 }
 
@@ -49,13 +47,12 @@ pub(super) struct TableReader {
 impl TableReader {
     /// Opens a table that its manifest says to be of `size` bytes.
     pub(super) fn open(mut file: File, size: u64) -> Result<TableReader, Failure> {
-        let length = file.metadata().map_err(Failure::Io)?.len();
+        let length = file.metadata()?.len();
         if length != size || length < FOOTER {
-            let reason = format!("truncated or changed: {size} bytes are noted, it has {length}");
-            return Err(Failure::Corrupt(reason));
+            return Err(Fault::TableLength { noted: size, found: length }.into());
         }
-        let footer = read(&mut file, length - FOOTER, FOOTER as usize).map_err(Failure::Io)?;
-        let (offset, size) = index_handle(&footer).map_err(Failure::Corrupt)?;
+        let footer = read(&mut file, length - FOOTER, FOOTER)?;
+        let (offset, size) = index_handle(&footer)?;
         let index = read_block(&mut file, length, offset, size)?;
         Ok(TableReader { file, length, index, block: None })
     }
@@ -64,14 +61,14 @@ impl TableReader {
     pub(super) fn advance(&mut self) -> Result<bool, Failure> {
         loop {
             if let Some(block) = &mut self.block
-                && block.advance().map_err(Failure::Corrupt)?
+                && block.advance()?
             {
                 return Ok(true);
             }
-            if !self.index.advance().map_err(Failure::Corrupt)? {
+            if !self.index.advance()? {
                 return Ok(false);
             }
-            let (offset, size) = handle(&mut self.index.value()).map_err(Failure::Corrupt)?;
+            let (offset, size) = handle(&mut self.index.value())?;
             self.block = Some(read_block(&mut self.file, self.length, offset, size)?);
         }
     }
@@ -84,38 +81,34 @@ impl TableReader {
 
 /// Where the index is, by the footer: two handles (of which the first is that of an index for
 /// filters), padding, magic.
-pub(super) fn index_handle(footer: &[u8]) -> Result<(u64, u64), String> {
-    let (mut handles, magic) = footer.split_last_chunk::<8>().ok_or("it is too short")?;
-    if LittleEndian::read_u64(magic) != MAGIC {
-        return Err("its last bytes are not those of a table".to_owned());
+pub(super) fn index_handle(footer: &[u8]) -> Result<(u64, u64), Fault> {
+    let (mut handles, magic) = footer.split_last_chunk::<8>().ok_or(Fault::NoTable)?;
+    if u64::from_le_bytes(*magic) != MAGIC {
+        return Err(Fault::NoTable);
     }
     handle(&mut handles)?;
     handle(&mut handles)
 }
 
 /// An offset and a size.
-fn handle(input: &mut &[u8]) -> Result<(u64, u64), String> {
+fn handle(input: &mut &[u8]) -> Result<(u64, u64), Fault> {
     Ok((take_u64(input)?, take_u64(input)?))
 }
 
 fn read_block(file: &mut File, length: u64, offset: u64, size: u64) -> Result<Block, Failure> {
-    let stored = size.checked_add(TRAILER as u64);
+    let stored = size.checked_add(long(TRAILER)).filter(|_| size <= u32::MAX.into());
     let end = stored.and_then(|stored| stored.checked_add(offset));
-    let (Some(stored), Some(end)) = (stored, end) else {
-        return Err(Failure::Corrupt(format!("a block of {size} bytes at byte {offset}")));
+    let stored = match (stored, end) {
+        (Some(stored), Some(end)) if end <= length - FOOTER => stored,
+        _ => return Err(Fault::BlockBounds { size, offset }.into()),
     };
-    if end > length - FOOTER || size > u32::MAX.into() {
-        return Err(Failure::Corrupt(format!("a block of {size} bytes at byte {offset}")));
-    }
-    let stored = read(file, offset, stored as usize).map_err(Failure::Io)?;
-    unpack(stored)
-        .and_then(Block::new)
-        .map_err(|reason| Failure::Corrupt(format!("byte {offset}: {reason}")))
+    let stored = read(file, offset, stored)?;
+    unpack(stored).and_then(Block::new).map_err(|fault| Failure::Corrupt(fault.at(offset)))
 }
 
-fn read(file: &mut File, offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
+fn read(file: &mut File, offset: u64, length: u64) -> std::io::Result<Vec<u8>> {
     file.seek(SeekFrom::Start(offset))?;
-    let mut bytes = vec![0; length];
+    let mut bytes = vec![0; size(length)];
     file.read_exact(&mut bytes)?;
     Ok(bytes)
 }
@@ -128,7 +121,7 @@ mod tests {
     fn footers_and_keys() {
         let mut footer = [0; 48];
         footer[..6].copy_from_slice(&[1, 2, 0x80, 1, 9, 0]);
-        LittleEndian::write_u64(&mut footer[40..], MAGIC);
+        footer[40..].copy_from_slice(&MAGIC.to_le_bytes());
         assert_eq!(index_handle(&footer), Ok((128, 9)));
         footer[47] ^= 1;
         assert!(index_handle(&footer).is_err());

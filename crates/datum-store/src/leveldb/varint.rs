@@ -1,42 +1,56 @@
 //! Numbers of 7 bits a byte, lowest first, and byte strings with such a length in front.
 
+use super::Fault;
+use crate::bytes::size;
+
 /// Takes a number from the front of `input`.
-pub(super) fn take_u64(input: &mut &[u8]) -> Result<u64, String> {
+pub(super) fn take_u64(input: &mut &[u8]) -> Result<u64, Fault> {
     let mut value = 0u64;
-    for (index, &byte) in input.iter().enumerate().take(10) {
+    let mut rest = *input;
+    for shift in (0..64).step_by(7) {
+        let Some((&byte, behind)) = rest.split_first() else { break };
         let bits = u64::from(byte & 0x7F);
-        let shift = 7 * index as u32;
         if bits << shift >> shift != bits {
             break;
         }
         value |= bits << shift;
+        rest = behind;
         if byte < 0x80 {
-            *input = input.get(index + 1..).unwrap_or_default();
+            *input = rest;
             return Ok(value);
         }
     }
-    Err("a number does not end".to_owned())
+    Err(Fault::NumberLength)
 }
 
 /// Takes a number that is a size in memory.
-pub(super) fn take_size(input: &mut &[u8]) -> Result<usize, String> {
+pub(super) fn take_size(input: &mut &[u8]) -> Result<usize, Fault> {
     let value = take_u64(input)?;
-    u32::try_from(value).map(|value| value as usize).map_err(|_| format!("a size of {value} bytes"))
+    u32::try_from(value).map(size).map_err(|_| Fault::Size { size: value })
 }
 
 /// Takes `count` bytes.
-pub(super) fn take<'a>(input: &mut &'a [u8], count: usize) -> Result<&'a [u8], String> {
+pub(super) fn take<'a>(input: &mut &'a [u8], count: usize) -> Result<&'a [u8], Fault> {
     match input.split_at_checked(count) {
         Some((taken, rest)) => {
             *input = rest;
             Ok(taken)
         }
-        None => Err(format!("{count} bytes are wanted where {} are left", input.len())),
+        None => Err(Fault::Short { wanted: count, left: input.len() }),
     }
 }
 
+/// Takes `N` bytes.
+pub(super) fn take_array<const N: usize>(input: &mut &[u8]) -> Result<[u8; N], Fault> {
+    let Some((taken, rest)) = input.split_first_chunk() else {
+        return Err(Fault::Short { wanted: N, left: input.len() });
+    };
+    *input = rest;
+    Ok(*taken)
+}
+
 /// Takes a byte string with its length in front.
-pub(super) fn take_string<'a>(input: &mut &'a [u8]) -> Result<&'a [u8], String> {
+pub(super) fn take_string<'a>(input: &mut &'a [u8]) -> Result<&'a [u8], Fault> {
     let count = take_size(input)?;
     take(input, count)
 }

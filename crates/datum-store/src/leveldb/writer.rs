@@ -4,7 +4,7 @@ use rusty_leveldb::{DB, Options, WriteBatch};
 
 use crate::error::Error;
 use crate::staging::Staging;
-use crate::store::{Existing, StoreWriter};
+use crate::store::{Backend, Existing, StoreWriter};
 
 /// Records in one batch.
 const BATCH: u32 = 1000;
@@ -25,7 +25,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`Error::Exists`] if there is something that may not be replaced, [`Error::Io`] if nothing can
-    /// be written beside it, [`Error::LevelDb`].
+    /// be written beside it, [`Error::Write`].
     pub fn create(path: impl Into<PathBuf>, existing: Existing) -> Result<Self, Error> {
         let staging = Staging::new(path.into(), existing)?;
         // Caffe's block size; its write buffer of 256 MiB would be memory without use here.
@@ -35,20 +35,21 @@ impl Writer {
             write_buffer_size: 32 << 20,
             ..Options::default()
         };
-        let database = DB::open(staging.folder(), options)
-            .map_err(|source| Error::LevelDb { path: staging.target().to_owned(), source })?;
+        let database =
+            DB::open(staging.folder(), options).map_err(|source| failed(&staging, source))?;
         Ok(Writer { staging, database, batch: WriteBatch::default(), batch_bytes: 0, written: 0 })
     }
 
     fn flush(&mut self) -> Result<(), Error> {
         let batch = std::mem::take(&mut self.batch);
         self.batch_bytes = 0;
-        self.database.write(batch, false).map_err(|source| self.failed(source))
+        self.database.write(batch, false).map_err(|source| failed(&self.staging, source))
     }
+}
 
-    fn failed(&self, source: rusty_leveldb::Status) -> Error {
-        Error::LevelDb { path: self.staging.target().to_owned(), source }
-    }
+fn failed(staging: &Staging, source: rusty_leveldb::Status) -> Error {
+    let path = staging.target().to_owned();
+    Error::Write { backend: Backend::LevelDb, path, source: Box::new(source) }
 }
 
 impl StoreWriter for Writer {
@@ -69,7 +70,7 @@ impl StoreWriter for Writer {
             return Err(Error::Empty { path: self.staging.target().to_owned() });
         }
         self.flush()?;
-        self.database.close().map_err(|source| self.failed(source))?;
+        self.database.close().map_err(|source| failed(&self.staging, source))?;
         self.staging.publish()
     }
 }

@@ -8,9 +8,9 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
-use byteorder::{ByteOrder, LittleEndian};
-
 use super::page::{HEADER, INVALID};
+use super::{Failure, Fault};
+use crate::bytes::{long, u16_at, u32_at, u64_at};
 
 const MAGIC: u32 = 0xBEEF_C0DE;
 const VERSION: u32 = 1;
@@ -41,89 +41,75 @@ pub(super) struct Meta {
     flags: u16,
 }
 
-/// Why there is no [`Meta`].
-pub(super) enum Failure {
-    Io(std::io::Error),
-    Corrupt(String),
-}
-
 impl Meta {
     /// Reads and checks both meta pages of a file.
     pub(super) fn read(file: &mut File) -> Result<Meta, Failure> {
-        let length = file.metadata().map_err(Failure::Io)?.len();
+        let length = file.metadata()?.len();
         let mut page = |offset: u64| -> Result<Meta, Failure> {
-            if length < offset + META as u64 {
-                let reason = format!("{length} bytes are too few for its meta pages");
-                return Err(Failure::Corrupt(reason));
+            if offset.checked_add(long(META)).is_none_or(|end| end > length) {
+                return Err(Fault::NoMetaPages { length }.into());
             }
             let mut bytes = [0u8; META];
-            file.seek(SeekFrom::Start(offset)).map_err(Failure::Io)?;
-            file.read_exact(&mut bytes).map_err(Failure::Io)?;
-            parse(&bytes)
-                .map_err(|reason| Failure::Corrupt(format!("meta page at byte {offset}: {reason}")))
+            file.seek(SeekFrom::Start(offset))?;
+            file.read_exact(&mut bytes)?;
+            Ok(parse(&bytes, offset)?)
         };
         let first = page(0)?;
         let second = page(first.page_size)?;
         if first.page_size != second.page_size {
-            return Err(Failure::Corrupt("its meta pages differ in their page size".to_owned()));
+            return Err(Fault::PageSizesDiffer.into());
         }
         let newest = if second.transaction > first.transaction { second } else { first };
-        newest.check(length).map_err(Failure::Corrupt)?;
+        newest.check(length)?;
         Ok(newest)
     }
 
-    fn check(&self, length: u64) -> Result<(), String> {
+    fn check(&self, length: u64) -> Result<(), Fault> {
         let pages = self.last_page.checked_add(1);
         match pages.and_then(|pages| pages.checked_mul(self.page_size)) {
             Some(needed) if needed <= length => {}
-            needed => {
-                let needed = needed.map_or("more than 2^64".to_owned(), |n| n.to_string());
-                return Err(format!("truncated: {needed} bytes are in use, the file has {length}"));
-            }
+            needed => return Err(Fault::Truncated { needed, found: length }),
         }
         if self.flags & DUPLICATES != 0 {
-            return Err("it holds several values under one key, which Caffe's never do".to_owned());
+            return Err(Fault::DuplicateValues);
         }
-        if self.depth > MAX_DEPTH {
-            return Err(format!("its tree has {} levels", self.depth));
+        let Meta { depth, entries, root, .. } = *self;
+        if depth > MAX_DEPTH {
+            return Err(Fault::Depth { found: depth });
         }
-        if (self.root == INVALID) != (self.depth == 0)
-            || (self.root == INVALID) != (self.entries == 0)
-        {
-            return Err(format!(
-                "{} records in {} levels under page {}",
-                self.entries, self.depth, self.root
-            ));
+        if (root == INVALID) != (depth == 0) || (root == INVALID) != (entries == 0) {
+            return Err(Fault::Tree { entries, depth, root });
         }
         Ok(())
     }
 }
 
-fn parse(bytes: &[u8; META]) -> Result<Meta, String> {
-    let short = |at: usize| LittleEndian::read_u16(&bytes[at..]);
-    let word = |at: usize| LittleEndian::read_u32(&bytes[at..]);
-    let long = |at: usize| LittleEndian::read_u64(&bytes[at..]);
-    if word(HEADER) != MAGIC {
-        return Err("it is not one of LMDB's".to_owned());
+fn parse(bytes: &[u8; META], offset: u64) -> Result<Meta, Fault> {
+    let short = |at| u16_at(bytes, at).ok_or(Fault::ShortPage);
+    let word = |at| u32_at(bytes, at).ok_or(Fault::ShortPage);
+    let number = |at| u64_at(bytes, at).ok_or(Fault::ShortPage);
+    if word(HEADER)? != MAGIC {
+        return Err(Fault::NotLmdb { offset });
     }
-    if word(HEADER + 4) != VERSION {
-        return Err(format!("version {} is unknown", word(HEADER + 4)));
+    let version = word(HEADER + 4)?;
+    if version != VERSION {
+        return Err(Fault::Version { offset, found: version });
     }
-    let page_size = u64::from(word(HEADER + 24));
+    let page_size = word(HEADER + 24)?;
     if !page_size.is_power_of_two() || !(256..=65536).contains(&page_size) {
-        return Err(format!("a page size of {page_size} is not usable"));
+        return Err(Fault::PageSize { offset, found: page_size });
     }
     let main = HEADER + 24 + RECORD;
     let end = main + RECORD;
-    let flags = short(main + 4);
+    let flags = short(main + 4)?;
     Ok(Meta {
-        page_size,
-        last_page: long(end),
-        depth: short(main + 6),
-        entries: long(main + 32),
-        root: long(main + 40),
+        page_size: page_size.into(),
+        last_page: number(end)?,
+        depth: short(main + 6)?,
+        entries: number(main + 32)?,
+        root: number(main + 40)?,
         ascending: flags & UNUSUAL_ORDER == 0,
-        transaction: long(end + 8),
+        transaction: number(end + 8)?,
         flags,
     })
 }

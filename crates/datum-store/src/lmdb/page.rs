@@ -6,7 +6,8 @@
 //! a branch the first three make the child's page number; in a leaf, if the first flag is set, the
 //! data are the number of the overflow page that holds them.
 
-use byteorder::{ByteOrder, LittleEndian};
+use super::{Fault, PageKind};
+use crate::bytes::{size, u16_at, u32_at, u64_at};
 
 pub(super) const HEADER: usize = 16;
 /// The root of an empty tree.
@@ -33,25 +34,18 @@ pub(super) enum Leaf<'a> {
     /// Key and value.
     Inside(&'a [u8], &'a [u8]),
     /// Key, first overflow page, length of the value.
-    Outside(&'a [u8], u64, usize),
+    Outside(&'a [u8], u64, u32),
 }
 
 impl Page {
     /// Checks the header of the page of this number that should be a branch or a leaf.
-    pub(super) fn new(bytes: Vec<u8>, number: u64, is_leaf: bool) -> Result<Page, String> {
-        let (found, flags) = header(&bytes)?;
-        let kind = if is_leaf { LEAF } else { BRANCH };
-        if found != number || flags & !IN_MEMORY != kind {
-            let kind = if is_leaf { "leaf" } else { "branch" };
-            return Err(format!(
-                "page {number} should be a {kind}, found flags {flags:#x} of page {found}"
-            ));
-        }
+    pub(super) fn new(bytes: Vec<u8>, number: u64, expected: PageKind) -> Result<Page, Fault> {
+        header(&bytes, number, expected)?;
         let (lower, upper) = (short(&bytes, 12)?, short(&bytes, 14)?);
-        let sound = lower >= HEADER && lower % 2 == 0 && lower <= upper && upper <= bytes.len();
-        let nodes = lower.saturating_sub(HEADER) / 2;
-        if !sound || nodes == 0 {
-            return Err(format!("page {number} is filled from {lower} and {upper}"));
+        let nodes = usize::from(lower).saturating_sub(HEADER) / 2;
+        let in_order = lower % 2 == 0 && lower <= upper && usize::from(upper) <= bytes.len();
+        if !in_order || nodes == 0 {
+            return Err(Fault::Filled { page: number, lower, upper });
         }
         Ok(Page { bytes, nodes })
     }
@@ -62,67 +56,65 @@ impl Page {
     }
 
     /// The child's page number in a node of a branch.
-    pub(super) fn child(&self, index: usize) -> Result<u64, String> {
+    pub(super) fn child(&self, index: usize) -> Result<u64, Fault> {
         let node = self.node(index)?;
-        let part = |at| short(node, at).map(|part| part as u64);
+        let part = |at| short(node, at).map(u64::from);
         Ok(part(0)? | part(2)? << 16 | part(4)? << 32)
     }
 
     /// A node of a leaf.
-    pub(super) fn leaf(&self, index: usize) -> Result<Leaf<'_>, String> {
+    pub(super) fn leaf(&self, index: usize) -> Result<Leaf<'_>, Fault> {
         let node = self.node(index)?;
-        let size = short(node, 0)? | short(node, 2)? << 16;
-        let (flags, key_size) = (short(node, 4)? as u16, short(node, 6)?);
-        let key = node.get(8..8 + key_size).ok_or("a key reaches beyond its page")?;
+        let length = u32::from(short(node, 0)?) | u32::from(short(node, 2)?) << 16;
+        let (flags, key_size) = (short(node, 4)?, usize::from(short(node, 6)?));
+        let key = node.get(8..8 + key_size).ok_or(Fault::KeyBeyondPage)?;
         let data = node.get(8 + key_size..).unwrap_or_default();
         match flags {
-            0 => match data.get(..size) {
+            0 => match data.get(..size(length)) {
                 Some(value) => Ok(Leaf::Inside(key, value)),
-                None => Err(format!("a value of {size} bytes reaches beyond its page")),
+                None => Err(Fault::ValueBeyondPage { size: length }),
             },
-            BIG_DATA => match data.get(..8) {
-                Some(number) => Ok(Leaf::Outside(key, LittleEndian::read_u64(number), size)),
-                None => Err("an overflow page's number reaches beyond its page".to_owned()),
-            },
-            SUB_DATABASE => Err(format!(
-                "it holds the named database {:?}; Caffe's records are in the unnamed one",
-                String::from_utf8_lossy(key)
-            )),
-            flags if flags & DUPLICATES != 0 => {
-                Err("it holds several values under one key, which Caffe's never do".to_owned())
+            BIG_DATA => {
+                let number = u64_at(data, 0).ok_or(Fault::OverflowBeyondPage)?;
+                Ok(Leaf::Outside(key, number, length))
             }
-            flags => Err(format!("a node has unknown flags {flags:#x}")),
+            SUB_DATABASE => {
+                Err(Fault::NamedDatabase { name: String::from_utf8_lossy(key).into_owned() })
+            }
+            flags if flags & DUPLICATES != 0 => Err(Fault::DuplicateValues),
+            flags => Err(Fault::NodeFlags { flags }),
         }
     }
 
-    fn node(&self, index: usize) -> Result<&[u8], String> {
+    fn node(&self, index: usize) -> Result<&[u8], Fault> {
         let offset = short(&self.bytes, HEADER + 2 * index)?;
-        let lowest = HEADER + 2 * self.nodes;
-        if offset < lowest || offset + 8 > self.bytes.len() {
-            return Err(format!("a node is at byte {offset} of its page"));
-        }
-        Ok(&self.bytes[offset..])
+        let node = self.bytes.get(offset.into()..).filter(|node| node.len() >= 8);
+        let is_behind = usize::from(offset) >= HEADER + 2 * self.nodes;
+        node.filter(|_| is_behind).ok_or(Fault::NodeOffset { offset })
     }
 }
 
 /// Checks the header of an overflow page and gives the number of pages that it continues on.
-pub(super) fn overflow_pages(bytes: &[u8], number: u64) -> Result<u64, String> {
-    let (found, flags) = header(bytes)?;
-    if found != number || flags & !IN_MEMORY != OVERFLOW {
-        return Err(format!(
-            "page {number} should be an overflow page, found flags {flags:#x} of page {found}"
-        ));
+pub(super) fn overflow_pages(bytes: &[u8], number: u64) -> Result<u64, Fault> {
+    header(bytes, number, PageKind::Overflow)?;
+    u32_at(bytes, 12).map(u64::from).ok_or(Fault::ShortPage)
+}
+
+/// Checks that the page of this number is of this kind.
+fn header(bytes: &[u8], page: u64, expected: PageKind) -> Result<(), Fault> {
+    let found = u64_at(bytes, 0).ok_or(Fault::ShortPage)?;
+    let flags = short(bytes, 10)?;
+    let kind = match expected {
+        PageKind::Branch => BRANCH,
+        PageKind::Leaf => LEAF,
+        PageKind::Overflow => OVERFLOW,
+    };
+    if found != page || flags & !IN_MEMORY != kind {
+        return Err(Fault::PageKind { page, expected, flags, found });
     }
-    let pages = bytes.get(12..16).ok_or("a page is too short")?;
-    Ok(u64::from(LittleEndian::read_u32(pages)))
+    Ok(())
 }
 
-fn header(bytes: &[u8]) -> Result<(u64, u16), String> {
-    let number = bytes.get(..8).ok_or("a page is too short")?;
-    Ok((LittleEndian::read_u64(number), short(bytes, 10)? as u16))
-}
-
-fn short(bytes: &[u8], at: usize) -> Result<usize, String> {
-    let bytes = bytes.get(at..at + 2).ok_or("a page is too short")?;
-    Ok(usize::from(LittleEndian::read_u16(bytes)))
+fn short(bytes: &[u8], at: usize) -> Result<u16, Fault> {
+    u16_at(bytes, at).ok_or(Fault::ShortPage)
 }

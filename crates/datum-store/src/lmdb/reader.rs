@@ -3,10 +3,12 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::meta::{Failure, Meta};
+use super::meta::Meta;
 use super::page::{HEADER, Leaf, Page, overflow_pages};
-use crate::error::Error;
-use crate::store::{Backend, Record, Store};
+use super::{Failure, Fault, PageKind};
+use crate::bytes::{long, size};
+use crate::error::{Action, Error};
+use crate::store::{Record, Store};
 
 /// Reads the records of a database in key order.
 ///
@@ -31,14 +33,14 @@ impl Reader {
     /// truncated, [`Error::Empty`] for one without records.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let io = |source, path: PathBuf| Error::Io { action: "open", path, source };
+        let io = |source, path: PathBuf| Error::Io { action: Action::Open, path, source };
         let metadata = path.metadata().map_err(|source| io(source, path.to_owned()))?;
         let name = if metadata.is_dir() { path.join("data.mdb") } else { path.to_owned() };
         let mut file = File::open(&name).map_err(|source| io(source, name.clone()))?;
         let meta = Meta::read(&mut file).map_err(|failure| match failure {
-            Failure::Io(source) => Error::Io { action: "read", path: name, source },
-            Failure::Corrupt(reason) => {
-                Error::Corrupt { path: path.to_owned(), backend: Backend::Lmdb, reason }
+            Failure::Io(source) => Error::Io { action: Action::Read, path: name, source },
+            Failure::Corrupt(fault) => {
+                Error::Corrupt { path: path.to_owned(), fault: fault.into() }
             }
         })?;
         if meta.entries == 0 {
@@ -66,7 +68,7 @@ impl Reader {
             } else {
                 let child = page.child(*next);
                 *next += 1;
-                let child = child.map_err(|reason| self.corrupt(reason))?;
+                let child = child.map_err(|fault| self.corrupt(fault))?;
                 self.push(child)?;
             }
         }
@@ -74,50 +76,53 @@ impl Reader {
 
     fn push(&mut self, number: u64) -> Result<(), Error> {
         let mut bytes = Vec::new();
-        self.read(number, self.meta.page_size as usize, &mut bytes)?;
+        self.read(number, self.meta.page_size, &mut bytes)?;
         let is_leaf = self.stack.len() + 1 == usize::from(self.meta.depth);
-        let page = Page::new(bytes, number, is_leaf).map_err(|reason| self.corrupt(reason))?;
+        let kind = if is_leaf { PageKind::Leaf } else { PageKind::Branch };
+        let page = Page::new(bytes, number, kind).map_err(|fault| self.corrupt(fault))?;
         self.stack.push((page, 0));
         Ok(())
     }
 
     /// Reads `length` bytes from the start of a page on; they may cover the pages behind it.
-    fn read(&mut self, number: u64, length: usize, bytes: &mut Vec<u8>) -> Result<(), Error> {
-        let pages = (length as u64).div_ceil(self.meta.page_size);
-        let end = number.checked_add(pages);
+    fn read(&mut self, page: u64, length: u64, bytes: &mut Vec<u8>) -> Result<(), Error> {
+        let pages = length.div_ceil(self.meta.page_size);
+        let end = page.checked_add(pages);
         // Pages 0 and 1 are the meta pages.
-        if number < 2 || end.is_none_or(|end| end > self.meta.last_page + 1) {
+        if page < 2 || end.is_none_or(|end| end > self.meta.last_page.saturating_add(1)) {
             let last = self.meta.last_page;
-            let reason = format!("{pages} pages from page {number} on, of {last} pages");
-            return Err(self.corrupt(reason));
+            return Err(self.corrupt(Fault::PagesBeyondFile { pages, page, last }));
         }
-        bytes.resize(length, 0);
-        let at = SeekFrom::Start(number * self.meta.page_size);
+        // `Meta` has checked that all pages are in the file.
+        bytes.resize(size(length), 0);
+        let at = SeekFrom::Start(page.saturating_mul(self.meta.page_size));
         let read = self.file.seek(at).and_then(|_| self.file.read_exact(bytes));
-        read.map_err(|source| Error::Io { action: "read", path: self.path.to_path_buf(), source })
+        let path = || self.path.to_path_buf();
+        read.map_err(|source| Error::Io { action: Action::Read, path: path(), source })
     }
 
-    fn outside(&mut self, number: u64, size: usize) -> Result<Vec<u8>, Error> {
+    /// Reads a value of `size` bytes from the overflow pages that begin with this one.
+    fn outside(&mut self, page: u64, size: u32) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
-        self.read(number, HEADER + size, &mut bytes)?;
-        let pages = overflow_pages(&bytes, number).map_err(|reason| self.corrupt(reason))?;
-        if ((HEADER + size) as u64).div_ceil(self.meta.page_size) > pages {
-            let reason = format!("{size} bytes in {pages} overflow pages from page {number} on");
-            return Err(self.corrupt(reason));
+        let length = long(HEADER) + u64::from(size);
+        self.read(page, length, &mut bytes)?;
+        let pages = overflow_pages(&bytes, page).map_err(|fault| self.corrupt(fault))?;
+        if length.div_ceil(self.meta.page_size) > pages {
+            return Err(self.corrupt(Fault::ValueBeyondPages { size, pages, page }));
         }
         bytes.drain(..HEADER);
         Ok(bytes)
     }
 
-    fn corrupt(&self, reason: String) -> Error {
-        Error::Corrupt { path: self.path.to_path_buf(), backend: Backend::Lmdb, reason }
+    fn corrupt(&self, fault: Fault) -> Error {
+        Error::Corrupt { path: self.path.to_path_buf(), fault: fault.into() }
     }
 
     fn read_next(&mut self, with_value: bool) -> Result<Option<Record>, Error> {
         if self.step()?.is_none() {
             if self.passed != self.meta.entries {
                 let (found, noted) = (self.passed, self.meta.entries);
-                return Err(self.corrupt(format!("it has {found} records, {noted} are noted")));
+                return Err(self.corrupt(Fault::RecordCount { found, noted }));
             }
             return Ok(None);
         }
@@ -129,15 +134,13 @@ impl Reader {
             }
             Leaf::Outside(key, number, size) => (key.to_vec(), Err((number, size))),
         });
-        let (key, value) = node.map_err(|reason| self.corrupt(reason))?;
+        let (key, value) = node.map_err(|fault| self.corrupt(fault))?;
         // A tree whose pages are linked in circles would never end.
         let unsorted =
             self.meta.ascending && self.last_key.as_ref().is_some_and(|last| key <= *last);
         if unsorted || self.passed == self.meta.entries {
-            return Err(self.corrupt(format!(
-                "its keys are not in order at {:?}",
-                String::from_utf8_lossy(&key)
-            )));
+            let key = String::from_utf8_lossy(&key).into_owned();
+            return Err(self.corrupt(Fault::KeyOrder { key }));
         }
         let value = match value {
             Ok(value) => value,

@@ -3,9 +3,10 @@ use std::path::{Path, PathBuf};
 use heed::types::Bytes;
 use heed::{Database, Env, EnvFlags, EnvOpenOptions, MdbError, WithoutTls};
 
-use crate::error::Error;
+use crate::bytes::long;
+use crate::error::{Action, Error};
 use crate::staging::Staging;
-use crate::store::{Existing, StoreWriter};
+use crate::store::{Backend, Existing, StoreWriter};
 
 /// Records in one transaction, at most.
 const BATCH: usize = 1000;
@@ -32,6 +33,13 @@ impl Writer {
     /// be written beside it.
     pub fn create(path: impl Into<PathBuf>, existing: Existing) -> Result<Self, Error> {
         let staging = Staging::new(path.into(), existing)?;
+        // LMDB would make the file for its owner alone. One that is there keeps the mode that the
+        // process gives to all of its files.
+        std::fs::File::create(staging.folder().join("data.mdb")).map_err(|source| Error::Io {
+            action: Action::Create,
+            path: staging.target().to_owned(),
+            source,
+        })?;
         let mut writer = Writer {
             staging,
             env: None,
@@ -55,7 +63,7 @@ impl Writer {
                 Err(source) => return Err(self.failed(source)),
             }
         }
-        self.written += self.batch.len() as u64;
+        self.written += long(self.batch.len());
         self.batch.clear();
         self.batch_bytes = 0;
         Ok(())
@@ -86,7 +94,8 @@ impl Writer {
     }
 
     fn failed(&self, source: heed::Error) -> Error {
-        Error::Lmdb { path: self.staging.target().to_owned(), source }
+        let path = self.staging.target().to_owned();
+        Error::Write { backend: Backend::Lmdb, path, source: Box::new(source) }
     }
 }
 
@@ -99,7 +108,7 @@ impl StoreWriter for Writer {
     }
 
     fn written(&self) -> u64 {
-        self.written + self.batch.len() as u64
+        self.written + long(self.batch.len())
     }
 
     fn finish(mut self: Box<Self>) -> Result<(), Error> {

@@ -5,6 +5,11 @@ use super::{Context, Quantized, largest_shift};
 
 /// `m / 2^r = s_in / (s_out · area)` with 8 bits of m. Stays fp32 if Caffe's windows have different areas, or if
 /// the sum over one could wrap.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a ratio above 0, below 255.5 by the shift's choice"
+)]
 pub(super) fn average_pool(pooling: &Pooling, context: &Context<'_>) -> Option<Quantized> {
     let shape = context.shapes.first()?;
     if pooling.overhangs(shape).ok()? {

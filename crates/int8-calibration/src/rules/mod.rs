@@ -82,6 +82,7 @@ const MAX_RESCALE_SHIFT: u8 = 15;
 
 /// `multiplier / 2^right_shift` nearest to a ratio, with as many bits as fit; `None` if the ratio
 /// is too large or too small for any.
+#[expect(clippy::cast_possible_truncation, reason = "below 127.5 by the shift's choice")]
 pub(crate) fn rescale(ratio: f64) -> Option<Rescale> {
     let shift = largest_shift(ratio.abs(), 127.5, MAX_RESCALE_SHIFT)?;
     let multiplier = (ratio * f64::from(1u32 << shift)).round() as i8;
@@ -89,7 +90,7 @@ pub(crate) fn rescale(ratio: f64) -> Option<Rescale> {
         return None;
     }
     // Powers of two need no multiplication; 1 / 1 then leaves the value as it is.
-    let zeros = (multiplier.trailing_zeros() as u8).min(shift);
+    let zeros = u8::try_from(multiplier.trailing_zeros()).unwrap_or(shift).min(shift);
     Some(Rescale { multiplier: multiplier >> zeros, right_shift: shift - zeros })
 }
 
@@ -108,6 +109,10 @@ pub(crate) fn largest_shift(value: f64, limit: f64, most: u8) -> Option<u8> {
 ///
 /// # Source
 /// The vendor's published lowering for BM1684.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "weights are below 127.5 by the shift's choice; biases saturate, and few of them by rule"
+)]
 pub(crate) fn multiply_accumulate(
     weights: &ArrayD<f32>,
     bias: Option<&ArrayD<f32>>,

@@ -9,8 +9,8 @@ pub(crate) fn upper_limit(op: &LayerOp) -> Option<f32> {
     Some(limit)
 }
 
-/// A ReLU that could not be fused: `max(x, 0)` in the bottom's format, if its integers do not reach beyond
-/// the limit.
+/// A ReLU, ReLU6 or Clip that could not be fused: `max(x, 0)` in the bottom's format. It has this form only if none of
+/// the bottom's integers lies beyond the limit.
 pub(super) fn limited(limit: f32, context: &Context<'_>) -> Option<Quantized> {
     let reach = context.bottoms.first()?.largest();
     (reach <= limit).then(|| same(context)).flatten()

@@ -1,7 +1,9 @@
 //! Windows and OS/2 bitmaps: 1, 4, 8, 16, 24 and 32 bits, RLE4 and RLE8, either way up.
 
-use super::{ColorMode, Limits, fail, gray};
-use crate::error::Error;
+use super::{ColorMode, Limits, gray};
+use crate::error::{DecodeError, Error};
+use crate::format::Format;
+use crate::memory;
 use crate::pixels::Pixels;
 
 struct Header {
@@ -35,6 +37,18 @@ enum Layout {
     },
 }
 
+impl Layout {
+    /// Bits of a pixel.
+    fn bits(&self) -> usize {
+        match self {
+            Layout::Palette { bits, .. } => *bits,
+            Layout::Packed { .. } => 16,
+            Layout::Bgr => 24,
+            Layout::Bgrx { .. } => 32,
+        }
+    }
+}
+
 pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<Pixels<u8>, Error> {
     let header = read_header(bytes, limits)?;
     let pixels = bytes.get(header.offset..).ok_or_else(truncated)?;
@@ -58,7 +72,14 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
     };
     let masked = matches!(header.layout, Layout::Bgrx { masked: true, .. });
     let luma = if masked { gray::cut_off } else { gray::of_bgr };
-    let mut out = Vec::new();
+    let indices = match &header.layout {
+        Layout::Palette { bits, compressed: true, .. } => unpack_rle(pixels, *bits == 4, [h, w])?,
+        layout => {
+            rows(layout.bits()).map(drop)?;
+            Vec::new()
+        }
+    };
+    let mut out = memory::room(channels * h * w)?;
     let mut put = |bgr: [u8; 3], fourth: u8| {
         if gray {
             out.push(luma(bgr));
@@ -73,40 +94,41 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
         Layout::Palette { bits, compressed, colors } => {
             let color = |index: u8| colors.get(usize::from(index)).copied().unwrap_or_default();
             if *compressed {
-                let indices = unpack_rle(pixels, *bits == 4, [h, w])?;
                 indices.into_iter().for_each(|index| put(color(index), 0));
             } else {
-                let mask = (1u16 << bits) as u8;
+                let mask = u8::MAX >> (8 - bits);
                 for row in rows(*bits)? {
                     for x in 0..w {
-                        let shift = 8 - bits - x * bits % 8;
-                        let index = (row[x * bits / 8] >> shift) & mask.wrapping_sub(1);
-                        put(color(index), 0);
+                        let byte = row.get(x * bits / 8).copied().unwrap_or_default();
+                        put(color(byte >> (8 - bits - x * bits % 8) & mask), 0);
                     }
                 }
             }
         }
         Layout::Packed { wide_green } => {
             for row in rows(16)? {
-                for pixel in row.chunks_exact(2).take(w) {
-                    let value = u16::from_le_bytes([pixel[0], pixel[1]]);
+                for &pixel in row.as_chunks().0.iter().take(w) {
+                    let value = u16::from_le_bytes(pixel);
                     let [g, r] = if *wide_green {
                         [(value >> 3) & 0xFC, value >> 8]
                     } else {
                         [(value >> 2) & 0xF8, value >> 7]
                     };
-                    put([value << 3, g, r & 0xF8].map(|part| part as u8), 0);
+                    let [low, _] = (value << 3).to_le_bytes();
+                    let [g, _] = g.to_le_bytes();
+                    let [r, _] = (r & 0xF8).to_le_bytes();
+                    put([low, g, r], 0);
                 }
             }
         }
         Layout::Bgr => {
             for row in rows(24)? {
-                row.chunks_exact(3).take(w).for_each(|p| put([p[0], p[1], p[2]], 0));
+                row.as_chunks().0.iter().take(w).for_each(|&bgr| put(bgr, 0));
             }
         }
         Layout::Bgrx { .. } => {
             for row in rows(32)? {
-                row.chunks_exact(4).take(w).for_each(|p| put([p[0], p[1], p[2]], p[3]));
+                row.as_chunks().0.iter().take(w).for_each(|&[b, g, r, x]| put([b, g, r], x));
             }
         }
     }
@@ -116,11 +138,11 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
         let pairs = upper.chunks_exact_mut(width).zip(lower.chunks_exact_mut(width).rev());
         pairs.for_each(|(a, b)| a.swap_with_slice(b));
     }
-    Ok(Pixels::from_interleaved([channels, h, w], &out))
+    Pixels::from_interleaved([channels, h, w], &out)
 }
 
 fn truncated() -> Error {
-    fail("truncated BMP")
+    DecodeError::Truncated { format: Format::Bmp }.into()
 }
 
 fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
@@ -132,14 +154,15 @@ fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
         let part = bytes.get(at..).and_then(|rest| rest.first_chunk());
         part.copied().map(u32::from_le_bytes).ok_or_else(truncated)
     };
-    let unknown = || fail("BMP of an unknown layout");
-    let length = u32_at(14)? as usize;
+    let unknown = || Error::from(DecodeError::Layout { format: Format::Bmp });
+    let count = |at: usize| usize::try_from(u32_at(at)?).map_err(|_| truncated());
+    let length = count(14)?;
     let windows = length >= 36;
     if !windows && length != 12 {
         return Err(unknown());
     }
     let (width, height) = if windows {
-        (u32_at(18)? as i32, u32_at(22)? as i32)
+        (u32_at(18)?.cast_signed(), u32_at(22)?.cast_signed())
     } else {
         (i32::from(u16_at(18)?), i32::from(u16_at(20)?))
     };
@@ -150,15 +173,15 @@ fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
     let after = length.checked_add(14).ok_or_else(truncated)?;
     let layout = match (bits, compression) {
         (1 | 4 | 8, 0) | (8, 1) | (4, 2) => {
-            let used = if windows { u32_at(46)? as usize } else { 0 };
-            let count = if used == 0 { 1 << bits } else { used };
-            if count > 256 {
+            let used = if windows { count(46)? } else { 0 };
+            let used = if used == 0 { 1 << bits } else { used };
+            if used > 256 {
                 return Err(unknown());
             }
             let entry = if windows { 4 } else { 3 };
-            let table = bytes.get(after..).and_then(|rest| rest.get(..count * entry));
+            let table = bytes.get(after..).and_then(|rest| rest.get(..used * entry));
             let colors = table.ok_or_else(truncated)?.chunks_exact(entry);
-            let colors = colors.map(|color| [color[0], color[1], color[2]]).collect();
+            let colors = colors.filter_map(|color| color.first_chunk().copied()).collect();
             Layout::Palette { bits, compressed: compression != 0, colors }
         }
         (16, 0) if windows => Layout::Packed { wide_green: false },
@@ -181,7 +204,7 @@ fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
         }
         _ => !windows,
     };
-    let offset = u32_at(10)? as usize;
+    let offset = count(10)?;
     Ok(Header { width: columns, height: rows, top_down: height < 0, offset, layout, gray })
 }
 
@@ -189,14 +212,13 @@ fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
 fn unpack_rle(bytes: &[u8], nibbles: bool, [h, w]: [usize; 2]) -> Result<Vec<u8>, Error> {
     let mut input = bytes.iter().copied();
     let mut next = || input.next().ok_or_else(truncated);
-    let mut indices = Vec::new();
-    // A run of 255 takes two bytes, a skip of 255 rows four.
+    // A run of 255 pixels takes two bytes, a skip of 255 rows four. A file that is shorter cannot fill the picture.
     if (h / 255).saturating_mul(w / 255) > bytes.len() {
         return Err(truncated());
     }
-    indices.resize(h * w, 0);
+    let mut indices = memory::zeros(h * w)?;
     let (mut x, mut y) = (0, 0);
-    // A run that filled a row has gone on to the next; the end of line after it is no other.
+    // A run that fills its row has moved on to the next row. An end of line right after it must not move on again.
     let mut wrapped = false;
     while y < h {
         let (count, value) = (usize::from(next()?), next()?);
@@ -218,8 +240,7 @@ fn unpack_rle(bytes: &[u8], nibbles: bool, [h, w]: [usize; 2]) -> Result<Vec<u8>
                 let absolute = count == 0;
                 let count = if absolute { usize::from(value) } else { count };
                 let row = indices.get_mut(y * w..(y + 1) * w).ok_or_else(truncated)?;
-                let run =
-                    row.get_mut(x..x + count).ok_or_else(|| fail("BMP run beyond its row"))?;
+                let run = row.get_mut(x..x + count).ok_or_else(|| Error::from(DecodeError::Run))?;
                 if absolute {
                     let bytes = if nibbles { count.div_ceil(2) } else { count };
                     for position in 0..bytes {
@@ -229,7 +250,7 @@ fn unpack_rle(bytes: &[u8], nibbles: bool, [h, w]: [usize; 2]) -> Result<Vec<u8>
                             let rest = run.iter_mut().skip(2 * position);
                             rest.zip(pair).for_each(|(out, index)| *out = index);
                         } else {
-                            run[position] = byte;
+                            run.iter_mut().skip(position).take(1).for_each(|out| *out = byte);
                         }
                     }
                     if bytes % 2 == 1 {

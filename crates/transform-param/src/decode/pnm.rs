@@ -1,7 +1,9 @@
 //! PBM, PGM and PPM, as text and as bytes.
 
-use super::{ColorMode, Limits, fail, gray};
-use crate::error::Error;
+use super::{ColorMode, Limits, gray};
+use crate::error::{DecodeError, Error};
+use crate::format::Format;
+use crate::memory;
 use crate::pixels::Pixels;
 
 pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<Pixels<u8>, Error> {
@@ -12,7 +14,7 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
     let bitmap = matches!(kind, b'1' | b'4');
     let max = if bitmap { 1 } else { text.number(usize::MAX)? };
     if max == 0 || max > 65535 {
-        return Err(fail(format!("a greatest value of {max}")));
+        return Err(DecodeError::GreatestValue { found: max }.into());
     }
     let [h, w] = limits.check(width, height)?;
     let channels = if matches!(kind, b'3' | b'6') { 3 } else { 1 };
@@ -22,16 +24,27 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
     let stored: Vec<u8> = match kind {
         b'4' => {
             let pitch = w.div_ceil(8);
-            let bit = |row: &[u8], x: usize| (row[x / 8] >> (7 - x % 8)) & 1;
             let rows = have(pitch * h)?.chunks_exact(pitch);
-            rows.flat_map(|row| (0..w).map(move |x| if bit(row, x) == 0 { 255 } else { 0 }))
-                .collect()
+            let mut values = memory::room(count)?;
+            for row in rows {
+                let bits = row.iter().flat_map(|byte| (0..8).map(move |bit| byte << bit & 0x80));
+                values.extend(bits.take(w).map(|bit| if bit == 0 { u8::MAX } else { 0 }));
+            }
+            values
         }
-        b'5' | b'6' if max < 256 => have(count)?.to_vec(),
-        b'5' | b'6' => have(2 * count)?.chunks_exact(2).map(|value| value[0]).collect(),
+        b'5' | b'6' if max < 256 => {
+            let mut values = memory::room(count)?;
+            values.extend_from_slice(have(count)?);
+            values
+        }
+        b'5' | b'6' => {
+            let mut values = memory::room(count)?;
+            values.extend(have(2 * count)?.as_chunks().0.iter().map(|[upper, _]| upper));
+            values
+        }
         _ => {
             have(count)?;
-            let mut values = Vec::with_capacity(count);
+            let mut values = memory::room(count)?;
             for _ in 0..count {
                 let value = text.number(if bitmap { 1 } else { usize::MAX })?.min(max);
                 values.push(match value {
@@ -42,26 +55,35 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
                             0
                         }
                     }
-                    value if max < 256 => (value * 255 / max) as u8,
-                    value => (value >> 8) as u8,
+                    value if max < 256 => byte(value * 255 / max),
+                    value => byte(value >> 8),
                 });
             }
             values
         }
     };
     Ok(match (channels, mode) {
-        (1, ColorMode::Color) => Pixels::from_planes([3, h, w], stored.repeat(3)),
+        (1, ColorMode::Color) => {
+            let mut planes = memory::room(3 * count)?;
+            (0..3).for_each(|_| planes.extend_from_slice(&stored));
+            Pixels::from_planes([3, h, w], planes)
+        }
         (1, ColorMode::Gray | ColorMode::AsStored) => Pixels::from_planes([1, h, w], stored),
         (_, ColorMode::Gray) => {
-            let luma = stored.chunks_exact(3).map(|p| gray::of_bgr([p[2], p[1], p[0]])).collect();
-            Pixels::from_planes([1, h, w], luma)
+            let luma = stored.as_chunks().0.iter().map(|&[r, g, b]| gray::of_bgr([b, g, r]));
+            Pixels::from_planes([1, h, w], luma.collect())
         }
-        (_, ColorMode::Color | ColorMode::AsStored) => Pixels::from_rgb([h, w], &stored),
+        (_, ColorMode::Color | ColorMode::AsStored) => Pixels::from_rgb([h, w], &stored)?,
     })
 }
 
 fn truncated() -> Error {
-    fail("truncated PNM")
+    DecodeError::Truncated { format: Format::Pnm }.into()
+}
+
+/// A value of which the reader took care that it is one.
+fn byte(value: u64) -> u8 {
+    u8::try_from(value).unwrap_or(u8::MAX)
 }
 
 struct Text<'a> {

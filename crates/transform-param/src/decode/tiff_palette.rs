@@ -1,31 +1,23 @@
 //! TIFFs with a palette, which the tiff crate only decodes as the indices that they are.
 
-use std::io::Cursor;
-
-use image::metadata::Orientation;
-use image::{ExtendedColorType, ImageFormat, RgbImage};
 use tiff::ColorType;
-use tiff::decoder::{Decoder, DecodingResult};
+use tiff::decoder::DecodingResult;
 use tiff::tags::Tag;
 
-use super::others::Stored;
-use super::{Limits, fail};
-use crate::error::Error;
+use super::interleaved::{Planes, byte, upper};
+use super::orientation::Orientation;
+use super::tiff::{decoder_limits, open, read, turn, unknown};
+use super::{ColorMode, Limits, decoder, gray};
+use crate::error::{DecodeError, Error};
+use crate::format::Format;
+use crate::pixels::Pixels;
 
 const PHOTOMETRIC: u16 = 262;
 const BLACK_IS_ZERO: u16 = 1;
 const PALETTE: u16 = 3;
 
-/// The picture in colours, if the file is a TIFF with a palette.
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Option<Stored>, Error> {
-    match as_grey(bytes) {
-        Some(file) => expand(&file, limits).map(Some),
-        None => Ok(None),
-    }
-}
-
-/// The same file, its indices called grey values.
-fn as_grey(bytes: &[u8]) -> Option<Vec<u8>> {
+/// The same file, its indices called grey values; none if it has no palette.
+pub(super) fn as_grey(bytes: &[u8]) -> Option<Vec<u8>> {
     let little = match bytes.first_chunk()? {
         b"II*\0" => true,
         b"MM\0*" => false,
@@ -37,61 +29,74 @@ fn as_grey(bytes: &[u8]) -> Option<Vec<u8>> {
     };
     let [first, second] = [number(4)?, number(6)?].map(usize::from);
     let directory = if little { first | second << 16 } else { first << 16 | second };
-    let entries = (0..usize::from(number(directory)?)).map(|k| directory + 2 + 12 * k);
-    let at = entries.take_while(|&at| at < bytes.len());
-    let value = at.into_iter().find(|&at| number(at) == Some(PHOTOMETRIC))? + 8;
+    let entries =
+        (0..usize::from(number(directory)?)).map(|k| directory.saturating_add(2 + 12 * k));
+    let mut entries = entries.take_while(|&at| at < bytes.len());
+    let value = entries.find(|&at| number(at) == Some(PHOTOMETRIC))?.checked_add(8)?;
     if number(value)? != PALETTE {
         return None;
     }
     let mut grey = bytes.to_vec();
     let kind = if little { BLACK_IS_ZERO.to_le_bytes() } else { BLACK_IS_ZERO.to_be_bytes() };
-    grey[value..value + 2].copy_from_slice(&kind);
+    *grey.get_mut(value..)?.first_chunk_mut()? = kind;
     Some(grey)
 }
 
-fn expand(file: &[u8], limits: &Limits) -> Result<Stored, Error> {
-    let mut decoder = Decoder::new(Cursor::new(file)).map_err(fail)?;
-    let (w, h) = decoder.dimensions().map_err(fail)?;
-    let [height, width] = limits.check(w.into(), h.into())?;
-    let mut memory = tiff::decoder::Limits::default();
-    memory.decoding_buffer_size = 8 * height * width + (1 << 16);
-    let mut decoder = decoder.with_limits(memory);
-    let bits = match decoder.colortype().map_err(fail)? {
+/// The picture in colours, of what [`as_grey`] made, and how it is to be turned.
+pub(super) fn decode(
+    file: &[u8],
+    mode: ColorMode,
+    limits: &Limits,
+) -> Result<(Pixels<u8>, Orientation), Error> {
+    let (mut file, [height, width]) = open(file, limits)?;
+    let bits = match file.colortype().map_err(decoder)? {
         ColorType::Gray(bits @ (1 | 2 | 4 | 8)) => usize::from(bits),
-        other => return Err(fail(format!("a palette of {other:?}"))),
+        _ => return Err(unknown()),
     };
-    let map = decoder.get_tag_u16_vec(Tag::ColorMap).map_err(fail)?;
-    if map.len() != 3 << bits {
-        return Err(fail(format!("a palette of {} values for {bits} bits", map.len())));
+    let map = file.get_tag_u16_vec(Tag::ColorMap).map_err(decoder)?;
+    let count = 1 << bits;
+    if map.len() != 3 * count {
+        return Err(DecodeError::Palette { found: map.len(), bits }.into());
     }
     // libtiff takes a map without large values for one of bytes.
-    let bytes = map.iter().all(|&value| value < 256);
-    let narrow = |value: u16| if bytes { value as u8 } else { (value >> 8) as u8 };
-    let turn = match decoder.find_tag_unsigned::<u8>(Tag::Orientation).map_err(fail)? {
-        Some(value) => Orientation::from_exif(value).unwrap_or(Orientation::NoTransforms),
-        None => Orientation::NoTransforms,
-    };
-    let DecodingResult::U8(packed) = decoder.read_image().map_err(fail)? else {
-        return Err(fail("indices of more than 8 bits"));
-    };
+    let narrow = if map.iter().all(|&value| value < 256) { byte } else { upper };
+    let part = |channel: usize| map.iter().skip(channel * count).take(count);
+    let colors: Vec<[u8; 3]> = part(0)
+        .zip(part(1))
+        .zip(part(2))
+        .map(|((&r, &g), &b)| [r, g, b].map(|value| narrow(value.into())))
+        .collect();
+    let turn = turn(&mut file);
     let line = (width * bits).div_ceil(8);
+    let file = file.with_limits(decoder_limits(line * height, [height, width]));
+    let DecodingResult::U8(packed) = read(file, line * height)?.0 else {
+        return Err(unknown());
+    };
     if packed.len() != line * height {
-        return Err(fail("truncated TIFF"));
+        return Err(DecodeError::Truncated { format: Format::Tiff }.into());
     }
-    let mut rgb = Vec::with_capacity(3 * width * height);
+    // OpenCV calls all that has one bit grey, even with a palette.
+    let mode = if mode == ColorMode::AsStored && bits == 1 { ColorMode::Gray } else { mode };
+    let mut planes = Planes::new(3, [height, width], mode, &gray::OPENCV, byte)?;
+    let color = |row: &[u8], x: usize| {
+        let byte = row.get(x * bits / 8).copied().unwrap_or_default();
+        let index = usize::from(byte >> (8 - bits - x * bits % 8)) & (count - 1);
+        colors.get(index).copied().unwrap_or_default()
+    };
     for row in packed.chunks_exact(line) {
-        for x in 0..width {
-            let byte = row[x * bits / 8] >> (8 - bits - x * bits % 8);
-            let index = usize::from(byte) & ((1 << bits) - 1);
-            rgb.extend([0, 1, 2].map(|channel| narrow(map[(channel << bits) + index])));
-        }
+        planes.row(&(0..width).flat_map(|x| color(row, x)).collect::<Vec<u8>>());
     }
-    let picture = RgbImage::from_raw(w, h, rgb).ok_or_else(|| fail("no picture"))?;
-    let source = if bits == 1 { ExtendedColorType::L1 } else { ExtendedColorType::Rgb8 };
-    Ok(Stored { format: ImageFormat::Tiff, source, turn, picture: picture.into() })
+    Ok((planes.finish(), turn))
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "numbers of the tests' own files"
+)]
 mod tests {
     use crate::decode::{ColorMode, decode};
 

@@ -3,6 +3,13 @@
 //! OpenCV has its own arithmetic for each interpolation and type; u8 follows it bit for bit, f32
 //! in the order of its sums. One file each: weights, then what happens to rows and columns.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "places and weights of pixels that exist, which OpenCV rounds in the same places; values are clamped"
+)]
+
 mod area;
 mod cubic;
 mod lanczos4;
@@ -15,10 +22,11 @@ use crate::pixels::Pixels;
 use crate::simd::Avx2;
 
 /// How [`resize`] computes a value from its neighbours: OpenCV's flags of the same names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Interpolation {
     /// `INTER_LINEAR`: between the four nearest pixels. Halving both sides exactly takes means of
     /// 2×2 pixels.
+    #[default]
     Linear,
     /// `INTER_AREA`: the mean of the area that the pixel covers. If a side grows, a variant of
     /// [`Interpolation::Linear`].
@@ -167,7 +175,7 @@ mod tests {
 
     fn both<T: Sample + PartialEq>(from: [usize; 2], to: [usize; 2], source: &[T]) -> bool {
         ALL.iter().all(|&interpolation| {
-            let [vectors, scalars] = [Avx2::detect(), None].map(|avx2| {
+            let [vectors, scalars] = [Avx2::for_test("resizing"), None].map(|avx2| {
                 let planes = Planes { avx2, channels: 3, from, to };
                 let mut out = vec![T::default(); 3 * to[0] * to[1]];
                 fill(&planes, source, &mut out, interpolation);

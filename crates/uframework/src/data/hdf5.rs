@@ -1,15 +1,16 @@
 //! Rows of HDF5Data layers.
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
 use std::path::{Path, PathBuf};
 
-use transform_param::SplitMix;
+use datum_store::SplitMix64;
 use umodel::layers::Hdf5Data;
 use umodel::{BlobId, Net, Shape};
 
 #[cfg(feature = "hdf5")]
 use super::hdf5_file as file;
-use super::{shuffle, value};
-use crate::error::{Error, Hdf5Error};
+use super::value;
+use crate::error::{Error, Hdf5Error, ListError};
 use crate::value::Value;
 
 const KIND: &str = "HDF5Data";
@@ -28,7 +29,7 @@ pub(super) struct Hdf5Rows {
     files: Vec<PathBuf>,
     tops: Vec<Top>,
     batch: usize,
-    shuffle: Option<SplitMix>,
+    shuffle: Option<SplitMix64>,
     /// The place in `files` of the file that is in memory.
     file: usize,
     /// The values of each top's dataset.
@@ -59,8 +60,8 @@ pub(super) fn shapes(layer: &str, p: &Hdf5Data, tops: &[String]) -> Result<Vec<S
     let datasets: Vec<&str> = tops.iter().map(String::as_str).collect();
     let mut shapes =
         file::shapes(first, &datasets).map_err(|source| in_file(layer, first, source))?;
-    for shape in &mut shapes {
-        shape[0] = p.batch_size;
+    for rows in shapes.iter_mut().filter_map(|shape| shape.first_mut()) {
+        *rows = p.batch_size;
     }
     Ok(shapes)
 }
@@ -68,15 +69,15 @@ pub(super) fn shapes(layer: &str, p: &Hdf5Data, tops: &[String]) -> Result<Vec<S
 /// The files that the layer's list names: at least one.
 fn list(layer: &str, p: &Hdf5Data) -> Result<Vec<PathBuf>, Error> {
     let path = PathBuf::from(&p.source);
-    let fail = |reason: String| Error::List {
+    let fail = |source: ListError| Error::List {
         layer: layer.to_owned(),
         kind: KIND,
         path: path.clone(),
-        reason,
+        source,
     };
-    let text = std::fs::read_to_string(&path).map_err(|error| fail(error.to_string()))?;
+    let text = std::fs::read_to_string(&path).map_err(|error| fail(ListError::Io(error)))?;
     let files: Vec<PathBuf> = text.split_ascii_whitespace().map(PathBuf::from).collect();
-    if files.is_empty() { Err(fail("it names no HDF5 files".to_owned())) } else { Ok(files) }
+    if files.is_empty() { Err(fail(ListError::NoHdf5Files)) } else { Ok(files) }
 }
 
 impl Hdf5Rows {
@@ -98,14 +99,14 @@ impl Hdf5Rows {
             files: list(layer, p)?,
             tops: tops.iter().map(top).collect(),
             batch: p.batch_size,
-            shuffle: p.shuffle.then(|| SplitMix::new(seed)),
+            shuffle: p.shuffle.then(|| SplitMix64::new(seed)),
             file: 0,
             values: Vec::new(),
             order: Vec::new(),
             next: 0,
         };
         if let Some(random) = &mut rows.shuffle {
-            shuffle(&mut rows.files, random);
+            random.shuffle(&mut rows.files);
         }
         rows.load()?;
         Ok(rows)
@@ -119,9 +120,10 @@ impl Hdf5Rows {
             if self.next == self.order.len() {
                 self.turn()?;
             }
-            let row = self.order[self.next];
+            let row = self.order.get(self.next).copied().unwrap_or(0);
             for ((blob, values), top) in blobs.iter_mut().zip(&self.values).zip(&self.tops) {
-                blob.extend_from_slice(&values[row * top.volume()..][..top.volume()]);
+                let values = values.chunks_exact(top.volume().max(1)).nth(row);
+                blob.extend_from_slice(values.unwrap_or_default());
             }
             self.next += 1;
         }
@@ -143,7 +145,7 @@ impl Hdf5Rows {
         if self.file == self.files.len() {
             self.file = 0;
             if let Some(random) = &mut self.shuffle {
-                shuffle(&mut self.files, random);
+                random.shuffle(&mut self.files);
             }
         }
         self.load()
@@ -151,15 +153,16 @@ impl Hdf5Rows {
 
     /// Brings the file into memory.
     fn load(&mut self) -> Result<(), Error> {
-        let path = &self.files[self.file];
+        let Some(path) = self.files.get(self.file) else { return Ok(()) };
         let datasets: Vec<&str> = self.tops.iter().map(|top| top.dataset.as_str()).collect();
         let arrays =
             file::arrays(path, &datasets).map_err(|source| in_file(&self.layer, path, source))?;
-        let rows = arrays.first().map_or(0, |array| array.shape[0]);
+        let rows = arrays.first().and_then(|array| array.shape.first()).copied().unwrap_or(0);
         for (top, array) in self.tops.iter().zip(&arrays) {
-            if array.shape[1..] != top.row {
+            let row = array.shape.get(1..).unwrap_or_default();
+            if row != top.row {
                 let dataset = top.dataset.clone();
-                let (expected, found) = (top.row[..].into(), array.shape[1..].into());
+                let (expected, found) = (top.row.as_slice().into(), row.into());
                 let source = Hdf5Error::RowShape { dataset, expected, found };
                 return Err(in_file(&self.layer, path, source));
             }
@@ -173,7 +176,7 @@ impl Hdf5Rows {
     fn rewind(&mut self) {
         self.next = 0;
         if let Some(random) = &mut self.shuffle {
-            shuffle(&mut self.order, random);
+            random.shuffle(&mut self.order);
         }
     }
 }

@@ -1,4 +1,5 @@
 //! HDF5 files, read by the hdf5-pure crate.
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -25,13 +26,13 @@ pub(super) fn shapes(path: &Path, datasets: &[&str]) -> Result<Vec<Shape>, Hdf5E
 pub(super) fn arrays(path: &Path, datasets: &[&str]) -> Result<Vec<Array>, Hdf5Error> {
     contained(|| {
         let array = |(found, name): (Found, &&str)| {
-            let values = found.values().map_err(|error| unreadable(Some(name), error))?;
-            let (shape, read) = (found.shape, values.len());
+            let values = found.values().map_err(|error| unreadable(name, error))?;
+            let (shape, found) = (found.shape, values.len());
             let expected: usize = shape.iter().product();
-            if read == expected {
+            if found == expected {
                 return Ok(Array { shape, values });
             }
-            Err(unreadable(Some(name), format!("{read} values, its shape has {expected}")))
+            Err(Hdf5Error::Values { dataset: (*name).to_owned(), expected, found })
         };
         open_all(path, datasets)?.into_iter().zip(datasets).map(array).collect()
     })
@@ -80,6 +81,11 @@ impl Numbers {
 }
 
 impl Found {
+    /// The length of the first axis.
+    fn rows(&self) -> usize {
+        self.shape.first().copied().unwrap_or(0)
+    }
+
     fn values(&self) -> Result<Vec<f32>, hdf5_pure::Error> {
         match self.numbers {
             Numbers::F32 | Numbers::Integer => self.dataset.read_f32(),
@@ -95,8 +101,13 @@ impl Found {
     }
 }
 
-/// As libhdf5 does: what is larger than fp32's largest number is infinite, where rounding alone would begin with
-/// that only half a step further.
+/// As libhdf5: every number beyond fp32's largest becomes infinite. Rounding alone would keep those that are less than
+/// half a step above it.
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "rounds, as Caffe's values are fp32"
+)]
 fn narrow(value: f64) -> f32 {
     if value.abs() > f64::from(f32::MAX) {
         return f32::INFINITY.copysign(value as f32);
@@ -104,30 +115,32 @@ fn narrow(value: f64) -> f32 {
     value as f32
 }
 
-/// Turns a panic of the reader, which none is known of, into an error.
+/// Turns a panic of the reader into an error. No file is known that makes it panic.
 fn contained<T>(read: impl FnOnce() -> Result<T, Hdf5Error>) -> Result<T, Hdf5Error> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(unreadable(None, "damaged file")))
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(Hdf5Error::Damaged))
 }
 
 fn open_all(path: &Path, datasets: &[&str]) -> Result<Vec<Found>, Hdf5Error> {
     // Read as a whole, what its parts say of their sizes is bounded by what is there. The crate's reading in parts
     // believes them.
-    let bytes = std::fs::read(path).map_err(|error| unreadable(None, error))?;
-    let file = File::from_bytes(bytes).map_err(|error| unreadable(None, error))?;
+    let bytes = std::fs::read(path).map_err(Hdf5Error::Io)?;
+    let file =
+        File::from_bytes(bytes).map_err(|error| Hdf5Error::File { source: Box::new(error) })?;
     let (expected, found) = (file.superblock().eof_address, file.file_size());
     if found < expected {
         return Err(Hdf5Error::Truncated { expected, found });
     }
     let found: Vec<Found> =
         datasets.iter().map(|name| open(&file, name)).collect::<Result<_, _>>()?;
-    let rows: Vec<usize> = found.iter().map(|found| found.shape[0]).collect();
-    match rows.iter().position(|&other| other != rows[0]) {
+    let mut rows = found.iter().map(Found::rows).zip(datasets);
+    let Some((expected, first)) = rows.next() else { return Ok(found) };
+    match rows.find(|(rows, _)| *rows != expected) {
         None => Ok(found),
-        Some(other) => Err(Hdf5Error::Rows {
-            first: datasets[0].to_owned(),
-            expected: rows[0],
-            dataset: datasets[other].to_owned(),
-            found: rows[other],
+        Some((rows, dataset)) => Err(Hdf5Error::Rows {
+            first: (*first).to_owned(),
+            expected,
+            dataset: (*dataset).to_owned(),
+            found: rows,
         }),
     }
 }
@@ -138,7 +151,7 @@ fn open_all(path: &Path, datasets: &[&str]) -> Result<Vec<Found>, Hdf5Error> {
 /// BVLC Caffe, hdf5_load_nd_dataset_helper.
 fn open(file: &File, name: &str) -> Result<Found, Hdf5Error> {
     let dataset = || name.to_owned();
-    let fail = |error| unreadable(Some(name), error);
+    let fail = |error| unreadable(name, error);
     let opened = match file.dataset(name) {
         Err(hdf5_pure::Error::Format(FormatError::PathNotFound(_))) => {
             return Err(Hdf5Error::Missing { dataset: dataset() });
@@ -170,6 +183,6 @@ fn open(file: &File, name: &str) -> Result<Found, Hdf5Error> {
     Ok(Found { dataset: opened, numbers, shape: axes })
 }
 
-fn unreadable(dataset: Option<&str>, reason: impl ToString) -> Hdf5Error {
-    Hdf5Error::Read { dataset: dataset.map(str::to_owned), reason: reason.to_string() }
+fn unreadable(dataset: &str, error: hdf5_pure::Error) -> Hdf5Error {
+    Hdf5Error::Dataset { dataset: dataset.to_owned(), source: Box::new(error) }
 }

@@ -1,7 +1,7 @@
 //! Pictures of MemoryData layers.
 
 use datum_store::Datum;
-use transform_param::{Samplers, TransformParam};
+use transform_param::{Transform, TransformParam};
 use umodel::{BlobId, LayerOp, Net};
 
 use super::{Item, Layout, RawLayer, Record, Worker};
@@ -32,14 +32,14 @@ pub fn memory_batch(
         let (expected, found) = (p.batch_size, pictures.len());
         return Err(Error::BatchLength { layer: layer.to_owned(), expected, found });
     }
-    let transform = TransformParam::from_wire(&p.transform).map_err(|source| Error::Data {
+    let transform = TransformParam::from_wire(&p.transform).and_then(|p| Transform::new(&p));
+    let transform = transform.map_err(|source| Error::Data {
         layer: layer.to_owned(),
         kind,
         record: None,
         source: Box::new(source),
     })?;
-    let samplers = Samplers::default();
-    let worker = Worker { layer: layer.to_owned(), kind, transform, samplers, seed: None };
+    let worker = Worker { layer: layer.to_owned(), kind, transform, seed: None };
     let layout = Layout {
         shape: net.blob(found.tops[0]).shape.clone(),
         data: found.tops[0],

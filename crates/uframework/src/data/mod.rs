@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use datum_store::{AnnotatedDatum, AnnotationGroup, Datum};
 use ndarray::{ArrayD, IxDyn};
-use transform_param::{Chance, Prepared, Samplers, SplitMix, TransformParam};
+use transform_param::{AnnotatedDataParam, Chance, Prepared, Transform, TransformParam};
 use umodel::{BlobId, LayerOp, Net, Shape, Sources};
 
 pub use ahead::Ahead;
@@ -41,19 +41,19 @@ impl Sources for DatabaseSources {
             return Ok(hdf5::shapes(layer, p, tops)?);
         }
         let (mut reader, worker) = feed(layer, op, None)?;
-        let records = reader.read()?;
-        let Some(first) = records.first() else { return Ok(Vec::new()) };
-        let done = worker.prepare(0, first)?;
-        let mut pictures = vec![records.len()];
-        pictures.extend(worker.axes(first, done.picture.shape()));
+        // One picture tells the shape of all: a batch of them would take seconds to decode.
+        let Some((first, count)) = reader.first()? else { return Ok(Vec::new()) };
+        let done = worker.prepare(0, &first)?;
+        let mut pictures = vec![count];
+        pictures.extend(worker.axes(&first, done.picture.shape()));
         let labels = match &done.objects {
             // As in Caffe, the first record tells.
             Some(_) => {
                 let boxes: usize = first.groups().iter().map(|group| group.annotations.len()).sum();
                 vec![1, 1, boxes.max(1), labels::WIDTH]
             }
-            None if matches!(op, LayerOp::AnnotatedData(_)) => vec![records.len(), 1, 1, 1],
-            None => vec![records.len()],
+            None if matches!(op, LayerOp::AnnotatedData(_)) => vec![count, 1, 1, 1],
+            None => vec![count],
         };
         Ok(vec![pictures, labels])
     }
@@ -96,6 +96,14 @@ enum Reader {
 }
 
 impl Reader {
+    /// The next record alone, and how many a batch has.
+    fn first(&mut self) -> Result<Option<(Item, usize)>, Error> {
+        match self {
+            Reader::Database(database) => database.first(),
+            Reader::Images(list) => list.first().map(Some),
+        }
+    }
+
     fn read(&mut self) -> Result<Vec<Item>, Error> {
         match self {
             Reader::Database(database) => database.read(),
@@ -108,8 +116,7 @@ impl Reader {
 struct Worker {
     layer: String,
     kind: &'static str,
-    transform: TransformParam,
-    samplers: Samplers,
+    transform: Transform,
     seed: Option<u64>,
 }
 
@@ -131,8 +138,9 @@ fn feed(layer: &str, op: &LayerOp, seed: Option<u64>) -> Result<(Reader, Worker)
     };
     let worker = |transform: &[u8], annotated: &[u8]| -> Result<Worker, Error> {
         let transform = TransformParam::from_wire(transform).map_err(fail)?;
-        let samplers = Samplers::from_wire(annotated).map_err(fail)?;
-        Ok(Worker { layer: owned.clone(), kind, transform, samplers, seed })
+        let samplers = AnnotatedDataParam::from_wire(annotated).map_err(fail)?;
+        let transform = Transform::with_samplers(&transform, &samplers).map_err(fail)?;
+        Ok(Worker { layer: owned.clone(), kind, transform, seed })
     };
     Ok(match op {
         LayerOp::Data(data) => (
@@ -159,7 +167,7 @@ impl Worker {
         let chance = &mut self.chance(index);
         let done = match &item.record {
             Record::Annotated(record) => {
-                self.transform.annotated(record, &self.samplers, chance).map(|(picture, groups)| {
+                self.transform.annotated(record, chance).map(|(picture, groups)| {
                     let objects = record.annotation_type.is_some().then_some(groups);
                     Done { picture, objects }
                 })
@@ -398,14 +406,6 @@ impl Worker {
             ));
         }
         Ok(())
-    }
-}
-
-/// Fisher and Yates.
-fn shuffle<T>(items: &mut [T], random: &mut SplitMix) {
-    for last in (1..items.len()).rev() {
-        let other = random.bits() % (last as u64 + 1);
-        items.swap(last, other as usize);
     }
 }
 

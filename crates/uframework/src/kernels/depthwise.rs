@@ -133,7 +133,7 @@ mod tests {
             };
             let (Some(oh), Some(ow)) = (size(0, h), size(1, w)) else { return Ok(()) };
             let window = Window { input: [h, w], kernel, stride, pad, dilation, output: [oh, ow] };
-            let plane: Vec<i8> = (0..h * w).map(|k| (k * 89 % 256) as u8 as i8).collect();
+            let plane: Vec<i8> = (0..h * w).map(|k| ((k * 89 % 256) as u8).cast_signed()).collect();
             let weights: Vec<i16> =
                 (0..kernel[0] * kernel[1]).map(|k| (k * 57 % 255) as i16 - 127).collect();
             let mut found = vec![1i32; oh * ow];

@@ -1,26 +1,174 @@
-/// Marks a place of a [`Gather`] that no value of the input belongs to.
+//! Values moved, repeated or left out: what layers do that compute nothing.
+
+/// Marks an index of an [`Axis`] that no value of the input belongs to.
 pub(crate) const FILL: usize = usize::MAX;
 
-/// Values moved, repeated or left out, axis by axis: for each index of each axis of the output an offset into
-/// the input; a value's offset is the sum over the axes.
+/// Indices of an axis whose places in the input are equally far apart, or none of which has a place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Run {
+    /// The place of the first one, or [`FILL`].
+    begin: usize,
+    stride: isize,
+    count: usize,
+}
+
+impl Run {
+    fn places(self) -> impl Iterator<Item = usize> {
+        (0..self.count).map(move |index| match self.begin {
+            FILL => FILL,
+            // A place of the input is below isize::MAX, and so is each index.
+            begin => begin.wrapping_add((index).wrapping_mul(self.stride.cast_unsigned())),
+        })
+    }
+
+    /// Whether a place continues the run.
+    fn takes(self, place: usize) -> bool {
+        match (self.begin, place) {
+            (FILL, FILL) => true,
+            (FILL, _) | (_, FILL) => false,
+            (begin, _) => {
+                begin.wrapping_add(self.count.wrapping_mul(self.stride.cast_unsigned())) == place
+            }
+        }
+    }
+
+    /// Copies the values of a row.
+    fn copy<T: Copy>(self, base: usize, input: &[T], fill: T, row: &mut [T]) {
+        let steps = self.count.saturating_sub(1);
+        let distance = self.stride.unsigned_abs();
+        match (self.begin, self.stride) {
+            (FILL, _) => row.fill(fill),
+            (_, _) if row.is_empty() => {}
+            (begin, 1) => row.copy_from_slice(&input[base + begin..][..self.count]),
+            (begin, 0) => row.fill(input[base + begin]),
+            (begin, 1..) => {
+                let first = base + begin;
+                let from = input[first..=first + steps * distance].iter().step_by(distance);
+                row.iter_mut().zip(from).for_each(|(y, &x)| *y = x);
+            }
+            (begin, _) => {
+                let first = base + begin;
+                let from = &input[first - steps * distance..=first];
+                let from = from.iter().rev().step_by(distance);
+                row.iter_mut().zip(from).for_each(|(y, &x)| *y = x);
+            }
+        }
+    }
+}
+
+/// For each index along an axis of the output a place in the input, to which those of the other axes are added.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Axis(Places);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Places {
+    /// Few and long runs.
+    Runs(Vec<Run>),
+    /// One place for each index.
+    Each(Vec<usize>),
+}
+
+impl Axis {
+    /// `count` places, `stride` apart.
+    pub(crate) fn run(begin: usize, stride: usize, count: usize) -> Self {
+        Axis(Places::Runs(vec![Run { begin, stride: stride.cast_signed(), count }]))
+    }
+
+    /// These places, [`FILL`] where nothing of the input belongs.
+    pub(crate) fn of(places: impl Iterator<Item = usize>) -> Self {
+        let places: Vec<usize> = places.collect();
+        let mut runs: Vec<Run> = Vec::new();
+        for &place in &places {
+            match runs.last_mut() {
+                Some(run) if run.takes(place) => run.count += 1,
+                Some(run) if run.count == 1 && run.begin != FILL && place != FILL => {
+                    run.stride = place.wrapping_sub(run.begin).cast_signed();
+                    run.count = 2;
+                }
+                _ => runs.push(Run { begin: place, stride: 0, count: 1 }),
+            }
+        }
+        // Short runs cost more than a place for each index.
+        if runs.len() <= 1 || runs.len() * 4 <= places.len() {
+            return Axis(Places::Runs(runs));
+        }
+        Axis(Places::Each(places))
+    }
+
+    fn len(&self) -> usize {
+        match &self.0 {
+            Places::Runs(runs) => runs.iter().map(|run| run.count).sum(),
+            Places::Each(places) => places.len(),
+        }
+    }
+
+    fn places(&self) -> impl Iterator<Item = usize> {
+        let (runs, each): (&[Run], &[usize]) = match &self.0 {
+            Places::Runs(runs) => (runs, &[]),
+            Places::Each(places) => (&[], places),
+        };
+        runs.iter().flat_map(|run| run.places()).chain(each.iter().copied())
+    }
+
+    /// This axis and the next inner one as one, if their places are one run.
+    fn joined(&self, inner: &Axis) -> Option<Axis> {
+        let (Places::Runs(outer), Places::Runs(inner)) = (&self.0, &inner.0) else { return None };
+        let ([outer], [inner]) = (&outer[..], &inner[..]) else { return None };
+        if outer.begin == FILL || inner.begin == FILL {
+            return None;
+        }
+        let begin = outer.begin + inner.begin;
+        let count = outer.count * inner.count;
+        let length = isize::try_from(inner.count).ok()?.checked_mul(inner.stride)?;
+        let stride = match (outer.count, inner.count) {
+            (1, _) => inner.stride,
+            (_, 1) => outer.stride,
+            _ if outer.stride == length => inner.stride,
+            _ => return None,
+        };
+        Some(Axis(Places::Runs(vec![Run { begin, stride, count }])))
+    }
+
+    /// Writes the output's last axis for one place of all others together.
+    fn copy<T: Copy>(&self, base: usize, input: &[T], fill: T, row: &mut [T]) {
+        match &self.0 {
+            Places::Runs(runs) => {
+                let mut rest = row;
+                for run in runs {
+                    let (part, behind) = rest.split_at_mut(run.count);
+                    run.copy(base, input, fill, part);
+                    rest = behind;
+                }
+            }
+            Places::Each(places) => {
+                for (y, &place) in row.iter_mut().zip(places) {
+                    *y = if place == FILL { fill } else { input[base + place] };
+                }
+            }
+        }
+    }
+}
+
+/// A way to move values, axis by axis: a value's place in the input is the sum over the axes of the output.
+///
+/// It depends on shapes only, so a layer makes it once. It takes no memory for each value: axes are runs where they
+/// can be, and neighbours that are one run are joined.
 #[derive(Clone, Debug)]
 pub(crate) struct Gather {
-    axes: Vec<Vec<usize>>,
+    axes: Vec<Axis>,
 }
 
 impl Gather {
-    /// From the offsets of each output axis, [`FILL`] where nothing of the input belongs. Neighbouring axes
-    /// that are contiguous in the input are joined.
-    pub(crate) fn new(axes: Vec<Vec<usize>>) -> Self {
-        let mut joined: Vec<Vec<usize>> = Vec::with_capacity(axes.len());
+    /// From the output's axes.
+    pub(crate) fn new(axes: Vec<Axis>) -> Self {
+        let mut joined: Vec<Axis> = Vec::with_capacity(axes.len());
         for axis in axes.into_iter().rev() {
             match joined.last_mut() {
-                // Runs only: an axis that steps by the length of the run behind it makes a longer run.
-                Some(inner) if run(inner, 1) && run(&axis, inner.len()) && !axis.is_empty() => {
-                    let (first, length) = (axis[0], axis.len() * inner.len());
-                    *inner = (inner[0] + first..).take(length).collect();
-                }
-                _ => joined.push(axis),
+                Some(inner) => match axis.joined(inner) {
+                    Some(both) => *inner = both,
+                    None => joined.push(axis),
+                },
+                None => joined.push(axis),
             }
         }
         joined.reverse();
@@ -30,47 +178,51 @@ impl Gather {
     /// Writes the output, row after row.
     ///
     /// # Panics
-    /// If an offset lies outside the input.
+    /// If a place lies outside the input, or the output has not as many values as the axes.
     pub(crate) fn run<T: Copy>(&self, input: &[T], fill: T, output: &mut [T]) {
+        assert_eq!(output.len(), self.len(), "the output is as large as its axes");
         match self.axes.as_slice() {
-            [] => output.copy_from_slice(&input[..output.len()]),
-            [outer @ .., last] => {
-                let contiguous = run(last, 1);
-                rows(outer, Some(0), output, &mut |base, row| match base {
-                    None => row.fill(fill),
-                    Some(base) if contiguous => {
-                        row.copy_from_slice(&input[base + last[0]..][..row.len()]);
-                    }
-                    Some(base) => {
-                        for (y, &offset) in row.iter_mut().zip(last) {
-                            *y = if offset == FILL { fill } else { input[base + offset] };
-                        }
-                    }
-                });
-            }
+            _ if output.is_empty() => {}
+            [] => output.copy_from_slice(&input[..1]),
+            [outer @ .., last] => rows(outer, 0, output, fill, &mut |base, row| {
+                last.copy(base, input, fill, row);
+            }),
         }
+    }
+
+    fn len(&self) -> usize {
+        self.axes.iter().map(Axis::len).product()
+    }
+
+    /// Runs and places that are held in memory.
+    #[cfg(test)]
+    pub(crate) fn parts(&self) -> usize {
+        let parts = |axis: &Axis| match &axis.0 {
+            Places::Runs(runs) => runs.len(),
+            Places::Each(places) => places.len(),
+        };
+        self.axes.iter().map(parts).sum()
     }
 }
 
-/// Whether offsets rise by a step, without gaps.
-fn run(offsets: &[usize], step: usize) -> bool {
-    offsets.first() != Some(&FILL)
-        && offsets.windows(2).all(|pair| pair[1] != FILL && pair[0] + step == pair[1])
-}
-
-fn rows<T>(
-    outer: &[Vec<usize>],
-    base: Option<usize>,
+/// Calls `write` for each row of an output that is not empty, and fills what has no place.
+fn rows<T: Copy>(
+    outer: &[Axis],
+    base: usize,
     output: &mut [T],
-    write: &mut dyn FnMut(Option<usize>, &mut [T]),
+    fill: T,
+    write: &mut dyn FnMut(usize, &mut [T]),
 ) {
     match outer {
         [] => write(base, output),
         [axis, rest @ ..] => {
-            let part = (output.len() / axis.len().max(1)).max(1);
-            for (&offset, output) in axis.iter().zip(output.chunks_exact_mut(part)) {
-                let base = base.filter(|_| offset != FILL).map(|base| base + offset);
-                rows(rest, base, output, write);
+            let part = output.len() / axis.len();
+            for (place, output) in axis.places().zip(output.chunks_exact_mut(part)) {
+                if place == FILL {
+                    output.fill(fill);
+                } else {
+                    rows(rest, base + place, output, fill, write);
+                }
             }
         }
     }
@@ -82,36 +234,66 @@ mod tests {
 
     use super::*;
 
+    /// Axes of single places, of runs up and down, and of runs between what is filled.
+    fn axis() -> impl Strategy<Value = Vec<usize>> {
+        let run = |stride: isize| {
+            (20usize..40, 0usize..7).prop_map(move |(begin, count)| {
+                (0..count.cast_signed())
+                    .map(|index| begin.wrapping_add_signed(index * stride))
+                    .collect::<Vec<usize>>()
+            })
+        };
+        let steps = prop_oneof![Just(0), Just(1), Just(3), Just(-1), Just(-3), Just(6)];
+        prop_oneof![
+            prop::collection::vec(prop_oneof![0usize..40, Just(FILL)], 1..5),
+            steps.clone().prop_flat_map(run),
+            (0usize..3, steps.prop_flat_map(run), 0usize..9).prop_map(|(before, run, behind)| {
+                [vec![FILL; before], run, vec![FILL; behind]].concat()
+            }),
+        ]
+    }
+
     proptest! {
         /// Exact against the definition.
         #[test]
         fn agrees_with_the_definition(
-            axes in prop::collection::vec(
-                prop::collection::vec(prop_oneof![0usize..40, Just(FILL)], 1..5), 0..4),
+            axes in prop::collection::vec(axis(), 0..4),
             contiguous in any::<bool>(),
         ) {
             let mut axes = axes;
             if contiguous {
-                axes.push(vec![10, 11, 12]);
+                axes.push(vec![10, 12, 14]);
                 axes.push(vec![0, 1]);
-                let at = axes.len() - 2;
-                axes[at] = vec![10, 12, 14];
             }
-            let input: Vec<i32> = (0..300).collect();
+            let input: Vec<i32> = (0..400).collect();
             let mut expected = vec![Some(0)];
             for axis in &axes {
                 expected = expected
                     .iter()
-                    .flat_map(|base| axis.iter().map(move |&offset| {
-                        base.filter(|_| offset != FILL).map(|base: usize| base + offset)
+                    .flat_map(|base| axis.iter().map(move |&place| {
+                        base.filter(|_| place != FILL).map(|base: usize| base + place)
                     }))
                     .collect();
             }
             let expected: Vec<i32> =
                 expected.iter().map(|base| base.map_or(-1, |base| input[base])).collect();
             let mut output = vec![7; expected.len()];
+            let axes = axes.into_iter().map(|places| Axis::of(places.into_iter())).collect();
             Gather::new(axes).run(&input, -1, &mut output);
             prop_assert_eq!(output, expected);
         }
+    }
+
+    /// Exact: what is held does not grow with the blob.
+    #[test]
+    fn runs_are_joined() {
+        // [2, 3, 4, 5] as it is, and its last two axes turned.
+        let same =
+            [(60, 2), (20, 3), (5, 4), (1, 5)].map(|(stride, count)| Axis::run(0, stride, count));
+        assert_eq!(Gather::new(same.to_vec()).axes, [Axis::run(0, 1, 120)]);
+        let [n, c, h, w] = same;
+        assert_eq!(Gather::new(vec![n, c, w, h]).axes.len(), 3);
+        let padded = [FILL, FILL].into_iter().chain(3..1000).chain([FILL]);
+        assert_eq!(Gather::new(vec![Axis::of(padded)]).parts(), 3);
     }
 }

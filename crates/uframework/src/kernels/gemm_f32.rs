@@ -16,9 +16,13 @@ impl<'a> Matrix<'a> {
         Matrix { values, strides: [1, columns] }
     }
 
+    /// Whether every element of so many rows and columns, at least one each, lies inside.
     fn covers(&self, rows: usize, columns: usize) -> bool {
-        let last = (rows - 1) * self.strides[0] + (columns - 1) * self.strides[1];
-        last < self.values.len()
+        // Checked: the unsafe code below relies on it.
+        let row = (rows - 1).checked_mul(self.strides[0]);
+        let column = (columns - 1).checked_mul(self.strides[1]);
+        let last = row.zip(column).and_then(|(row, column)| row.checked_add(column));
+        last.is_some_and(|last| last < self.values.len())
     }
 }
 
@@ -28,13 +32,12 @@ impl<'a> Matrix<'a> {
 /// # Panics
 /// If a matrix is too short for its size.
 pub fn gemm_f32([m, n, k]: [usize; 3], a: Matrix<'_>, b: Matrix<'_>, c: &mut [f32]) {
-    assert_eq!(c.len(), m * n, "the result is m x n");
+    assert_eq!(Some(c.len()), m.checked_mul(n), "the result is m x n");
     if m == 0 || n == 0 || k == 0 {
         c.fill(0.0);
         return;
     }
     assert!(a.covers(m, k) && b.covers(k, n), "the operands are m x k and k x n");
-    let stride = |value: usize| value as isize;
     // SAFETY: every element that the sizes and strides can reach lies inside its slice, as asserted
     // above (strides are not negative, so the last element is the farthest), and `c` is borrowed
     // mutably, so nothing aliases it.
@@ -46,14 +49,14 @@ pub fn gemm_f32([m, n, k]: [usize; 3], a: Matrix<'_>, b: Matrix<'_>, c: &mut [f3
             k,
             c.as_mut_ptr(),
             1,
-            stride(n),
+            n.cast_signed(),
             false,
             a.values.as_ptr(),
-            stride(a.strides[1]),
-            stride(a.strides[0]),
+            a.strides[1].cast_signed(),
+            a.strides[0].cast_signed(),
             b.values.as_ptr(),
-            stride(b.strides[1]),
-            stride(b.strides[0]),
+            b.strides[1].cast_signed(),
+            b.strides[0].cast_signed(),
             0.0,
             1.0,
             false,
@@ -76,7 +79,8 @@ mod tests {
         fn agrees_with_the_triple_loop(
             m in 1usize..20, n in 1usize..20, k in 0usize..40, flags in 0u8..4, seed in any::<u32>(),
         ) {
-            let value = |i: usize| ((i as u32).wrapping_mul(2_654_435_761).wrapping_add(seed) >> 16) as f32 / 65536.0 - 0.5;
+            let bits = |i: usize| (i as u32).wrapping_mul(2_654_435_761).wrapping_add(seed);
+            let value = |i: usize| (bits(i) >> 16) as f32 / 65536.0 - 0.5;
             let a: Vec<f32> = (0..m * k).map(value).collect();
             let b: Vec<f32> = (0..k * n).map(|i| value(i + 7919)).collect();
             let (ta, tb) = (flags & 1 != 0, flags & 2 != 0);

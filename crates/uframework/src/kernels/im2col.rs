@@ -30,12 +30,10 @@ pub fn im2col<T: Copy + Default>(picture: &[T], window: &Window, columns: &mut V
     for plane in picture.chunks_exact((h * w).max(1)) {
         for ky in 0..kernel[0] {
             for kx in 0..kernel[1] {
-                // Input x = ox · stride + shift, inside the map for ox in first..end.
-                let shift = (kx * dilation[1]) as isize - pad[1] as isize;
-                let first = if shift < 0 { shift.unsigned_abs().div_ceil(stride[1]) } else { 0 };
-                let room = w as isize - shift;
-                let end = if room > 0 { room.unsigned_abs().div_ceil(stride[1]) } else { 0 };
-                let first = first.min(ow);
+                // Input x = ox · stride + offset − pad, inside the map for ox in first..end.
+                let offset = kx * dilation[1];
+                let first = pad[1].saturating_sub(offset).div_ceil(stride[1]).min(ow);
+                let end = (w + pad[1]).saturating_sub(offset).div_ceil(stride[1]);
                 let end = end.clamp(first, ow);
                 for y in 0..oh {
                     let iy = (y * stride[0] + ky * dilation[0]).wrapping_sub(pad[0]);
@@ -45,7 +43,7 @@ pub fn im2col<T: Copy + Default>(picture: &[T], window: &Window, columns: &mut V
                     }
                     let row = &plane[iy * w..(iy + 1) * w];
                     columns.resize(columns.len() + first, T::default());
-                    let start = (first * stride[1]).wrapping_add_signed(shift);
+                    let start = first * stride[1] + offset - pad[1];
                     if stride[1] == 1 {
                         columns.extend_from_slice(&row[start..start + end - first]);
                     } else {

@@ -14,11 +14,12 @@ struct Patch {
 fn patches([h, w]: [usize; 2], window: &PoolWindow) -> impl Iterator<Item = Patch> {
     let PoolWindow { kernel, stride, pad, output } = *window;
     let span = move |axis: usize, length: usize, position: usize| {
-        let start = (position * stride[axis]) as isize - pad[axis] as isize;
-        let end = (start + kernel[axis] as isize).min((length + pad[axis]) as isize);
-        let first = start.max(0) as usize;
-        let inside = first..(end.clamp(0, length as isize) as usize).max(first);
-        (inside, (end - start).max(0) as usize)
+        // In the padded map, which begins `pad` in front of the map.
+        let start = position * stride[axis];
+        let end = (start + kernel[axis]).min(length + 2 * pad[axis]);
+        let first = start.saturating_sub(pad[axis]);
+        let inside = first..end.saturating_sub(pad[axis]).min(length).max(first);
+        (inside, end.saturating_sub(start))
     };
     (0..output[0]).flat_map(move |y| {
         let (rows, tall) = span(0, h, y);

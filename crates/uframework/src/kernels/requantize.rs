@@ -34,6 +34,7 @@ pub(crate) fn finish<T: Int8>(sums: &[i32], bias: i32, shift: u8, out: &mut [T])
 }
 
 /// fp32 to a stored integer: half away from zero, saturating, NaN to 0.
+#[expect(clippy::cast_possible_truncation, reason = "saturates, and NaN becomes 0")]
 pub(crate) fn quantize<T: Int8>(value: f32, inverse_scale: f32) -> T {
     let scaled = value * inverse_scale;
     T::saturate((scaled + 0.5f32.copysign(scaled)) as i32)

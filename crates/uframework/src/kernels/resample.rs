@@ -13,6 +13,11 @@ pub(crate) struct Taps {
 
 impl Taps {
     /// Linear interpolation at positions that lie between 0 and the last index.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clipped to the indices of the input"
+    )]
     pub(crate) fn linear(length: usize, positions: impl Iterator<Item = f32>) -> Self {
         let last = length.saturating_sub(1);
         let mut taps = Taps { count: 2, places: Vec::new(), weights: Vec::new() };

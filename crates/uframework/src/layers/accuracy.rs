@@ -1,11 +1,13 @@
 use umodel::layers::Accuracy;
 
 use super::softmax::{class, ignored};
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
 
-impl Kernel for Accuracy {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(Accuracy);
+
+impl Work for Accuracy {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let [_, classes, inner] = self.matrix(call.bottom_shape(0))?;
         let (scores, labels) = (call.f32(0), call.f32(1));
         let (mut right, mut counted) = (0usize, 0usize);

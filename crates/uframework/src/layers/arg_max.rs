@@ -1,14 +1,15 @@
 use umodel::layers::ArgMax;
 
-use super::{Call, Kernel};
+use super::{Call, Work, axis_of, fp32_only};
 use crate::error::KernelError;
 
-impl Kernel for ArgMax {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(ArgMax);
+
+impl Work for ArgMax {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let (shape, top_k) = (call.bottom_shape(0), self.top_k);
         let input = call.f32(0);
-        let axis = self.axis.map(|axis| if axis < 0 { axis + shape.len() as i32 } else { axis });
-        let axis = axis.and_then(|axis| usize::try_from(axis).ok());
+        let axis = self.axis.map(|axis| axis_of(axis, shape));
         let (length, inner) = match axis {
             Some(axis) => (shape[axis], shape[axis + 1..].iter().product::<usize>()),
             None => (shape[1..].iter().product(), 1),

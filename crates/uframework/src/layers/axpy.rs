@@ -1,10 +1,12 @@
 use umodel::layers::Axpy;
 
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
 
-impl Kernel for Axpy {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(Axpy);
+
+impl Work for Axpy {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let inner = call.bottom_shape(1).iter().skip(2).product::<usize>().max(1);
         let (factors, x, b) = (call.f32(0), call.f32(1), call.f32(2));
         let rows = x.chunks_exact(inner).zip(b.chunks_exact(inner));

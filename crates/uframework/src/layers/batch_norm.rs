@@ -1,10 +1,12 @@
 use umodel::layers::{BatchNorm, Bn};
 
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
 
-impl Kernel for BatchNorm {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(BatchNorm, Bn);
+
+impl Work for BatchNorm {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let (mean, variance) = (call.weights(0), call.weights(1));
         let stored = call.weights(2)[0];
         let norm = if stored == 0.0 { 0.0 } else { 1.0 / stored };
@@ -24,8 +26,8 @@ impl Kernel for BatchNorm {
     }
 }
 
-impl Kernel for Bn {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Bn {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let [factor, bias, mean, inverse] = std::array::from_fn(|index| call.weights(index));
         let inner: usize = call.bottom_shape(0).iter().skip(2).product::<usize>().max(1);
         let input = call.f32(0);

@@ -1,11 +1,13 @@
 use umodel::layers::Bias;
 
 use super::scale::rows;
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
 
-impl Kernel for Bias {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(Bias);
+
+impl Work for Bias {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let (bias, shape) = if call.bottoms.len() == 1 {
             (call.weights(0), call.layer.weights[0].shape())
         } else {

@@ -2,19 +2,21 @@
 
 use umodel::layers::{Parameter, Silence};
 
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
 
-impl Kernel for Parameter {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(Parameter, Silence);
+
+impl Work for Parameter {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let weights = call.weights(0);
         call.f32_top().copy_from_slice(weights);
         Ok(())
     }
 }
 
-impl Kernel for Silence {
-    fn f32(&self, _: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Silence {
+    fn run(&self, _: &mut Call<'_>) -> Result<(), KernelError> {
         Ok(())
     }
 }

@@ -1,10 +1,12 @@
 use umodel::layers::{BinaryOp, BroadcastBinary};
 
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
 
-impl Kernel for BroadcastBinary {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(BroadcastBinary);
+
+impl Work for BroadcastBinary {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let join: fn(f32, f32) -> f32 = match self.operation {
             BinaryOp::Add => |a, b| a + b,
             BinaryOp::Sub => |a, b| a - b,

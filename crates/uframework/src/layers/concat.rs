@@ -1,22 +1,33 @@
 use umodel::layers::Concat;
 use umodel::{Arithmetic, Rescale};
 
-use super::{Call, Kernel, f32_top, for_ints};
+use super::{Call, Kernel, Site, Work, f32_top, for_ints};
 use crate::error::KernelError;
 use crate::kernels::Int8;
 use crate::kernels::requantize::rescale;
 
-/// For each bottom, `(row length, offset in a top row)`, and the length of a top row.
-fn layout(call: &Call<'_>, axis: usize) -> (Vec<(usize, usize)>, usize) {
-    let inner = |shape: &[usize]| shape.iter().skip(axis).product::<usize>();
-    let mut offset = 0;
-    let parts = (0..call.bottoms.len()).map(|index| {
-        let length = inner(call.bottom_shape(index));
-        offset += length;
-        (length, offset - length)
-    });
-    let parts: Vec<_> = parts.collect();
-    (parts, offset)
+/// Bottoms put side by side.
+#[derive(Debug)]
+struct Joined {
+    /// For each bottom, `(row length, offset in a top row)`.
+    parts: Vec<(usize, usize)>,
+    /// The length of a top row.
+    row: usize,
+    /// One for each bottom of an int8 net.
+    rescales: Vec<Rescale>,
+}
+
+impl Joined {
+    fn new(layer: &Concat, site: &Site<'_>, rescales: Vec<Rescale>) -> Result<Self, KernelError> {
+        let axis = layer.canonical_axis(site.bottom_shape(0))?;
+        let mut row = 0;
+        let parts = (0..site.layer.bottoms.len()).map(|index| {
+            let length = site.bottom_shape(index).iter().skip(axis).product::<usize>();
+            row += length;
+            (length, row - length)
+        });
+        Ok(Joined { parts: parts.collect(), row, rescales })
+    }
 }
 
 /// Copies the rows of one bottom to their place in the top's rows.
@@ -37,27 +48,43 @@ fn place<T: Copy, U>(
 }
 
 impl Kernel for Concat {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
-        let axis = self.canonical_axis(call.bottom_shape(0))?;
-        let (parts, row) = layout(call, axis);
-        for (index, &part) in parts.iter().enumerate() {
+    fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        Ok(Box::new(Joined::new(self, site, Vec::new())?))
+    }
+
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        match integers {
+            Arithmetic::Rescaled(rescales) => {
+                Ok(Box::new(Rescaled(Joined::new(self, site, rescales.clone())?)))
+            }
+            _ => Err(site.no_integers()),
+        }
+    }
+}
+
+impl Work for Joined {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        for (index, &part) in self.parts.iter().enumerate() {
             let input = call.f32(index);
-            place(input, part, row, f32_top(&mut call.tops), |x| x);
+            place(input, part, self.row, f32_top(&mut call.tops), |x| x);
         }
         Ok(())
     }
+}
 
-    fn i8(&self, call: &mut Call<'_>) {
-        let Arithmetic::Rescaled(rescales) = call.arithmetic else {
-            unreachable!("an int8 Concat rescales");
-        };
-        let axis = self.canonical_axis(call.bottom_shape(0)).unwrap_or_default();
-        let (parts, row) = layout(call, axis);
+/// The same with each bottom brought to the top's scale.
+#[derive(Debug)]
+struct Rescaled(Joined);
+
+impl Work for Rescaled {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let Joined { parts, row, rescales } = &self.0;
         for_ints!(mut (&mut call.tops[0]) top => {
-            for ((&bottom, &by), &part) in call.bottoms.iter().zip(rescales).zip(&parts) {
-                for_ints!((bottom) input => rescaled(input, by, part, row, top));
+            for ((&bottom, &by), &part) in call.bottoms.iter().zip(rescales).zip(parts) {
+                for_ints!((bottom) input => rescaled(input, by, part, *row, top));
             }
         });
+        Ok(())
     }
 }
 

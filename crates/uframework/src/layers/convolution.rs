@@ -1,27 +1,34 @@
-use ndarray::ArrayD;
+use std::sync::Arc;
+
+use ndarray::{Array1, ArrayD};
 use umodel::Arithmetic;
 use umodel::layers::{Convolution, ConvolutionDepthwise, DepthwiseConvolution};
 
-use super::{Call, Kernel, f32_top, for_ints};
+use super::{Call, Kernel, Scratch, Site, Work, f32_top, for_ints};
 use crate::error::KernelError;
 use crate::kernels::depthwise::depthwise;
 use crate::kernels::requantize::finish;
 use crate::kernels::{Int8, PackedColumns, PackedWeights, Window, im2col};
 use crate::kernels::{Matrix, gemm_f32};
+use crate::value::View;
 
-/// The sizes that both forms share: one matrix product for each picture and group.
+/// The sizes that all forms share: one matrix product for each picture and group.
+#[derive(Debug)]
 struct Sizes {
     window: Window,
+    group: usize,
     /// Values of one group of one picture, below and above.
     input: usize,
     output: usize,
     /// Output channels of a group, positions, values under the kernel.
     product: [usize; 3],
+    /// Whether each group is a single channel.
+    single: bool,
 }
 
 impl Sizes {
-    fn of(layer: &Convolution, call: &Call<'_>) -> Self {
-        let (bottom, top) = (call.bottom_shape(0), call.top_shape(0));
+    fn of(layer: &Convolution, site: &Site<'_>) -> Self {
+        let (bottom, top) = (site.bottom_shape(0), site.top_shape(0));
         let window = Window {
             input: [bottom[2], bottom[3]],
             kernel: layer.kernel,
@@ -35,20 +42,81 @@ impl Sizes {
         let positions = top[2] * top[3];
         Sizes {
             window,
+            group: layer.group,
             input: channels * bottom[2] * bottom[3],
             output: outputs * positions,
             product: [outputs, positions, channels * layer.kernel[0] * layer.kernel[1]],
+            single: layer.group == bottom[1],
         }
+    }
+
+    /// The plane of a group of single channels that belongs to an output plane, and its channel.
+    fn plane<'a, T>(&self, index: usize, input: &'a [T]) -> (usize, &'a [T]) {
+        let [outputs, ..] = self.product;
+        (index % (outputs * self.group), &input[index / outputs * self.input..][..self.input])
     }
 }
 
 impl Kernel for Convolution {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
-        let sizes = Sizes::of(self, call);
-        if self.group == call.bottom_shape(0)[1] {
-            self.single_channels(&sizes, call);
-            return Ok(());
+    fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        Ok(Box::new(Floats { sizes: Sizes::of(self, site), bias: self.bias }))
+    }
+
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = integers else {
+            return Err(site.no_integers());
+        };
+        let sizes = Sizes::of(self, site);
+        let weights = if sizes.single {
+            Weights::Single(weights.iter().map(|&weight| weight.into()).collect())
+        } else {
+            Weights::Packed(pack(&sizes, weights))
+        };
+        Ok(Box::new(Integers { sizes, weights, bias: bias.clone(), shift: *right_shift }))
+    }
+}
+
+macro_rules! as_convolution {
+    ($($layer:ty),*) => {$(
+        impl Kernel for $layer {
+            fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+                self.convolution.f32(site)
+            }
+
+            fn i8(
+                &self,
+                site: &Site<'_>,
+                integers: &Arithmetic,
+            ) -> Result<Box<dyn Work>, KernelError> {
+                self.convolution.i8(site, integers)
+            }
         }
+    )*};
+}
+
+as_convolution!(ConvolutionDepthwise, DepthwiseConvolution);
+
+/// The fp32 form.
+#[derive(Debug)]
+struct Floats {
+    sizes: Sizes,
+    bias: bool,
+}
+
+impl Work for Floats {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        if self.sizes.single {
+            self.single_channels(call);
+        } else {
+            self.groups(call);
+        }
+        Ok(())
+    }
+}
+
+impl Floats {
+    fn groups(&self, call: &mut Call<'_>) {
+        let sizes = &self.sizes;
         let [outputs, positions, depth] = sizes.product;
         let (weights, input) = (call.weights(0), call.f32(0));
         let bias = self.bias.then(|| call.weights(1));
@@ -56,7 +124,7 @@ impl Kernel for Convolution {
         let parts = input.chunks_exact(sizes.input.max(1));
         let tops = f32_top(&mut call.tops).chunks_exact_mut(sizes.output.max(1));
         for (index, (picture, top)) in parts.zip(tops).enumerate() {
-            let group = index % self.group;
+            let group = index % sizes.group;
             let left = &weights[group * outputs * depth..][..outputs * depth];
             let right = if sizes.window.is_identity() {
                 picture
@@ -72,65 +140,17 @@ impl Kernel for Convolution {
                 }
             }
         }
-        Ok(())
     }
 
-    fn i8(&self, call: &mut Call<'_>) {
-        let sizes = Sizes::of(self, call);
-        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = call.arithmetic else {
-            unreachable!("an int8 Convolution multiplies and accumulates");
-        };
-        let bias = bias.as_ref().and_then(|bias| bias.as_slice());
-        let scratch = &mut *call.scratch;
-        if self.group == call.net.blob(call.layer.bottoms[0]).shape[1] {
-            let kernel = self.kernel[0] * self.kernel[1];
-            let weights: Vec<i16> = weights.iter().map(|&weight| weight.into()).collect();
-            let work =
-                SingleChannels { sizes, weights: &weights, kernel, bias, shift: *right_shift };
-            let buffer = &mut scratch.words;
-            for_ints!(mut (&mut call.tops[0]) top => {
-                for_ints!((call.bottoms[0]) input => work.run(input, buffer, top));
-            });
-            return;
-        }
-        let work = Work { sizes, bias, shift: *right_shift, packed: call.packed };
-        let (columns, sums) = (&mut scratch.packed, &mut scratch.sums);
-        for_ints!(mut (&mut call.tops[0]) top => match call.bottoms[0] {
-            crate::value::View::I8(input) => {
-                work.run(input, &mut scratch.signed, columns, sums, top);
-            }
-            crate::value::View::U8(input) => {
-                work.run(input, &mut scratch.unsigned, columns, sums, top);
-            }
-            crate::value::View::F32(_) => unreachable!("an int8 layer has int8 bottoms"),
-        });
-    }
-
-    fn pack(&self, weights: &ArrayD<i8>) -> Vec<PackedWeights> {
-        let weights = weights.as_standard_layout();
-        let values = weights.as_slice().unwrap_or_default();
-        let rows = self.num_output / self.group;
-        let depth = values.len() / self.num_output;
-        let groups = values.chunks_exact((rows * depth).max(1));
-        groups.map(|group| PackedWeights::new(rows, depth, group)).collect()
-    }
-}
-
-/// A convolution with a group for each input channel.
-trait Grouped {
-    fn single_channels(&self, sizes: &Sizes, call: &mut Call<'_>);
-}
-
-impl Grouped for Convolution {
-    fn single_channels(&self, sizes: &Sizes, call: &mut Call<'_>) {
-        let [outputs, positions, depth] = sizes.product;
+    fn single_channels(&self, call: &mut Call<'_>) {
+        let sizes = &self.sizes;
+        let [_, positions, depth] = sizes.product;
         let (weights, input) = (call.weights(0), call.f32(0));
         let bias = self.bias.then(|| call.weights(1));
         let buffer = &mut call.scratch.floats;
         let tops = f32_top(&mut call.tops).chunks_exact_mut(positions.max(1));
         for (index, top) in tops.enumerate() {
-            let channel = index % self.num_output;
-            let plane = &input[index / outputs * sizes.input..][..sizes.input];
+            let (channel, plane) = sizes.plane(index, input);
             let weights = &weights[channel * depth..][..depth];
             let copy = |sums: &[f32], top: &mut [f32]| top.copy_from_slice(sums);
             depthwise(plane, weights, &sizes.window, 0.0, buffer, top, copy);
@@ -141,62 +161,75 @@ impl Grouped for Convolution {
     }
 }
 
-/// The int8 form of a convolution with a group for each input channel.
-struct SingleChannels<'a> {
+/// The int8 form.
+#[derive(Debug)]
+struct Integers {
     sizes: Sizes,
-    weights: &'a [i16],
-    /// Weights of a channel.
-    kernel: usize,
-    bias: Option<&'a [i16]>,
+    weights: Weights,
+    bias: Option<Arc<Array1<i16>>>,
     shift: u8,
 }
 
-impl SingleChannels<'_> {
-    fn run<T: Int8, U: Int8>(&self, input: &[T], buffer: &mut Vec<i16>, top: &mut [U]) {
-        let [outputs, positions, _] = self.sizes.product;
-        let channels = self.weights.len() / self.kernel;
+#[derive(Debug)]
+enum Weights {
+    /// Those of all channels, one behind the other.
+    Single(Vec<i16>),
+    /// One matrix for each group.
+    Packed(Vec<PackedWeights>),
+}
+
+fn pack(sizes: &Sizes, weights: &ArrayD<i8>) -> Vec<PackedWeights> {
+    let weights = weights.as_standard_layout();
+    let values = weights.as_slice().unwrap_or_default();
+    let [rows, _, depth] = sizes.product;
+    let groups = values.chunks_exact((rows * depth).max(1));
+    groups.map(|group| PackedWeights::new(rows, depth, group)).collect()
+}
+
+impl Work for Integers {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let Scratch { words, packed, sums, signed, unsigned, .. } = &mut *call.scratch;
+        for_ints!(mut (&mut call.tops[0]) top => match (&self.weights, call.bottoms[0]) {
+            (Weights::Single(weights), bottom) => {
+                for_ints!((bottom) input => self.single_channels(weights, input, words, top));
+            }
+            (Weights::Packed(weights), View::I8(input)) => {
+                self.groups(weights, input, signed, packed, sums, top);
+            }
+            (Weights::Packed(weights), View::U8(input)) => {
+                self.groups(weights, input, unsigned, packed, sums, top);
+            }
+            (Weights::Packed(_), View::F32(_)) => unreachable!("an int8 layer has int8 bottoms"),
+        });
+        Ok(())
+    }
+}
+
+impl Integers {
+    fn bias(&self, channel: usize) -> i32 {
+        self.bias.as_ref().map_or(0, |bias| bias[channel].into())
+    }
+
+    fn single_channels<T: Int8, U: Int8>(
+        &self,
+        weights: &[i16],
+        input: &[T],
+        buffer: &mut Vec<i16>,
+        top: &mut [U],
+    ) {
+        let [_, positions, depth] = self.sizes.product;
         for (index, top) in top.chunks_exact_mut(positions.max(1)).enumerate() {
-            let channel = index % channels;
-            let plane = &input[index / outputs * self.sizes.input..][..self.sizes.input];
-            let weights = &self.weights[channel * self.kernel..][..self.kernel];
-            let bias = self.bias.map_or(0, |bias| bias[channel].into());
+            let (channel, plane) = self.sizes.plane(index, input);
+            let weights = &weights[channel * depth..][..depth];
+            let bias = self.bias(channel);
             let finish = |sums: &[i32], top: &mut [U]| finish(sums, bias, self.shift, top);
             depthwise(plane, weights, &self.sizes.window, 0, buffer, top, finish);
         }
     }
-}
 
-macro_rules! as_convolution {
-    ($($layer:ty),*) => {$(
-        impl Kernel for $layer {
-            fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
-                self.convolution.f32(call)
-            }
-
-            fn i8(&self, call: &mut Call<'_>) {
-                self.convolution.i8(call);
-            }
-
-            fn pack(&self, weights: &ArrayD<i8>) -> Vec<PackedWeights> {
-                self.convolution.pack(weights)
-            }
-        }
-    )*};
-}
-
-as_convolution!(ConvolutionDepthwise, DepthwiseConvolution);
-
-/// An int8 convolution, whatever the types of its bottom and top.
-struct Work<'a> {
-    sizes: Sizes,
-    bias: Option<&'a [i16]>,
-    shift: u8,
-    packed: &'a [PackedWeights],
-}
-
-impl Work<'_> {
-    fn run<T: Int8, U: Int8>(
+    fn groups<T: Int8, U: Int8>(
         &self,
+        weights: &[PackedWeights],
         input: &[T],
         patches: &mut Vec<T>,
         columns: &mut PackedColumns,
@@ -206,8 +239,9 @@ impl Work<'_> {
         let [outputs, positions, depth] = self.sizes.product;
         let parts = input.chunks_exact(self.sizes.input.max(1));
         let tops = top.chunks_exact_mut(self.sizes.output.max(1));
-        for (index, (picture, top)) in parts.zip(tops).enumerate() {
-            let group = index % self.packed.len();
+        for ((picture, top), (group, weights)) in
+            parts.zip(tops).zip(weights.iter().enumerate().cycle())
+        {
             let right = if self.sizes.window.is_identity() {
                 picture
             } else {
@@ -216,11 +250,10 @@ impl Work<'_> {
             };
             columns.pack(right, depth, positions, [positions, 1]);
             sums.resize(outputs * positions, 0);
-            self.packed[group].multiply(columns, sums);
+            weights.multiply(columns, sums);
             let rows = sums.chunks_exact(positions.max(1));
             for (row, (sums, top)) in rows.zip(top.chunks_exact_mut(positions.max(1))).enumerate() {
-                let bias = self.bias.map_or(0, |bias| bias[group * outputs + row].into());
-                finish(sums, bias, self.shift, top);
+                finish(sums, self.bias(group * outputs + row), self.shift, top);
             }
         }
     }

@@ -1,11 +1,13 @@
 use umodel::layers::Deconvolution;
 
-use super::{Call, Kernel, f32_top};
+use super::{Call, Work, f32_top, fp32_only};
 use crate::error::KernelError;
 use crate::kernels::{Matrix, Window, col2im, gemm_f32};
 
-impl Kernel for Deconvolution {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(Deconvolution);
+
+impl Work for Deconvolution {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let p = &self.convolution;
         let (bottom, top) = (call.bottom_shape(0), call.top_shape(0));
         // The window of the convolution whose backward pass this is.

@@ -1,14 +1,18 @@
+#![expect(clippy::cast_possible_truncation, reason = "draws in double precision become fp32")]
+
 use umodel::layers::{DummyData, Fan, Filler};
 
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
 use crate::random::Random;
 use crate::value::ViewMut;
 
-impl Kernel for DummyData {
+fp32_only!(DummyData);
+
+impl Work for DummyData {
     /// Random fillers give each top the same values in every pass, where Caffe draws anew: an executor's
     /// results depend on its inputs only.
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let shapes: Vec<&[usize]> =
             (0..call.tops.len()).map(|index| call.top_shape(index)).collect();
         for (index, (top, shape)) in call.tops.iter_mut().zip(shapes).enumerate() {

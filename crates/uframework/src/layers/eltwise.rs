@@ -1,14 +1,29 @@
 use umodel::layers::{Eltwise, EltwiseOp};
 use umodel::{Arithmetic, Rescale};
 
-use super::{Call, Kernel, f32_top, for_ints};
+use super::{Call, Kernel, Site, Work, f32_top, for_ints};
 use crate::error::KernelError;
 use crate::kernels::Int8;
 use crate::kernels::requantize::{rescale, rsh, saturate_i16};
 use crate::value::View;
 
 impl Kernel for Eltwise {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+    fn f32(&self, _: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        Ok(Box::new(self.clone()))
+    }
+
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        Ok(Box::new(match (integers, &self.operation) {
+            (Arithmetic::Rescaled(rescales), EltwiseOp::Sum(_)) => Joined::Sum(rescales.clone()),
+            (Arithmetic::Rescaled(rescales), EltwiseOp::Max) => Joined::Max(rescales.clone()),
+            (Arithmetic::Product(by), EltwiseOp::Product) => Joined::Product(*by),
+            _ => return Err(site.no_integers()),
+        }))
+    }
+}
+
+impl Work for Eltwise {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let first = call.f32(0);
         let join: fn(f32, f32) -> f32 = match &self.operation {
             EltwiseOp::Sum(coefficients) => {
@@ -33,27 +48,37 @@ impl Kernel for Eltwise {
         }
         Ok(())
     }
+}
 
-    fn i8(&self, call: &mut Call<'_>) {
+/// The int8 form.
+#[derive(Debug)]
+enum Joined {
+    Sum(Vec<Rescale>),
+    Max(Vec<Rescale>),
+    Product(Rescale),
+}
+
+impl Work for Joined {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let sums = &mut call.scratch.sums;
-        match (call.arithmetic, &self.operation) {
-            (Arithmetic::Rescaled(rescales), EltwiseOp::Sum(_)) => {
+        match self {
+            Joined::Sum(rescales) => {
                 join(&call.bottoms, rescales, sums, saturate_i16, |t, x| saturate_i16(t + x));
             }
-            (Arithmetic::Rescaled(rescales), _) => {
+            Joined::Max(rescales) => {
                 // The maximum of saturated values is the saturated maximum.
                 join(&call.bottoms, rescales, sums, |x| x, i32::max);
             }
-            (Arithmetic::Product(by), _) => {
+            Joined::Product(by) => {
                 let ones = [Rescale::ONE; 2];
                 join(&call.bottoms, &ones, sums, |x| x, |a, b| a * b);
                 for value in sums.iter_mut() {
                     *value = rsh(*value * i32::from(by.multiplier), by.right_shift);
                 }
             }
-            _ => unreachable!("an int8 Eltwise rescales or multiplies"),
         }
         for_ints!(mut (&mut call.tops[0]) top => narrow(sums, top));
+        Ok(())
     }
 }
 

@@ -1,10 +1,17 @@
 use umodel::layers::Embed;
 
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
 
-impl Kernel for Embed {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(Embed);
+
+impl Work for Embed {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the index of a row, checked to be one"
+    )]
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let length = self.num_output;
         let weights = call.weights(0);
         let bias = self.bias_term.then(|| call.weights(1));

@@ -1,15 +1,38 @@
-use ndarray::ArrayD;
+use std::sync::Arc;
+
+use ndarray::Array1;
 use umodel::Arithmetic;
 use umodel::layers::InnerProduct;
 
-use super::{Call, Kernel, f32_top, for_ints};
+use super::{Call, Kernel, Site, Work, f32_top, for_ints};
 use crate::error::KernelError;
 use crate::kernels::requantize::rsh;
 use crate::kernels::{Int8, PackedColumns, PackedWeights};
 use crate::kernels::{Matrix, gemm_f32};
 
 impl Kernel for InnerProduct {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+    fn f32(&self, _: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        Ok(Box::new(self.clone()))
+    }
+
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = integers else {
+            return Err(site.no_integers());
+        };
+        let weights = weights.as_standard_layout();
+        let values = weights.as_slice().unwrap_or_default();
+        let depth = values.len() / self.num_output.max(1);
+        Ok(Box::new(Product {
+            matrix: self.matrix(site.bottom_shape(0))?,
+            weights: PackedWeights::new(self.num_output, depth, values),
+            bias: bias.clone(),
+            shift: *right_shift,
+        }))
+    }
+}
+
+impl Work for InnerProduct {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let [m, k] = self.matrix(call.bottom_shape(0))?;
         let n = self.num_output;
         let (weights, input) = (call.weights(0), call.f32(0));
@@ -25,23 +48,28 @@ impl Kernel for InnerProduct {
         }
         Ok(())
     }
+}
 
-    fn i8(&self, call: &mut Call<'_>) {
-        let Arithmetic::MultiplyAccumulate { bias, right_shift, .. } = call.arithmetic else {
-            unreachable!("an int8 InnerProduct multiplies and accumulates");
-        };
-        let [m, k] = self.matrix(call.bottom_shape(0)).unwrap_or_default();
-        let bias = bias.as_ref().and_then(|bias| bias.as_slice());
-        let scratch = &mut *call.scratch;
-        let (columns, sums) = (&mut scratch.packed, &mut scratch.sums);
-        for_ints!((call.bottoms[0]) input => multiply(&call.packed[0], input, [m, k], columns, sums));
-        for_ints!(mut (&mut call.tops[0]) top => finish(sums, bias, *right_shift, m, top));
-    }
+/// The int8 form.
+#[derive(Debug)]
+struct Product {
+    /// Rows and columns of the bottom.
+    matrix: [usize; 2],
+    weights: PackedWeights,
+    bias: Option<Arc<Array1<i16>>>,
+    shift: u8,
+}
 
-    fn pack(&self, weights: &ArrayD<i8>) -> Vec<PackedWeights> {
-        let weights = weights.as_standard_layout();
-        let values = weights.as_slice().unwrap_or_default();
-        vec![PackedWeights::new(self.num_output, values.len() / self.num_output, values)]
+impl Work for Product {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let bias = self.bias.as_ref().and_then(|bias| bias.as_slice());
+        let (columns, sums) = (&mut call.scratch.packed, &mut call.scratch.sums);
+        for_ints!((call.bottoms[0]) input => {
+            multiply(&self.weights, input, self.matrix, columns, sums);
+        });
+        let [rows, _] = self.matrix;
+        for_ints!(mut (&mut call.tops[0]) top => finish(sums, bias, self.shift, rows, top));
+        Ok(())
     }
 }
 

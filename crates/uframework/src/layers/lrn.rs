@@ -1,11 +1,13 @@
 use umodel::layers::{Lrn, LrnRegion, PoolWindow};
 
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
 use crate::kernels::pool;
 
-impl Kernel for Lrn {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(Lrn);
+
+impl Work for Lrn {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let shape = call.bottom_shape(0);
         let input = call.f32(0);
         let mut squares = std::mem::take(&mut call.scratch.floats);

@@ -1,11 +1,13 @@
 use umodel::layers::MatMul;
 
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
 use crate::kernels::{Matrix, gemm_f32};
 
-impl Kernel for MatMul {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(MatMul);
+
+impl Work for MatMul {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let shapes = [call.bottom_shape(0), call.bottom_shape(1)];
         let [front_a, front_b] = shapes.map(|shape| &shape[..shape.len() - 2]);
         let [last_a, last_b] = shapes.map(|shape| [shape[shape.len() - 2], shape[shape.len() - 1]]);

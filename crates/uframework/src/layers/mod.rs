@@ -29,17 +29,22 @@ mod reshaping;
 mod resizing;
 mod scale;
 mod softmax;
+#[cfg(test)]
+mod tests;
 mod unary;
 mod unsupported;
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use ndarray::ArrayD;
-use umodel::{Arithmetic, Layer, LayerOp, Net};
+use umodel::{Arithmetic, BlobFormat, BlobId, Layer, LayerOp, Net};
 
 use crate::error::KernelError;
-use crate::kernels::{PackedColumns, PackedWeights};
+use crate::kernels::PackedColumns;
 use crate::value::{View, ViewMut};
+
+pub use unsupported::NOT_COMPUTED;
 
 /// Buffers that kernels use and leave to the next one.
 #[derive(Debug, Default)]
@@ -52,17 +57,57 @@ pub(crate) struct Scratch {
     pub(crate) sums: Vec<i32>,
 }
 
+impl Scratch {
+    /// What the buffers hold, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let floats = size_of::<f32>() * self.floats.capacity();
+        let bytes = self.signed.capacity() + self.unsigned.capacity();
+        let words = size_of::<i16>() * self.words.capacity();
+        let sums = size_of::<i32>() * self.sums.capacity();
+        floats + bytes + words + sums + self.packed.bytes()
+    }
+}
+
+/// A layer's place in its net: what is known of it before there are values.
+pub(crate) struct Site<'a> {
+    pub(crate) net: &'a Net,
+    pub(crate) layer: &'a Layer,
+    /// How each blob is stored, by its id's index; fp32 if it is not there.
+    pub(crate) formats: &'a [BlobFormat],
+    /// Whether the net is an int8 one, of which fp32 layers are computed as BM1684's program does.
+    pub(crate) as_bm1684: bool,
+}
+
+impl<'a> Site<'a> {
+    pub(crate) fn bottom_shape(&self, index: usize) -> &'a [usize] {
+        &self.net.blob(self.layer.bottoms[index]).shape
+    }
+
+    pub(crate) fn top_shape(&self, index: usize) -> &'a [usize] {
+        &self.net.blob(self.layer.tops[index]).shape
+    }
+
+    pub(crate) fn format(&self, id: BlobId) -> BlobFormat {
+        self.formats.get(id.index()).copied().unwrap_or(BlobFormat::F32)
+    }
+
+    /// What a type says that is not computed.
+    pub(crate) fn not_executable(&self) -> KernelError {
+        KernelError::NotExecutable { kind: self.layer.op.kind() }
+    }
+
+    /// What a type says that has no int8 form, or none with an arithmetic.
+    pub(crate) fn no_integers(&self) -> KernelError {
+        KernelError::NoIntegers { kind: self.layer.op.kind() }
+    }
+}
+
 /// One layer at work: its blobs and all that belongs to it.
 pub(crate) struct Call<'a> {
     pub(crate) net: &'a Net,
     pub(crate) layer: &'a Layer,
     pub(crate) bottoms: Vec<View<'a>>,
     pub(crate) tops: Vec<ViewMut<'a>>,
-    pub(crate) arithmetic: &'a Arithmetic,
-    /// Whether the net is an int8 one, of which fp32 layers are computed as BM1684's program does.
-    pub(crate) as_bm1684: bool,
-    /// What [`Kernel::pack`] made of the integer weights, one for each group.
-    pub(crate) packed: &'a [PackedWeights],
     pub(crate) scratch: &'a mut Scratch,
 }
 
@@ -102,29 +147,57 @@ pub(crate) fn f32_top<'a>(tops: &'a mut [ViewMut<'_>]) -> &'a mut [f32] {
     }
 }
 
-/// A layer type's computation.
-pub(crate) trait Kernel: Sync {
-    /// fp32 bottoms to fp32 tops, as Caffe in the TEST phase.
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError>;
-
-    /// Whether the layer can be run at all with so many tops.
-    fn runs(&self, tops: usize) -> bool {
-        let _ = tops;
-        true
-    }
-
-    /// int8 bottoms to int8 tops, as BM1684. Only called for layers that a
-    /// [`umodel::QuantizedNet`] gives an integer arithmetic.
-    fn i8(&self, call: &mut Call<'_>) {
-        unreachable!("{} has no int8 form", call.layer.op.kind());
-    }
-
-    /// The integer weights in the form that [`Kernel::i8`] wants, made once.
-    fn pack(&self, weights: &ArrayD<i8>) -> Vec<PackedWeights> {
-        let _ = weights;
-        Vec::new()
-    }
+/// An axis that shape inference has accepted.
+pub(crate) fn axis_of(axis: i32, shape: &[usize]) -> usize {
+    let place = usize::try_from(axis.unsigned_abs()).unwrap_or(0);
+    let axis = if axis < 0 { shape.len().saturating_sub(place) } else { place };
+    axis.min(shape.len().saturating_sub(1))
 }
+
+/// A layer of one net, ready to be computed any number of times: all that depends on shapes, formats and
+/// integers only has been done.
+pub(crate) trait Work: Debug + Send + Sync {
+    /// Fills the tops.
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError>;
+}
+
+/// A layer type's two ways to be computed. Neither has a default: a type that lacks one says so.
+pub(crate) trait Kernel {
+    /// fp32 bottoms to fp32 tops, as Caffe in the TEST phase.
+    ///
+    /// # Errors
+    /// [`Site::not_executable`] if the type, or the layer with its parameters and tops, is not computed.
+    fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError>;
+
+    /// int8 bottoms to int8 tops with these integers, as BM1684.
+    ///
+    /// # Errors
+    /// [`Site::no_integers`] if the type has no int8 form, or none with such integers.
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError>;
+}
+
+/// Types that are computed in fp32 only, with nothing to prepare: the layer is its own work.
+macro_rules! fp32_only {
+    ($($layer:ty),* $(,)?) => {$(
+        impl $crate::layers::Kernel for $layer {
+            fn f32(
+                &self,
+                _: &$crate::layers::Site<'_>,
+            ) -> Result<Box<dyn $crate::layers::Work>, $crate::error::KernelError> {
+                Ok(Box::new(<$layer as Clone>::clone(self)))
+            }
+
+            fn i8(
+                &self,
+                site: &$crate::layers::Site<'_>,
+                _: &umodel::Arithmetic,
+            ) -> Result<Box<dyn $crate::layers::Work>, $crate::error::KernelError> {
+                Err(site.no_integers())
+            }
+        }
+    )*};
+}
+pub(crate) use fp32_only;
 
 pub(crate) fn kernel(op: &LayerOp) -> &dyn Kernel {
     umodel::for_each_layer!(match op {

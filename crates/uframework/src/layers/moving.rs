@@ -1,20 +1,20 @@
-//! Layers that only move values: each is a [`Gather`], fp32 and int8 alike.
+//! Layers that only move values: each is a [`Gather`] for each of its tops, fp32 and int8 alike.
 
 use umodel::layers::{
     Crop, Pad, PadMode, Permute, PixelShuffle, Reorg, ShuffleChannel, Slice, StridedSlice, Tile,
     Upsample,
 };
-use umodel::{LayerError, ValueError};
+use umodel::{Arithmetic, LayerError, ValueError};
 
-use super::{Call, Kernel};
+use super::{Call, Kernel, Site, Work, axis_of};
 use crate::error::KernelError;
-use crate::kernels::gather::{FILL, Gather};
+use crate::kernels::gather::{Axis, FILL, Gather};
 use crate::value::{View, ViewMut};
 
 /// A layer whose tops are values of its first bottom, moved.
 trait Moving {
     /// Where the values of a top come from.
-    fn gather(&self, call: &Call<'_>, top: usize) -> Result<Gather, KernelError>;
+    fn gather(&self, site: &Site<'_>, top: usize) -> Result<Gather, KernelError>;
 
     /// What stands where nothing of the bottom belongs.
     fn fill(&self) -> f32 {
@@ -22,31 +22,44 @@ trait Moving {
     }
 }
 
-fn run(layer: &impl Moving, call: &mut Call<'_>) -> Result<(), KernelError> {
-    for top in 0..call.tops.len() {
-        let gather = layer.gather(call, top)?;
-        match (call.bottoms[0], &mut call.tops[top]) {
-            (View::F32(from), ViewMut::F32(to)) => gather.run(from, layer.fill(), to),
-            // An int8 net pads with zeros only.
-            (View::I8(from), ViewMut::I8(to)) => gather.run(from, 0, to),
-            (View::U8(from), ViewMut::U8(to)) => gather.run(from, 0, to),
-            _ => unreachable!("a layer that moves values has tops of its bottom's format"),
+/// Values moved to every top.
+#[derive(Debug)]
+pub(super) struct Moved {
+    /// One for each top.
+    pub(super) gathers: Vec<Gather>,
+    pub(super) fill: f32,
+}
+
+impl Work for Moved {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        for (gather, top) in self.gathers.iter().zip(&mut call.tops) {
+            match (call.bottoms[0], top) {
+                (View::F32(from), ViewMut::F32(to)) => gather.run(from, self.fill, to),
+                // An int8 net pads with zeros only.
+                (View::I8(from), ViewMut::I8(to)) => gather.run(from, 0, to),
+                (View::U8(from), ViewMut::U8(to)) => gather.run(from, 0, to),
+                _ => unreachable!("a layer that moves values has tops of its bottom's format"),
+            }
         }
+        Ok(())
     }
-    Ok(())
+}
+
+fn moved(layer: &impl Moving, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+    let tops = 0..site.layer.tops.len();
+    let gathers = tops.map(|top| layer.gather(site, top)).collect::<Result<_, _>>()?;
+    Ok(Box::new(Moved { gathers, fill: layer.fill() }))
 }
 
 macro_rules! moving {
     ($($layer:ty),*) => {$(
         impl Kernel for $layer {
-            fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
-                run(self, call)
+            fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+                moved(self, site)
             }
 
-            fn i8(&self, call: &mut Call<'_>) {
-                // What could fail has failed in shape inference.
-                let moved = run(self, call);
-                debug_assert!(moved.is_ok());
+            fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+                moved(self, site)
             }
         }
     )*};
@@ -74,21 +87,19 @@ fn strides(shape: &[usize]) -> Vec<usize> {
     strides
 }
 
-/// Offsets along an axis: `count` from `begin` on, `stride` apart.
-fn steps(begin: usize, stride: usize, count: usize) -> Vec<usize> {
-    (0..count).map(|index| (begin + index) * stride).collect()
-}
-
 /// The axes of a view of the input, in another order.
 fn permuted(shape: &[usize], order: &[usize]) -> Gather {
     let strides = strides(shape);
-    Gather::new(order.iter().map(|&axis| steps(0, strides[axis], shape[axis])).collect())
+    Gather::new(order.iter().map(|&axis| Axis::run(0, strides[axis], shape[axis])).collect())
 }
 
 /// A part of the input: where it begins along each axis, and how large it is.
 fn part(shape: &[usize], begin: &[usize], size: &[usize]) -> Gather {
     let axes = strides(shape).into_iter().zip(begin).zip(size);
-    Gather::new(axes.map(|((stride, &begin), &size)| steps(begin, stride, size)).collect())
+    let axis = |((stride, begin), &size): ((usize, &usize), &usize)| {
+        Axis::run(begin * stride, stride, size)
+    };
+    Gather::new(axes.map(axis).collect())
 }
 
 /// The product of the axes in front and behind an axis, and its own length.
@@ -97,22 +108,16 @@ fn around(shape: &[usize], axis: usize) -> [usize; 3] {
     [product(&shape[..axis]), shape[axis], product(&shape[axis + 1..])]
 }
 
-/// An axis that shape inference has accepted.
-fn axis_of(axis: i32, shape: &[usize]) -> usize {
-    let axis = if axis < 0 { axis + shape.len() as i32 } else { axis };
-    usize::try_from(axis).unwrap_or(0).min(shape.len().saturating_sub(1))
-}
-
 impl Moving for Permute {
-    fn gather(&self, call: &Call<'_>, _: usize) -> Result<Gather, KernelError> {
-        let shape = call.bottom_shape(0);
+    fn gather(&self, site: &Site<'_>, _: usize) -> Result<Gather, KernelError> {
+        let shape = site.bottom_shape(0);
         Ok(permuted(shape, &self.axes(shape)?))
     }
 }
 
 impl Moving for Crop {
-    fn gather(&self, call: &Call<'_>, _: usize) -> Result<Gather, KernelError> {
-        let shape = call.bottom_shape(0);
+    fn gather(&self, site: &Site<'_>, _: usize) -> Result<Gather, KernelError> {
+        let shape = site.bottom_shape(0);
         let first = axis_of(self.axis, shape);
         let begin: Vec<usize> = (0..shape.len())
             .map(|axis| match (axis.checked_sub(first), self.offset.as_slice()) {
@@ -121,47 +126,50 @@ impl Moving for Crop {
                 (Some(index), each) => each[index],
             })
             .collect();
-        Ok(part(shape, &begin, call.top_shape(0)))
+        Ok(part(shape, &begin, site.top_shape(0)))
     }
 }
 
 impl Moving for Slice {
-    fn gather(&self, call: &Call<'_>, top: usize) -> Result<Gather, KernelError> {
-        let shape = call.bottom_shape(0);
+    fn gather(&self, site: &Site<'_>, top: usize) -> Result<Gather, KernelError> {
+        let shape = site.bottom_shape(0);
         let axis = axis_of(self.axis, shape);
         let mut begin = vec![0; shape.len()];
-        begin[axis] = (0..top).map(|before| call.top_shape(before)[axis]).sum();
-        Ok(part(shape, &begin, call.top_shape(top)))
+        begin[axis] = (0..top).map(|before| site.top_shape(before)[axis]).sum();
+        Ok(part(shape, &begin, site.top_shape(top)))
     }
 }
 
 impl Moving for StridedSlice {
-    fn gather(&self, call: &Call<'_>, _: usize) -> Result<Gather, KernelError> {
-        let shape = call.bottom_shape(0);
+    fn gather(&self, site: &Site<'_>, _: usize) -> Result<Gather, KernelError> {
+        let shape = site.bottom_shape(0);
         let axes = strides(shape).into_iter().zip(self.ranges(shape)?).map(|(distance, range)| {
-            let index = |step: usize| {
-                let index = range.begin as i64 + step as i64 * i64::from(range.stride);
-                index as usize * distance
-            };
-            (0..range.count).map(index).collect()
+            // Steps may go down; each index lies inside the axis.
+            let step = isize::try_from(range.stride).unwrap_or(0);
+            let index = |index: usize| range.begin.wrapping_add_signed(index.cast_signed() * step);
+            Axis::of((0..range.count).map(|place| index(place) * distance))
         });
         Ok(Gather::new(axes.collect()))
     }
 }
 
 impl Moving for Tile {
-    fn gather(&self, call: &Call<'_>, _: usize) -> Result<Gather, KernelError> {
-        let shape = call.bottom_shape(0);
+    fn gather(&self, site: &Site<'_>, _: usize) -> Result<Gather, KernelError> {
+        let shape = site.bottom_shape(0);
         let [outer, length, inner] = around(shape, axis_of(self.axis, shape));
         let tiles = usize::try_from(self.tiles).unwrap_or(0);
         let whole = length * inner;
-        Ok(Gather::new(vec![steps(0, whole, outer), vec![0; tiles], steps(0, 1, whole)]))
+        Ok(Gather::new(vec![
+            Axis::run(0, whole, outer),
+            Axis::run(0, 0, tiles),
+            Axis::run(0, 1, whole),
+        ]))
     }
 }
 
 impl Moving for ShuffleChannel {
-    fn gather(&self, call: &Call<'_>, _: usize) -> Result<Gather, KernelError> {
-        let shape = call.bottom_shape(0);
+    fn gather(&self, site: &Site<'_>, _: usize) -> Result<Gather, KernelError> {
+        let shape = site.bottom_shape(0);
         let images = shape.first().copied().unwrap_or(1);
         let channels = shape.get(1).copied().unwrap_or(1);
         let inner = shape.iter().skip(2).product();
@@ -171,8 +179,8 @@ impl Moving for ShuffleChannel {
 }
 
 impl Moving for PixelShuffle {
-    fn gather(&self, call: &Call<'_>, _: usize) -> Result<Gather, KernelError> {
-        let [front @ .., channels, h, w] = call.bottom_shape(0) else {
+    fn gather(&self, site: &Site<'_>, _: usize) -> Result<Gather, KernelError> {
+        let [front @ .., channels, h, w] = site.bottom_shape(0) else {
             return Ok(Gather::new(vec![]));
         };
         let factor = usize::try_from(self.upscale_factor).unwrap_or(1);
@@ -184,8 +192,8 @@ impl Moving for PixelShuffle {
 impl Moving for Reorg {
     /// As Darknet does it: the input is taken for one of s² times fewer channels and s times larger pictures,
     /// which differs from moving each pixel's neighbours to channels.
-    fn gather(&self, call: &Call<'_>, _: usize) -> Result<Gather, KernelError> {
-        let [n, c, h, w] = four(call.bottom_shape(0));
+    fn gather(&self, site: &Site<'_>, _: usize) -> Result<Gather, KernelError> {
+        let [n, c, h, w] = four(site.bottom_shape(0));
         let s = self.stride;
         if self.reverse {
             let view = [n, s, s, c / (s * s), h, w];
@@ -204,28 +212,31 @@ impl Moving for Reorg {
 }
 
 impl Moving for Upsample {
-    fn gather(&self, call: &Call<'_>, _: usize) -> Result<Gather, KernelError> {
-        let shape = call.bottom_shape(0);
+    fn gather(&self, site: &Site<'_>, _: usize) -> Result<Gather, KernelError> {
+        let shape = site.bottom_shape(0);
         let scale = usize::try_from(self.scale).unwrap_or(1).max(1);
         let grown = if self.dims_num == 3 { 1 } else { 2 };
         let axes = shape.iter().zip(strides(shape)).enumerate().map(|(axis, (&size, stride))| {
-            let factor = if axis + grown >= shape.len() { scale } else { 1 };
-            (0..size * factor).map(|index| index / factor * stride).collect()
+            if axis + grown < shape.len() {
+                return Axis::run(0, stride, size);
+            }
+            Axis::of((0..size * scale).map(|index| index / scale * stride))
         });
         Ok(Gather::new(axes.collect()))
     }
 }
 
 impl Moving for Pad {
-    fn gather(&self, call: &Call<'_>, _: usize) -> Result<Gather, KernelError> {
-        let shape = call.bottom_shape(0);
+    fn gather(&self, site: &Site<'_>, _: usize) -> Result<Gather, KernelError> {
+        let shape = site.bottom_shape(0);
         let axes = shape.iter().zip(strides(shape)).zip(self.all(shape)?);
-        let axes = axes.zip(call.top_shape(0)).map(|(((&size, stride), [before, _]), &count)| {
-            let offset = |index: usize| {
-                let place = index as i64 - i64::from(before);
-                source(self.mode, place, size as i64).map_or(FILL, |place| place * stride)
+        let axes = axes.zip(site.top_shape(0)).map(|(((&size, stride), [before, _]), &count)| {
+            let before = isize::try_from(before).unwrap_or(0);
+            let place = |index: usize| {
+                let place = index.cast_signed() - before;
+                source(self.mode, place, size.cast_signed()).map_or(FILL, |place| place * stride)
             };
-            (0..count).map(offset).collect()
+            Axis::of((0..count).map(place))
         });
         Ok(Gather::new(axes.collect()))
     }
@@ -239,7 +250,7 @@ impl Moving for Pad {
 }
 
 /// Where the value comes from that padding puts at a place relative to the axis's begin.
-fn source(mode: PadMode, place: i64, size: i64) -> Option<usize> {
+fn source(mode: PadMode, place: isize, size: isize) -> Option<usize> {
     let last = size - 1;
     let place = match mode {
         _ if (0..size).contains(&place) => place,

@@ -1,9 +1,12 @@
 //! Normalization by the statistics of the picture itself: MVN, InstanceNorm, Normalize.
+#![expect(clippy::cast_possible_truncation, reason = "sums in double precision become fp32")]
 
 use umodel::layers::{InstanceNorm, Mvn, Normalize};
 
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
+
+fp32_only!(InstanceNorm, Mvn, Normalize);
 
 /// Mean and variance, summed in double precision, so that they do not depend on the order.
 fn moments(values: &[f32]) -> (f32, f64) {
@@ -13,8 +16,8 @@ fn moments(values: &[f32]) -> (f32, f64) {
     (mean as f32, variance)
 }
 
-impl Kernel for Mvn {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Mvn {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let skip = if self.across_channels { 1 } else { 2 };
         let inner = call.bottom_shape(0).iter().skip(skip).product::<usize>().max(1);
         let input = call.f32(0);
@@ -29,8 +32,8 @@ impl Kernel for Mvn {
     }
 }
 
-impl Kernel for InstanceNorm {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for InstanceNorm {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let inner = call.bottom_shape(0).iter().skip(2).product::<usize>().max(1);
         let input = call.f32(0);
         let rows = input.chunks_exact(inner).zip(call.f32_top().chunks_exact_mut(inner));
@@ -43,8 +46,8 @@ impl Kernel for InstanceNorm {
     }
 }
 
-impl Kernel for Normalize {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Normalize {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let shape = call.bottom_shape(0);
         let inner = shape.iter().skip(2).product::<usize>().max(1);
         let channels = shape[1];

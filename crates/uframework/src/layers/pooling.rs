@@ -1,51 +1,89 @@
 use umodel::Arithmetic;
 use umodel::layers::{PoolMethod, PoolWindow, Pooling};
 
-use super::{Call, Kernel, for_ints};
+use super::{Call, Kernel, Site, Work, for_ints};
 use crate::error::KernelError;
 use crate::kernels::requantize::rsh;
 use crate::kernels::{Int8, pool};
 use crate::value::{View, ViewMut};
 
-fn size(shape: &[usize]) -> [usize; 2] {
-    [shape[2], shape[3]]
+/// What is made of the values under a window.
+#[derive(Debug)]
+enum Method {
+    /// The largest one, whatever the format.
+    Max,
+    /// Caffe's average.
+    Average,
+    /// The int8 form: multiplier and shift of the sum.
+    Rescaled(u8, u8),
+}
+
+#[derive(Debug)]
+struct Pooled {
+    size: [usize; 2],
+    window: PoolWindow,
+    method: Method,
+}
+
+impl Pooled {
+    fn new(layer: &Pooling, site: &Site<'_>, method: Method) -> Result<Self, KernelError> {
+        let shape = site.bottom_shape(0);
+        Ok(Pooled { size: [shape[2], shape[3]], window: layer.window(shape)?, method })
+    }
 }
 
 impl Kernel for Pooling {
-    /// Not with the places of the maxima.
-    fn runs(&self, tops: usize) -> bool {
-        tops == 1
+    fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        // A second top would have the places of the maxima.
+        if site.layer.tops.len() != 1 {
+            return Err(site.not_executable());
+        }
+        let method = match self.method {
+            PoolMethod::Max => Method::Max,
+            PoolMethod::Average => Method::Average,
+        };
+        Ok(Box::new(Pooled::new(self, site, method)?))
     }
 
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
-        let shape = call.bottom_shape(0);
-        let window = self.window(shape)?;
-        let input = call.f32(0);
-        match self.method {
-            PoolMethod::Max => pool::max(input, size(shape), &window, f32::MIN, call.f32_top()),
-            PoolMethod::Average => pool::average(input, size(shape), &window, call.f32_top()),
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        if site.layer.tops.len() != 1 {
+            return Err(site.not_executable());
+        }
+        let method = match (integers, self.method) {
+            (Arithmetic::Same, PoolMethod::Max) => Method::Max,
+            (&Arithmetic::AveragePool { multiplier, right_shift }, PoolMethod::Average) => {
+                Method::Rescaled(multiplier, right_shift)
+            }
+            _ => return Err(site.no_integers()),
+        };
+        Ok(Box::new(Pooled::new(self, site, method)?))
+    }
+}
+
+impl Work for Pooled {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let Pooled { size, ref window, ref method } = *self;
+        let input = call.bottoms[0];
+        match (method, input, &mut call.tops[0]) {
+            (Method::Max, View::F32(input), ViewMut::F32(top)) => {
+                pool::max(input, size, window, f32::MIN, top);
+            }
+            (Method::Max, View::I8(input), ViewMut::I8(top)) => {
+                pool::max(input, size, window, i8::LEAST, top);
+            }
+            (Method::Max, View::U8(input), ViewMut::U8(top)) => {
+                pool::max(input, size, window, u8::LEAST, top);
+            }
+            (Method::Max, ..) => unreachable!("max pooling keeps the format"),
+            (Method::Average, ..) => {
+                pool::average(call.f32(0), size, window, call.f32_top());
+            }
+            (&Method::Rescaled(multiplier, shift), input, top) => {
+                let by = (multiplier, shift);
+                for_ints!(mut (top) top => average(input, size, window, by, top));
+            }
         }
         Ok(())
-    }
-
-    fn i8(&self, call: &mut Call<'_>) {
-        let shape = call.bottom_shape(0);
-        let Ok(window) = self.window(shape) else { unreachable!("the net's shapes are inferred") };
-        if let Arithmetic::AveragePool { multiplier, right_shift } = *call.arithmetic {
-            let input = call.bottoms[0];
-            let by = (multiplier, right_shift);
-            for_ints!(mut (&mut call.tops[0]) top => average(input, size(shape), &window, by, top));
-            return;
-        }
-        match (call.bottoms[0], &mut call.tops[0]) {
-            (View::I8(input), ViewMut::I8(top)) => {
-                pool::max(input, size(shape), &window, i8::LEAST, top);
-            }
-            (View::U8(input), ViewMut::U8(top)) => {
-                pool::max(input, size(shape), &window, u8::LEAST, top);
-            }
-            _ => unreachable!("max pooling keeps the format"),
-        }
     }
 }
 

@@ -1,10 +1,12 @@
 use umodel::layers::PRelu;
 
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
 
-impl Kernel for PRelu {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(PRelu);
+
+impl Work for PRelu {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let slopes = call.weights(0);
         let inner = call.bottom_shape(0).iter().skip(2).product::<usize>().max(1);
         let input = call.f32(0);

@@ -1,10 +1,12 @@
 use umodel::layers::PriorBox;
 
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
 
-impl Kernel for PriorBox {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(PriorBox);
+
+impl Work for PriorBox {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let size = |shape: &[usize]| [2, 3].map(|axis| shape.get(axis).copied().unwrap_or(1));
         let map = size(call.bottom_shape(0));
         let picture = match self.picture {

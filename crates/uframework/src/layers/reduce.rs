@@ -1,15 +1,17 @@
 //! Reductions over axes: Reduce, and Caffe's Reduction.
+#![expect(clippy::cast_possible_truncation, reason = "sums in double precision become fp32")]
 
 use umodel::layers::{Reduce, ReduceOp, Reduction, ReductionOp};
 
-use super::{Call, Kernel};
+use super::{Call, Work, axis_of, fp32_only};
 use crate::error::KernelError;
 
-impl Kernel for Reduction {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(Reduce, Reduction);
+
+impl Work for Reduction {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let shape = call.bottom_shape(0);
-        let axis = if self.axis < 0 { self.axis + shape.len() as i32 } else { self.axis };
-        let inner = shape[usize::try_from(axis).unwrap_or(0)..].iter().product::<usize>().max(1);
+        let inner = shape[axis_of(self.axis, shape)..].iter().product::<usize>().max(1);
         let coeff = f64::from(self.coeff);
         let input = call.f32(0);
         for (y, x) in call.f32_top().iter_mut().zip(input.chunks_exact(inner)) {
@@ -26,8 +28,8 @@ impl Kernel for Reduction {
     }
 }
 
-impl Kernel for Reduce {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Reduce {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let shape = call.bottom_shape(0);
         let reduced = self.reduced(shape)?;
         let count: usize =

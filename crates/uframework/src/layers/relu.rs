@@ -1,14 +1,28 @@
 use umodel::layers::Relu;
 use umodel::{Arithmetic, Rescale};
 
-use super::{Call, Kernel, for_ints};
+use super::{Call, Kernel, Site, Work, for_ints};
 use crate::error::KernelError;
 use crate::kernels::Int8;
 use crate::kernels::requantize::rescale;
 use crate::value::View;
 
 impl Kernel for Relu {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+    fn f32(&self, _: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        Ok(Box::new(*self))
+    }
+
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        match integers {
+            Arithmetic::Same => Ok(Box::new(Rectify { leak: None })),
+            Arithmetic::LeakyRelu(leak) => Ok(Box::new(Rectify { leak: Some(*leak) })),
+            _ => Err(site.no_integers()),
+        }
+    }
+}
+
+impl Work for Relu {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let input = call.f32(0);
         let slope = self.negative_slope;
         for (y, &x) in call.f32_top().iter_mut().zip(input) {
@@ -16,14 +30,19 @@ impl Kernel for Relu {
         }
         Ok(())
     }
+}
 
-    fn i8(&self, call: &mut Call<'_>) {
-        let leak = match call.arithmetic {
-            Arithmetic::LeakyRelu(leak) => Some(*leak),
-            _ => None,
-        };
+/// The int8 form.
+#[derive(Debug)]
+struct Rectify {
+    leak: Option<Rescale>,
+}
+
+impl Work for Rectify {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let input = call.bottoms[0];
-        for_ints!(mut (&mut call.tops[0]) top => relu(input, leak, top));
+        for_ints!(mut (&mut call.tops[0]) top => relu(input, self.leak, top));
+        Ok(())
     }
 }
 

@@ -1,14 +1,39 @@
 //! ReLU6 and Clip.
 
+use umodel::Arithmetic;
 use umodel::layers::{Clip, Relu6};
 
-use super::{Call, Kernel, for_ints};
+use super::{Call, Kernel, Site, Work, for_ints};
 use crate::error::KernelError;
 use crate::kernels::Int8;
 use crate::value::View;
 
-impl Kernel for Relu6 {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+/// Both types have the same int8 form.
+macro_rules! limited {
+    ($($layer:ty),*) => {$(
+        impl Kernel for $layer {
+            fn f32(&self, _: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+                Ok(Box::new(<$layer as Clone>::clone(self)))
+            }
+
+            fn i8(
+                &self,
+                site: &Site<'_>,
+                integers: &Arithmetic,
+            ) -> Result<Box<dyn Work>, KernelError> {
+                match integers {
+                    Arithmetic::Same => Ok(Box::new(Rectify)),
+                    _ => Err(site.no_integers()),
+                }
+            }
+        }
+    )*};
+}
+
+limited!(Clip, Relu6);
+
+impl Work for Relu6 {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let input = call.f32(0);
         let (slope, limit) = (self.negative_slope, self.threshold);
         for (y, &x) in call.f32_top().iter_mut().zip(input) {
@@ -16,30 +41,28 @@ impl Kernel for Relu6 {
         }
         Ok(())
     }
-
-    fn i8(&self, call: &mut Call<'_>) {
-        rectify(call);
-    }
 }
 
-impl Kernel for Clip {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Clip {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let input = call.f32(0);
         for (y, &x) in call.f32_top().iter_mut().zip(input) {
             *y = x.min(self.max).max(self.min);
         }
         Ok(())
     }
-
-    fn i8(&self, call: &mut Call<'_>) {
-        rectify(call);
-    }
 }
 
 /// `max(x, 0)`: a blob that reaches the upper limit is not stored in int8.
-fn rectify(call: &mut Call<'_>) {
-    let input = call.bottoms[0];
-    for_ints!(mut (&mut call.tops[0]) top => above_zero(input, top));
+#[derive(Debug)]
+struct Rectify;
+
+impl Work for Rectify {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let input = call.bottoms[0];
+        for_ints!(mut (&mut call.tops[0]) top => above_zero(input, top));
+        Ok(())
+    }
 }
 
 fn above_zero<T: Int8>(input: View<'_>, top: &mut [T]) {

@@ -1,29 +1,59 @@
 //! Layers that resize pictures: Resample, Interp, Resize, BilinearInterpolate.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "coordinates of pixels: small, and clipped to the bottom's"
+)]
 
 use umodel::layers::{
     BilinearInterpolate, Coordinates, Interp, NearestRounding, Resample, ResampleMethod, Resize,
 };
-use umodel::{LayerError, ValueError};
+use umodel::{Arithmetic, LayerError, ValueError};
 
-use super::{Call, Kernel, f32_top};
+use super::moving::Moved;
+use super::{Call, Kernel, Site, Work, f32_top};
 use crate::error::KernelError;
-use crate::kernels::gather::Gather;
+use crate::kernels::gather::{Axis, Gather};
 use crate::kernels::resample::{Taps, resample};
-use crate::value::{View, ViewMut};
 
 /// Height and width of the bottom and the top.
-fn sizes(call: &Call<'_>) -> [[usize; 2]; 2] {
+fn sizes(site: &Site<'_>) -> Result<[[usize; 2]; 2], KernelError> {
     let size = |shape: &[usize]| [2, 3].map(|axis| shape.get(axis).copied().unwrap_or(1));
-    [size(call.bottom_shape(0)), size(call.top_shape(0))]
+    let [from, to] = [size(site.bottom_shape(0)), size(site.top_shape(0))];
+    // Nothing cannot be resized to something.
+    if from.contains(&0) { Err(KernelError::EmptyBottom) } else { Ok([from, to]) }
 }
 
-fn run(call: &mut Call<'_>, taps: impl Fn(usize, usize, usize) -> Taps) -> Result<(), KernelError> {
-    let [from, to] = sizes(call);
-    let (rows, columns) = (taps(0, from[0], to[0]), taps(1, from[1], to[1]));
-    let input = call.f32(0);
-    let scratch = &mut call.scratch.floats;
-    resample(input, from, [&rows, &columns], scratch, f32_top(&mut call.tops));
-    Ok(())
+/// Weighted values of each plane's rows and columns.
+#[derive(Debug)]
+struct Resized {
+    /// Height and width of the bottom.
+    from: [usize; 2],
+    rows: Taps,
+    columns: Taps,
+}
+
+impl Resized {
+    /// `taps` are those of an axis, by the lengths of the bottom and the top.
+    fn ready(
+        site: &Site<'_>,
+        taps: impl Fn(usize, usize, usize) -> Taps,
+    ) -> Result<Box<dyn Work>, KernelError> {
+        let [from, to] = sizes(site)?;
+        let (rows, columns) = (taps(0, from[0], to[0]), taps(1, from[1], to[1]));
+        Ok(Box::new(Resized { from, rows, columns }))
+    }
+}
+
+impl Work for Resized {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let input = call.f32(0);
+        let scratch = &mut call.scratch.floats;
+        let taps = [&self.rows, &self.columns];
+        resample(input, self.from, taps, scratch, f32_top(&mut call.tops));
+        Ok(())
+    }
 }
 
 /// The place in the bottom of each of the top's pixels along an axis.
@@ -74,52 +104,46 @@ fn cubic(a: f32, length: usize, positions: impl Iterator<Item = f32>) -> Taps {
 }
 
 /// Nearest pixels, fp32 or int8.
-fn pick(layer: &Resample, rounding: NearestRounding, call: &mut Call<'_>) {
-    let [from, to] = sizes(call);
-    let planes: usize = call.bottom_shape(0).iter().take(2).product();
+fn pick(
+    layer: &Resample,
+    rounding: NearestRounding,
+    site: &Site<'_>,
+) -> Result<Box<dyn Work>, KernelError> {
+    let [from, to] = sizes(site)?;
+    let planes: usize = site.bottom_shape(0).iter().take(2).product();
     let places = |axis: usize, stride: usize| {
         let positions = positions(layer, axis, from[axis], to[axis]);
-        positions.map(|position| nearest(position, rounding, from[axis]) * stride).collect()
+        Axis::of(positions.map(|position| nearest(position, rounding, from[axis]) * stride))
     };
-    let planes = (0..planes).map(|plane| plane * from[0] * from[1]).collect();
+    let planes = Axis::run(0, from[0] * from[1], planes);
     let gather = Gather::new(vec![planes, places(0, from[1]), places(1, 1)]);
-    match (call.bottoms[0], &mut call.tops[0]) {
-        (View::F32(from), ViewMut::F32(to)) => gather.run(from, 0.0, to),
-        (View::I8(from), ViewMut::I8(to)) => gather.run(from, 0, to),
-        (View::U8(from), ViewMut::U8(to)) => gather.run(from, 0, to),
-        _ => unreachable!("a layer that picks values has a top of its bottom's format"),
-    }
+    Ok(Box::new(Moved { gathers: vec![gather], fill: 0.0 }))
 }
 
 impl Kernel for Resample {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+    fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
         let positions = |axis, from, to| positions(self, axis, from, to);
         match self.method {
-            ResampleMethod::Nearest(rounding) => {
-                pick(self, rounding, call);
-                Ok(())
-            }
+            ResampleMethod::Nearest(rounding) => pick(self, rounding, site),
             ResampleMethod::Linear => {
-                run(call, |axis, from, to| Taps::linear(from, positions(axis, from, to)))
+                Resized::ready(site, |axis, from, to| Taps::linear(from, positions(axis, from, to)))
             }
             ResampleMethod::Cubic { a } => {
-                run(call, |axis, from, to| cubic(a, from, positions(axis, from, to)))
+                Resized::ready(site, |axis, from, to| cubic(a, from, positions(axis, from, to)))
             }
         }
     }
 
-    fn i8(&self, call: &mut Call<'_>) {
+    fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
         match self.method {
-            ResampleMethod::Nearest(rounding) => pick(self, rounding, call),
-            ResampleMethod::Linear | ResampleMethod::Cubic { .. } => {
-                unreachable!("only nearest pixels have an int8 form")
-            }
+            ResampleMethod::Nearest(rounding) => pick(self, rounding, site),
+            ResampleMethod::Linear | ResampleMethod::Cubic { .. } => Err(site.no_integers()),
         }
     }
 }
 
 impl Kernel for Interp {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+    fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
         if self.pad_beg > 0 || self.pad_end > 0 {
             return Err(KernelError::Layer(LayerError::BadValue {
                 field: "interp_param.pad_beg",
@@ -129,7 +153,7 @@ impl Kernel for Interp {
         }
         let (front, cut) =
             (self.pad_beg.unsigned_abs() as usize, self.pad_end.unsigned_abs() as usize);
-        run(call, |_, from, to| {
+        Resized::ready(site, |_, from, to| {
             let from = from - front - cut;
             let ratio = if to > 1 { (from - 1) as f32 / (to - 1) as f32 } else { 0.0 };
             let mut taps = Taps::linear(from, (0..to).map(|index| ratio * index as f32));
@@ -137,12 +161,16 @@ impl Kernel for Interp {
             taps
         })
     }
+
+    fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        Err(site.no_integers())
+    }
 }
 
 impl Kernel for Resize {
     /// What lies beyond the edge counts as zero.
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
-        run(call, |_, from, to| {
+    fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        Resized::ready(site, |_, from, to| {
             let ratio = from as f32 / to as f32;
             let mut taps = Taps { count: 2, places: Vec::new(), weights: Vec::new() };
             for index in 0..to {
@@ -157,12 +185,16 @@ impl Kernel for Resize {
             taps
         })
     }
+
+    fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        Err(site.no_integers())
+    }
 }
 
 impl Kernel for BilinearInterpolate {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+    fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
         let align = self.align_corners;
-        run(call, |_, from, to| {
+        Resized::ready(site, |_, from, to| {
             let ratio = match align {
                 true if to == 1 => 0.0,
                 true => (from - 1) as f32 / (to - 1) as f32,
@@ -174,5 +206,9 @@ impl Kernel for BilinearInterpolate {
             };
             Taps::linear(from, (0..to).map(position))
         })
+    }
+
+    fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        Err(site.no_integers())
     }
 }

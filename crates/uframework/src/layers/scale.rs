@@ -1,7 +1,7 @@
 use umodel::Arithmetic;
 use umodel::layers::Scale;
 
-use super::{Call, Kernel, for_ints};
+use super::{Call, Kernel, Site, Work, for_ints};
 use crate::error::KernelError;
 use crate::kernels::Int8;
 use crate::kernels::requantize::rsh;
@@ -20,7 +20,26 @@ pub(super) fn rows<'a>(
 }
 
 impl Kernel for Scale {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+    fn f32(&self, _: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        Ok(Box::new(self.clone()))
+    }
+
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = integers else {
+            return Err(site.no_integers());
+        };
+        let factors: Vec<i32> = weights.iter().map(|&weight| weight.into()).collect();
+        let bias: Vec<i32> = match bias {
+            Some(bias) => bias.iter().map(|&value| value.into()).collect(),
+            None => vec![0; factors.len()],
+        };
+        let inner = site.bottom_shape(0).iter().skip(2).product::<usize>().max(1);
+        Ok(Box::new(Scaled { factors, bias, shift: *right_shift, inner }))
+    }
+}
+
+impl Work for Scale {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let learnt = call.bottoms.len() == 1;
         let (factor, shape) = if learnt {
             (call.weights(0), call.layer.weights[0].shape())
@@ -37,39 +56,36 @@ impl Kernel for Scale {
         }
         Ok(())
     }
+}
 
-    fn i8(&self, call: &mut Call<'_>) {
-        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = call.arithmetic else {
-            unreachable!("an int8 Scale multiplies and accumulates");
-        };
-        let factors: Vec<i32> = weights.iter().map(|&weight| weight.into()).collect();
-        let bias: Vec<i32> = match bias {
-            Some(bias) => bias.iter().map(|&value| value.into()).collect(),
-            None => vec![0; factors.len()],
-        };
-        let inner = call.bottom_shape(0).iter().skip(2).product::<usize>().max(1);
+/// The int8 form: a factor and a bias for each channel.
+#[derive(Debug)]
+struct Scaled {
+    factors: Vec<i32>,
+    bias: Vec<i32>,
+    shift: u8,
+    /// Values of a channel.
+    inner: usize,
+}
+
+impl Work for Scaled {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let input = call.bottoms[0];
-        for_ints!(mut (&mut call.tops[0]) top => {
-            scale(input, &factors, &bias, *right_shift, inner, top);
-        });
+        for_ints!(mut (&mut call.tops[0]) top => self.scale(input, top));
+        Ok(())
     }
 }
 
-fn scale<T: Int8>(
-    input: View<'_>,
-    factors: &[i32],
-    bias: &[i32],
-    shift: u8,
-    inner: usize,
-    top: &mut [T],
-) {
-    for_ints!((input) input => {
-        let rows = input.chunks_exact(inner).zip(top.chunks_exact_mut(inner));
-        for (row, (x, y)) in rows.enumerate() {
-            let (factor, bias) = (factors[row % factors.len()], bias[row % factors.len()]);
-            for (y, &x) in y.iter_mut().zip(x) {
-                *y = T::saturate(rsh(i32::from(x) * factor + bias, shift));
+impl Scaled {
+    fn scale<T: Int8>(&self, input: View<'_>, top: &mut [T]) {
+        for_ints!((input) input => {
+            let rows = input.chunks_exact(self.inner).zip(top.chunks_exact_mut(self.inner));
+            let channels = self.factors.iter().zip(&self.bias).cycle();
+            for ((x, y), (factor, bias)) in rows.zip(channels) {
+                for (y, &x) in y.iter_mut().zip(x) {
+                    *y = T::saturate(rsh(i32::from(x) * factor + bias, self.shift));
+                }
             }
-        }
-    });
+        });
+    }
 }

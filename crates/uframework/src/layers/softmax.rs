@@ -1,7 +1,8 @@
+use umodel::Arithmetic;
 use umodel::layers::{Normalization, Softmax, SoftmaxWithLoss};
 use umodel::quant::softmax as chip;
 
-use super::{Call, Kernel};
+use super::{Call, Kernel, Site, Work, fp32_only};
 use crate::error::KernelError;
 use crate::value::ViewMut;
 
@@ -26,6 +27,11 @@ fn softmax([outer, classes, inner]: [usize; 3], input: &[f32], output: &mut [f32
 }
 
 /// A label as a class index.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a whole number below classes"
+)]
 pub(super) fn class(label: f32, classes: usize) -> Result<usize, KernelError> {
     if label >= 0.0 && label < classes as f32 && label.fract() == 0.0 {
         Ok(label as usize)
@@ -40,20 +46,53 @@ pub(super) fn ignored(label: f32, ignore_label: Option<i32>) -> bool {
 }
 
 impl Kernel for Softmax {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
-        let matrix = self.matrix(call.bottom_shape(0))?;
-        let input = call.f32(0);
-        if call.as_bm1684 {
-            softmax_as_bm1684(matrix, input, call.f32_top());
+    fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        let matrix = self.matrix(site.bottom_shape(0))?;
+        Ok(if site.as_bm1684 {
+            Box::new(AsBm1684 { matrix })
         } else {
-            softmax(matrix, input, call.f32_top());
-        }
+            Box::new(AsCaffe { matrix })
+        })
+    }
+
+    fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        Err(site.no_integers())
+    }
+}
+
+/// The softmax of an fp32 net.
+#[derive(Debug)]
+struct AsCaffe {
+    matrix: [usize; 3],
+}
+
+impl Work for AsCaffe {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let input = call.f32(0);
+        softmax(self.matrix, input, call.f32_top());
+        Ok(())
+    }
+}
+
+/// The fp32 softmax of an int8 net.
+#[derive(Debug)]
+struct AsBm1684 {
+    matrix: [usize; 3],
+}
+
+impl Work for AsBm1684 {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let input = call.f32(0);
+        softmax_as_bm1684(self.matrix, input, call.f32_top());
         Ok(())
     }
 }
 
 /// The softmax of an int8 net: operation by operation as [`umodel::quant::softmax`] states it.
 fn softmax_as_bm1684([outer, classes, inner]: [usize; 3], input: &[f32], output: &mut [f32]) {
+    if classes == 0 {
+        return;
+    }
     let (powers, reciprocals) = (chip::powers(), chip::reciprocals());
     let mut sums = vec![0.0; classes];
     for position in 0..outer * inner {
@@ -93,8 +132,10 @@ fn softmax_as_bm1684([outer, classes, inner]: [usize; 3], input: &[f32], output:
     }
 }
 
-impl Kernel for SoftmaxWithLoss {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+fp32_only!(SoftmaxWithLoss);
+
+impl Work for SoftmaxWithLoss {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let matrix @ [outer, classes, inner] = self.matrix(call.bottom_shape(0))?;
         let (input, labels) = (call.f32(0), call.f32(1));
         let mut probabilities = std::mem::take(&mut call.scratch.floats);

@@ -4,8 +4,23 @@ use umodel::layers::{
     AbsVal, Bnll, Elu, Exp, HardSigmoid, HardSwish, Log, Power, Sigmoid, Swish, TanH, Threshold,
 };
 
-use super::{Call, Kernel};
+use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
+
+fp32_only!(
+    AbsVal,
+    Bnll,
+    Elu,
+    Exp,
+    HardSigmoid,
+    HardSwish,
+    Log,
+    Power,
+    Sigmoid,
+    Swish,
+    TanH,
+    Threshold
+);
 
 fn map(call: &mut Call<'_>, function: impl Fn(f32) -> f32) -> Result<(), KernelError> {
     let input = call.f32(0);
@@ -13,26 +28,26 @@ fn map(call: &mut Call<'_>, function: impl Fn(f32) -> f32) -> Result<(), KernelE
     Ok(())
 }
 
-impl Kernel for Sigmoid {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Sigmoid {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         map(call, |x| 0.5 * (0.5 * x).tanh() + 0.5)
     }
 }
 
-impl Kernel for TanH {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for TanH {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         map(call, f32::tanh)
     }
 }
 
-impl Kernel for Elu {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Elu {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         map(call, |x| x.max(0.0) + self.alpha * (x.min(0.0).exp() - 1.0))
     }
 }
 
-impl Kernel for Power {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Power {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         if self.power == 1.0 {
             map(call, |x| x * self.scale + self.shift)
         } else {
@@ -41,21 +56,21 @@ impl Kernel for Power {
     }
 }
 
-impl Kernel for AbsVal {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for AbsVal {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         map(call, f32::abs)
     }
 }
 
-impl Kernel for Bnll {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Bnll {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         // The exponential of a positive number could overflow.
         map(call, |x| x.max(0.0) + (1.0 + (-x.abs()).exp()).ln())
     }
 }
 
-impl Kernel for Exp {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Exp {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let natural = self.base == -1.0;
         let factor = self.scale * if natural { 1.0 } else { self.base.ln() };
         let outer = if natural { self.shift.exp() } else { self.base.powf(self.shift) };
@@ -63,33 +78,33 @@ impl Kernel for Exp {
     }
 }
 
-impl Kernel for Log {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Log {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let factor = if self.base == -1.0 { 1.0 } else { 1.0 / self.base.ln() };
         map(call, |x| (self.scale * x + self.shift).ln() * factor)
     }
 }
 
-impl Kernel for HardSigmoid {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for HardSigmoid {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         map(call, |x| (self.alpha * x + self.beta).clamp(0.0, 1.0))
     }
 }
 
-impl Kernel for HardSwish {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for HardSwish {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         map(call, |x| x * (x / 6.0 + 0.5).clamp(0.0, 1.0))
     }
 }
 
-impl Kernel for Threshold {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Threshold {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         map(call, |x| if x > self.threshold { 1.0 } else { 0.0 })
     }
 }
 
-impl Kernel for Swish {
-    fn f32(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+impl Work for Swish {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         map(call, |x| x / (1.0 + (-self.beta * x).exp()))
     }
 }

@@ -1,5 +1,7 @@
 //! Characters to tokens.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 use crate::Position;
 use crate::error::{TextError, TokenError};
 

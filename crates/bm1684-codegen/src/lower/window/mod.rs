@@ -10,7 +10,7 @@ use bm1684_isa::memory::{LANE_BYTES, LANES, LINE_BYTES, Layout};
 use super::Job;
 use crate::command::{Move, WindowCommand, fill};
 use crate::emit::{Buffer, Emitter};
-use crate::error::Reason;
+use crate::error::{Reason, Remedy};
 use crate::schedule::{pipeline, slots};
 use crate::tile::{Axis, Span};
 
@@ -102,9 +102,8 @@ impl WindowLayer {
         let tiles = self.tiles(&choice);
         let emitter = &mut *job.emitter;
         let Some(buffers) = choice.demand.buffers(emitter) else {
-            let needed = choice.demand.bytes();
-            let what = "kernel or fewer channels";
-            return Err(Reason::LocalMemory { needed, available: LANE_BYTES, what });
+            let (needed, remedy) = (choice.demand.bytes(), Remedy::KernelOrChannels);
+            return Err(Reason::LocalMemory { needed, available: LANE_BYTES, remedy });
         };
         let [inputs, weights, outputs, biases] =
             [0, 1, 2, 3].map(|index| buffers[index].as_slice());
@@ -285,7 +284,8 @@ impl WindowLayer {
             }
             Unit::Max => (false, false),
         };
-        // One output along an axis has no stride; the field could not hold a large one.
+        // A tile of one output along an axis needs no stride. Strides that are too large for the field are cut
+        // into such tiles.
         let stride = |axis: usize, outputs: &Range<usize>| {
             if outputs.len() == 1 { 1 } else { self.axes[axis].stride }
         };

@@ -5,7 +5,7 @@ use std::ops::Range;
 use bm1684_isa::memory::{LANE_BYTES, LANES, Layout};
 
 use super::{MAX_CHANNELS, NIBBLE, Unit, WindowLayer};
-use crate::error::Reason;
+use crate::error::{Reason, Remedy, Size};
 use crate::schedule::Demand;
 use crate::tile::{Axis, Span, candidates, chunks, cost};
 
@@ -98,11 +98,9 @@ impl WindowLayer {
             }
         }
         check_kernel(self.axes.map(|axis| axis.kernel), self.weight_bytes())?;
-        for (what, axis) in ["the output's height", "the output's width"].into_iter().zip(self.axes)
-        {
+        for (size, axis) in [Size::OutputHeight, Size::OutputWidth].into_iter().zip(self.axes) {
             if axis.output > MAX_OUTPUT {
-                let (found, limit, advice) = (axis.output, MAX_OUTPUT, "cut the pictures");
-                return Err(Reason::Size { what, found, limit, advice });
+                return Err(Reason::Size { size, found: axis.output, limit: MAX_OUTPUT });
             }
         }
         let lengths = |axis: &Axis| {
@@ -143,7 +141,8 @@ impl WindowLayer {
             }
         }
         let needed = smallest.max(LANE_BYTES + 1);
-        Err(Reason::LocalMemory { needed, available: LANE_BYTES, what: "kernel or fewer channels" })
+        let remedy = Remedy::KernelOrChannels;
+        Err(Reason::LocalMemory { needed, available: LANE_BYTES, remedy })
     }
 
     fn evaluate(&self, steps: Steps, rows: &Cut, columns: &Cut) -> Choice {
@@ -172,7 +171,7 @@ impl WindowLayer {
         let repeated = |bytes: usize, times: usize, other: usize| {
             if other == 1 { bytes } else { bytes * times }
         };
-        // Each chunk of channels sees all inputs again, or each tile of inputs all weights.
+        // Every chunk of channels reads all inputs, and every tile of inputs reads all weights.
         let again = if shares_input { chunks / self.parts() } else { 1 };
         let positions = self.axes[0].output * self.axes[1].output;
         let stored = groups * self.output_channels * positions * 4;
@@ -233,14 +232,13 @@ pub(in crate::lower) fn check_kernel(
     [height, width]: [usize; 2],
     weight_bytes: usize,
 ) -> Result<(), Reason> {
-    for (what, found) in [
-        ("the kernel's height", height),
-        ("the kernel's width", width),
-        ("the number of weights of an output, in words,", weight_bytes / 4),
+    for (size, found) in [
+        (Size::KernelHeight, height),
+        (Size::KernelWidth, width),
+        (Size::Weights, weight_bytes / 4),
     ] {
         if found > MAX_SIZE {
-            let advice = "use a smaller kernel";
-            return Err(Reason::Size { what, found, limit: MAX_SIZE, advice });
+            return Err(Reason::Size { size, found, limit: MAX_SIZE });
         }
     }
     Ok(())

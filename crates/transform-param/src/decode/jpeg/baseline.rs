@@ -1,13 +1,21 @@
 //! Baseline JPEGs in one scan: grey, or Y, Cb, Cr with the chroma halved or not.
 //!
-//! Band by band of MCUs: coefficients, samples, pixels. Nothing is decoded where libjpeg would have
-//! warned, guessed or filled: what comes out is what libjpeg gives, or nothing.
+//! The picture is decoded in bands, one row of MCUs each: coefficients, then samples, then pixels. Where libjpeg
+//! would warn, guess or fill, this decoder gives up, and libjpeg decodes the file instead. So both give the same.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "the inner loops of the decoder: places are counted from the header, whose sizes were checked"
+)]
 
 use super::color::{Converter, Samples};
 use super::header::Header;
 use super::huffman::{AcTable, Bits, Block, DcTable, PADDING, read_block};
 use super::idct;
 use super::{ColorMode, Limits, orientation, turn};
+use crate::memory;
 use crate::pixels::Pixels;
 use crate::simd::Avx2;
 
@@ -24,22 +32,23 @@ pub(super) fn decode_on(
 ) -> Option<Pixels<u8>> {
     let header = Header::read(file)?;
     let [h, w] = header.size;
-    limits.check(w as u64, h as u64).ok()?;
+    limits.check(w.try_into().ok()?, h.try_into().ok()?).ok()?;
     let scan = Scan::new(avx2, &header)?;
     let stored = header.components.len();
     let picture = if mode == ColorMode::Gray || stored == 1 {
-        let mut luma = vec![0; h * w];
+        let channels = if mode == ColorMode::Color { 3 } else { 1 };
+        let mut luma = memory::room(channels * h * w).ok()?;
+        luma.resize(h * w, 0);
         let mut lines = luma.chunks_exact_mut(w);
         scan.decode(1, |samples, y| {
             if let (Some(line), [luma, ..]) = (lines.next(), samples) {
                 line.copy_from_slice(luma.row(y));
             }
         })?;
-        let channels = if mode == ColorMode::Color { 3 } else { 1 };
         (1..channels).for_each(|_| luma.extend_from_within(..h * w));
         Pixels::from_planes([channels, h, w], luma)
     } else {
-        let mut bgr = vec![0; 3 * h * w];
+        let mut bgr = memory::zeros(3 * h * w).ok()?;
         let (blue, rest) = bgr.split_at_mut(h * w);
         let (green, red) = rest.split_at_mut(h * w);
         let [blue, green, red] = [blue, green, red].map(|plane| plane.chunks_exact_mut(w));
@@ -52,7 +61,7 @@ pub(super) fn decode_on(
         })?;
         Pixels::from_planes([3, h, w], bgr)
     };
-    Some(orientation::upright(picture, turn(mode, header.app1.iter().copied())))
+    orientation::upright(picture, turn(mode, header.app1.iter().copied())).ok()
 }
 
 /// The entropy-coded data of a picture and what is needed to decode it.
@@ -80,7 +89,8 @@ impl<'a> Scan<'a> {
             0 => 1,
             interval => count.div_ceil(interval),
         };
-        // A block has two codes at least; so no memory is asked for on behalf of what is not there.
+        // A block takes at least two bits. A file with fewer bits than its header needs is refused before memory is
+        // asked for.
         let blocks: usize = header.components.iter().map(|c| c.sampling[0] * c.sampling[1]).sum();
         let enough = segments.bytes.len() >= count * blocks / 4;
         (segments.ends.len() == expected && enough).then_some(Scan {
@@ -110,7 +120,7 @@ impl<'a> Scan<'a> {
                     self.decode_mcu(&mut entropy, &mut samples, [band, column])?;
                 }
             }
-            // The band before, now that the row below it is known.
+            // Upsampling looks at the next row, so that a band is put out when the one below it was decoded.
             if let Some(before) = band.checked_sub(1) {
                 let rows = before * band_height..(band * band_height).min(height);
                 rows.for_each(|y| put(&samples, y));

@@ -1,5 +1,13 @@
 //! From samples to pixels: libjpeg's fancy upsampling and its conversion to B, G, R.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the inner loops of the decoder: rows were made as long as the header says; pixels are clamped to bytes"
+)]
+
 use crate::simd::Avx2;
 
 /// A channel's samples, of which the last bands of MCUs are kept.
@@ -13,7 +21,7 @@ pub(super) struct Samples {
     size: [usize; 2],
 }
 
-/// While one band is decoded, the one before is put out, and looks at a row of the one before that.
+/// While one band is decoded, the one before it is put out. Its upsampling needs a row of the band before that.
 const BANDS: usize = 3;
 
 impl Samples {

@@ -9,12 +9,12 @@ use crate::simd::Avx2;
 /// # Panics
 /// If what is decoded here is not what libjpeg decodes.
 pub fn jpeg(file: &[u8]) -> bool {
-    let limits = Limits { width: 1 << 12, height: 1 << 12, pixels: 1 << 18 };
+    let limits = Limits::default().width(1 << 12).height(1 << 12).pixels(1 << 18);
     let mut ours = true;
     for mode in [ColorMode::Color, ColorMode::Gray, ColorMode::AsStored] {
         let decode = || libjpeg::decode(file, mode, &limits).ok();
         let expected = std::panic::catch_unwind(decode).ok().flatten();
-        for vector in [Avx2::detect(), None] {
+        for vector in [Avx2::for_test("JPEG decoding"), None] {
             let found = baseline::decode_on(vector, file, mode, &limits);
             ours &= found.is_some();
             assert!(found.is_none() || found == expected, "{mode:?}, {} bytes", file.len());

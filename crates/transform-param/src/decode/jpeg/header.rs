@@ -3,7 +3,7 @@
 use super::huffman::{AcTable, DcTable, ZIGZAG};
 use super::idct::Steps;
 
-/// A baseline file's parameters. Whatever is not of the common kind is none.
+/// A baseline file's parameters. Files of rarer kinds have none, and libjpeg decodes them.
 pub(super) struct Header<'a> {
     /// Rows, pixels of a row.
     pub(super) size: [usize; 2],
@@ -72,7 +72,7 @@ impl<'a> Header<'a> {
             let (&[mark, marker, high, low], _) = rest.split_first_chunk()?;
             let length = usize::from(u16::from_be_bytes([high, low]));
             let data = rest.get(4..2 + length)?;
-            rest = &rest[2 + length..];
+            rest = rest.get(2 + length..)?;
             match (mark, marker) {
                 (0xFF, SOF0 | SOF1) => header.frame(data)?,
                 (0xFF, DHT) => header.huffman_tables(data)?,
@@ -88,8 +88,8 @@ impl<'a> Header<'a> {
                 (0xFF, APP0..=APP15 | COM) => match marker {
                     APP0 => claims.jfif |= data.len() >= 14 && data.starts_with(b"JFIF\0"),
                     APP1 => header.app1.push(data),
-                    APP14 if data.len() >= 12 && data.starts_with(b"Adobe") => {
-                        claims.adobe = Some(data[11]);
+                    APP14 if data.starts_with(b"Adobe") => {
+                        claims.adobe = data.get(11).copied().or(claims.adobe);
                     }
                     _ => {}
                 },
@@ -113,21 +113,23 @@ impl<'a> Header<'a> {
         }
         self.size = sizes.map(usize::from);
         self.components = components
-            .chunks_exact(3)
-            .map(|c| Component {
-                id: c[0],
-                sampling: [c[1] & 15, c[1] >> 4].map(usize::from),
-                quantizer: c[2].into(),
+            .as_chunks()
+            .0
+            .iter()
+            .map(|&[id, sampling, quantizer]| Component {
+                id,
+                sampling: [sampling & 15, sampling >> 4].map(usize::from),
+                quantizer: quantizer.into(),
                 steps: Steps::default(),
                 dc: 0,
                 ac: 0,
             })
             .collect();
         let samplings: Vec<_> = self.components.iter().map(|c| c.sampling).collect();
-        let usual = match samplings[..] {
+        let usual = match *samplings {
             // The only component of a scan has MCUs of one block, whatever its sampling is.
             [[1..=4, 1..=4]] => {
-                self.components[0].sampling = [1, 1];
+                self.components.iter_mut().for_each(|component| component.sampling = [1, 1]);
                 true
             }
             [[1 | 2, 1 | 2], [1, 1], [1, 1]] => true,
@@ -163,19 +165,20 @@ impl<'a> Header<'a> {
         if usize::from(count) != self.components.len() || spectrum != [0, 63, 0] {
             return None;
         }
-        for (component, selector) in self.components.iter_mut().zip(selectors.chunks_exact(2)) {
-            if selector[0] != component.id {
+        let selectors = selectors.as_chunks().0.iter();
+        for (component, &[id, tables]) in self.components.iter_mut().zip(selectors) {
+            if id != component.id {
                 return None;
             }
-            (component.dc, component.ac) =
-                (usize::from(selector[1] >> 4), usize::from(selector[1] & 15));
+            (component.dc, component.ac) = (usize::from(tables >> 4), usize::from(tables & 15));
             let steps = quantizers.get(component.quantizer)?.as_ref()?;
             for (&place, &step) in ZIGZAG.iter().zip(steps) {
-                component.steps[usize::from(place / 8)][usize::from(place % 8)] = step.into();
+                let slot = component.steps.as_flattened_mut().get_mut(usize::from(place))?;
+                *slot = step.into();
             }
         }
         let ids: Vec<u8> = self.components.iter().map(|component| component.id).collect();
-        let luma = match (&ids[..], claims) {
+        let luma = match (ids.as_slice(), claims) {
             ([_], _) => true,
             ([a, b, c], _) if a == b || b == c || a == c => false,
             (_, Claims { jfif: true, .. }) => true,

@@ -1,5 +1,13 @@
 //! Huffman codes and the blocks that are written in them.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "the inner loops of the decoder: values are of a few bits, and tables have a place for each"
+)]
+
 /// Entropy-coded data without stuffed bytes and markers, followed by [`PADDING`] bytes.
 #[derive(Clone, Copy)]
 pub(super) struct Bits<'a> {
@@ -8,7 +16,7 @@ pub(super) struct Bits<'a> {
     at: usize,
     /// The next bits, from the top.
     buffer: u64,
-    /// How many of them were counted; what is below may be there already.
+    /// How many of them are valid. Bits below those may be set already; the next filling sets them to the same.
     count: u32,
 }
 

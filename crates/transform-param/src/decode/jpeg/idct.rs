@@ -10,6 +10,14 @@
 //! 5.6 · S · 1.39 · 2^13. With S < [`LARGEST_SUM`] they fit into 32 bits; what is added up on the way
 //! may wrap.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "the inner loops of the decoder: blocks and their rows have eight places; samples are clamped to bytes"
+)]
+
 use super::huffman::Block;
 use crate::simd::Avx2;
 
@@ -242,7 +250,7 @@ mod tests {
 
     /// What the two ways make of a block.
     fn both(block: &Block, steps: &Steps) -> [Option<[u8; 128]>; 2] {
-        [Avx2::detect(), None].map(|avx2| {
+        [Avx2::for_test("the inverse DCT"), None].map(|avx2| {
             let mut out = [7; 128];
             inverse(avx2, block, steps, &mut out, 16).map(|()| out)
         })

@@ -13,11 +13,17 @@ mod huffman;
 mod idct;
 mod libjpeg;
 #[cfg(test)]
+#[allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "numbers of the tests' own files"
+)]
 mod tests;
 
-use image::metadata::Orientation;
-
-use super::{ColorMode, Limits, fail, gray, orientation};
+use super::orientation::{self, Orientation};
+use super::{ColorMode, Limits, decoder, gray};
 use crate::error::Error;
 use crate::pixels::Pixels;
 
@@ -30,11 +36,9 @@ pub(super) fn decode(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<P
 
 /// How the picture is to be turned, given the data of its APP1 markers.
 fn turn<'a>(mode: ColorMode, mut app1: impl Iterator<Item = &'a [u8]>) -> Orientation {
-    let exif = |marker: &[u8]| Orientation::from_exif_chunk(marker.strip_prefix(b"Exif\0\0")?);
+    let exif = |marker: &[u8]| Orientation::from_exif(marker.strip_prefix(b"Exif\0\0")?);
     match mode {
-        ColorMode::AsStored => Orientation::NoTransforms,
-        ColorMode::Color | ColorMode::Gray => {
-            app1.find_map(exif).unwrap_or(Orientation::NoTransforms)
-        }
+        ColorMode::AsStored => Orientation::Upright,
+        ColorMode::Color | ColorMode::Gray => app1.find_map(exif).unwrap_or_default(),
     }
 }

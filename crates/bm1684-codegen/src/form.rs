@@ -1,0 +1,87 @@
+use std::fmt::{self, Display, Formatter};
+
+/// A way in which a layer becomes commands. A layer type has one or several; which one a layer takes
+/// depends on its parameters and its blobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Form {
+    /// No commands: the runtime puts the values in place.
+    Input,
+    /// No commands: the top is the bottom under another name.
+    Renamed,
+    /// Bytes of int8 images, which share words, are moved to words of other images.
+    Recut,
+    /// A sum over all input channels.
+    Convolution,
+    /// A sum over all input channels of each group.
+    GroupedConvolution,
+    /// A sum over each channel by itself.
+    DepthwiseConvolution,
+    /// A convolution over the whole input.
+    InnerProduct,
+    /// The same for rows that are not images.
+    RecutInnerProduct,
+    /// The largest value under a window.
+    MaxPooling,
+    /// A depthwise convolution with one factor for all.
+    AveragePooling,
+    /// The same from u8 to i8: a bias of zeros makes the result signed.
+    SignedAveragePooling,
+    /// A depthwise convolution with single weights.
+    Scale,
+    /// A depthwise convolution that has nothing but padding.
+    Pad,
+    /// Products and their sum in 16 bits.
+    Sum,
+    /// The largest of products.
+    Max,
+    /// A product of 24 bits, byte by byte.
+    Product,
+    /// Copies of runs of words.
+    Concat,
+    /// Copies of images, which share words.
+    ConcatImages,
+    /// The larger one of value and 0.
+    Relu,
+    /// The same with a factor for what is below 0.
+    LeakyRelu,
+    /// fp32 to integers.
+    Quantize,
+    /// Integers to fp32.
+    Dequantize,
+    /// In fp32, over neighbouring values.
+    Softmax,
+    /// In fp32, over values with others between them.
+    StridedSoftmax,
+}
+
+impl Display for Form {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Form::Input => "input",
+            Form::Renamed => "renamed",
+            Form::Recut => "recut",
+            Form::Convolution => "convolution",
+            Form::GroupedConvolution => "grouped convolution",
+            Form::DepthwiseConvolution => "depthwise convolution",
+            Form::InnerProduct => "inner product",
+            Form::RecutInnerProduct => "inner product, recut",
+            Form::MaxPooling => "max pooling",
+            Form::AveragePooling => "average pooling",
+            Form::SignedAveragePooling => "average pooling, signed",
+            Form::Scale => "scale",
+            Form::Pad => "pad",
+            Form::Sum => "sum",
+            Form::Max => "max",
+            Form::Product => "product",
+            Form::Concat => "concat",
+            Form::ConcatImages => "concat of images",
+            Form::Relu => "relu",
+            Form::LeakyRelu => "leaky relu",
+            Form::Quantize => "quantize",
+            Form::Dequantize => "dequantize",
+            Form::Softmax => "softmax",
+            Form::StridedSoftmax => "softmax, strided",
+        })
+    }
+}

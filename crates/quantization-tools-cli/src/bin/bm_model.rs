@@ -1,0 +1,112 @@
+//! Looks into bmodels, takes them apart and joins them.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bmodel::Bmodel;
+use clap::{ArgGroup, Parser};
+use quantization_tools::bm1684_isa::commands::{Streams, Traffic};
+use quantization_tools::umodel::FileSet;
+use quantization_tools_cli::cli::{self, Common, Failure};
+
+/// Of these flags exactly one must be given.
+const TASKS: [&str; 6] = ["info", "print", "disassemble", "extract", "combine", "completions"];
+
+/// Describe a bmodel, take it apart, or combine several.
+#[derive(Parser)]
+#[command(name = "bm_model", version, max_term_width = 100)]
+#[command(group = ArgGroup::new("task").required(true).args(TASKS))]
+struct Arguments {
+    /// Print what a bmodel holds: nets, stages, inputs, outputs, sizes
+    #[arg(long, value_name = "BMODEL")]
+    info: Option<PathBuf>,
+    /// Print all tables of a bmodel as JSON
+    #[arg(long, value_name = "BMODEL")]
+    print: Option<PathBuf>,
+    /// Print the commands of a BM1684 bmodel as an assembly listing, and how many bytes they move
+    #[arg(long, value_name = "BMODEL")]
+    disassemble: Option<PathBuf>,
+    /// Write each stage of each net to a file of its own in the current folder,
+    /// bm_net0_stage0.bmodel and so on
+    #[arg(long, value_name = "BMODEL")]
+    extract: Option<PathBuf>,
+    /// Join this bmodel and MORE; nets of the same name become stages of one net
+    #[arg(long, value_name = "BMODEL", requires = "more")]
+    combine: Option<PathBuf>,
+    /// The other bmodels to combine
+    #[arg(value_name = "MORE", conflicts_with_all = ["info", "print", "disassemble", "extract"])]
+    more: Vec<PathBuf>,
+    /// Where the combined bmodel goes
+    #[arg(long, value_name = "BMODEL", default_value = "bm_combined.bmodel")]
+    o: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
+fn main() -> ExitCode {
+    cli::main(|arguments: &Arguments| &arguments.common, run)
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    if let Some(path) = &arguments.info {
+        let model = read(path)?;
+        cli::print(&bmodel::info(&model))?;
+    }
+    if let Some(path) = &arguments.print {
+        let model = read(path)?;
+        cli::print(&format!("{}\n", serde_json::to_string_pretty(&model.model)?))?;
+    }
+    if let Some(path) = &arguments.disassemble {
+        disassemble(&read(path)?)?;
+    }
+    if let Some(path) = &arguments.extract {
+        let stages = bmodel::extract(&read(path)?)?;
+        let mut files = FileSet::new();
+        for (name, stage) in &stages {
+            files.add(name, &stage.to_bytes()?)?;
+        }
+        files.commit()?;
+        for (name, _) in stages {
+            println!("{name}");
+        }
+    }
+    if let Some(first) = &arguments.combine {
+        let models: Vec<Bmodel> =
+            std::iter::once(first).chain(&arguments.more).map(read).collect::<Result<_, _>>()?;
+        bmodel::combine(&models)?.write(&arguments.o)?;
+        println!("{}", arguments.o.display());
+    }
+    Ok(())
+}
+
+/// Prints the commands of every group, those of both engines merged in the order of their waits.
+fn disassemble(model: &Bmodel) -> Result<(), Failure> {
+    let chip = &model.model.chip;
+    if chip != "BM1684" {
+        return Err(format!("only BM1684's commands are known, not {chip}'s").into());
+    }
+    for net in &model.model.net {
+        for (stage_index, stage) in net.parameter.iter().flatten().enumerate() {
+            for (index, group) in stage.cmd_group.iter().flatten().enumerate() {
+                let [tiu, gdma] = model.commands(group)?;
+                let streams = Streams::decode(tiu, gdma)?;
+                let Traffic { read, written, copied } = streams.traffic();
+                cli::print(&format!(
+                    "; net {} stage {stage_index} group {index}\n; DDR traffic: {read} bytes read, \
+                     {written} written, {copied} copied\n{streams}",
+                    net.name
+                ))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads a bmodel; coefficients that were changed are only reported, for there are tools that edit them.
+fn read(path: &PathBuf) -> Result<Bmodel, Failure> {
+    let model = Bmodel::read(path)?;
+    if let Err(error) = model.check_coefficients() {
+        eprintln!("warning: {}: {error}", path.display());
+    }
+    Ok(model)
+}

@@ -1,0 +1,115 @@
+//! Looks into models of the Caffe family, converts, draws and compares them.
+
+mod diff;
+mod draw;
+mod show;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use quantization_tools::prelude::*;
+use quantization_tools::umodel::{FileSet, Reader, passes};
+use quantization_tools_cli::cli::{self, Common, Failure};
+
+/// Show, convert, draw or compare prototxts, caffemodels and umodels. Every file may be text or binary.
+#[derive(Parser)]
+#[command(name = "umodel", version, max_term_width = 100)]
+struct Arguments {
+    /// What to do
+    #[arg(value_enum, required_unless_present = "completions")]
+    task: Option<Task>,
+    /// The model
+    #[arg(value_name = "FILE", required_unless_present = "completions")]
+    file: Option<PathBuf>,
+    /// For convert and draw the file to write, for diff the other model
+    #[arg(value_name = "OTHER")]
+    other: Option<PathBuf>,
+    /// For convert: leave older forms (V0 and V1 layers, `input` fields) as they are
+    #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
+    unchanged: bool,
+    /// For show and draw: the phase whose layers are looked at
+    #[arg(long, value_enum, default_value_t = PhaseName::Test)]
+    phase: PhaseName,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Task {
+    /// Print a table of the layers: type, shapes, parameters, multiply-accumulates, bytes of weights
+    Show,
+    /// Write FILE as OTHER, in present form: as text if OTHER ends in .prototxt or .txt, else binary
+    Convert,
+    /// Draw the graph of FILE as the SVG picture OTHER
+    Draw,
+    /// Compare FILE and OTHER layer by layer; exit code 1 if they differ
+    Diff,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PhaseName {
+    Train,
+    Test,
+}
+
+fn main() -> ExitCode {
+    cli::main(|arguments: &Arguments| &arguments.common, run)
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let (Some(task), Some(file)) = (arguments.task, &arguments.file) else { return Ok(()) };
+    let phase = match arguments.phase {
+        PhaseName::Train => Phase::Train,
+        PhaseName::Test => Phase::Test,
+    };
+    let other = || arguments.other.as_ref().ok_or("a second file is needed");
+    match task {
+        Task::Show => cli::print(&show::table(&NetParameter::read(file)?, phase)),
+        Task::Convert => {
+            let target = other()?;
+            let reader = Reader { upgrade: !arguments.unchanged, ..Reader::default() };
+            let model = reader.read(file)?;
+            let extension = target.extension().and_then(|extension| extension.to_str());
+            let bytes = match extension {
+                Some("prototxt" | "txt") => model.to_text().into_bytes(),
+                _ => model.to_bytes()?,
+            };
+            write(target, &bytes)
+        }
+        Task::Draw => write(other()?, draw::svg(&NetParameter::read(file)?, phase).as_bytes()),
+        Task::Diff => {
+            let differences =
+                diff::differences(&NetParameter::read(file)?, &NetParameter::read(other()?)?)?;
+            cli::print(&differences)?;
+            if differences.is_empty() { Ok(()) } else { Err("the models differ".into()) }
+        }
+    }
+}
+
+fn write(path: &PathBuf, bytes: &[u8]) -> Result<(), Failure> {
+    let mut files = FileSet::new();
+    files.add(path, bytes)?;
+    Ok(files.commit()?)
+}
+
+/// The net of a phase, with shapes; why not, if it cannot be built: an unknown layer type, or pictures
+/// that are not there.
+fn net(model: &NetParameter, phase: Phase) -> Result<Net, Failure> {
+    Ok(Net::new(model, None, phase, &DatabaseSources)?)
+}
+
+/// The layers of a phase with unique tops, as far as they can be told: of a caffemodel that says nothing of
+/// phases all of them.
+fn of_phase(model: &NetParameter, phase: Phase) -> NetParameter {
+    let filtered = passes::filter(model, phase, 0, &[]).unwrap_or_else(|_| model.clone());
+    passes::unique_tops(&filtered).unwrap_or(filtered)
+}
+
+/// A shape as 1x3x224x224.
+fn shape_text(shape: &[usize]) -> String {
+    if shape.is_empty() {
+        return "scalar".to_owned();
+    }
+    shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
+}
