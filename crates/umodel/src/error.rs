@@ -296,7 +296,7 @@ pub enum LayerError {
         /// Its value.
         value: String,
         /// Why not.
-        reason: ValueError,
+        reason: Box<ValueError>,
     },
     /// The wrong number of bottoms.
     #[error("expected {expected} bottoms, found {found}")]
@@ -455,7 +455,7 @@ pub enum LayerError {
 impl LayerError {
     /// A field's value cannot be used.
     pub(crate) fn bad(field: &'static str, value: impl fmt::Display, reason: ValueError) -> Self {
-        LayerError::BadValue { field, value: value.to_string(), reason }
+        LayerError::BadValue { field, value: value.to_string(), reason: Box::new(reason) }
     }
 
     /// The wrong number of bottoms.

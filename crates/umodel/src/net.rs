@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::blob::{self, Weights};
 use crate::error::{Error, LayerError};
-use crate::layers::LayerOp;
+use crate::layers::{LayerOp, Role};
 use crate::parameter::NetParameter;
 use crate::proto;
 use crate::{Position, Shape};
@@ -229,7 +229,7 @@ impl Layer {
     /// Caffe, 1 for the first top of a layer type that computes a loss and 0 else.
     pub fn loss_weight(&self, top: usize) -> f32 {
         match self.template.loss_weight.as_slice() {
-            [] if top == 0 && self.op.kind().ends_with("Loss") => 1.0,
+            [] if top == 0 && self.op.role() == Role::Loss => 1.0,
             weights => weights.get(top).copied().unwrap_or(0.0),
         }
     }

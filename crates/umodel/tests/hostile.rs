@@ -514,6 +514,8 @@ fn hostile_parameters_are_errors() {
             draw.length = draw.pick(&[0, 1, 1, 2, 3, 4]);
             let op = draw_op(&mut draw);
             assert_eq!(op.kind(), kind);
+            // Caffe tells losses by their names.
+            assert_eq!(op.role() == Role::Loss, kind.ends_with("Loss"));
             let bottoms = bottoms(&mut draw);
             let tops = draw.pick(&[0, 1, 1, 1, 2, 3]);
             let source: Vec<Shape> = (0..draw.below(4)).map(|_| shape(&mut draw)).collect();

@@ -203,7 +203,7 @@ impl Moving for Reorg {
             return Err(KernelError::Layer(LayerError::BadValue {
                 field: "reorg_param.stride",
                 value: s.to_string(),
-                reason: ValueError::SquareDividesChannels(c),
+                reason: ValueError::SquareDividesChannels(c).into(),
             }));
         }
         let view = [n, c / (s * s), h, s, w, s];

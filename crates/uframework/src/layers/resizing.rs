@@ -148,7 +148,7 @@ impl Kernel for Interp {
             return Err(KernelError::Layer(LayerError::BadValue {
                 field: "interp_param.pad_beg",
                 value: format!("{}, {}", self.pad_beg, self.pad_end),
-                reason: ValueError::OnlyCuts,
+                reason: ValueError::OnlyCuts.into(),
             }));
         }
         let (front, cut) =

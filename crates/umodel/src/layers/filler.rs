@@ -79,13 +79,13 @@ impl Filler {
 
     /// Refuses what the message cannot hold.
     pub(super) fn check(&self) -> Result<(), LayerError> {
-        match *self {
-            Filler::Gaussian { sparse: Some(count), .. } if i32::try_from(count).is_err() => {
-                let reason = ValueError::LargerThan(i32::MAX.unsigned_abs().into());
-                Err(LayerError::bad("data_filler.sparse", count, reason))
-            }
-            _ => Ok(()),
+        if let Filler::Gaussian { sparse: Some(count), .. } = *self
+            && i32::try_from(count).is_err()
+        {
+            let reason = ValueError::LargerThan(i32::MAX.unsigned_abs().into());
+            return Err(LayerError::bad("data_filler.sparse", count, reason));
         }
+        Ok(())
     }
 
     pub(super) fn message(&self) -> FillerParameter {

@@ -183,17 +183,13 @@ pub(super) fn fork<M: MessageFull>(
 ) -> M {
     let descriptor = LayerParameter::descriptor();
     let message = |number: u32| -> Option<M> {
-        let bytes = match descriptor.field_by_number(number) {
-            Some(field) => match field.get_singular(layer)? {
-                ReflectValueRef::Message(message) => message.write_to_bytes_dyn().ok()?,
-                _ => return None,
-            },
-            None => match layer.special_fields.unknown_fields().get(number)? {
-                UnknownValueRef::LengthDelimited(bytes) => bytes.to_vec(),
-                _ => return None,
-            },
-        };
-        M::parse_from_bytes(&bytes).ok()
+        if let Some(field) = descriptor.field_by_number(number) {
+            let ReflectValueRef::Message(message) = field.get_singular(layer)? else { return None };
+            return M::parse_from_bytes(&message.write_to_bytes_dyn().ok()?).ok();
+        }
+        let unknown = layer.special_fields.unknown_fields().get(number)?;
+        let UnknownValueRef::LengthDelimited(bytes) = unknown else { return None };
+        M::parse_from_bytes(bytes).ok()
     };
     let other = || numbers.iter().find_map(|&number| message(number));
     own.as_ref().cloned().or_else(other).unwrap_or_default()

@@ -97,9 +97,9 @@ impl LayerParam for Reduce {
     }
 
     fn facts(&self) -> Facts<'_> {
-        let int8 = match self.operation {
-            ReduceOp::Mean if self.keep_dims => Int8Form::Mean(self),
-            _ => Int8Form::Float,
+        let int8 = match self.operation == ReduceOp::Mean && self.keep_dims {
+            true => Int8Form::Mean(self),
+            false => Int8Form::Float,
         };
         Facts { role: Role::Computes, int8 }
     }
