@@ -85,6 +85,9 @@ pub fn encode_with(
 ) -> Result<Vec<u8>, Error> {
     let [c, h, w] = picture.shape();
     let fail = |reason| Error::Encode { format: format.to_string(), reason };
+    if format == Format::WebP {
+        return Err(fail(EncodeError::UnknownFormat));
+    }
     if let (false, Some(feature)) = (format.is_available(), format.feature()) {
         return Err(fail(EncodeError::MissingFeature { format, feature }));
     }
