@@ -18,8 +18,8 @@
 //! JPEG has at most 65,500 pixels on each side, a BMP 4 GB.
 //!
 //! # Errors
-//! [`Error::Encode`] with an [`EncodeError`](crate::EncodeError). A format that was left out of the build is
-//! [`EncodeError::MissingFeature`](crate::EncodeError::MissingFeature), which names the feature.
+//! [`Error::Encode`] with an [`EncodeError`]. A format that was left out of the build is
+//! [`EncodeError::MissingFeature`], which names the feature.
 
 #[cfg(feature = "bmp")]
 mod bmp;
