@@ -11,6 +11,7 @@ mod error;
 mod format;
 mod frame;
 mod mean;
+mod mean_file;
 mod memory;
 pub mod param;
 mod picture;

@@ -23,9 +23,9 @@
 //! [`Error::Memory`], not the end of the program.
 //!
 //! # Errors
-//! [`Error::Decode`] with a [`DecodeError`](crate::DecodeError). Floating-point TIFFs, 16-bit BMPs with masks other
+//! [`Error::Decode`] with a [`DecodeError`]. Floating-point TIFFs, 16-bit BMPs with masks other
 //! than 555 and 565 and 32-bit ones with masks other than 8888 are not decoded. A format that was left out of
-//! the build is [`DecodeError::MissingFeature`](crate::DecodeError::MissingFeature), which names the feature.
+//! the build is [`DecodeError::MissingFeature`], which names the feature.
 
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 

@@ -18,8 +18,8 @@
 //! JPEG has at most 65,500 pixels on each side, a BMP 4 GB.
 //!
 //! # Errors
-//! [`Error::Encode`] with an [`EncodeError`](crate::EncodeError). A format that was left out of the build is
-//! [`EncodeError::MissingFeature`](crate::EncodeError::MissingFeature), which names the feature.
+//! [`Error::Encode`] with an [`EncodeError`]. A format that was left out of the build is
+//! [`EncodeError::MissingFeature`], which names the feature.
 
 #[cfg(feature = "bmp")]
 mod bmp;
@@ -85,6 +85,9 @@ pub fn encode_with(
 ) -> Result<Vec<u8>, Error> {
     let [c, h, w] = picture.shape();
     let fail = |reason| Error::Encode { format: format.to_string(), reason };
+    if format == Format::WebP {
+        return Err(fail(EncodeError::UnknownFormat));
+    }
     if let (false, Some(feature)) = (format.is_available(), format.feature()) {
         return Err(fail(EncodeError::MissingFeature { format, feature }));
     }

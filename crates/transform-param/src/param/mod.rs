@@ -16,6 +16,8 @@
 //! `from_wire` where protobuf bytes come in. Nothing is checked here but the form:
 //! [`Transform::new`](crate::Transform::new) does that.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 mod annotated;
 mod print;
 #[cfg(test)]

@@ -1,4 +1,8 @@
-#![allow(clippy::cast_possible_truncation, reason = "small numbers of the tests' own")]
+#![allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "small numbers of the tests' own"
+)]
 
 use proptest::prelude::*;
 

@@ -290,7 +290,11 @@ impl<'a> Parser<'a> {
 }
 
 /// C++ reads fp64 and rounds it.
-#[expect(clippy::cast_possible_truncation, reason = "rounding is what is wanted")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "rounding is what is wanted"
+)]
 fn to_f32(value: f64) -> f32 {
     value as f32
 }
