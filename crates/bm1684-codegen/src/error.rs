@@ -27,6 +27,9 @@ pub enum Error {
         /// Its shape.
         shape: umodel::Shape,
     },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] umodel::Error),
     /// The net as a whole cannot be placed.
     #[error("the net cannot be placed")]
     Size(#[source] Reason),

@@ -1,11 +1,5 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
-#![warn(
-    clippy::unwrap_used,
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss
-)]
 
 mod command;
 mod compile;
@@ -16,8 +10,10 @@ mod lower;
 mod plan;
 mod schedule;
 mod tile;
+mod write;
 
 pub use compile::{LayerCost, Port, Program, compile};
 pub use error::{Error, Int8Form, Reason, Remedy, Size};
 pub use form::Form;
 pub use lower::lowerings;
+pub use write::References;

@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 #![deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::as_conversions)]
-#![warn(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)]
 
 mod build;
 mod combine;

@@ -2,7 +2,7 @@
 """Turns the ONNX package's own tests of single operators into models that the import can be held against.
 
 Usage: onnx_nodes.py FOLDER
-Needs: numpy, onnx.
+Needs: numpy, onnx 1.23.2 (crates/conformance/tests/onnx_node_tests.txt says what becomes of that version's tests).
 
 Those tests give weights, shapes and limits as inputs, since they have no initializers; an importer wants them as
 constants. So all inputs but the first one of fp32 become initializers. Written are NAME.onnx and NAME.npz (input

@@ -66,12 +66,12 @@ fn main() -> ExitCode {
         let lenet: &str = format!("lenet, batch {batch}").leak();
         trials.push(needs(&["BM1684_ORACLE"], lenet, move |folders| {
             let root = fixtures().join("lenet");
-            let options = PictureOptions { gray: true, ..Default::default() };
+            let options = PictureOptions::default().gray(true);
             whole_network(&folders[0], &root, "lenet", &options, batch)
         }));
         let resnet: &str = format!("resnet_50_1by2, batch {batch}").leak();
         trials.push(needs(&["BM1684_ORACLE", "RESNET_50_1BY2"], resnet, move |folders| {
-            let options = PictureOptions { resize: Some([256, 256]), ..Default::default() };
+            let options = PictureOptions::default().resize(Some([256, 256]));
             whole_network(&folders[0], &folders[1], "resnet_50_1by2", &options, batch)
         }));
     }

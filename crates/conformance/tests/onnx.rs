@@ -2,6 +2,7 @@
 //! recorded them; whole nets in the folder that ONNX_NETS names (oracle/onnx_nets.py); the ONNX package's own tests
 //! of single operators in the folder that ONNX_NODE_TESTS names (oracle/onnx_nodes.py).
 
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -123,16 +124,44 @@ fn chain(error: Error) -> Failed {
     text.into()
 }
 
-/// Every case either equals its recorded result or is refused with a reason; a wrong result is a failure.
+/// What became of every node test, as `onnx_node_tests.txt` has it.
+#[derive(Default)]
+struct Nodes {
+    passed: usize,
+    /// Names under the reason why they are refused.
+    refused: BTreeMap<String, Vec<String>>,
+}
+
+impl Nodes {
+    fn refuse(&mut self, reason: &str, name: String) {
+        self.refused.entry(reason.to_owned()).or_default().push(name);
+    }
+
+    fn to_text(&self) -> String {
+        let count: usize = self.refused.values().map(Vec::len).sum();
+        let mut text = format!("{} passed, {count} refused\n", self.passed);
+        for (reason, names) in &self.refused {
+            text += &format!("\n{reason}\n");
+            for name in names {
+                text += &format!("  {name}\n");
+            }
+        }
+        text
+    }
+}
+
+/// Every case either equals its recorded result or is refused with a reason; a wrong result is a failure. Which ones
+/// are refused, and why, stands in a file beside this one; `BLESS=1` writes it anew.
 fn node_tests(folder: &Path) -> Result<(), Failed> {
-    let (mut passed, mut refused, mut wrong) = (0, Vec::new(), Vec::new());
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/onnx_node_tests.txt");
+    let (mut nodes, mut wrong) = (Nodes::default(), Vec::new());
     for name in models(folder)? {
         if OTHERWISE.contains(&name.as_str()) {
-            refused.push(format!("{name}: otherwise, as onnxruntime"));
+            nodes.refuse("onnxruntime gives other values, too", name);
             continue;
         }
         match model(folder, &name, false, NODE_BOUND) {
-            Ok(()) => passed += 1,
+            Ok(()) => nodes.passed += 1,
             Err(error) => {
                 let text = error.message().unwrap_or_default().to_owned();
                 // The last two are tensors without values, which no blob can be.
@@ -141,18 +170,43 @@ fn node_tests(folder: &Path) -> Result<(), Failed> {
                     "is constant",
                     "does not tell its shape",
                     "cannot become [3, 4, 0]",
-                    "split: [0, 0, 0]",
+                    "attribute split: [0, 0, 0]",
                 ];
                 match known.iter().any(|reason| text.contains(reason)) {
-                    true => refused.push(format!("{name}: {text}")),
+                    true => nodes.refuse(&without_names(&text), name),
                     false => wrong.push(format!("{name}: {text}")),
                 }
             }
         }
     }
-    println!("{passed} passed, {} refused:\n{}", refused.len(), refused.join("\n"));
-    match wrong.is_empty() {
-        true => Ok(()),
-        false => Err(format!("{} wrong:\n{}", wrong.len(), wrong.join("\n")).into()),
+    let found = nodes.to_text();
+    println!("{found}");
+    if !wrong.is_empty() {
+        return Err(format!("{} wrong:\n{}", wrong.len(), wrong.join("\n")).into());
     }
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&kept, &found)?;
+    }
+    let expected = fs::read_to_string(&kept)?;
+    let only = |a: &str, b: &str, sign: char| -> String {
+        let others: HashSet<&str> = b.lines().collect();
+        let lines = a.lines().filter(|line| !others.contains(line));
+        lines.map(|line| format!("{sign}{line}\n")).collect()
+    };
+    match found == expected {
+        true => Ok(()),
+        false => Err(format!(
+            "not as {}:\n{}{}",
+            kept.display(),
+            only(&expected, &found, '-'),
+            only(&found, &expected, '+')
+        )
+        .into()),
+    }
+}
+
+/// A message without the names in quotation marks.
+fn without_names(message: &str) -> String {
+    let outside = message.split('"').step_by(2);
+    outside.collect::<Vec<_>>().join("\"…\"")
 }

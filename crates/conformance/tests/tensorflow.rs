@@ -140,7 +140,7 @@ fn operators() -> Result<(), Failed> {
 
 fn operator(graph: &Path, inputs: &HashMap<String, ArrayD<f32>>) -> Result<ArrayD<f32>, String> {
     let graph = Graph::read(graph).map_err(|error| chain(&error))?;
-    let options = ImportOptions { outputs: vec!["output".into()], ..ImportOptions::default() };
+    let options = ImportOptions::default().outputs(["output"]);
     let imported = graph.import(&options).map_err(|error| chain(&error))?;
     let blobs = run(&imported, inputs)?;
     let output = imported.outputs.first().ok_or("no output")?;
@@ -156,12 +156,10 @@ fn whole_net(
     outputs: &[&str],
 ) -> Result<(), Failed> {
     let graph = Graph::read(folder.join(format!("{net}.pb"))).map_err(|error| chain(&error))?;
-    let options = ImportOptions {
-        name: net.to_owned(),
-        inputs: vec![input.to_owned()],
-        outputs: outputs.iter().map(|&output| output.to_owned()).collect(),
-        shapes: vec![shape.to_vec()],
-    };
+    let options = ImportOptions::new(net)
+        .inputs([input])
+        .outputs(outputs.iter().copied())
+        .shapes([shape.to_vec()]);
     let imported = graph.import(&options).map_err(|error| chain(&error))?;
     let recorded = folder.join(format!("{net}.npz"));
     let compared = cli::compare(&imported.net, &imported.inputs, &imported.tensors, &recorded)?;

@@ -18,6 +18,18 @@ pub enum Error {
         /// How many such values.
         count: u64,
     },
+    /// A layer has infinite weights or NaN.
+    #[error(
+        "layer {layer:?}: weight blob {index} has {count} values that are infinite or not a number"
+    )]
+    WeightNotFinite {
+        /// The layer.
+        layer: String,
+        /// Which of its weight blobs, from 0.
+        index: usize,
+        /// How many such values.
+        count: usize,
+    },
     /// No pass over the data was asked for.
     #[error("iterations must be at least 1")]
     NoIterations,

@@ -1,20 +1,32 @@
 use ndarray::{ArrayD, ArrayViewD};
-use uframework::{Capture, Executor, iterate};
+use uframework::{Capture, Executor, Value, Workspace, for_each_result, iterate};
+use umodel::BlobId;
 
 use crate::error::Error;
 
-/// The mean of one output blob over a test, element by element.
+/// The mean of one blob over a test, element by element.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutputMean {
     /// The blob's name.
     pub name: String,
-    /// What the blob adds to the net's loss, per unit: 1 for a loss layer's first top, else 0.
+    /// What each unit of the blob's values adds to the net's loss: see [`umodel::Layer::loss_weight`].
     pub loss_weight: f32,
     /// Its elements' means.
     pub values: Vec<f32>,
 }
 
-/// Runs a net over its Data layers and averages its outputs, as `caffe test` does.
+impl OutputMean {
+    /// What the blob adds to the net's loss: the sum of its values, weighted.
+    pub fn loss(&self) -> f32 {
+        self.values.iter().map(|value| value * self.loss_weight).sum()
+    }
+}
+
+/// Runs a net over its Data layers and averages its outputs, as `caffe test` does, and every other blob that
+/// adds to its loss.
+///
+/// The outputs of an iteration are added to the sums as soon as those of all iterations before it have been, and
+/// then dropped, so that memory does not grow with the iterations and results do not depend on threads.
 ///
 /// # Errors
 /// [`Error::NoIterations`]; [`Error::Execution`].
@@ -23,41 +35,36 @@ pub fn evaluate(
     iterations: usize,
     progress: impl Fn(usize) + Sync,
 ) -> Result<Vec<OutputMean>, Error> {
-    let net = executor.net();
-    let outputs = net.outputs();
-    let runs = outputs_of(executor, &outputs, iterations, progress)?;
-    let mean = |(index, &id): (usize, &umodel::BlobId)| {
-        let mut sums = vec![0.0f64; net.blob(id).shape.iter().product()];
-        for run in &runs {
-            sums.iter_mut().zip(&run[index]).for_each(|(sum, &value)| *sum += f64::from(value));
-        }
-        let producer = &net.layers()[net.producer(id)];
-        let loss = matches!(producer.op, umodel::LayerOp::SoftmaxWithLoss(_));
-        OutputMean {
-            name: net.blob(id).name.clone(),
-            loss_weight: if loss && producer.tops.first() == Some(&id) { 1.0 } else { 0.0 },
-            values: sums.iter().map(|sum| (sum / iterations as f64) as f32).collect(),
-        }
-    };
-    Ok(outputs.iter().enumerate().map(mean).collect())
-}
-
-/// The blobs' real values for each iteration, in the iterations' order.
-fn outputs_of(
-    executor: &Executor,
-    wanted: &[umodel::BlobId],
-    iterations: usize,
-    progress: impl Fn(usize) + Sync,
-) -> Result<Vec<Vec<ArrayD<f32>>>, Error> {
     if iterations == 0 {
         return Err(Error::NoIterations);
     }
-    let run = |workspace: &mut uframework::Workspace, sources| {
-        let mut capture = Capture::new(executor, wanted);
+    let net = executor.net();
+    let counts = |&id: &BlobId| net.consumers(id).is_empty() || net.loss_weight(id) != 0.0;
+    let wanted: Vec<BlobId> = net.blob_ids().filter(counts).collect();
+    let volume = |&id: &BlobId| net.blob(id).shape.iter().product();
+    let mut sums: Vec<Vec<f64>> = wanted.iter().map(|id| vec![0.0; volume(id)]).collect();
+    let run = |workspace: &mut Workspace, sources| {
+        let mut capture = Capture::new(executor, &wanted);
         executor.forward(workspace, sources, &mut capture)?;
         Ok(capture.values)
     };
-    Ok(iterate(executor, iterations, run, progress)?)
+    let add = |values: Vec<ArrayD<f32>>| {
+        for (sums, values) in sums.iter_mut().zip(&values) {
+            sums.iter_mut().zip(values).for_each(|(sum, &value)| *sum += f64::from(value));
+        }
+    };
+    for_each_result(executor, iterations, run, add, progress)?;
+    let mean = |(&id, sums): (&BlobId, Vec<f64>)| OutputMean {
+        name: net.blob(id).name.clone(),
+        loss_weight: net.loss_weight(id),
+        values: sums.iter().map(|sum| nearest_f32(sum / iterations as f64)).collect(),
+    };
+    Ok(wanted.iter().zip(sums).map(mean).collect())
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "rounding to the nearest value is meant")]
+fn nearest_f32(value: f64) -> f32 {
+    value as f32
 }
 
 /// How near the int8 net's values of one blob are to the fp32 net's.
@@ -100,9 +107,9 @@ pub fn similarity(
     if iterations == 0 {
         return Err(Error::NoIterations);
     }
-    let run = |workspace: &mut uframework::Workspace, sources: Vec<_>| {
+    let run = |workspace: &mut Workspace, sources: Vec<(BlobId, Value)>| {
         let mut capture = Capture::new(float, &ours);
-        let renamed = sources.iter().map(|(id, value): &(umodel::BlobId, uframework::Value)| {
+        let renamed = sources.iter().map(|(id, value)| {
             let name = &float.net().blob(*id).name;
             quantized.net().blob_id(name).map(|id| (id, value.clone()))
         });

@@ -41,6 +41,7 @@ pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedN
         options,
         // New blobs and their layers share a name, which neither kind may have yet.
         names: net.blobs().iter().map(|blob| blob.name.clone()).chain(layer_names).collect(),
+        layer_names: specs.iter().map(|spec| spec.name.clone()).collect(),
         fused,
         formats: HashMap::new(),
         twins: HashMap::new(),
@@ -91,6 +92,8 @@ struct Builder<'a> {
     statistics: &'a Statistics,
     options: &'a Options,
     names: HashSet<String>,
+    /// The layers that are left after ReLUs were fused.
+    layer_names: HashSet<String>,
     fused: HashMap<String, LayerOp>,
     /// The formats of int8 blobs; all others are fp32.
     formats: HashMap<String, BlobFormat>,
@@ -102,24 +105,19 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn add(&mut self, specs: &[LayerSpec], index: usize) {
         let spec = &specs[index];
-        match spec.op.int8_form() {
+        if let Int8Form::Source { tops } = spec.op.int8_form() {
             // The picture itself; labels stay fp32.
-            Int8Form::Source { tops } => {
-                for top in spec.tops.iter().take(tops) {
-                    let readers: Vec<&LayerSpec> =
-                        specs.iter().filter(|reader| reader.bottoms.contains(top)).collect();
-                    let integers = |reader: &&LayerSpec| wants_integers(&reader.op);
-                    if !readers.is_empty() && readers.iter().all(integers) {
-                        self.formats.insert(top.clone(), self.signed(top));
-                    }
-                }
-                self.layers.push((spec.clone(), Arithmetic::Cast));
-            }
-            _ => {
-                if !self.add_integer(spec) {
-                    self.add_float(spec);
+            for top in spec.tops.iter().take(tops) {
+                let readers: Vec<&LayerSpec> =
+                    specs.iter().filter(|reader| reader.bottoms.contains(top)).collect();
+                let integers = |reader: &&LayerSpec| wants_integers(&reader.op);
+                if !readers.is_empty() && readers.iter().all(integers) {
+                    self.formats.insert(top.clone(), self.signed(top));
                 }
             }
+            self.layers.push((spec.clone(), Arithmetic::Cast));
+        } else if !self.add_integer(spec) {
+            self.add_float(spec);
         }
     }
 
@@ -189,7 +187,11 @@ impl Builder<'_> {
             // The layer lost its int8 form after its ReLU was fused: the ReLU comes back.
             let before = self.fresh(&format!("{top}_linear"));
             layer.tops[0] = before.clone();
-            let relu = LayerSpec::new(&format!("{top}_relu"), relu, &[&before], &[top]);
+            let mut name = format!("{top}_relu");
+            while !self.layer_names.insert(name.clone()) {
+                name.push('_');
+            }
+            let relu = LayerSpec::new(&name, relu, &[&before], &[top]);
             self.layers.push((layer, Arithmetic::Float));
             self.layers.push((relu, Arithmetic::Float));
         } else {

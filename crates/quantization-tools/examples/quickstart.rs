@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use quantization_tools::bm1684_codegen::References;
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::Random;
-use quantization_tools::umodel::FileSet;
 
 const CALIBRATION_PICTURES: usize = 200;
 const TEST_PICTURES: usize = 1000;
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     //     -iterations=200 -bitwidth=TO_INT8
     let weights = Path::new("lenet.caffemodel");
     let net = read_net(Path::new("lenet.prototxt"), weights)?;
-    let options = Options { iterations: CALIBRATION_PICTURES, method: Method::Kl, recover: false };
+    let options = Options::default().iterations(CALIBRATION_PICTURES).method(Method::Kl);
     let calibration = calibrate(&net, &options, |_| ())?;
     let files = OutputFiles::beside(weights);
     files.write(&net, &calibration.quantized)?;
@@ -71,15 +71,10 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let deploy = Arc::new(QuantizedNet::read(&deploy, &weights, Phase::Test, &NoSources)?);
     let program = compile(&deploy)?;
     let inputs = Random::new(0).inputs(&deploy);
-    let input_bytes: Vec<u8> = inputs.iter().flat_map(|(_, value)| value.to_bytes()).collect();
+    let given = inputs.iter().flat_map(|(_, value)| value.to_bytes()).collect();
     let outputs = Executor::quantized(deploy)?.outputs(inputs)?;
-    let output_bytes: Vec<u8> = outputs.iter().flat_map(Value::to_bytes).collect();
-    fs::create_dir("compilation")?;
-    let mut compilation = FileSet::new();
-    compilation.add("compilation/compilation.bmodel", &program.to_bmodel()?.to_bytes())?;
-    compilation.add("compilation/input_ref_data.dat", &input_bytes)?;
-    compilation.add("compilation/output_ref_data.dat", &output_bytes)?;
-    compilation.commit()?;
+    let expected = outputs.iter().flat_map(Value::to_bytes).collect();
+    program.write("compilation", Some(&References::new(given, expected)))?;
     let commands: usize = program.costs.iter().map(|cost| cost.tiu + cost.gdma).sum();
     println!(
         "\ncompilation.bmodel has {commands} commands; on a board, compare it with its references:"
@@ -98,7 +93,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
 fn convert(root: &Path, name: &str) -> Result<u64, Box<dyn Error + Send + Sync>> {
     let entries = imageset::read_list(root.join(format!("{name}.txt")))?.entries;
     let writer = create(format!("{name}_lmdb"), Backend::Lmdb, Existing::Refuse)?;
-    let options = PictureOptions { gray: true, ..PictureOptions::default() };
+    let options = PictureOptions::default().gray(true);
     let to_datum = |path: &Path| picture_to_datum(path, &options);
     let strict = imageset::ConvertOptions::default().check_size(true);
     let summary = imageset::convert(&root.join(""), &entries, writer, &strict, to_datum, |_| ())?;

@@ -12,6 +12,15 @@ pub use uframework;
 pub use umodel;
 pub use umodel_import;
 
+pub use umodel_import::cf_to_umodel;
+#[cfg(feature = "onnx")]
+pub use umodel_import::on_to_umodel;
+#[cfg(feature = "tensorflow")]
+pub use umodel_import::pb_to_umodel;
+
+#[doc = include_str!("guide/guide.md")]
+pub mod guide {}
+
 /// What a program that quantizes a net usually needs.
 pub mod prelude {
     pub use bm1684_codegen::compile;

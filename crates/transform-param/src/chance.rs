@@ -1,5 +1,7 @@
 //! What random steps draw from.
 
+use datum_store::SplitMix64;
+
 /// The source of chance for one picture.
 ///
 /// [`Chance::none`] is for the TEST phase. Nothing is random there: an event happens only if its probability is 1 or
@@ -9,7 +11,7 @@
 /// [`Chance::new`] serves the TRAIN phase. A picture's draws depend on its seed and index only, never on
 /// threads or on the pictures before it.
 #[derive(Clone, Debug)]
-pub struct Chance(Option<SplitMix>);
+pub struct Chance(Option<SplitMix64>);
 
 impl Chance {
     /// Nothing is left to chance.
@@ -19,8 +21,8 @@ impl Chance {
 
     /// The draws of picture `index` of a sequence that is told apart by `seed`.
     pub fn new(seed: u64, index: u64) -> Self {
-        let mut of_index = SplitMix::new(index);
-        Chance(Some(SplitMix::new(seed ^ of_index.bits())))
+        let mut of_index = SplitMix64::new(index);
+        Chance(Some(SplitMix64::new(seed ^ of_index.bits())))
     }
 
     pub(crate) fn is_none(&self) -> bool {
@@ -52,32 +54,6 @@ impl Chance {
             // The modulus favours small indices by less than count / 2^64.
             Some(sequence) => (sequence.bits() % (count as u64).max(1)) as usize,
         }
-    }
-}
-
-/// A sequence of random bits, the same on every machine for the same seed: SplitMix64
-/// (G. Steele, D. Lea, C. Flood, 2014).
-#[derive(Clone, Debug)]
-pub struct SplitMix(u64);
-
-impl SplitMix {
-    /// The sequence of this seed.
-    pub fn new(seed: u64) -> Self {
-        SplitMix(seed)
-    }
-
-    /// The next 64 bits.
-    pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number from 0 up to, without, 1, in steps of 2^-53.
-    pub fn unit(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 

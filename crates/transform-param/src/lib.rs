@@ -22,7 +22,7 @@ mod simd;
 mod steps;
 mod transform;
 
-pub use chance::{Chance, SplitMix};
+pub use chance::Chance;
 #[cfg(all(feature = "jpeg", any(fuzzing, test)))]
 pub use decode::fuzzing;
 pub use decode::{ColorMode, Limits, decode, decode_with};

@@ -175,12 +175,10 @@ pub enum ListError {
     /// It cannot be read.
     #[error(transparent)]
     Io(std::io::Error),
-    /// A line is not a path and a label.
-    #[error("{line:?}: PATH LABEL is expected")]
-    Line {
-        /// The line.
-        line: String,
-    },
+    /// It cannot be read, or a line is not a path and a label.
+    #[cfg(feature = "data")]
+    #[error(transparent)]
+    Lines(datum_store::Error),
     /// There is no picture in it.
     #[error("it names no pictures")]
     NoPictures,

@@ -1,7 +1,7 @@
 //! Many forward passes, side by side.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use umodel::BlobId;
 
@@ -11,7 +11,7 @@ use crate::exec::{Executor, Workspace};
 use crate::value::Value;
 
 /// Runs `work` once for each iteration over the net's layers that read pictures, on all of rayon's threads, and
-/// gives the results in the iterations' order.
+/// gives the results in the iterations' order. [`for_each_result`] does not keep them all.
 ///
 /// Each call gets the preprocessed source blobs of its iteration and a workspace that its thread
 /// keeps. A thread of its own reads batches ahead, in order, and a forward pass runs on one thread, so results do not
@@ -26,6 +26,23 @@ pub fn iterate<R: Send>(
     work: impl Fn(&mut Workspace, Vec<(BlobId, Value)>) -> Result<R, Error> + Sync,
     progress: impl Fn(usize) + Sync,
 ) -> Result<Vec<R>, Error> {
+    let mut results = Vec::with_capacity(iterations);
+    for_each_result(executor, iterations, work, |result| results.push(result), progress)?;
+    Ok(results)
+}
+
+/// As [`iterate`], but each result goes to `sink` as soon as all those before it have gone there. No more than two
+/// results for each thread wait for their turn.
+///
+/// # Errors
+/// As [`iterate`].
+pub fn for_each_result<R: Send>(
+    executor: &Executor,
+    iterations: usize,
+    work: impl Fn(&mut Workspace, Vec<(BlobId, Value)>) -> Result<R, Error> + Sync,
+    sink: impl FnMut(R) + Send,
+    progress: impl Fn(usize) + Sync,
+) -> Result<(), Error> {
     struct Queue {
         next: usize,
         done: usize,
@@ -33,32 +50,182 @@ pub fn iterate<R: Send>(
     let batches = Batches::open(executor.net())?;
     let preprocessing = batches.preprocessing();
     let reader = Mutex::new((batches.ahead()?, Queue { next: 0, done: 0 }));
-    let results: Mutex<Vec<(usize, Result<R, Error>)>> = Mutex::new(Vec::new());
-    let failed = AtomicBool::new(false);
-    let lock_results = || results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let line = Line::new(sink, 2 * rayon::current_num_threads());
     rayon::broadcast(|_| {
         let mut workspace = Workspace::default();
-        while !failed.load(Ordering::Relaxed) {
+        let _guard = StopOnPanic(&line);
+        loop {
             let (index, batch) = {
-                let mut guard = reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut guard = lock(&reader);
                 let (batches, queue) = &mut *guard;
-                if queue.next == iterations {
+                if queue.next == iterations || line.has_failed() {
                     return;
                 }
                 queue.next += 1;
                 (queue.next - 1, batches.read())
             };
+            if !line.wait(index) {
+                return;
+            }
             let result = batch
                 .and_then(|batch| preprocessing.transform(&batch))
                 .and_then(|sources| work(&mut workspace, sources));
-            failed.fetch_or(result.is_err(), Ordering::Relaxed);
-            lock_results().push((index, result));
-            let mut guard = reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            line.put(index, result);
+            let mut guard = lock(&reader);
             guard.1.done += 1;
             progress(guard.1.done);
         }
     });
-    let mut results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
+    line.finish()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where results wait until all those before them have gone to the sink.
+struct Line<R, S> {
+    state: Mutex<LineState<R, S>>,
+    moved: Condvar,
+    /// How far ahead of the sink work may be.
+    ahead: usize,
+}
+
+struct LineState<R, S> {
+    sink: S,
+    /// The iteration whose result goes to the sink next.
+    next: usize,
+    waiting: BTreeMap<usize, R>,
+    /// The earliest iteration that failed.
+    failure: Option<(usize, Error)>,
+    stopped: bool,
+}
+
+impl<R, S: FnMut(R)> Line<R, S> {
+    fn new(sink: S, ahead: usize) -> Self {
+        let waiting = BTreeMap::new();
+        let state = LineState { sink, next: 0, waiting, failure: None, stopped: false };
+        Line { state: Mutex::new(state), moved: Condvar::new(), ahead }
+    }
+
+    fn has_failed(&self) -> bool {
+        lock(&self.state).stopped
+    }
+
+    /// Waits until the sink is near enough to this iteration; false if the work has ended by then. The sink's next
+    /// iteration never waits, so that it comes nearer.
+    fn wait(&self, index: usize) -> bool {
+        let far = |state: &mut LineState<R, S>| !state.stopped && index >= state.next + self.ahead;
+        let state = self.moved.wait_while(lock(&self.state), far);
+        let state = state.unwrap_or_else(PoisonError::into_inner);
+        // An iteration before the one that failed still tells its own error.
+        !state.stopped || state.failure.as_ref().is_some_and(|&(failed, _)| index < failed)
+    }
+
+    fn put(&self, index: usize, result: Result<R, Error>) {
+        let mut guard = lock(&self.state);
+        let state = &mut *guard;
+        match result {
+            Ok(result) => {
+                state.waiting.insert(index, result);
+                while let Some(result) = state.waiting.remove(&state.next) {
+                    (state.sink)(result);
+                    state.next += 1;
+                }
+            }
+            Err(error) => {
+                if state.failure.as_ref().is_none_or(|&(earliest, _)| index < earliest) {
+                    state.failure = Some((index, error));
+                }
+                state.stopped = true;
+            }
+        }
+        self.moved.notify_all();
+    }
+
+    fn finish(self) -> Result<(), Error> {
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        state.failure.map_or(Ok(()), |(_, error)| Err(error))
+    }
+}
+
+/// Lets no thread wait for the result of one that has panicked.
+struct StopOnPanic<'a, R, S: FnMut(R)>(&'a Line<R, S>);
+
+impl<R, S: FnMut(R)> Drop for StopOnPanic<'_, R, S> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            lock(&self.0.state).stopped = true;
+            self.0.moved.notify_all();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Exact: results that come out of order leave in order, and none waits longer than it must.
+    #[test]
+    fn results_wait_for_their_turn() {
+        let mut got = Vec::new();
+        let line = Line::new(|result: usize| got.push(result), 4);
+        for index in [2, 1, 0, 4, 3, 7] {
+            assert!(line.wait(index), "{index}");
+            line.put(index, Ok(index));
+        }
+        assert_eq!(lock(&line.state).waiting.keys().copied().collect::<Vec<_>>(), [7]);
+        line.finish().expect("no failure");
+        assert_eq!(got, [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn work_waits_for_the_sink_and_stops_at_a_failure() {
+        let line = Line::new(|_: usize| (), 2);
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| line.wait(2));
+            line.put(1, Ok(1));
+            line.put(0, Ok(0));
+            assert!(waiter.join().expect("no panic"), "iteration 2 is near now");
+            let waiter = scope.spawn(|| line.wait(5));
+            line.put(3, Err(Error::NoDataLayer));
+            assert!(!waiter.join().expect("no panic"), "nothing starts after a failure");
+        });
+        assert!(line.wait(2) && !line.wait(4), "only what comes before the failure");
+        assert!(line.finish().is_err());
+    }
+
+    /// Exact: whoever is fast waits for the slow first iteration.
+    #[test]
+    fn no_more_results_wait_than_allowed() {
+        let line = Line::new(|_: usize| (), 4);
+        let most = std::thread::scope(|scope| {
+            let fast = scope.spawn(|| {
+                let put = |index| {
+                    assert!(line.wait(index));
+                    line.put(index, Ok(index));
+                    lock(&line.state).waiting.len()
+                };
+                (1..100).map(put).max()
+            });
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            line.put(0, Ok(0));
+            fast.join().expect("no panic")
+        });
+        assert!(most <= Some(3), "{most:?}");
+    }
+
+    #[test]
+    fn a_panic_wakes_those_who_wait() {
+        let line = Line::new(|_: usize| (), 1);
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| line.wait(1));
+            let panics = scope.spawn(|| {
+                let _guard = StopOnPanic(&line);
+                panic!("as wanted");
+            });
+            assert!(panics.join().is_err());
+            assert!(!waiter.join().expect("no panic"));
+        });
+    }
 }

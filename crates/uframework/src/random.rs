@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn the_generator_is_the_one_of_pictures() {
         for seed in [0, 1, u64::MAX] {
-            let (mut ours, mut theirs) = (Random::new(seed), transform_param::SplitMix::new(seed));
+            let (mut ours, mut theirs) = (Random::new(seed), datum_store::SplitMix64::new(seed));
             for _ in 0..100 {
                 assert_eq!((ours.bits(), ours.unit()), (theirs.bits(), theirs.unit()));
             }

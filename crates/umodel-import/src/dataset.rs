@@ -105,19 +105,32 @@ impl fmt::Display for Preset {
 }
 
 impl FromStr for Preset {
-    type Err = String;
+    type Err = UnknownPreset;
 
-    fn from_str(name: &str) -> Result<Self, String> {
+    fn from_str(name: &str) -> Result<Self, UnknownPreset> {
         let found = Preset::ALL.into_iter().find(|preset| preset.name() == name);
-        found.ok_or_else(|| {
-            let names = Preset::ALL.map(Preset::name).join(", ");
-            format!("{name:?} is none of {names}")
-        })
+        found.ok_or_else(|| UnknownPreset { name: name.to_owned() })
     }
 }
 
+/// A name that no [`Preset`] has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name:?} is none of {}", Preset::ALL.map(Preset::name).join(", "))]
+pub struct UnknownPreset {
+    /// The name.
+    pub name: String,
+}
+
 /// The database that a net shall read.
-#[derive(Clone, Debug)]
+///
+/// ```
+/// use umodel_import::dataset::{Dataset, Preset};
+///
+/// let dataset = Dataset::new("calibration_lmdb").preset(Preset::Vgg).accuracy(true);
+/// assert_eq!(dataset.source, "calibration_lmdb");
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Dataset {
     /// The LMDB's path, as it shall stand in the prototxt. It need not exist.
     pub source: String,
@@ -129,6 +142,23 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// The database at this path, its pictures as they are, no Accuracy layers.
+    pub fn new(source: impl Into<String>) -> Self {
+        Dataset { source: source.into(), ..Dataset::default() }
+    }
+
+    /// Sets what is done to the pictures.
+    pub fn preset(mut self, preset: impl Into<Option<Preset>>) -> Self {
+        self.preset = preset.into();
+        self
+    }
+
+    /// Sets whether right answers are counted.
+    pub fn accuracy(mut self, accuracy: bool) -> Self {
+        self.accuracy = accuracy;
+        self
+    }
+
     /// Replaces a net's only Input layer by a Data layer of the same name and batch size. `output` is the
     /// blob whose scores are counted.
     ///
@@ -139,10 +169,10 @@ impl Dataset {
         let inputs = net.inputs();
         let shape: Shape = match inputs.as_slice() {
             &[input] => net.blob(input).shape.clone(),
-            _ => return Err(Error::NoPicture { found: inputs.len().to_string() + " inputs" }),
+            _ => return Err(Error::InputCount { found: inputs.len() }),
         };
         let &[batch_size, channels, height, width] = shape.as_slice() else {
-            return Err(Error::NoPicture { found: format!("an input of shape {shape:?}") });
+            return Err(Error::NoPicture { found: shape });
         };
         let transform = match self.preset {
             Some(preset) => transform(&preset.transform_param([channels, height, width]))?,
@@ -236,11 +266,7 @@ mod tests {
 
     #[test]
     fn data_and_accuracy_layers() {
-        let dataset = Dataset {
-            source: "some \"where\"/lmdb".into(),
-            preset: Some(Preset::Inception),
-            accuracy: true,
-        };
+        let dataset = Dataset::new("some \"where\"/lmdb").preset(Preset::Inception).accuracy(true);
         let test = dataset.attach(&net(&[4, 3, 8, 6]), "prob").expect("attached");
         let text = test.to_parameter().to_text();
         for part in [
@@ -279,7 +305,7 @@ mod tests {
 
     #[test]
     fn an_input_that_is_no_picture_is_an_error() {
-        let dataset = Dataset { source: "lmdb".into(), preset: None, accuracy: false };
+        let dataset = Dataset::new("lmdb");
         let error = dataset.attach(&net(&[4, 7]), "prob").expect_err("two axes");
         assert!(error.to_string().contains("[4, 7]"), "{error}");
     }

@@ -4,7 +4,13 @@ use ndarray::{ArrayD, IxDyn};
 use umodel::{Net, Shape};
 
 /// Choices that a model leaves open.
+///
+/// ```
+/// let options = umodel_import::Options::new("net").inputs(["x"]).shapes([vec![1, 3, 224, 224]]);
+/// assert_eq!(options.inputs, ["x"]);
+/// ```
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Options {
     /// The net's name.
     pub name: String,
@@ -15,10 +21,46 @@ pub struct Options {
     /// The inputs' shapes in the model's order of axes; those of the model if empty. A model's open axes
     /// are 1 unless a shape says otherwise.
     pub shapes: Vec<Shape>,
+    /// The bytes that all constants may take together: weights, and what is computed of them during the
+    /// import. Without a value 256 MiB and 32 times the model's own bytes, so that a small file cannot
+    /// fill the memory. One constant has at most 2^28 values in any case.
+    pub constant_bytes: Option<u64>,
+}
+
+impl Options {
+    /// The defaults, for a net of this name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Options { name: name.into(), ..Options::default() }
+    }
+
+    /// Sets the tensors to start from.
+    pub fn inputs<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.inputs = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the tensors to end with.
+    pub fn outputs<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.outputs = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the inputs' shapes.
+    pub fn shapes(mut self, shapes: impl IntoIterator<Item = Shape>) -> Self {
+        self.shapes = shapes.into_iter().collect();
+        self
+    }
+
+    /// Sets the bytes that all constants may take together.
+    pub fn constant_bytes(mut self, limit: u64) -> Self {
+        self.constant_bytes = Some(limit);
+        self
+    }
 }
 
 /// A model of another framework as a net.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Imported {
     /// The net, with weights.
     pub net: Net,
@@ -55,7 +97,7 @@ pub struct TensorBlob {
 impl TensorBlob {
     /// The tensor's values from the blob's; nothing if the array has another shape.
     pub fn from_blob(&self, blob: &ArrayD<f32>) -> Option<ArrayD<f32>> {
-        if blob.shape() != self.blob_shape {
+        if blob.shape() != self.blob_shape || !self.has_order() {
             return None;
         }
         let turned = blob.view().permuted_axes(IxDyn(&self.axes));
@@ -63,14 +105,22 @@ impl TensorBlob {
         ArrayD::from_shape_vec(IxDyn(&self.shape), values).ok()
     }
 
+    /// Whether every axis of the blob is there once.
+    fn has_order(&self) -> bool {
+        let mut sorted = self.axes.clone();
+        sorted.sort_unstable();
+        sorted.into_iter().eq(0..self.blob_shape.len())
+    }
+
     /// The blob's values from the tensor's; nothing if the array has another shape.
     pub fn to_blob(&self, tensor: &ArrayD<f32>) -> Option<ArrayD<f32>> {
-        if tensor.shape() != self.shape {
+        if tensor.shape() != self.shape || !self.has_order() {
             return None;
         }
-        let turned: Shape = self.axes.iter().map(|&axis| self.blob_shape[axis]).collect();
+        let turned: Option<Shape> =
+            self.axes.iter().map(|&axis| self.blob_shape.get(axis).copied()).collect();
         let values: Vec<f32> = tensor.iter().copied().collect();
-        let turned = ArrayD::from_shape_vec(IxDyn(&turned), values).ok()?;
+        let turned = ArrayD::from_shape_vec(IxDyn(&turned?), values).ok()?;
         let inverse = crate::graph::inverse(&self.axes);
         Some(turned.permuted_axes(IxDyn(&inverse)).as_standard_layout().into_owned())
     }
@@ -94,7 +144,9 @@ mod tests {
         let tensor = nhwc.from_blob(&blob).expect("shape");
         let expected = [0, 100, 200, 1, 101, 201, 10, 110, 210, 11, 111, 211].map(|v| v as f32);
         assert_eq!(tensor.as_slice(), Some(&expected[..]));
-        assert_eq!(nhwc.to_blob(&tensor), Some(blob));
+        assert_eq!(nhwc.to_blob(&tensor).as_ref(), Some(&blob));
         assert_eq!(nhwc.to_blob(&ArrayD::default(vec![12])), None);
+        let twice = TensorBlob { axes: vec![0, 0, 1, 2], ..nhwc };
+        assert_eq!((twice.from_blob(&blob), twice.to_blob(&tensor)), (None, None));
     }
 }

@@ -60,11 +60,17 @@ pub(crate) fn from_proto(blob: Cow<'_, BlobProto>) -> Result<Arc<ArrayD<f32>>, L
             Cow::Owned(blob) => blob.data,
         }
     } else {
-        blob.double_data.iter().map(|&value| value as f32).collect()
+        blob.double_data.iter().map(|&value| narrow(value)).collect()
     };
     let found = values.len();
     let array = ArrayD::from_shape_vec(IxDyn(&shape), values);
     array.map(Arc::new).map_err(|_| LayerError::BlobLength { shape, found })
+}
+
+/// The nearest fp32 number.
+#[expect(clippy::cast_possible_truncation, reason = "weights are kept in fp32")]
+pub(crate) fn narrow(value: f64) -> f32 {
+    value as f32
 }
 
 /// How many values a weight message holds, of whatever type.
@@ -103,7 +109,7 @@ fn raw_values(bytes: &[u8], kind: RawType) -> Result<Vec<f32>, LayerError> {
         rest.is_empty().then(|| values.iter().map(|&bytes| value(bytes)).collect())
     }
     let (name, values) = match kind {
-        RawType::DOUBLE => ("DOUBLE", all(bytes, |bytes| f64::from_le_bytes(bytes) as f32)),
+        RawType::DOUBLE => ("DOUBLE", all(bytes, |bytes| narrow(f64::from_le_bytes(bytes)))),
         RawType::FLOAT => ("FLOAT", all(bytes, f32::from_le_bytes)),
         RawType::FLOAT16 => {
             ("FLOAT16", all(bytes, |bytes| half::f16::from_le_bytes(bytes).to_f32()))
@@ -127,7 +133,7 @@ pub(crate) fn to_proto(weights: &ArrayD<f32>) -> BlobProto {
 
 pub(crate) fn shape_message(shape: &[usize]) -> BlobShape {
     let mut message = BlobShape::new();
-    message.dim = shape.iter().map(|&dim| dim as i64).collect();
+    message.dim = shape.iter().map(|&dim| i64::try_from(dim).unwrap_or(i64::MAX)).collect();
     message
 }
 

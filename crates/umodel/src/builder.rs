@@ -1,6 +1,6 @@
 //! Layers that do not stand in a net yet, and how they get there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use ndarray::ArrayD;
@@ -9,13 +9,13 @@ use crate::blob::{self, Weights};
 use crate::error::{Error, LayerError};
 use crate::layers::LayerOp;
 use crate::net::{Blob, BlobId, Layer, Net};
-use crate::{Position, Shape, proto};
+use crate::{LayerNumber, Position, Shape, proto};
 
 /// A layer before it stands in a net: blobs by name. What [`Net::from_specs`] builds from and
 /// what graph passes edit.
 #[derive(Clone, Debug)]
 pub struct LayerSpec {
-    /// The layer's name.
+    /// The layer's name; no other layer of the net may have it.
     pub name: String,
     /// Type and parameters.
     pub op: LayerOp,
@@ -94,28 +94,33 @@ impl LayerSpec {
 #[derive(Clone, Debug)]
 pub struct NetBuilder {
     net: Net,
-    ids: HashMap<String, BlobId>,
 }
 
 impl NetBuilder {
     /// A net without layers.
     pub fn new(name: &str) -> Self {
-        NetBuilder { net: Net::empty(name), ids: HashMap::new() }
+        NetBuilder { net: Net::empty(name) }
     }
 
     /// Adds a layer after all others.
     ///
     /// # Errors
-    /// [`Error::Layer`]: impossible parameters, a bottom that no earlier layer writes, a top written twice,
-    /// shapes that do not fit, weights whose count or shapes do not fit (no weights at all are allowed). The
-    /// net stays as it was.
+    /// [`Error::Layer`]: impossible parameters, a name that an earlier layer has, a bottom that no earlier layer
+    /// writes, a top written twice, shapes that do not fit, weights whose count or shapes do not fit (no weights
+    /// at all are allowed). The net stays as it was.
     pub fn add(&mut self, spec: LayerSpec) -> Result<(), Error> {
-        self.push(&spec).map_err(|source| spec.error(source))
+        match self.check(&spec) {
+            Ok(checked) => {
+                self.push(spec, checked);
+                Ok(())
+            }
+            Err(source) => Err(spec.error(source)),
+        }
     }
 
     /// The shape of the blob of this name.
     pub fn shape(&self, blob: &str) -> Option<&[usize]> {
-        self.ids.get(blob).map(|&id| self.net.blob(id).shape.as_slice())
+        self.net.blob_id(blob).map(|id| self.net.blob(id).shape.as_slice())
     }
 
     /// The net of all layers so far.
@@ -123,11 +128,17 @@ impl NetBuilder {
         self.net
     }
 
-    fn push(&mut self, spec: &LayerSpec) -> Result<(), LayerError> {
+    fn check(&self, spec: &LayerSpec) -> Result<Checked, LayerError> {
         spec.op.check()?;
-        let NetBuilder { net, ids } = self;
+        let net = &self.net;
+        if let Some(first) = net.layer_index(&spec.name) {
+            return Err(LayerError::DuplicateName {
+                first: LayerNumber::new(first, net.layers()[first].position),
+                second: LayerNumber::new(net.layers().len(), spec.position),
+            });
+        }
         let find = |name: &String| {
-            ids.get(name).copied().ok_or_else(|| LayerError::UnknownBottom { name: name.clone() })
+            net.blob_id(name).ok_or_else(|| LayerError::UnknownBottom { name: name.clone() })
         };
         let bottoms: Vec<BlobId> = spec.bottoms.iter().map(find).collect::<Result<_, _>>()?;
         let bottom_shapes: Vec<&[usize]> =
@@ -151,28 +162,36 @@ impl NetBuilder {
         }
         let mut names = HashSet::new();
         if let Some(name) =
-            spec.tops.iter().find(|&name| ids.contains_key(name) || !names.insert(name))
+            spec.tops.iter().find(|&name| net.blob_id(name).is_some() || !names.insert(name))
         {
             return Err(LayerError::DuplicateTop { name: name.clone() });
         }
-        let mut tops = Vec::with_capacity(shapes.len());
-        for (name, shape) in spec.tops.iter().zip(shapes) {
-            let id = BlobId(net.blobs.len());
-            ids.insert(name.clone(), id);
-            net.blobs.push(Blob { name: name.clone(), shape });
-            tops.push(id);
-        }
-        net.layers.push(Layer {
-            name: spec.name.clone(),
-            op: spec.op.clone(),
-            bottoms,
-            tops,
-            weights,
-            position: spec.position,
-            template: spec.template.clone(),
-        });
-        Ok(())
+        Ok(Checked { bottoms, shapes, weights })
     }
+
+    fn push(&mut self, spec: LayerSpec, checked: Checked) {
+        let net = &mut self.net;
+        let tops = spec.tops.into_iter().zip(checked.shapes);
+        let tops = tops.map(|(name, shape)| net.add_blob(Blob { name, shape })).collect();
+        net.add_layer(Layer {
+            name: spec.name,
+            op: spec.op,
+            bottoms: checked.bottoms,
+            tops,
+            weights: checked.weights,
+            position: spec.position,
+            template: spec.template,
+        });
+    }
+}
+
+/// What checking a layer finds out.
+struct Checked {
+    bottoms: Vec<BlobId>,
+    /// Of the tops.
+    shapes: Vec<Shape>,
+    /// In the shapes that the layer expects.
+    weights: Weights,
 }
 
 impl Net {

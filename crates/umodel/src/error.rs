@@ -10,7 +10,7 @@ use thiserror::Error;
 
 pub use self::count::Count;
 pub use self::value::ValueError;
-use crate::{Position, Shape};
+use crate::{LayerNumber, Position, Shape};
 
 /// An error of this crate. Its text names the file and, where there is one, the place in it.
 #[derive(Debug, Error)]
@@ -55,8 +55,8 @@ pub enum Error {
     Binary {
         /// The file, if the bytes came from one.
         path: Option<PathBuf>,
-        /// The decoder's reason.
-        reason: String,
+        /// What is wrong.
+        reason: BinaryError,
     },
     /// A model is longer than its reader allows.
     #[error("{}{}a model of {found} bytes, the limit is {limit}", prefix(path), if path.is_some() { " " } else { "" })]
@@ -86,12 +86,54 @@ pub enum Error {
     #[error("a quantized net needs {expected} {what}, found {found}")]
     QuantizationCount {
         /// What was counted.
-        what: &'static str,
+        what: QuantizedPart,
         /// As many as the net has.
         expected: usize,
         /// As many as were given.
         found: usize,
     },
+}
+
+/// Why bytes are no model.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BinaryError {
+    /// They are no protobuf message of this kind, or the message is too long to be written.
+    #[error(transparent)]
+    Message(MessageError),
+    /// There is no layer.
+    #[error("it has no layers")]
+    NoLayers,
+}
+
+/// What protobuf says of a message.
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub struct MessageError(protobuf::Error);
+
+impl From<protobuf::Error> for BinaryError {
+    fn from(error: protobuf::Error) -> Self {
+        BinaryError::Message(MessageError(error))
+    }
+}
+
+/// What a quantized net has for each blob or layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum QuantizedPart {
+    /// The formats of blobs.
+    Formats,
+    /// The arithmetic of layers.
+    Arithmetic,
+}
+
+impl fmt::Display for QuantizedPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            QuantizedPart::Formats => "blob formats",
+            QuantizedPart::Arithmetic => "layer arithmetics",
+        })
+    }
 }
 
 impl Error {
@@ -201,11 +243,32 @@ pub enum TextError {
         limit: u32,
     },
     /// A character that starts no token, or an unfinished string.
-    #[error("{reason}")]
-    Token {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
+    #[error(transparent)]
+    Token(TokenError),
+}
+
+/// Why characters are no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// No token starts with this character.
+    #[error("this character starts no token")]
+    Character,
+    /// A number goes on as a name.
+    #[error("a space is needed between a number and a name")]
+    NumberAndName,
+    /// The text ends within a string.
+    #[error("this string has no end")]
+    NoEnd,
+    /// The line ends within a string.
+    #[error("a string ends on the line it starts on")]
+    LineEnd,
+    /// A backslash in front of something that it does not change.
+    #[error("unknown escape sequence")]
+    Escape,
+    /// The bytes of a string are no characters.
+    #[error("this string is not valid UTF-8")]
+    Utf8,
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {
@@ -262,6 +325,53 @@ pub enum LayerError {
     DuplicateTop {
         /// The blob's name.
         name: String,
+    },
+    /// Two layers have one name. Only models read from files may have such layers; they get names of their own.
+    #[error("layers {first} and {second} have this name")]
+    DuplicateName {
+        /// The layer that has the name.
+        first: LayerNumber,
+        /// The one that may not have it.
+        second: LayerNumber,
+    },
+    /// Several layers of a model have one name, and trained weights of that name go to the first one alone, as in
+    /// Caffe, which would leave the others untrained. So this layer has the wrong number of weight blobs.
+    #[error(
+        "layers {first} and {second} have this name, and weights of this name go to layer {first} alone: \
+         expected {expected} weight blobs, found {found}"
+    )]
+    SharedName {
+        /// The first layer of the name, which gets the weights.
+        first: LayerNumber,
+        /// Another layer of the name.
+        second: LayerNumber,
+        /// As many weight blobs as this layer's type has.
+        expected: usize,
+        /// As many as came to it.
+        found: usize,
+    },
+    /// Several layers of the weights have the name of this one and different numbers of weight blobs; Caffe would
+    /// copy each of them into this layer.
+    #[error(
+        "layers {first} and {second} of the weights have this name, with {first_count} and {second_count} weight blobs"
+    )]
+    AmbiguousWeights {
+        /// A layer of the weights.
+        first: LayerNumber,
+        /// Another one.
+        second: LayerNumber,
+        /// Weight blobs of the first.
+        first_count: usize,
+        /// Weight blobs of the second.
+        second_count: usize,
+    },
+    /// Not one `loss_weight` for each top.
+    #[error("loss_weight is given {found} times for {expected} tops")]
+    LossWeightCount {
+        /// The number of tops.
+        expected: usize,
+        /// The number of weights.
+        found: usize,
     },
     /// A bottom has the wrong number of axes.
     #[error("expected a bottom of {expected} axes, found shape {found:?}")]

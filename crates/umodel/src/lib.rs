@@ -6,7 +6,10 @@ mod builder;
 mod error;
 mod file_set;
 mod load;
+mod names;
+mod nearest;
 mod net;
+mod new_folders;
 mod parameter;
 mod position;
 mod proto;
@@ -14,6 +17,7 @@ pub mod quant;
 mod reader;
 mod state;
 mod text;
+mod trained;
 mod upgrade;
 
 pub mod layers;
@@ -21,13 +25,17 @@ pub mod passes;
 
 pub use blob::Weights;
 pub use builder::{LayerSpec, NetBuilder};
-pub use error::{Count, Error, LayerError, QuantizationError, TextError, ValueError};
+pub use error::{
+    BinaryError, Count, Error, LayerError, MessageError, QuantizationError, QuantizedPart,
+    TextError, TokenError, ValueError,
+};
 pub use file_set::FileSet;
 pub use layers::LayerOp;
 pub use load::{NoSources, Sources};
+pub use nearest::nearest;
 pub use net::{Blob, BlobId, Layer, Net};
 pub use parameter::{LayerRecord, NetParameter};
-pub use position::Position;
+pub use position::{LayerNumber, Position};
 pub use quant::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
 pub use reader::Reader;
 

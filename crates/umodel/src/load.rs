@@ -1,16 +1,17 @@
 //! Models to nets.
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
-use crate::blob::{self, Weights};
+use crate::blob::Weights;
 use crate::builder::LayerSpec;
 use crate::error::{Error, LayerError};
 use crate::layers::LayerOp;
+use crate::names::{UniqueLayers, UniqueTops};
 use crate::net::Net;
 use crate::parameter::NetParameter;
 use crate::state::is_included;
-use crate::{Phase, Shape, proto};
+use crate::trained::{Target, Trained};
+use crate::{LayerNumber, Phase, Position, Shape, proto};
 
 /// Tells the shapes of blobs that come from outside the model, by looking into the files that a
 /// layer names.
@@ -43,23 +44,21 @@ impl Sources for NoSources {
 impl Net {
     /// Builds the net of one phase from a model and, if given, the weights that belong to it.
     ///
+    /// Weights are matched by the layers' names in the two models as Caffe matches them: each layer of the weights
+    /// goes to the first layer of its name, the last one of a name stays, and layers whose `param`s have a name
+    /// share the weights of that name. Layers of weights that the net does not have are passed over.
+    ///
     /// # Errors
     /// [`Error::Layer`] names the layer, its type and its line: an unknown layer type, a parameter
-    /// out of range, an unknown bottom, shapes or weights that do not fit, missing weights.
+    /// out of range, an unknown bottom, shapes or weights that do not fit, missing weights: if weights are given,
+    /// every layer must have got its own, and so a second layer of a name may have none of its own.
     pub fn new(
         model: &NetParameter,
         weights: Option<&NetParameter>,
         phase: Phase,
         sources: &dyn Sources,
     ) -> Result<Net, Error> {
-        let blobs = weights.map(borrowed_blobs).unwrap_or_default();
-        let specs = specs(model, blobs, phase, sources)?;
-        let net =
-            Net::from_specs(model.name(), specs).map_err(|error| error.in_file(model.path()))?;
-        if weights.is_some() {
-            net.check_weights_present().map_err(|error| error.in_file(model.path()))?;
-        }
-        Ok(net)
+        load(model, weights.map(Trained::borrowed), phase, sources)
     }
 
     /// As [`Net::new`], but the weights move into the net, so that they are in memory once.
@@ -72,78 +71,88 @@ impl Net {
         phase: Phase,
         sources: &dyn Sources,
     ) -> Result<Net, Error> {
-        let mut blobs = Blobs::new();
-        for mut layer in weights.message.layer {
-            blobs.insert(layer.take_name().into(), layer.blobs.into());
-        }
-        let specs = specs(model, blobs, phase, sources)?;
-        let net =
-            Net::from_specs(model.name(), specs).map_err(|error| error.in_file(model.path()))?;
-        net.check_weights_present().map_err(|error| error.in_file(model.path()))?;
-        Ok(net)
+        load(model, Some(Trained::owned(weights)), phase, sources)
     }
 }
 
-/// fp32 weights by the layer's name.
-pub(crate) type Blobs<'a> = HashMap<Cow<'a, str>, Cow<'a, [proto::BlobProto]>>;
-
-/// The weights of a model that stays as it is.
-pub(crate) fn borrowed_blobs(weights: &NetParameter) -> Blobs<'_> {
-    let layers = weights.message.layer.iter();
-    layers.map(|layer| (layer.name().into(), layer.blobs.as_slice().into())).collect()
-}
-
-/// Reads the layers of one phase, resolving in-place layers to unique tops.
-pub(crate) fn specs(
+fn load(
     model: &NetParameter,
-    mut blobs: Blobs<'_>,
+    weights: Option<Trained<'_>>,
     phase: Phase,
     sources: &dyn Sources,
-) -> Result<Vec<LayerSpec>, Error> {
-    let mut names = UniqueNames::new(&model.message);
-    let mut specs = Vec::new();
+) -> Result<Net, Error> {
+    let targets = included(model, phase)?;
+    let specs = specs(model, &targets, sources)?;
+    let net = Net::from_specs(model.name(), specs).and_then(|mut net| {
+        if let Some(weights) = weights {
+            weights.copy_to(&mut net, &targets)?;
+        }
+        Ok(net)
+    });
+    net.map_err(|error| error.in_file(model.path()))
+}
+
+/// The layers of one phase, in order.
+pub(crate) fn included(model: &NetParameter, phase: Phase) -> Result<Vec<Target<'_>>, Error> {
+    let mut targets = Vec::new();
     for (index, layer) in model.message.layer.iter().enumerate() {
         let position = model.layer_position(index);
-        let mut spec = || -> Result<Option<LayerSpec>, LayerError> {
-            if !is_included(layer, &model.message.state, phase)? {
-                return Ok(None);
-            }
+        let included = is_included(layer, &model.message.state, phase);
+        if included.map_err(|source| at(model, position, layer, source))? {
+            targets.push(Target { layer, number: LayerNumber::new(index, position) });
+        }
+    }
+    Ok(targets)
+}
+
+/// Reads layers without their weights. Layers that share a name and layers that work in place get names of their
+/// own and unique tops.
+pub(crate) fn specs(
+    model: &NetParameter,
+    targets: &[Target<'_>],
+    sources: &dyn Sources,
+) -> Result<Vec<LayerSpec>, Error> {
+    let mut names = UniqueLayers::new(&model.message);
+    let mut tops = UniqueTops::new(&model.message);
+    let mut specs = Vec::with_capacity(targets.len());
+    for &Target { layer, number } in targets {
+        let mut spec = || -> Result<LayerSpec, LayerError> {
             let op = LayerOp::parse(layer)?;
-            let (bottoms, tops) = names.resolve(layer)?;
+            let name = names.resolve(layer.name());
+            let (bottoms, tops) = tops.resolve(layer)?;
+            if ![0, tops.len()].contains(&layer.loss_weight.len()) {
+                let (expected, found) = (tops.len(), layer.loss_weight.len());
+                return Err(LayerError::LossWeightCount { expected, found });
+            }
             let source_shapes = if op.reads_files() {
-                sources.shapes(layer.name(), &op, &tops).map_err(LayerError::Source)?
+                sources.shapes(&name, &op, &tops).map_err(LayerError::Source)?
             } else {
                 Vec::new()
             };
-            let mut spec = LayerSpec {
-                name: layer.name().to_owned(),
+            Ok(LayerSpec {
+                name,
                 op,
                 bottoms,
                 tops,
                 weights: Weights::new(),
                 source_shapes,
-                position,
+                position: number.position,
                 template: Box::new(template(layer)),
-            };
-            spec.weights = match blobs.get_mut(layer.name()) {
-                None => Weights::new(),
-                Some(Cow::Borrowed(blobs)) => {
-                    let arrays = blobs.iter().map(|blob| blob::from_proto(Cow::Borrowed(blob)));
-                    arrays.collect::<Result<_, _>>()?
-                }
-                Some(Cow::Owned(blobs)) => {
-                    let arrays = blobs.drain(..).map(|blob| blob::from_proto(Cow::Owned(blob)));
-                    arrays.collect::<Result<_, _>>()?
-                }
-            };
-            Ok(Some(spec))
+            })
         };
-        let built = spec().map_err(|source| {
-            Error::layer(model.path(), position, layer.name(), layer.type_(), source)
-        })?;
-        specs.extend(built);
+        specs.push(spec().map_err(|source| at(model, number.position, layer, source))?);
     }
     Ok(specs)
+}
+
+/// An error of a layer as it stands in the model.
+fn at(
+    model: &NetParameter,
+    position: Option<Position>,
+    layer: &proto::LayerParameter,
+    source: LayerError,
+) -> Error {
+    Error::layer(model.path(), position, layer.name(), layer.type_(), source)
 }
 
 /// What is kept of a layer's message besides what the typed layer knows: learning rates, fillers,
@@ -155,53 +164,4 @@ fn template(layer: &proto::LayerParameter) -> proto::LayerParameter {
     template.exclude.clear();
     template.quantization_param.clear();
     template
-}
-
-/// Gives every top a name of its own and lets bottoms find the latest writer of a name.
-pub(crate) struct UniqueNames {
-    taken: HashSet<String>,
-    current: HashMap<String, String>,
-}
-
-impl UniqueNames {
-    pub(crate) fn new(net: &proto::NetParameter) -> Self {
-        let taken = net.layer.iter().flat_map(|layer| layer.top.iter().cloned()).collect();
-        UniqueNames { taken, current: HashMap::new() }
-    }
-
-    pub(crate) fn resolve(
-        &mut self,
-        layer: &proto::LayerParameter,
-    ) -> Result<(Vec<String>, Vec<String>), LayerError> {
-        let bottoms = layer
-            .bottom
-            .iter()
-            .map(|name| {
-                self.current
-                    .get(name)
-                    .cloned()
-                    .ok_or_else(|| LayerError::UnknownBottom { name: name.clone() })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let mut tops = Vec::with_capacity(layer.top.len());
-        for (index, name) in layer.top.iter().enumerate() {
-            let unique = if !self.current.contains_key(name) {
-                name.clone()
-            } else if layer.bottom.get(index) == Some(name) {
-                self.fresh(name)
-            } else {
-                return Err(LayerError::DuplicateTop { name: name.clone() });
-            };
-            self.current.insert(name.clone(), unique.clone());
-            tops.push(unique);
-        }
-        Ok((bottoms, tops))
-    }
-
-    fn fresh(&mut self, name: &str) -> String {
-        let free = (1u64..).map(|n| format!("{name}_{n}")).find(|n| !self.taken.contains(n));
-        let fresh = free.unwrap_or_default();
-        self.taken.insert(fresh.clone());
-        fresh
-    }
 }

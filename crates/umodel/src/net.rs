@@ -1,6 +1,6 @@
 //! The typed graph: layers of checked parameters, blobs with shapes, every top unique.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::blob::{self, Weights};
 use crate::error::{Error, LayerError};
@@ -9,7 +9,8 @@ use crate::parameter::NetParameter;
 use crate::proto;
 use crate::{Position, Shape};
 
-/// A blob's index within its [`Net`].
+/// A blob's index within its [`Net`]. Functions that take one of another, larger net panic, each of them; in a net
+/// that is large enough it is another blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BlobId(pub(crate) usize);
 
@@ -32,7 +33,7 @@ pub struct Blob {
 /// One layer of a [`Net`].
 #[derive(Clone, Debug)]
 pub struct Layer {
-    /// The layer's name, as in the prototxt.
+    /// Unique within the net. The name in the prototxt, with `_1`, `_2`, … behind it if a layer above has that.
     pub name: String,
     /// Type and parameters.
     pub op: LayerOp,
@@ -50,17 +51,57 @@ pub struct Layer {
 /// A net whose shapes are known and agree: the currency between the crates.
 ///
 /// Layers stand in execution order. Every top is a blob of its own: a layer that works in place in
-/// Caffe gets a new top here, named after the old one with `_1`, `_2`, … behind it.
+/// Caffe gets a new top here, named after the old one with `_1`, `_2`, … behind it. Every layer has a name of
+/// its own: the first one of a name keeps it, those after it get `_1`, `_2`, …, too.
 #[derive(Clone, Debug)]
 pub struct Net {
-    pub(crate) name: String,
+    name: String,
     pub(crate) layers: Vec<Layer>,
-    pub(crate) blobs: Vec<Blob>,
+    blobs: Vec<Blob>,
+    /// The layer that writes each blob.
+    producers: Vec<usize>,
+    /// The layers that read each blob, in order.
+    consumers: Vec<Vec<usize>>,
+    blobs_by_name: HashMap<String, BlobId>,
+    layers_by_name: HashMap<String, usize>,
 }
 
 impl Net {
     pub(crate) fn empty(name: &str) -> Net {
-        Net { name: name.to_owned(), layers: Vec::new(), blobs: Vec::new() }
+        Net {
+            name: name.to_owned(),
+            layers: Vec::new(),
+            blobs: Vec::new(),
+            producers: Vec::new(),
+            consumers: Vec::new(),
+            blobs_by_name: HashMap::new(),
+            layers_by_name: HashMap::new(),
+        }
+    }
+
+    /// Adds a blob that the next layer writes; its name is new.
+    pub(crate) fn add_blob(&mut self, blob: Blob) -> BlobId {
+        let id = BlobId(self.blobs.len());
+        self.blobs_by_name.insert(blob.name.clone(), id);
+        self.blobs.push(blob);
+        self.producers.push(self.layers.len());
+        self.consumers.push(Vec::new());
+        id
+    }
+
+    /// Adds a layer whose tops are the blobs added last; its name is new.
+    pub(crate) fn add_layer(&mut self, layer: Layer) {
+        let index = self.layers.len();
+        for &BlobId(bottom) in &layer.bottoms {
+            // A layer that reads a blob twice stands there once.
+            if let Some(readers) = self.consumers.get_mut(bottom)
+                && readers.last() != Some(&index)
+            {
+                readers.push(index);
+            }
+        }
+        self.layers_by_name.insert(layer.name.clone(), index);
+        self.layers.push(layer);
     }
 
     /// The net's name; may be empty.
@@ -88,7 +129,12 @@ impl Net {
 
     /// The blob of this name.
     pub fn blob_id(&self, name: &str) -> Option<BlobId> {
-        self.blobs.iter().position(|blob| blob.name == name).map(BlobId)
+        self.blobs_by_name.get(name).copied()
+    }
+
+    /// The index of the layer of this name.
+    pub fn layer_index(&self, name: &str) -> Option<usize> {
+        self.layers_by_name.get(name).copied()
     }
 
     /// Every blob's id, in order.
@@ -104,20 +150,34 @@ impl Net {
 
     /// The net's outputs: the blobs that no layer reads, in order.
     pub fn outputs(&self) -> Vec<BlobId> {
-        let read: HashSet<BlobId> =
-            self.layers.iter().flat_map(|layer| layer.bottoms.iter().copied()).collect();
-        self.blob_ids().filter(|id| !read.contains(id)).collect()
+        self.blob_ids().filter(|&id| self.consumers(id).is_empty()).collect()
     }
 
     /// Index of the layer that writes this blob.
+    ///
+    /// # Panics
+    /// If the id comes from another, larger net.
     pub fn producer(&self, id: BlobId) -> usize {
-        self.layers.iter().position(|layer| layer.tops.contains(&id)).unwrap_or(self.layers.len())
+        self.producers[id.0]
     }
 
-    /// Indices of the layers that read this blob, in order.
-    pub fn consumers(&self, id: BlobId) -> Vec<usize> {
-        let reads = |(_, layer): &(usize, &Layer)| layer.bottoms.contains(&id);
-        self.layers.iter().enumerate().filter(reads).map(|(index, _)| index).collect()
+    /// Indices of the layers that read this blob, in order, each once.
+    ///
+    /// # Panics
+    /// If the id comes from another, larger net.
+    pub fn consumers(&self, id: BlobId) -> &[usize] {
+        &self.consumers[id.0]
+    }
+
+    /// What each unit of a blob's values adds to the net's loss, as Caffe sums it up; 0 for most blobs. See
+    /// [`Layer::loss_weight`].
+    ///
+    /// # Panics
+    /// If the id comes from another, larger net.
+    pub fn loss_weight(&self, id: BlobId) -> f32 {
+        let layer = &self.layers[self.producer(id)];
+        let top = layer.tops.iter().position(|&top| top == id);
+        top.map_or(0.0, |top| layer.loss_weight(top))
     }
 
     /// Multiplications of a layer's inputs with its weights, each with an addition; 0 for layers of another
@@ -162,26 +222,18 @@ impl Net {
         layer.op.param().write(&mut message);
         message
     }
-
-    pub(crate) fn check_weights_present(&self) -> Result<(), Error> {
-        for layer in &self.layers {
-            self.check_layer_weights(layer).map_err(|source| layer.error(source))?;
-        }
-        Ok(())
-    }
-
-    fn check_layer_weights(&self, layer: &Layer) -> Result<(), LayerError> {
-        let bottoms: Vec<&[usize]> =
-            layer.bottoms.iter().map(|&id| self.blob(id).shape.as_slice()).collect();
-        let expected = layer.op.param().weight_shapes(&bottoms)?.len();
-        if expected != layer.weights.len() {
-            return Err(LayerError::WeightCount { expected, found: layer.weights.len() });
-        }
-        Ok(())
-    }
 }
 
 impl Layer {
+    /// What each unit of a top's values adds to the net's loss: `loss_weight` of the prototxt. Without any, as in
+    /// Caffe, 1 for the first top of a layer type that computes a loss and 0 else.
+    pub fn loss_weight(&self, top: usize) -> f32 {
+        match self.template.loss_weight.as_slice() {
+            [] if top == 0 && self.op.kind().ends_with("Loss") => 1.0,
+            weights => weights.get(top).copied().unwrap_or(0.0),
+        }
+    }
+
     pub(crate) fn error(&self, source: LayerError) -> Error {
         Error::layer(None, self.position, &self.name, self.op.kind(), source)
     }

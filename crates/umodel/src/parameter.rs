@@ -7,7 +7,7 @@ use protobuf::reflect::RuntimeType;
 use protobuf::{Message, MessageFull};
 
 use crate::error::{Error, LayerError};
-use crate::{Position, Reader, Shape, Weights, blob, proto, text, upgrade};
+use crate::{Phase, Position, Reader, Shape, Weights, blob, load, proto, text, upgrade};
 
 /// A model as it stands in a file: a prototxt, a caffemodel or a umodel.
 #[derive(Clone, Debug)]
@@ -112,6 +112,15 @@ impl NetParameter {
         self.message.layer.iter().map(LayerRecord)
     }
 
+    /// The layers of one phase, in order: those of a [`Net`](crate::Net) of that phase, as they stand in the model.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] for a layer with both include and exclude rules.
+    pub fn layers_in(&self, phase: Phase) -> Result<Vec<LayerRecord<'_>>, Error> {
+        let targets = load::included(self, phase)?;
+        Ok(targets.into_iter().map(|target| LayerRecord(target.layer)).collect())
+    }
+
     /// The shapes that the Input layers state for their tops, in order.
     pub fn input_shapes(&self) -> Vec<Shape> {
         let dims = |shape: &proto::BlobShape| {
@@ -162,7 +171,7 @@ impl NetParameter {
     /// [`Error::Binary`] for a message beyond protobuf's 2 GiB.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let bytes = self.message.write_to_bytes();
-        bytes.map_err(|error| Error::Binary { path: None, reason: error.to_string() })
+        bytes.map_err(|error| Error::Binary { path: None, reason: error.into() })
     }
 }
 
@@ -214,7 +223,7 @@ impl<'a> LayerRecord<'a> {
         for filler in ["weight_filler", "bias_filler", "filler", "scale_filler", "slope_filler"] {
             clear_fields(&mut layer, filler);
         }
-        let text = text::print(&proto::LayerParameter {
+        let parameters = proto::LayerParameter {
             name: None,
             type_: None,
             bottom: Vec::new(),
@@ -227,25 +236,10 @@ impl<'a> LayerRecord<'a> {
             phase: None,
             propagate_down: Vec::new(),
             ..layer
-        });
-        let words: Vec<&str> = text.split_whitespace().collect();
+        };
         // A single message needs no braces.
-        match words.as_slice() {
-            [name, "{", inner @ .., "}"] if name.ends_with("_param") && balanced(inner) => {
-                inner.join(" ")
-            }
-            all => all.join(" "),
-        }
+        text::line(&parameters, "_param")
     }
-}
-
-/// Whether words close every brace that they open, and none before.
-fn balanced(words: &[&str]) -> bool {
-    let mut depth = 0i32;
-    words.iter().all(|&word| {
-        depth += i32::from(word == "{") - i32::from(word == "}");
-        depth >= 0
-    }) && depth == 0
 }
 
 /// Clears the fields of this name in the parameter messages of a layer.

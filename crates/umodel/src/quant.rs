@@ -139,17 +139,23 @@ impl QuantizedNet {
     /// an int8umodel.
     ///
     /// # Errors
-    /// As [`Net::new`] and [`QuantizedNet::new`].
+    /// As [`Net::new`] and [`QuantizedNet::new`]; [`LayerError::DuplicateName`] for an int8umodel with two layers
+    /// of one name.
     pub fn read(
         model: &NetParameter,
         weights: &NetParameter,
         phase: Phase,
         sources: &dyn Sources,
     ) -> Result<Self, Error> {
-        let records = message::Records::of(weights);
-        let mut blobs = load::borrowed_blobs(weights);
-        blobs.retain(|layer, _| !records.has_integer_weights(layer));
-        let specs = load::specs(model, blobs, phase, sources)?;
+        let records = message::Records::of(weights)?;
+        let mut specs = load::specs(model, &load::included(model, phase)?, sources)?;
+        let wrong = |layer: &str, kind: &str, source: LayerError| {
+            Error::layer(weights.path(), None, layer, kind, source)
+        };
+        for spec in &mut specs {
+            let float = records.float_weights(&spec.name);
+            spec.weights = float.map_err(|source| wrong(&spec.name, spec.op.kind(), source))?;
+        }
         let net =
             Net::from_specs(model.name(), specs).map_err(|error| error.in_file(model.path()))?;
         let mut formats = vec![BlobFormat::F32; net.blobs().len()];
@@ -161,7 +167,7 @@ impl QuantizedNet {
                 }
                 records.arithmetic(layer)
             };
-            arithmetic.push(read().map_err(|source| layer.error(source).in_file(weights.path()))?);
+            arithmetic.push(read().map_err(|source| wrong(&layer.name, layer.op.kind(), source))?);
         }
         QuantizedNet::new(net, formats, arithmetic).map_err(|error| error.in_file(model.path()))
     }

@@ -1,12 +1,14 @@
 //! Bytes to [`NetParameter`]s.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use protobuf::{CodedInputStream, Message};
 
-use crate::error::Error;
+use crate::error::{BinaryError, Error};
 use crate::{NetParameter, proto, text};
 
 /// Bytes that are looked at to tell text from binary.
@@ -34,7 +36,7 @@ pub struct Reader {
 
 impl Default for Reader {
     fn default() -> Self {
-        Reader { max_depth: 100, max_bytes: i32::MAX as u64, upgrade: true }
+        Reader { max_depth: 100, max_bytes: (1 << 31) - 1, upgrade: true }
     }
 }
 
@@ -66,7 +68,7 @@ impl Reader {
     /// [`Error::Binary`] for bytes that are no message of this kind; [`Error::TooLong`]; [`Error::Layer`] for
     /// old layers without an equivalent.
     pub fn decode(&self, bytes: &[u8]) -> Result<NetParameter, Error> {
-        self.check_length(bytes.len() as u64)?;
+        self.check_length(length(bytes))?;
         self.upgraded(self.message(&mut CodedInputStream::from_bytes(bytes))?)
     }
 
@@ -86,7 +88,7 @@ impl Reader {
     }
 
     fn text(&self, text: &[u8]) -> Result<NetParameter, Error> {
-        self.check_length(text.len() as u64)?;
+        self.check_length(length(text))?;
         let parsed = text::parse::<proto::NetParameter>(text, self.max_depth)
             .map_err(|(position, source)| Error::Text { path: None, position, source })?;
         let layers = parsed.positions.into_iter();
@@ -96,13 +98,13 @@ impl Reader {
     }
 
     fn message(&self, stream: &mut CodedInputStream<'_>) -> Result<NetParameter, Error> {
-        let binary = |reason: String| Error::Binary { path: None, reason };
+        let binary = |reason: BinaryError| Error::Binary { path: None, reason };
         stream.set_recursion_limit(self.max_depth);
         let mut message = proto::NetParameter::new();
-        message.merge_from(stream).map_err(|error| binary(error.to_string()))?;
+        message.merge_from(stream).map_err(|error| binary(error.into()))?;
         self.check_length(stream.pos())?;
         if message.layer.is_empty() && message.layers.is_empty() {
-            return Err(binary("it has no layers".to_owned()));
+            return Err(binary(BinaryError::NoLayers));
         }
         Ok(NetParameter::from_message(message))
     }
@@ -115,6 +117,10 @@ impl Reader {
     fn upgraded(&self, model: NetParameter) -> Result<NetParameter, Error> {
         if self.upgrade { model.upgrade() } else { Ok(model) }
     }
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 /// A prototxt starts with ASCII and has no control characters but white space; the tags and lengths
@@ -145,7 +151,7 @@ mod tests {
         for (name, contents) in [("text", NET.as_bytes()), ("binary", &bytes)] {
             let path = folder.path().join(name);
             std::fs::write(&path, contents).expect("write");
-            let length = contents.len() as u64;
+            let length = length(contents);
             let reader = Reader { max_bytes: length, ..Reader::default() };
             reader.read(&path).expect("just fits");
             let error =
@@ -157,7 +163,7 @@ mod tests {
             );
             assert_eq!(error.to_string(), expected);
         }
-        let reader = Reader { max_bytes: bytes.len() as u64 - 1, ..Reader::default() };
+        let reader = Reader { max_bytes: length(&bytes) - 1, ..Reader::default() };
         assert!(matches!(reader.decode(&bytes), Err(Error::TooLong { .. })));
         assert!(matches!(reader.parse_text(NET), Err(Error::TooLong { .. })));
     }

@@ -1,5 +1,7 @@
 //! Phase and stage rules: which layers belong to the net that is built.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 use crate::Phase;
 use crate::error::{LayerError, ValueError};
 use crate::proto::{self, LayerParameter, NetState, NetStateRule};

@@ -1,9 +1,8 @@
 //! Prototxt: the text form of a message, by C++ TextFormat's grammar, over reflection.
 
 mod lexer;
-mod nearest;
 mod parse;
 mod print;
 
 pub(crate) use parse::parse;
-pub(crate) use print::print;
+pub(crate) use print::{line, print};

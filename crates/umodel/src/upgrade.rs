@@ -1,5 +1,7 @@
 //! Older forms of a model, brought to the present one as Caffe does when it reads a file.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 use std::collections::HashMap;
 
 use protobuf::{EnumOrUnknown, MessageField};
@@ -79,7 +81,7 @@ fn from_v0(net: &mut NetParameter, positions: &mut Vec<Option<Position>>) -> Res
             return Err(fail(&old_positions, index, place, LayerError::UnsupportedType));
         };
         net.layers.push(v1_of_v0(outer, inner, kind, pad));
-        positions.push(old_positions[index]);
+        positions.push(old_positions.get(index).copied().flatten());
     }
     positions.extend(rest);
     Ok(())
@@ -288,7 +290,9 @@ fn layer_of_v1(old: V1LayerParameter) -> LayerParameter {
         while new.param.len() <= index {
             new.param.push(ParamSpec::new());
         }
-        set(&mut new.param[index]);
+        if let Some(spec) = new.param.get_mut(index) {
+            set(spec);
+        }
     };
     for (index, name) in old.param.iter().enumerate() {
         spec(index, &|spec| spec.set_name(name.clone()));

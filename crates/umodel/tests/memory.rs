@@ -12,10 +12,10 @@ const LAYERS: usize = 4;
 
 fn varint(mut value: usize, to: &mut Vec<u8>) {
     while value > 127 {
-        to.push(value as u8 | 128);
+        to.push(value.to_le_bytes()[0] | 128);
         value >>= 7;
     }
-    to.push(value as u8);
+    to.push(value.to_le_bytes()[0]);
 }
 
 /// The start of a field that holds `length` bytes.
@@ -39,7 +39,8 @@ fn write(path: &std::path::Path) -> u64 {
         let name = [field(1, name.len()), name.into_bytes()].concat();
         let length = name.len() + blob.len() + data.len() + 4 * VALUES;
         file.write_all(&[field(100, length), name, blob, data].concat()).expect("write");
-        file.seek(SeekFrom::Current(4 * VALUES as i64)).expect("seek");
+        let hole = i64::try_from(4 * VALUES).expect("small");
+        file.seek(SeekFrom::Current(hole)).expect("seek");
     }
     let length = file.stream_position().expect("position");
     file.set_len(length).expect("length");
@@ -64,7 +65,8 @@ fn a_caffemodel_takes_little_more_memory_than_it_has_bytes() {
     );
     for layer in 0..LAYERS {
         text += &format!(
-            "layer {{ name: 'ip{layer}' type: 'InnerProduct' bottom: 'x' top: 'y{layer}' inner_product_param {{ num_output: 1 bias_term: false }} }}"
+            "layer {{ name: 'ip{layer}' type: 'InnerProduct' bottom: 'x' top: 'y{layer}' \
+                 inner_product_param {{ num_output: 1 bias_term: false }} }}"
         );
     }
     let before = peak();

@@ -71,7 +71,7 @@ fn phases_unique_tops_and_shapes() {
     let names = |layers: &[Layer], at: &[usize]| -> Vec<String> {
         at.iter().map(|&index| layers[index].name.clone()).collect()
     };
-    assert_eq!(names(net.layers(), &net.consumers(ip)), ["accuracy", "prob"]);
+    assert_eq!(names(net.layers(), net.consumers(ip)), ["accuracy", "prob"]);
     assert_eq!(names(net.layers(), &[net.producer(ip)]), ["ip"]);
 }
 
@@ -106,35 +106,73 @@ fn mistakes_name_the_layer_its_type_and_line() {
             "layer {{ name: 'x' type: 'Input' top: 'x' input_param {{ shape {{ dim: [1,4,5,5] }} }} }}\n{layer}"
         )
     };
-    let conv = "name: 'c' type: 'Convolution' bottom: 'x' top: 'y' convolution_param";
-    for (layer, expected) in [
-        ("layer { name: 'a' type: 'Magic' bottom: 'x' top: 'y' }".to_owned(), "2:1: layer \"a\" (Magic): layer type is not supported"),
-        ("layer { name: 'a' type: 'ReLU' bottom: 'z' top: 'y' }".to_owned(), "bottom \"z\" is not the top of any layer above"),
-        ("layer { name: 'a' type: 'TanH' bottom: 'x' top: 'x' }\nlayer { name: 'b' type: 'TanH' bottom: 'x' top: 'y' }\nlayer { name: 'c' type: 'TanH' bottom: 'x' top: 'y' }".to_owned(), "4:1: layer \"c\" (TanH): top \"y\" is already written"),
-        (format!("layer {{ {conv} {{ kernel_size: 3 }} }}"), "convolution_param.num_output is missing"),
-        (format!("layer {{ {conv} {{ num_output: 4 }} }}"), "convolution_param.kernel_size is missing"),
-        (format!("layer {{ {conv} {{ num_output: 4 kernel_size: 9 }} }}"), "covers 9 pixels, the padded bottom has 5"),
-        (format!("layer {{ {conv} {{ num_output: 4 kernel_size: 0 }} }}"), "must be at least 1"),
-        (format!("layer {{ {conv} {{ num_output: 6 kernel_size: 1 group: 3 }} }}"), "does not divide the bottom's 4 channels"),
-        (format!("layer {{ {conv} {{ num_output: 6 kernel_size: 1 kernel_h: 1 kernel_w: 1 }} }}"), "not both"),
-        (format!("layer {{ {conv} {{ num_output: 4 kernel_size: 1 stride: [1,1,1] }} }}"), "one value or two"),
-        ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { pool: STOCHASTIC kernel_size: 2 } }".to_owned(), "only MAX and AVE"),
-        ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 2 pad: 2 } }".to_owned(), "must be smaller than the kernel"),
-        ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' pooling_param { kernel_size: 1 stride: 3 } }".to_owned(), "pooling_param.stride: 3: the last of 3 windows of 1 would lie beyond the bottom's 5"),
-        ("layer { name: 'a' type: 'Pooling' bottom: 'x' top: 'y' top: 'mask' pooling_param { pool: AVE kernel_size: 2 } }".to_owned(), "expected 1 tops, found 2"),
-        ("layer { name: 'a' type: 'Eltwise' bottom: 'x' top: 'y' }".to_owned(), "expected 2 or more bottoms, found 1"),
-        ("layer { name: 'a' type: 'Softmax' bottom: 'x' top: 'y' softmax_param { axis: 4 } }".to_owned(), "softmax_param.axis: 4: outside the 4 axes"),
-        ("layer { name: 'a' type: 'Reshape' bottom: 'x' top: 'y' reshape_param { shape { dim: [7, -1] } } }".to_owned(), "does not divide the 100 values"),
-        ("layer { name: 'a' type: 'BatchNorm' bottom: 'x' top: 'y' batch_norm_param { use_global_stats: false } }".to_owned(), "statistics of the batch"),
-        ("layer { name: 'a' type: 'Input' top: 'y' input_param { shape { dim: [65536, 65536] } } }".to_owned(), "2^31"),
-        ("layer { name: 'a' type: 'Data' top: 'y' data_param { batch_size: 2 } }".to_owned(), "data_param.source is missing"),
-        ("layer { name: 'a' type: 'HDF5Data' top: 'y' hdf5_data_param { batch_size: 2 } }".to_owned(), "hdf5_data_param.source is missing"),
-        ("layer { name: 'a' type: 'HDF5Data' top: 'y' hdf5_data_param { source: 's' } }".to_owned(), "hdf5_data_param.batch_size: 0: must be from 1 to 65536"),
-        ("layer { name: 'a' type: 'HDF5Data' top: 'y' transform_param { scale: 2 } hdf5_data_param { source: 's' batch_size: 2 } }".to_owned(), "transform_param: scale: 2: HDF5Data layers do not transform data"),
-        ("layer { name: 'a' type: 'ReLU' bottom: 'x' top: 'y' include { phase: TEST } exclude { phase: TRAIN } }".to_owned(), "not both"),
-    ] {
-        let error = build(&net(&layer), Phase::Test).expect_err(&layer);
+    let fails = |layer: &str, expected: &str| {
+        let error = build(&net(layer), Phase::Test).expect_err(layer);
         assert!(error.contains(expected), "{error:?} lacks {expected:?}");
+    };
+    let tanh = |name: &str, top: &str| {
+        format!("layer {{ name: '{name}' type: 'TanH' bottom: 'x' top: '{top}' }}\n")
+    };
+    let twice = tanh("a", "x") + &tanh("b", "y") + &tanh("c", "y");
+    fails(&twice, "4:1: layer \"c\" (TanH): top \"y\" is already written");
+    let magic = "2:1: layer \"a\" (Magic): layer type is not supported";
+    fails("layer { name: 'a' type: 'Magic' bottom: 'x' top: 'y' }", magic);
+    let unknown = "bottom \"z\" is not the top of any layer above";
+    fails("layer { name: 'a' type: 'ReLU' bottom: 'z' top: 'y' }", unknown);
+    for (kind, parameters, expected) in [
+        ("Convolution", "kernel_size: 3", "convolution_param.num_output is missing"),
+        ("Convolution", "num_output: 4", "convolution_param.kernel_size is missing"),
+        ("Convolution", "num_output: 4 kernel_size: 9", "covers 9 pixels, the padded bottom has 5"),
+        ("Convolution", "num_output: 4 kernel_size: 0", "must be at least 1"),
+        (
+            "Convolution",
+            "num_output: 6 kernel_size: 1 group: 3",
+            "does not divide the bottom's 4 channels",
+        ),
+        ("Convolution", "num_output: 6 kernel_size: 1 kernel_h: 1 kernel_w: 1", "not both"),
+        ("Convolution", "num_output: 4 kernel_size: 1 stride: [1,1,1]", "one value or two"),
+        ("Pooling", "pool: STOCHASTIC kernel_size: 2", "only MAX and AVE"),
+        ("Pooling", "kernel_size: 2 pad: 2", "must be smaller than the kernel"),
+        (
+            "Pooling",
+            "kernel_size: 1 stride: 3",
+            "pooling_param.stride: 3: the last of 3 windows of 1 would lie beyond the bottom's 5",
+        ),
+        ("Eltwise", "", "expected 2 or more bottoms, found 1"),
+        ("Softmax", "axis: 4", "softmax_param.axis: 4: outside the 4 axes"),
+        ("Reshape", "shape { dim: [7, -1] }", "does not divide the 100 values"),
+        ("Batch_Norm", "use_global_stats: false", "statistics of the batch"),
+    ] {
+        let (kind, field) = (kind.replace('_', ""), kind.to_lowercase());
+        fails(
+            &format!(
+                "layer {{ name: 'a' type: '{kind}' bottom: 'x' top: 'y' {field}_param {{ {parameters} }} }}"
+            ),
+            expected,
+        );
+    }
+    for (kind, parameters, expected) in [
+        ("Input", "input_param { shape { dim: [65536, 65536] } }", "2^31"),
+        ("Data", "data_param { batch_size: 2 }", "data_param.source is missing"),
+        ("HDF5Data", "hdf5_data_param { batch_size: 2 }", "hdf5_data_param.source is missing"),
+        (
+            "HDF5Data",
+            "hdf5_data_param { source: 's' }",
+            "hdf5_data_param.batch_size: 0: must be from 1 to 65536",
+        ),
+        (
+            "HDF5Data",
+            "transform_param { scale: 2 } hdf5_data_param { source: 's' batch_size: 2 }",
+            "transform_param: scale: 2: HDF5Data layers do not transform data",
+        ),
+        (
+            "Pooling",
+            "bottom: 'x' top: 'mask' pooling_param { pool: AVE kernel_size: 2 }",
+            "expected 1 tops, found 2",
+        ),
+        ("ReLU", "bottom: 'x' include { phase: TEST } exclude { phase: TRAIN }", "not both"),
+    ] {
+        fails(&format!("layer {{ name: 'a' type: '{kind}' top: 'y' {parameters} }}"), expected);
     }
 }
 
@@ -348,8 +386,8 @@ fn parameters_of_forks_are_found_in_binary_models() {
     // The last layer grows by field 143, input_param here and interp_param in DeepLab: zoom_factor 2.
     let grown = [0xfa, 0x08, 2, 0x18, 2];
     let at = bytes.windows(6).rposition(|part| part == b"Interp").expect("its type") - 6;
-    assert_eq!(bytes[at], bytes[at..].len() as u8 - 1, "the layer's length");
-    bytes[at] += grown.len() as u8;
+    assert_eq!(usize::from(bytes[at]), bytes[at..].len() - 1, "the layer's length");
+    bytes[at] += u8::try_from(grown.len()).expect("short");
     bytes.extend(grown);
     let model = NetParameter::from_bytes(&bytes).expect("binary");
     assert_eq!(model.to_bytes().expect("small"), bytes);
@@ -380,4 +418,37 @@ fn poolings_may_round_down() {
             "{field}"
         );
     }
+}
+
+/// Exact, as Caffe's `Layer::SetLossWeights` and `LossLayer` have it.
+#[test]
+fn loss_weights() {
+    let net = |loss: &str, softmax: &str| {
+        let text = format!(
+            "layer {{ name: 'x' type: 'Input' top: 'x' input_param {{ shape {{ dim: [1, 3] }} }} }}
+             layer {{ name: 'y' type: 'Input' top: 'y' input_param {{ shape {{ dim: 1 }} }} }}
+             layer {{ name: 'l' type: 'SoftmaxWithLoss' bottom: 'x' bottom: 'y' top: 'l' {loss} }}
+             layer {{ name: 's' type: 'Softmax' bottom: 'x' top: 's' {softmax} }}"
+        );
+        build(&text, Phase::Test)
+    };
+    let zero = Some(0.0);
+    for (loss, softmax, expected) in [
+        ("", "", [zero, Some(1.0), None, zero]),
+        ("top: 'p'", "", [zero, Some(1.0), zero, zero]),
+        ("loss_weight: 0.3", "", [zero, Some(0.3), None, zero]),
+        ("loss_weight: 0", "", [zero, zero, None, zero]),
+        ("top: 'p' loss_weight: [0, 2]", "", [zero, zero, Some(2.0), zero]),
+        ("", "loss_weight: -1", [zero, Some(1.0), None, Some(-1.0)]),
+    ] {
+        let net = net(loss, softmax).expect("valid");
+        let weight = |name| net.blob_id(name).map(|id| net.loss_weight(id));
+        assert_eq!(["x", "l", "p", "s"].map(weight), expected, "{loss} {softmax}");
+        let again = build(&net.to_parameter().to_text(), Phase::Test).expect("valid");
+        for id in net.blob_ids() {
+            assert_eq!(again.loss_weight(id), net.loss_weight(id), "{loss} {softmax}");
+        }
+    }
+    let error = net("top: 'p' loss_weight: 1", "").expect_err("too few");
+    assert!(error.contains("loss_weight is given 1 times for 2 tops"), "{error}");
 }

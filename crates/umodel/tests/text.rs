@@ -68,9 +68,19 @@ fn ten_megabytes_are_read_in_less_than_a_second() {
     while text.len() < 10 << 20 {
         number += 1;
         text += &format!(
-            "layer {{\n  name: \"conv{number}\"\n  type: \"Convolution\"\n  bottom: \"data\"\n  top: \"conv{number}\"\n  \
-             param {{ lr_mult: 1 decay_mult: 1 }}\n  convolution_param {{\n    num_output: 64\n    kernel_size: 3\n    pad: 1\n    \
-             weight_filler {{ type: \"xavier\" std: 0.01 }}\n  }}\n}}\n"
+            "layer {{
+               name: \"conv{number}\"
+               type: \"Convolution\"
+               bottom: \"data\"
+               top: \"conv{number}\"
+               param {{ lr_mult: 1 decay_mult: 1 }}
+               convolution_param {{
+                 num_output: 64
+                 kernel_size: 3
+                 pad: 1
+                 weight_filler {{ type: \"xavier\" std: 0.01 }}
+               }}
+             }}\n"
         );
     }
     let start = Instant::now();
@@ -84,11 +94,42 @@ fn ten_megabytes_are_read_in_less_than_a_second() {
 /// A prefix of a text is read or refused, whatever its length; the whole net comes of the whole text only.
 #[test]
 fn every_prefix_is_read_or_refused() {
-    let text = "name: 'n' # c\nlayer { name: 'c' type: \"Convolution\" bottom: 'x' top: ['y'] convolution_param { num_output: 0x4 pad: [1, 2] weight_filler < std: 1e-5f > } include: [{ phase: TEST }] }";
+    let text = "name: 'n' # c\nlayer { name: 'c' type: \"Convolution\" bottom: 'x' top: ['y'] convolution_param { \
+         num_output: 0x4 pad: [1, 2] weight_filler < std: 1e-5f > } include: [{ phase: TEST }] }";
     let whole = NetParameter::parse_text(text).expect("valid").to_text();
     for length in 0..text.len() {
         if let Ok(model) = NetParameter::parse_text(&text[..length]) {
             assert_ne!(model.to_text(), whole, "{length}");
         }
+    }
+}
+
+/// Exact.
+#[test]
+fn parameters_on_one_line_keep_blanks_in_strings() {
+    let line = |layer: &str| {
+        let model = NetParameter::parse_text(layer).expect("text");
+        model.layers().next().expect("a layer").parameters()
+    };
+    for (layer, expected) in [
+        (
+            "data_param { source: 'a  b\\t{ } c' batch_size: 2 }",
+            "source: \"a  b\\t{ } c\" batch_size: 2",
+        ),
+        ("data_param { source: ' } x_param { ' }", "source: \" } x_param { \""),
+        ("reshape_param { shape { dim: [2, -1] } }", "shape { dim: 2 dim: -1 }"),
+        ("relu_param { }", ""),
+        ("", ""),
+        (
+            "relu_param { negative_slope: 0.5 } lrn_param { }",
+            "lrn_param { } relu_param { negative_slope: 0.5 }",
+        ),
+        (
+            "convolution_param { num_output: 1 weight_filler { type: 'xavier' } } loss_weight: 1",
+            "num_output: 1",
+        ),
+    ] {
+        let layer = format!("layer {{ name: 'a' type: 'A' {layer} }}");
+        assert_eq!(line(&layer), expected, "{layer}");
     }
 }

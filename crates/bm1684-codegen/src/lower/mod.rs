@@ -1,5 +1,8 @@
 //! How each layer type becomes commands, one file per type.
 
+// A new type, role or form has to be thought about wherever they are told apart.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod concat;
 mod convolution;
 mod dequantize;

@@ -38,7 +38,7 @@ pub enum Fault {
     #[error("its meta pages differ in their page size")]
     PageSizesDiffer,
     /// The file's end is missing.
-    #[error("truncated: {} bytes are in use, the file has {found}", needed.map_or("more than 2^64".to_owned(), |needed| needed.to_string()))]
+    #[error("truncated: {} bytes are in use, the file has {found}", in_use(needed))]
     Truncated {
         /// Bytes in use; none if they are more than 2^64.
         needed: Option<u64>,
@@ -175,4 +175,8 @@ impl Display for PageKind {
             PageKind::Overflow => "an overflow page",
         })
     }
+}
+
+fn in_use(bytes: &Option<u64>) -> String {
+    bytes.map_or("more than 2^64".to_owned(), |bytes| bytes.to_string())
 }

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use ndarray::{ArrayD, Axis};
 use umodel::layers::{Concat, Convolution};
 use umodel::{LayerOp, LayerSpec, Net};
@@ -6,10 +8,10 @@ use crate::error::Error;
 use crate::rules::relu::upper_limit;
 
 /// The most parts of one layer; channels with yet smaller weights join the last one.
-const MOST_PARTS: i32 = 8;
+const MOST_PARTS: usize = 8;
 
-/// Splits depthwise convolutions into parts of channels whose weights are of like size, so that each part gets
-/// a shift of its own: the chip has one for a layer, in which a channel of small weights keeps few bits.
+/// Splits depthwise convolutions into parts of channels whose weights are of like size. Each part gets a shift of its
+/// own. The chip has one shift for a layer, with which a channel of small weights keeps few bits.
 ///
 /// ```text
 /// conv ─► ReLU6 ─► depthwise ─► ReLU6 ─► conv
@@ -18,24 +20,52 @@ const MOST_PARTS: i32 = 8;
 /// conv, the others ─► ReLU6 ─► depthwise ─► ReLU6 ┴► Concat ─► conv, its columns in the new order
 /// ```
 ///
-/// Only chains like this are split, with or without ReLUs, whose inner blobs are read once and whose other two convolutions have
-/// no groups. A part is named after its layer, with
-/// `_part0` and so on behind; the blob behind Concat has the old one's name with `_sorted` behind.
+/// Only chains like this are split, with or without ReLUs. Their inner blobs are read once, and their other two
+/// convolutions have no groups. A part has the name of its layer, and its blob that of the old blob, with `_part0` and
+/// so on behind. The Concat and its blob have the last old blob's name with `_sorted` behind. If a name is taken, `_`
+/// is added until it is not.
 ///
 /// # Errors
-/// [`Error::Model`] if a new name is taken.
+/// [`Error::WeightNotFinite`] for weights that are infinite or NaN, of whatever layer.
 pub fn split_depthwise(net: &Net) -> Result<Net, Error> {
+    for layer in net.layers() {
+        for (index, weights) in layer.weights.iter().enumerate() {
+            let count = weights.iter().filter(|weight| !weight.is_finite()).count();
+            if count > 0 {
+                return Err(Error::WeightNotFinite { layer: layer.name.clone(), index, count });
+            }
+        }
+    }
     let mut specs = net.specs();
-    let names: Vec<String> = specs.iter().map(|spec| spec.name.clone()).collect();
+    let mut taken = Taken {
+        layers: specs.iter().map(|spec| spec.name.clone()).collect(),
+        blobs: net.blobs().iter().map(|blob| blob.name.clone()).collect(),
+    };
+    let depthwise = specs.iter().filter(|spec| is_depthwise(spec));
+    let names: Vec<String> = depthwise.map(|spec| spec.name.clone()).collect();
     for name in names {
         if let Some(chain) = Chain::around(&name, &specs) {
             let parts = parts(&specs[chain.depthwise]);
             if parts.len() > 1 {
-                specs = chain.split(specs, &parts);
+                specs = chain.split(specs, &parts, &mut taken);
             }
         }
     }
     Ok(Net::from_specs(net.name(), specs)?)
+}
+
+/// The names that are in use.
+struct Taken {
+    layers: HashSet<String>,
+    blobs: HashSet<String>,
+}
+
+/// This name, or the first one with `_` behind it that is free.
+fn fresh(taken: &mut HashSet<String>, mut name: String) -> String {
+    while !taken.insert(name.clone()) {
+        name.push('_');
+    }
+    name
 }
 
 /// The positions of a depthwise convolution and of its neighbours, in order.
@@ -47,11 +77,9 @@ struct Chain {
 }
 
 impl Chain {
+    /// Around the depthwise convolution of this name.
     fn around(name: &str, specs: &[LayerSpec]) -> Option<Chain> {
         let depthwise = specs.iter().position(|spec| spec.name == name)?;
-        if !is_depthwise(&specs[depthwise]) {
-            return None;
-        }
         let mut inner = vec![depthwise];
         let before = loop {
             let bottom = specs[inner[0]].bottoms.first()?;
@@ -77,24 +105,35 @@ impl Chain {
         (dense(before) && dense(&specs[after])).then_some(Chain { inner, depthwise, after })
     }
 
-    fn split(&self, specs: Vec<LayerSpec>, parts: &[Vec<usize>]) -> Vec<LayerSpec> {
+    fn split(
+        &self,
+        specs: Vec<LayerSpec>,
+        parts: &[Vec<usize>],
+        taken: &mut Taken,
+    ) -> Vec<LayerSpec> {
         let mut changed = Vec::with_capacity(specs.len() + self.inner.len() * parts.len());
+        // The blobs between the pieces so far, one for each part.
+        let mut blobs: Vec<String> = Vec::new();
+        let mut joined = String::new();
         for (index, mut spec) in specs.into_iter().enumerate() {
             if self.inner.contains(&index) {
-                let pieces: Vec<_> = (0..parts.len())
-                    .map(|part| piece(&spec, part, &parts[part], index == self.inner[0]))
-                    .collect();
-                let tops: Vec<String> = pieces.iter().map(|piece| piece.tops[0].clone()).collect();
+                let pieces = parts.iter().enumerate().map(|(part, channels)| {
+                    piece(&spec, part, channels, blobs.get(part).cloned(), taken)
+                });
+                let pieces: Vec<LayerSpec> = pieces.collect();
+                blobs = pieces.iter().map(|piece| piece.tops[0].clone()).collect();
                 changed.extend(pieces);
                 if self.inner.last() == Some(&index) {
-                    let name = sorted(&spec.tops[0]);
-                    let tops: Vec<&str> = tops.iter().map(String::as_str).collect();
-                    changed.push(LayerSpec::new(&name, Concat { axis: 1 }, &tops, &[&name]));
+                    let name = format!("{}_sorted", spec.tops[0]);
+                    joined = fresh(&mut taken.blobs, name.clone());
+                    let name = fresh(&mut taken.layers, name);
+                    let bottoms: Vec<&str> = blobs.iter().map(String::as_str).collect();
+                    changed.push(LayerSpec::new(&name, Concat { axis: 1 }, &bottoms, &[&joined]));
                 }
                 continue;
             }
             if index == self.after {
-                spec.bottoms[0] = sorted(&spec.bottoms[0]);
+                spec.bottoms[0] = joined.clone();
                 let order: Vec<usize> = parts.concat();
                 let mut weights: Vec<ArrayD<f32>> =
                     spec.weights.iter().map(|weights| weights.as_ref().clone()).collect();
@@ -107,18 +146,20 @@ impl Chain {
     }
 }
 
-fn sorted(blob: &str) -> String {
-    format!("{blob}_sorted")
-}
-
-/// These channels of a layer.
-fn piece(spec: &LayerSpec, part: usize, channels: &[usize], first: bool) -> LayerSpec {
-    let named = |name: &str| format!("{name}_part{part}");
+/// These channels of a layer. It reads `bottom`, or what the layer reads if that is the first of its chain.
+fn piece(
+    spec: &LayerSpec,
+    part: usize,
+    channels: &[usize],
+    bottom: Option<String>,
+    taken: &mut Taken,
+) -> LayerSpec {
+    let first = bottom.is_none();
     let mut piece = spec.clone();
-    piece.name = named(&spec.name);
-    piece.tops[0] = named(&spec.tops[0]);
-    if !first {
-        piece.bottoms[0] = named(&spec.bottoms[0]);
+    piece.name = fresh(&mut taken.layers, format!("{}_part{part}", spec.name));
+    piece.tops[0] = fresh(&mut taken.blobs, format!("{}_part{part}", spec.tops[0]));
+    if let Some(bottom) = bottom {
+        piece.bottoms[0] = bottom;
     }
     piece.set_weights(spec.weights.iter().map(|weights| weights.select(Axis(0), channels)));
     let changed = match &mut piece.op {
@@ -160,7 +201,12 @@ fn only_reader(layer: usize, specs: &[LayerSpec]) -> Option<usize> {
     readers.next().is_none().then_some(reader)
 }
 
-/// The channels of a depthwise convolution by the shift that each would have alone, the smallest one first.
+/// The channels of a depthwise convolution by the shift that each would have alone, the smallest one first. Its
+/// weights are finite.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "shifts are from -122 to 31 for finite weights"
+)]
 fn parts(depthwise: &LayerSpec) -> Vec<Vec<usize>> {
     let Some(weights) = depthwise.weights.first() else { return Vec::new() };
     let shift = |row: ndarray::ArrayViewD<'_, f32>| {
@@ -169,9 +215,10 @@ fn parts(depthwise: &LayerSpec) -> Vec<Vec<usize>> {
     };
     let shifts: Vec<i32> = weights.axis_iter(Axis(0)).map(shift).collect();
     let Some(&least) = shifts.iter().min() else { return Vec::new() };
-    let mut parts = vec![Vec::new(); MOST_PARTS as usize];
+    let mut parts = vec![Vec::new(); MOST_PARTS];
     for (channel, shift) in shifts.into_iter().enumerate() {
-        parts[(shift - least).min(MOST_PARTS - 1) as usize].push(channel);
+        let part = usize::try_from(shift - least).unwrap_or(0).min(MOST_PARTS - 1);
+        parts[part].push(channel);
     }
     parts.retain(|part| !part.is_empty());
     parts
@@ -183,7 +230,7 @@ mod tests {
 
     use uframework::{Executor, Random};
     use umodel::BlobFormat;
-    use umodel::layers::{DepthwiseConvolution, Eltwise, EltwiseOp, Input, Relu6};
+    use umodel::layers::{DepthwiseConvolution, Eltwise, EltwiseOp, Input, Relu6, TanH};
 
     use super::*;
 
@@ -250,6 +297,50 @@ mod tests {
         let largest = expected.iter().fold(0.0f32, |most, x| most.max(x.abs()));
         let error = (found - expected).iter().fold(0.0f32, |most, x| most.max(x.abs()));
         assert!(largest > 0.1 && error < 1e-5 * largest, "{error} of {largest}");
+    }
+
+    /// Exact: a layer or blob that has a part's name does not keep the chain whole.
+    #[test]
+    fn taken_names_get_something_behind() {
+        let mut specs = net(false).specs();
+        let tanh = |name: &str, top: &str| LayerSpec::new(name, TanH, &["data"], &[top]);
+        specs.extend([
+            tanh("expand_part1", "t"),
+            tanh("t", "d_sorted"),
+            tanh("d_sorted", "c_part0"),
+        ]);
+        let split = split_depthwise(&Net::from_specs("", specs).expect("valid")).expect("splits");
+        for (layer, top) in [
+            ("expand_part0", "a_part0"),
+            ("expand_part1_", "a_part1"),
+            ("depthwise_part0", "c_part0_"),
+            ("d_sorted_", "d_sorted_"),
+        ] {
+            let index = split.layer_index(layer).unwrap_or_else(|| panic!("{layer}"));
+            assert_eq!(split.blob(split.layers()[index].tops[0]).name, top);
+        }
+    }
+
+    #[test]
+    fn weights_that_are_no_numbers_name_their_layer() {
+        for (layer, bad) in
+            [("depthwise", f32::INFINITY), ("depthwise", f32::NAN), ("project", f32::NAN)]
+        {
+            let mut specs = net(false).specs();
+            let Some(spec) = specs.iter_mut().find(|spec| spec.name == layer) else {
+                panic!("{layer}")
+            };
+            let mut weights: Vec<_> = spec.weights.iter().map(|w| w.as_ref().clone()).collect();
+            weights[0][[2, 0, 0, 0]] = bad;
+            spec.set_weights(weights);
+            let error = split_depthwise(&Net::from_specs("", specs).expect("valid"));
+            assert_eq!(
+                error.expect_err("no number").to_string(),
+                format!(
+                    "layer {layer:?}: weight blob 0 has 1 values that are infinite or not a number"
+                )
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! How layers become integers: for each [`Int8Form`] of a layer the numbers that it computes with.
 
+// A new type, role or form has to be thought about wherever they are told apart.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod affine;
 mod average_pool;
 mod eltwise;

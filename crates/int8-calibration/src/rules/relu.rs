@@ -5,10 +5,8 @@ use super::{Context, Quantized, rescale, same};
 
 /// The upper limit of a layer that clips at zero and there, infinite for a ReLU; `None` for any other layer.
 pub(crate) fn upper_limit(op: &LayerOp) -> Option<f32> {
-    match op.int8_form() {
-        Int8Form::Clip { limit } => Some(limit),
-        _ => None,
-    }
+    let Int8Form::Clip { limit } = op.int8_form() else { return None };
+    Some(limit)
 }
 
 /// A ReLU, ReLU6 or Clip that could not be fused: `max(x, 0)` in the bottom's format. It has this form only if none of

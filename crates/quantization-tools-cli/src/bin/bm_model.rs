@@ -1,12 +1,12 @@
 //! Looks into bmodels, takes them apart and joins them.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bmodel::Bmodel;
 use clap::{ArgGroup, Parser};
 use quantization_tools::bm1684_isa::commands::{Streams, Traffic};
+use quantization_tools::umodel::FileSet;
 use quantization_tools_cli::cli::{self, Common, Failure};
 
 /// Of these flags exactly one must be given.
@@ -50,18 +50,23 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<(), Failure> {
     if let Some(path) = &arguments.info {
         let model = read(path)?;
-        print(&bmodel::info(&model))?;
+        cli::print(&bmodel::info(&model))?;
     }
     if let Some(path) = &arguments.print {
         let model = read(path)?;
-        print(&format!("{}\n", serde_json::to_string_pretty(&model.model)?))?;
+        cli::print(&format!("{}\n", serde_json::to_string_pretty(&model.model)?))?;
     }
     if let Some(path) = &arguments.disassemble {
         disassemble(&read(path)?)?;
     }
     if let Some(path) = &arguments.extract {
-        for (name, stage) in bmodel::extract(&read(path)?)? {
-            stage.write(&name)?;
+        let stages = bmodel::extract(&read(path)?)?;
+        let mut files = FileSet::new();
+        for (name, stage) in &stages {
+            files.add(name, &stage.to_bytes()?)?;
+        }
+        files.commit()?;
+        for (name, _) in stages {
             println!("{name}");
         }
     }
@@ -86,7 +91,7 @@ fn disassemble(model: &Bmodel) -> Result<(), Failure> {
                 let [tiu, gdma] = model.commands(group)?;
                 let streams = Streams::decode(tiu, gdma)?;
                 let Traffic { read, written, copied } = streams.traffic();
-                print(&format!(
+                cli::print(&format!(
                     "; net {} stage {stage_index} group {index}\n; DDR traffic: {read} bytes read, \
                      {written} written, {copied} copied\n{streams}",
                     net.name
@@ -104,9 +109,4 @@ fn read(path: &PathBuf) -> Result<Bmodel, Failure> {
         eprintln!("warning: {}: {error}", path.display());
     }
     Ok(model)
-}
-
-/// Prints a text that may be long: a reader that stops early, such as `head`, is no reason to panic.
-fn print(text: &str) -> Result<(), Failure> {
-    Ok(std::io::stdout().write_all(text.as_bytes())?)
 }

@@ -5,11 +5,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use quantization_tools::bm1684_codegen::{Port, Program, compile};
+use quantization_tools::bm1684_codegen::{Port, Program, References};
 use quantization_tools::bm1684_isa::commands::Traffic;
 use quantization_tools::prelude::*;
+use quantization_tools::uframework::Random;
 use quantization_tools::umodel::DType;
-use quantization_tools_cli::cli::{self, Common, Failure, Shapes};
+use quantization_tools::umodel_import::convert::Shapes;
+use quantization_tools_cli::cli::{self, Common, Failure};
 
 /// Compile an int8 network for BM1684.
 ///
@@ -28,12 +30,12 @@ struct Arguments {
     /// The net's name in the bmodel [default: the prototxt's]
     #[arg(long = "net_name", value_name = "NAME")]
     net_name: Option<String>,
-    // Not a doc comment: the brackets are no links.
+    // No doc comment, because the brackets are no links.
     #[arg(
         long,
         value_name = "SHAPES",
-        value_parser = cli::parse_shapes,
-        help = "Shapes of the inputs, as [1,3,224,224] or [[1,3,224,224],[1,1]] [default: the prototxt's]"
+        help = "Shapes of the inputs, as [1,3,224,224] or [[1,3,224,224],[1,1]] \
+                [default: the prototxt's]"
     )]
     shapes: Option<Shapes>,
     /// Images at a time, instead of the first size of each shape
@@ -84,13 +86,21 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         program.name = name;
     }
 
-    let references = arguments.cmp.then_some((&net, arguments.seed));
-    let paths = cli::write_compilation(&arguments.outdir, &program, references)?;
+    let references = arguments.cmp.then(|| references(&net, arguments.seed)).transpose()?;
+    let paths = program.write(&arguments.outdir, references.as_ref())?;
     print(&program, arguments.v);
     for path in paths {
         println!("{}", path.display());
     }
     Ok(())
+}
+
+/// Random inputs, and what the int8 net makes of them.
+fn references(net: &Arc<QuantizedNet>, seed: u64) -> Result<References, Failure> {
+    let inputs = Random::new(seed).inputs(net);
+    let given = inputs.iter().flat_map(|(_, value)| value.to_bytes()).collect();
+    let outputs = Executor::quantized(net.clone())?.outputs(inputs)?;
+    Ok(References::new(given, outputs.iter().flat_map(Value::to_bytes).collect()))
 }
 
 fn print(program: &Program, verbosity: u8) {

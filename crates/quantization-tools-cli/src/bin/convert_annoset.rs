@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use clap::{ArgAction, Parser};
 use quantization_tools::datum_store::AnnotationType;
 use quantization_tools::datum_store::annotations::{self, Format, LabelMap};
-use quantization_tools::datum_store::imageset::{AnnotatedEntry, ConvertOptions, Entry, full_path};
+use quantization_tools::datum_store::imageset::{AnnotatedEntry, Entry, full_path};
 use quantization_tools::prelude::*;
 use quantization_tools::transform_param::store_picture;
-use quantization_tools_cli::cli::{self, Common, Failure, Progress};
+use quantization_tools_cli::cli::{self, Common, ConverterFlags, Failure};
 
 /// Convert a set of images and annotations to the LMDB or LevelDB format used as input for SSD's
 /// AnnotatedData layer.
@@ -23,15 +23,8 @@ use quantization_tools_cli::cli::{self, Common, Failure, Progress};
 #[derive(Parser)]
 #[command(name = "convert_annoset", version, max_term_width = 100)]
 struct Arguments {
-    /// Folder in front of every path of the list
-    #[arg(value_name = "ROOTFOLDER/", required_unless_present = "completions")]
-    root: Option<PathBuf>,
-    /// The list file
-    #[arg(value_name = "LISTFILE", required_unless_present = "completions")]
-    list: Option<PathBuf>,
-    /// The database to create
-    #[arg(value_name = "DB_NAME", required_unless_present = "completions")]
-    database: Option<PathBuf>,
+    #[command(flatten)]
+    converter: ConverterFlags,
     /// The type of annotation
     #[arg(long = "anno_type", default_value = "classification", value_parser = ["classification", "detection"])]
     anno_type: String,
@@ -45,42 +38,11 @@ struct Arguments {
     #[arg(long = "check_label", default_value_t = false, action = ArgAction::Set)]
     check_label: bool,
     /// Enlarge images so that their shorter side is at least this, keeping their aspect ratio
-    #[arg(long = "min_dim", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=32768))]
+    #[arg(long = "min_dim", default_value_t = 0, value_parser = cli::side())]
     min_dim: u32,
     /// Shrink images so that their longer side is at most this, keeping their aspect ratio
-    #[arg(long = "max_dim", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=32768))]
+    #[arg(long = "max_dim", default_value_t = 0, value_parser = cli::side())]
     max_dim: u32,
-    /// Treat images as greyscale ones
-    #[arg(long, default_value_t = false, action = ArgAction::Set)]
-    gray: bool,
-    /// Randomly shuffle the order of images and their labels
-    #[arg(long, default_value_t = false, action = ArgAction::Set)]
-    shuffle: bool,
-    /// Seed of the shuffle
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// The backend for storing the result
-    #[arg(long, default_value = "lmdb", value_parser = ["lmdb", "leveldb"])]
-    backend: String,
-    /// Replace DB_NAME if it is a database
-    #[arg(long, default_value_t = false, action = ArgAction::Set)]
-    overwrite: bool,
-    /// Width images are resized to; 0 keeps it
-    #[arg(long = "resize_width", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=32768))]
-    resize_width: u32,
-    /// Height images are resized to; 0 keeps it
-    #[arg(long = "resize_height", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=32768))]
-    resize_height: u32,
-    /// Check that all the datum have the same size; it is not known of pictures that are stored
-    /// encoded as they are
-    #[arg(long = "check_size", default_value_t = false, action = ArgAction::Set)]
-    check_size: bool,
-    /// Save the encoded image in the datum
-    #[arg(long, default_value_t = false, action = ArgAction::Set)]
-    encoded: bool,
-    /// What type the image is encoded as (png, jpg, …)
-    #[arg(long = "encode_type", default_value = "")]
-    encode_type: String,
     #[command(flatten)]
     common: Common,
 }
@@ -90,42 +52,29 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    let (Some(root), Some(list), Some(database)) =
-        (&arguments.root, &arguments.list, &arguments.database)
-    else {
-        return Ok(());
-    };
+    let Some(paths) = arguments.converter.paths() else { return Ok(()) };
     if arguments.anno_type == "detection" {
-        detection(&arguments, root, list, database)
+        detection(&arguments, paths)
     } else {
-        classification(&arguments, root, list, database)
+        classification(&arguments, paths)
     }
 }
 
 fn classification(
     arguments: &Arguments,
-    root: &Path,
-    list: &Path,
-    database: &Path,
+    [root, list, database]: [&Path; 3],
 ) -> Result<(), Failure> {
     let mut entries = cli::print_not_numbers(list, imageset::read_list(list)?);
-    if arguments.shuffle {
-        imageset::shuffle(&mut entries, arguments.seed);
-    }
+    arguments.converter.order(&mut entries);
     let read = |entry: &Entry| -> Result<AnnotatedDatum, Failure> {
         let (datum, _) = picture(arguments, &full_path(root, &entry.path))?;
         let datum = datum.with_label(entry.label);
         Ok(AnnotatedDatum { datum, annotation_type: None, groups: Vec::new() })
     };
-    store(arguments, &entries, |entry| &entry.path, database, read)
+    arguments.converter.store(database, &entries, |entry| &entry.path, read)
 }
 
-fn detection(
-    arguments: &Arguments,
-    root: &Path,
-    list: &Path,
-    database: &Path,
-) -> Result<(), Failure> {
+fn detection(arguments: &Arguments, [root, list, database]: [&Path; 3]) -> Result<(), Failure> {
     let format = match arguments.label_type.as_str() {
         "json" => Format::Json,
         "txt" => Format::Txt,
@@ -134,25 +83,21 @@ fn detection(
     let labels = arguments.label_map_file.as_ref().ok_or("--label_map_file is missing")?;
     let labels = LabelMap::read(labels, arguments.check_label)?;
     let mut entries = imageset::read_annotated_list(list)?;
-    if arguments.shuffle {
-        imageset::shuffle(&mut entries, arguments.seed);
-    }
+    arguments.converter.order(&mut entries);
     let warnings = Mutex::new(Vec::new());
     let read = |entry: &AnnotatedEntry| -> Result<AnnotatedDatum, Failure> {
         let (datum, size) = picture(arguments, &full_path(root, &entry.path))?;
         let path = full_path(root, &entry.annotations);
         let found = annotations::read(&path, format, size, &labels)?;
-        if !found.warnings.is_empty() {
-            let mut warnings = warnings.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let file = entry.annotations.display();
-            warnings.extend(found.warnings.iter().map(|warning| format!("{file}: {warning}")));
-        }
+        let file = entry.annotations.display();
+        let lines = found.warnings.iter().map(|warning| format!("{file}: {warning}"));
+        warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(lines);
         let datum = datum.with_label(-1);
         let annotation_type = Some(AnnotationType::Bbox);
         Ok(AnnotatedDatum { datum, annotation_type, groups: found.groups })
     };
-    store(arguments, &entries, |entry| &entry.path, database, read)?;
-    let mut warnings = warnings.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    arguments.converter.store(database, &entries, |entry| &entry.path, read)?;
+    let mut warnings = warnings.into_inner().unwrap_or_else(PoisonError::into_inner);
     warnings.sort();
     for warning in &warnings {
         eprintln!("warning: {warning}");
@@ -161,39 +106,16 @@ fn detection(
     Ok(())
 }
 
-fn store<T: Sync>(
-    arguments: &Arguments,
-    entries: &[T],
-    path: impl Fn(&T) -> &Path + Sync,
-    database: &Path,
-    read: impl Fn(&T) -> Result<AnnotatedDatum, Failure> + Sync,
-) -> Result<(), Failure> {
-    let writer = cli::create_database(database, &arguments.backend, arguments.overwrite)?;
-    let progress = Progress::new("converting", entries.len());
-    let done = |count| progress.at(count);
-    let options = ConvertOptions::default().check_size(arguments.check_size);
-    let summary = imageset::write(entries, path, writer, &options, read, done)?;
-    drop(progress);
-    cli::print_summary(&summary);
-    Ok(())
-}
-
 /// Reads a picture; also its height and width before resizing.
 fn picture(arguments: &Arguments, path: &Path) -> Result<(Datum, [usize; 2]), Failure> {
-    let given = [arguments.resize_height as usize, arguments.resize_width as usize];
     let resize = |size| {
         if arguments.min_dim > 0 || arguments.max_dim > 0 {
             Some(within(size, arguments.min_dim, arguments.max_dim))
         } else {
-            // SSD resizes only if both are given.
-            (given[0] > 0 && given[1] > 0).then_some(given)
+            arguments.converter.size()
         }
     };
-    let options = PictureOptions::default()
-        .gray(arguments.gray)
-        .encoded(arguments.encoded)
-        .encode_type(&arguments.encode_type);
-    let stored = store_picture(path, &options, resize)?;
+    let stored = store_picture(path, &arguments.converter.picture_options(None), resize)?;
     Ok((stored.datum, stored.size))
 }
 
@@ -201,6 +123,11 @@ fn picture(arguments: &Arguments, path: &Path) -> Result<(Datum, [usize; 2]), Fa
 ///
 /// # Source
 /// `ReadImageToCVMat` of SSD's `io.cpp`, in fp32; sizes round half to even, as `cv::resize` does.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sides are positive and far below 2^31, and SSD truncates here"
+)]
 fn within([height, width]: [usize; 2], min_dim: u32, max_dim: u32) -> [usize; 2] {
     let shorter = height.min(width) as f32;
     let longer = height.max(width) as f32;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use quantization_tools::umodel_import::onnx;
+use quantization_tools::on_to_umodel::convert_on_to_umodel;
 use quantization_tools_cli::cli::{self, Common, Failure, ImportFlags};
 
 /// Turn an ONNX model into a umodel.
@@ -34,15 +34,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let Some(model) = &arguments.model else { return Ok(()) };
-    let imported = onnx::read(model, &arguments.import.options(model))
-        .map_err(|error| format!("{}: {}", model.display(), cli::one_line(&error)))?;
-    cli::print_import(&imported);
-    for path in arguments.import.write(&imported, model)? {
-        println!("{}", path.display());
-    }
-    if let Some(recorded) = &arguments.import.cmp {
-        let (inputs, tensors) = (&imported.inputs, &imported.tensors);
-        cli::print_comparison(&cli::compare(&imported.net, inputs, tensors, recorded)?)?;
-    }
-    Ok(())
+    let converted = convert_on_to_umodel(&arguments.import.arguments(model))?;
+    cli::print_import(&converted.imported);
+    arguments.import.finish(&converted)
 }

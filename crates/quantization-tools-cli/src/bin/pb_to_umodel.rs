@@ -1,24 +1,40 @@
 //! A frozen TensorFlow graph to a umodel.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use quantization_tools_cli::cli::{self, Failure};
-use quantization_tools_cli::pb_to_umodel::{Arguments, convert_pb_to_umodelv2};
+use clap::Parser;
+use quantization_tools::pb_to_umodel::convert_pb_to_umodelv2;
+use quantization_tools_cli::cli::{self, Common, Failure, ImportFlags};
+
+/// Turn a frozen TensorFlow graph into a umodel.
+///
+/// Writes NAME.fp32umodel (weights) and NAME.prototxt (the net, with a Data layer that reads the LMDB, if one
+/// is given). Both or none.
+#[derive(Parser)]
+#[command(name = "pb_to_umodel", version, max_term_width = 100)]
+struct Arguments {
+    /// The frozen graph (.pb)
+    #[arg(
+        short = 'm',
+        long = "model",
+        value_name = "FILE",
+        required_unless_present = "completions"
+    )]
+    model: Option<PathBuf>,
+    #[command(flatten)]
+    import: ImportFlags,
+    #[command(flatten)]
+    common: Common,
+}
 
 fn main() -> ExitCode {
     cli::main(|arguments: &Arguments| &arguments.common, run)
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    let converted = convert_pb_to_umodelv2(&arguments)?;
+    let Some(model) = &arguments.model else { return Ok(()) };
+    let converted = convert_pb_to_umodelv2(&arguments.import.arguments(model))?;
     cli::print_import(&converted.imported);
-    for path in &converted.paths {
-        println!("{}", path.display());
-    }
-    if let Some(recorded) = &arguments.import.cmp {
-        let imported = &converted.imported;
-        let (inputs, tensors) = (&imported.inputs, &imported.tensors);
-        cli::print_comparison(&cli::compare(&imported.net, inputs, tensors, recorded)?)?;
-    }
-    Ok(())
+    arguments.import.finish(&converted)
 }

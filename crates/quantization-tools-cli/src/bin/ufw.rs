@@ -87,7 +87,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     }
     let outputs = evaluate(&executor, arguments.iterations, |done| progress.at(done))?;
     drop(progress);
-    let loss: f32 = outputs.iter().flat_map(|o| o.values.iter().map(|v| v * o.loss_weight)).sum();
+    let loss: f32 = outputs.iter().map(|output| output.loss()).sum();
     println!("Loss: {loss}");
     for output in &outputs {
         for value in &output.values {

@@ -86,23 +86,11 @@ pub fn compare(
     Ok(comparison)
 }
 
-/// The blobs of a net as tensors of the same names.
-pub fn blobs_as_tensors(net: &Net) -> Vec<TensorBlob> {
-    let tensor = |blob: &umodel::Blob| TensorBlob {
-        tensor: blob.name.clone(),
-        blob: blob.name.clone(),
-        blob_shape: blob.shape.clone(),
-        axes: (0..blob.shape.len()).collect(),
-        shape: blob.shape.clone(),
-    };
-    net.blobs().iter().map(tensor).collect()
-}
-
 /// Prints a comparison; a tensor that differs is an error.
 ///
 /// # Errors
 /// Names the first tensor that differs.
-pub fn print_comparison(comparison: &Comparison) -> Result<(), Failure> {
+pub(super) fn print(comparison: &Comparison) -> Result<(), Failure> {
     let Comparison { compared, worst: (error, tensor), first } = comparison;
     println!("{compared} tensors compared, largest relative difference {error:e} ({tensor})");
     match first {

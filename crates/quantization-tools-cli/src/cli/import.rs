@@ -1,14 +1,10 @@
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use umodel::{FileSet, Net};
-use umodel_import::dataset::{Dataset, Preset};
-use umodel_import::{Imported, Options};
+use umodel_import::Imported;
+use umodel_import::convert::{Arguments, Converted, Shapes};
+use umodel_import::dataset::Preset;
 
-use super::{Failure, Shapes, parse_shapes};
-
-/// Protobuf's own limit, beyond which a file could not be read again.
-const MAX_BYTES: usize = i32::MAX as usize;
+use super::{Failure, compare};
 
 /// Flags that the tools for models of other frameworks share.
 #[derive(Clone, Debug, clap::Args)]
@@ -25,8 +21,8 @@ pub struct ImportFlags {
         short = 's',
         long = "shapes",
         value_name = "SHAPES",
-        value_parser = parse_shapes,
-        help = "Shapes of the inputs in the model's order of axes, as '(1, 299, 299, 3)' or '[1,3,224,224],[1,7]' [default: the model's]"
+        help = "Shapes of the inputs in the model's order of axes, as '(1, 299, 299, 3)' or \
+                '[1,3,224,224],[1,7]' [default: the model's]"
     )]
     pub shapes: Option<Shapes>,
     /// The files' folder; made if it is not there
@@ -54,83 +50,36 @@ pub struct ImportFlags {
 }
 
 impl ImportFlags {
-    /// The net's name: as given, or the model file's.
-    pub fn name(&self, model: &Path) -> String {
-        let stem = || model.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        self.name.clone().or_else(stem).unwrap_or_else(|| "net".to_owned())
+    /// The same for the library.
+    pub fn arguments(&self, model: &Path) -> Arguments {
+        let mut arguments = Arguments::new(model);
+        arguments.inputs.clone_from(&self.inputs);
+        arguments.outputs.clone_from(&self.outputs);
+        arguments.shapes = self.shapes.clone().unwrap_or_default().0;
+        arguments.outdir.clone_from(&self.outdir);
+        arguments.name.clone_from(&self.name);
+        arguments.preset = self.preset;
+        arguments.lmdb.clone_from(&self.lmdb);
+        arguments.accuracy = self.accuracy;
+        arguments
     }
 
-    /// What an importer wants to know.
-    pub fn options(&self, model: &Path) -> Options {
-        Options {
-            name: self.name(model),
-            inputs: self.inputs.clone(),
-            outputs: self.outputs.clone(),
-            shapes: self.shapes.clone().map(|shapes| shapes.0).unwrap_or_default(),
-        }
-    }
-
-    /// The imported net with the Data and Accuracy layers that the flags ask for, written as
-    /// `FOLDER/NAME.fp32umodel` and `FOLDER/NAME.prototxt`. Returns their paths.
+    /// Prints the files that were written and, if it is asked for, compares the net with its framework.
     ///
     /// # Errors
-    /// If the flags do not suit the net or each other, and if a file cannot be written.
-    pub fn write(&self, imported: &Imported, model: &Path) -> Result<Vec<PathBuf>, Failure> {
-        let output = imported.outputs.first().map_or("", |output| output.blob.as_str());
-        let net = self.with_dataset(&imported.net, output)?;
-        write_umodel(&self.outdir, &self.name(model), &net)
-    }
-
-    /// The net with the Data and Accuracy layers that the flags ask for.
-    ///
-    /// # Errors
-    /// If the flags do not suit the net or each other.
-    pub fn with_dataset(&self, net: &Net, output: &str) -> Result<Net, Failure> {
-        match &self.lmdb {
-            Some(source) => {
-                let (source, preset) = (source.clone(), self.preset);
-                Ok(Dataset { source, preset, accuracy: self.accuracy }.attach(net, output)?)
+    /// If the recorded tensors cannot be read or differ.
+    pub fn finish(&self, converted: &Converted) -> Result<(), Failure> {
+        for path in &converted.paths {
+            println!("{}", path.display());
+        }
+        match &self.cmp {
+            Some(recorded) => {
+                let Imported { net, inputs, tensors, .. } = &converted.imported;
+                compare::print(&compare::compare(net, inputs, tensors, recorded)?)
             }
-            None if self.accuracy => {
-                Err("-a counts right answers, so it needs the labels of a database: give -D".into())
-            }
-            None => Ok(net.clone()),
+            None => Ok(()),
         }
     }
-}
-
-/// Writes `FOLDER/NAME.fp32umodel` and `FOLDER/NAME.prototxt`, both or none, and returns their paths.
-///
-/// # Errors
-/// If a file cannot be written, or would be larger than it can be read again; then a folder that was not
-/// there is not left behind.
-pub fn write_umodel(folder: &Path, name: &str, net: &Net) -> Result<Vec<PathBuf>, Failure> {
-    if name.is_empty() || name.contains(['/', '\\']) {
-        return Err(format!("the net's name {name:?} cannot be a file's").into());
-    }
-    let weights = net.to_parameter_with_weights().to_bytes()?;
-    if weights.len() > MAX_BYTES {
-        let reason =
-            format!("the weights take {} bytes, a umodel has at most {MAX_BYTES}", weights.len());
-        return Err(reason.into());
-    }
-    let new_folder = !folder.exists();
-    fs::create_dir_all(folder)
-        .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-    let paths = ["fp32umodel", "prototxt"].map(|kind| folder.join(format!("{name}.{kind}")));
-    let write = || -> Result<Vec<PathBuf>, Failure> {
-        let mut files = FileSet::new();
-        files.add(&paths[0], &weights)?;
-        files.add(&paths[1], net.to_parameter().to_text().as_bytes())?;
-        files.commit()?;
-        Ok(paths.to_vec())
-    };
-    write().inspect_err(|_| {
-        if new_folder {
-            // Only removed if it is as empty as it was made.
-            let _ = fs::remove_dir(folder);
-        }
-    })
 }
 
 /// Prints what the inputs and outputs have become.

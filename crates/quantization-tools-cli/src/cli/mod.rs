@@ -1,31 +1,29 @@
 //! What the command-line tools share: flags, progress, exit codes.
 
 mod compare;
-mod compilation;
-mod databases;
+mod converter;
 mod gflags;
 mod import;
 mod npz;
 mod progress;
-mod shapes;
 
 use std::error::Error;
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap_complete::Shell;
+use uframework::Hdf5Error;
 use uframework::data::DatabaseSources;
 use umodel::{Net, NetParameter, Phase, QuantizedNet};
 
-pub use compare::{Comparison, blobs_as_tensors, compare, print_comparison};
-pub use compilation::write_compilation;
-pub use databases::{create_database, print_not_numbers, print_summary};
-pub use import::{ImportFlags, print_import, write_umodel};
+pub use compare::{Comparison, compare};
+pub use converter::{ConverterFlags, print_not_numbers, side};
+pub use import::{ImportFlags, print_import};
 pub use npz::read_npz;
 pub use progress::Progress;
-pub use shapes::{Shapes, parse_shapes};
 
 /// Any error; tools only print them.
 pub type Failure = Box<dyn Error + Send + Sync>;
@@ -54,7 +52,7 @@ pub fn main<T: Parser>(
     match work(parsed) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", one_line(error.as_ref()));
+            eprintln!("error: {}{}", one_line(error.as_ref()), remedy(error.as_ref()));
             ExitCode::FAILURE
         }
     }
@@ -80,6 +78,26 @@ pub fn one_line(error: &(dyn Error + 'static)) -> String {
         cause = error.source();
     }
     text.replace('\n', " ")
+}
+
+/// What a user of the tools can do about an error of a library.
+fn remedy(error: &(dyn Error + 'static)) -> &'static str {
+    let not_built_in = |error: &(dyn Error + 'static)| {
+        matches!(error.downcast_ref::<Hdf5Error>(), Some(Hdf5Error::NotBuiltIn))
+    };
+    if std::iter::successors(Some(error), |&error| error.source()).any(not_built_in) {
+        "; install the tools with it: cargo install quantization-tools-cli --features hdf5"
+    } else {
+        ""
+    }
+}
+
+/// Prints a text that may be long: a reader that stops early, such as `head`, is no reason to panic.
+///
+/// # Errors
+/// If it cannot be printed.
+pub fn print(text: &str) -> Result<(), Failure> {
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
 }
 
 /// Reads the fp32 net of the TEST phase.

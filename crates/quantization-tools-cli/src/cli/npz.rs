@@ -1,5 +1,7 @@
 //! numpy's archives of arrays, as `numpy.savez` writes them.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 use std::fs;
 use std::path::Path;
 
@@ -39,7 +41,7 @@ fn entries(bytes: &[u8]) -> Result<Vec<(String, &[u8])>, String> {
     };
     // The last record has a comment of up to 64 KiB behind it.
     let tail = bytes.len().saturating_sub((64 << 10) + 22);
-    let end = bytes[tail..].windows(4).rposition(|window| window == END);
+    let end = bytes.get(tail..).unwrap_or_default().windows(4).rposition(|window| window == END);
     let end = tail + end.ok_or("no npz file, or a truncated one")?;
     let count = u16_at(end + 10).ok_or_else(cut)?;
     let mut at = u32_at(end + 16).ok_or_else(cut)?;
@@ -103,9 +105,9 @@ fn npy(bytes: &[u8]) -> Result<ArrayD<f32>, String> {
         .ok_or_else(cut)?;
     let values: Vec<f32> = match kind.as_str() {
         "<f4" => numbers(data, f32::from_le_bytes),
-        "<f8" => numbers(data, |bytes| f64::from_le_bytes(bytes) as f32),
-        "<i4" => numbers(data, |bytes| i32::from_le_bytes(bytes) as f32),
-        "<i8" => numbers(data, |bytes| i64::from_le_bytes(bytes) as f32),
+        "<f8" => numbers(data, |bytes| rounded(f64::from_le_bytes(bytes))),
+        "<i4" => numbers(data, |bytes| rounded(f64::from(i32::from_le_bytes(bytes)))),
+        "<i8" => numbers(data, |bytes| integer(i64::from_le_bytes(bytes))),
         "|u1" | "|b1" => numbers(data, |[byte]| f32::from(byte)),
         "|i1" => numbers(data, |[byte]: [u8; 1]| f32::from(byte.cast_signed())),
         other => return Err(format!("arrays of type {other} are not supported")),
@@ -114,6 +116,23 @@ fn npy(bytes: &[u8]) -> Result<ArrayD<f32>, String> {
     let array =
         (found == count).then(|| ArrayD::from_shape_vec(IxDyn(&shape), values).ok()).flatten();
     array.ok_or_else(|| format!("{found} values for shape {shape:?}"))
+}
+
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "the nearest fp32 is what is asked for, and there is no other conversion"
+)]
+fn rounded(value: f64) -> f32 {
+    value as f32
+}
+
+#[expect(
+    clippy::as_conversions,
+    reason = "the nearest fp32 is what is asked for, and there is no other conversion"
+)]
+fn integer(value: i64) -> f32 {
+    value as f32
 }
 
 fn numbers<const N: usize>(data: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
@@ -127,7 +146,7 @@ mod tests {
     fn array(kind: &str, shape: &str, data: &[u8]) -> Vec<u8> {
         let header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n");
         let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-        bytes.extend((header.len() as u16).to_le_bytes());
+        bytes.extend(u16::try_from(header.len()).expect("short").to_le_bytes());
         bytes.extend(header.as_bytes());
         bytes.extend(data);
         bytes

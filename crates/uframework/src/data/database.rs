@@ -1,8 +1,7 @@
 //! Records of Data and AnnotatedData layers.
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
-use datum_store::{Datum, Store};
-use transform_param::SplitMix;
+use datum_store::{Datum, SplitMix64, Store};
 use umodel::layers::{Backend, Data};
 
 use super::{Item, Record};
@@ -35,11 +34,22 @@ impl Database {
         let mut database = Database { layer: layer.to_owned(), kind, store, annotated, batch };
         let most = u64::try_from(data.rand_skip).unwrap_or(u64::MAX);
         if let Some(seed) = seed.filter(|_| most > 0) {
-            for _ in 0..SplitMix::new(seed).bits() % most {
+            for _ in 0..SplitMix64::new(seed).bits() % most {
                 database.next()?;
             }
         }
         Ok(database)
+    }
+
+    /// The next record alone, and how many a batch has.
+    pub(super) fn first(&mut self) -> Result<Option<(Item, usize)>, Error> {
+        if self.batch > 0 {
+            return Ok(Some((self.single()?, self.batch)));
+        }
+        // One record is the batch.
+        let items = self.read()?;
+        let count = items.len();
+        Ok(items.into_iter().next().map(|first| (first, count)))
     }
 
     /// The records of the next batch.

@@ -3,13 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use transform_param::SplitMix;
+use datum_store::SplitMix64;
 use umodel::layers::Hdf5Data;
 use umodel::{BlobId, Net, Shape};
 
 #[cfg(feature = "hdf5")]
 use super::hdf5_file as file;
-use super::{shuffle, value};
+use super::value;
 use crate::error::{Error, Hdf5Error, ListError};
 use crate::value::Value;
 
@@ -29,7 +29,7 @@ pub(super) struct Hdf5Rows {
     files: Vec<PathBuf>,
     tops: Vec<Top>,
     batch: usize,
-    shuffle: Option<SplitMix>,
+    shuffle: Option<SplitMix64>,
     /// The place in `files` of the file that is in memory.
     file: usize,
     /// The values of each top's dataset.
@@ -99,14 +99,14 @@ impl Hdf5Rows {
             files: list(layer, p)?,
             tops: tops.iter().map(top).collect(),
             batch: p.batch_size,
-            shuffle: p.shuffle.then(|| SplitMix::new(seed)),
+            shuffle: p.shuffle.then(|| SplitMix64::new(seed)),
             file: 0,
             values: Vec::new(),
             order: Vec::new(),
             next: 0,
         };
         if let Some(random) = &mut rows.shuffle {
-            shuffle(&mut rows.files, random);
+            random.shuffle(&mut rows.files);
         }
         rows.load()?;
         Ok(rows)
@@ -145,7 +145,7 @@ impl Hdf5Rows {
         if self.file == self.files.len() {
             self.file = 0;
             if let Some(random) = &mut self.shuffle {
-                shuffle(&mut self.files, random);
+                random.shuffle(&mut self.files);
             }
         }
         self.load()
@@ -176,7 +176,7 @@ impl Hdf5Rows {
     fn rewind(&mut self) {
         self.next = 0;
         if let Some(random) = &mut self.shuffle {
-            shuffle(&mut self.order, random);
+            random.shuffle(&mut self.order);
         }
     }
 }

@@ -1,62 +1,86 @@
 //! Picture files of ImageData layers.
 
-use std::path::PathBuf;
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
-use transform_param::{PictureOptions, SplitMix, picture_to_datum};
+use std::path::{Path, PathBuf};
+
+use datum_store::imageset::{Entry, full_path, read_list};
+use datum_store::{Datum, SplitMix64};
+use transform_param::{PictureOptions, picture_to_datum};
 use umodel::layers::ImageData;
 
-use super::{Item, Record, shuffle};
+use super::{Item, Record};
 use crate::error::{Error, ListError};
+
+/// Reads and decodes a picture file.
+type Decode = dyn Fn(&Path, &PictureOptions) -> Result<Datum, transform_param::Error> + Send;
 
 /// A list of pictures, read from start to end and over again.
 pub(super) struct ImageList {
     layer: String,
     kind: &'static str,
-    root: String,
-    entries: Vec<(String, i32)>,
+    root: PathBuf,
+    /// At least one, all with a path.
+    entries: Vec<Entry>,
     options: PictureOptions,
+    decode: Box<Decode>,
     batch: usize,
     next: usize,
     /// Shuffles, in training.
-    shuffle: Option<SplitMix>,
+    shuffle: Option<SplitMix64>,
 }
 
 impl ImageList {
     pub(super) fn open(layer: &str, p: &ImageData, seed: Option<u64>) -> Result<Self, Error> {
+        ImageList::with_decoder(layer, p, seed, Box::new(picture_to_datum))
+    }
+
+    /// The same with another function that decodes pictures.
+    fn with_decoder(
+        layer: &str,
+        p: &ImageData,
+        seed: Option<u64>,
+        decode: Box<Decode>,
+    ) -> Result<Self, Error> {
         let fail = |source: ListError| Error::List {
             layer: layer.to_owned(),
             kind: "ImageData",
             path: PathBuf::from(&p.source),
             source,
         };
-        let bytes = std::fs::read(&p.source).map_err(|error| fail(ListError::Io(error)))?;
-        let entries: Vec<(String, i32)> = String::from_utf8_lossy(&bytes)
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .map(|line| entry(line).ok_or_else(|| fail(ListError::Line { line: line.to_owned() })))
-            .collect::<Result<_, _>>()?;
+        let mut entries =
+            read_list(&p.source).map_err(|error| fail(ListError::Lines(error)))?.entries;
+        // Caffe stops at an empty line, for which there is no picture.
+        entries.retain(|entry| !entry.path.as_os_str().is_empty());
         if entries.is_empty() {
             return Err(fail(ListError::NoPictures));
         }
-        let mut random = SplitMix::new(seed.unwrap_or_default());
+        let mut random = SplitMix64::new(seed.unwrap_or_default());
         let mut list = ImageList {
             layer: layer.to_owned(),
             kind: "ImageData",
-            root: p.root_folder.clone(),
+            root: PathBuf::from(&p.root_folder),
             entries,
             options: PictureOptions::default().gray(!p.is_color).resize(p.new_size),
+            decode,
             batch: p.batch_size,
             next: 0,
             shuffle: None,
         };
         if seed.is_some() {
-            if p.rand_skip > 0 {
-                list.next = (random.bits() % p.rand_skip as u64) as usize % list.entries.len();
+            if let skip @ 1.. = p.rand_skip {
+                let skipped = random.below(u64::try_from(skip).unwrap_or(u64::MAX));
+                list.next = usize::try_from(skipped).unwrap_or(usize::MAX) % list.entries.len();
             }
             list.shuffle = p.shuffle.then_some(random);
             list.shuffle();
         }
         Ok(list)
+    }
+
+    /// The next picture alone, and how many a batch has.
+    pub(super) fn first(&mut self) -> Result<(Item, usize), Error> {
+        Ok((self.single()?, self.batch))
     }
 
     /// The pictures of the next batch.
@@ -65,31 +89,122 @@ impl ImageList {
     }
 
     fn single(&mut self) -> Result<Item, Error> {
-        let (name, label) = self.entries[self.next].clone();
-        let path = PathBuf::from(format!("{}{name}", self.root));
-        let datum = picture_to_datum(&path, &self.options).map_err(|source| Error::Data {
+        if self.next >= self.entries.len() {
+            self.next = 0;
+            self.shuffle();
+        }
+        let Some(entry) = self.entries.get(self.next) else { unreachable!("a list has entries") };
+        let name = entry.path.display().to_string();
+        let path = full_path(&self.root, &entry.path);
+        let datum = (self.decode)(&path, &self.options).map_err(|source| Error::Data {
             layer: self.layer.clone(),
             kind: self.kind,
             record: Some(name.clone()),
             source: Box::new(source),
         })?;
         self.next += 1;
-        if self.next == self.entries.len() {
-            self.next = 0;
-            self.shuffle();
-        }
-        Ok(Item { name, record: Record::Plain(datum.with_label(label)) })
+        Ok(Item { name, record: Record::Plain(datum.with_label(entry.label)) })
     }
 
     fn shuffle(&mut self) {
         if let Some(random) = &mut self.shuffle {
-            shuffle(&mut self.entries, random);
+            random.shuffle(&mut self.entries);
         }
     }
 }
 
-/// A path, which may have spaces, and a label behind the last one. As in Caffe, what is no number is 0.
-fn entry(line: &str) -> Option<(String, i32)> {
-    let (path, label) = line.trim_end().rsplit_once(' ')?;
-    Some((path.to_owned(), label.parse().unwrap_or(0)))
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use datum_store::DatumData;
+
+    use super::*;
+
+    type Decoded = Arc<Mutex<Vec<PathBuf>>>;
+
+    /// A list with a decoder that notes what it decodes.
+    fn list(
+        text: &str,
+        batch_size: usize,
+        seed: Option<u64>,
+    ) -> Result<(ImageList, Decoded), Error> {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let source = folder.path().join("list.txt");
+        std::fs::write(&source, text).expect("write");
+        let p = ImageData {
+            source: source.to_str().expect("UTF-8").to_owned(),
+            batch_size,
+            rand_skip: 0,
+            shuffle: seed.is_some(),
+            new_size: None,
+            is_color: true,
+            root_folder: "root/".to_owned(),
+            transform: Vec::new(),
+        };
+        let decoded = Decoded::default();
+        let noted = decoded.clone();
+        let decode = move |path: &Path, _: &PictureOptions| {
+            noted.lock().expect("no panic").push(path.to_owned());
+            Ok(Datum::new([1, 1, 1], DatumData::Bytes(vec![0]), 0).expect("fits"))
+        };
+        Ok((ImageList::with_decoder("data", &p, seed, Box::new(decode))?, decoded))
+    }
+
+    fn names_and_labels(items: &[Item]) -> Vec<(&str, i32)> {
+        items.iter().map(|item| (item.name.as_str(), item.datum().label())).collect()
+    }
+
+    /// A batch of 50 must not be decoded to learn a picture's size.
+    #[test]
+    fn a_shape_takes_one_picture() {
+        let (mut list, decoded) = list("a.jpg 1\nb.jpg 2\n", 50, None).expect("valid");
+        let (first, count) = list.first().expect("decoded");
+        assert_eq!((first.name.as_str(), count), ("a.jpg", 50));
+        assert_eq!(*decoded.lock().expect("no panic"), [PathBuf::from("root/a.jpg")]);
+    }
+
+    /// As `convert_imageset` reads them; empty lines are passed over.
+    #[test]
+    fn lines_are_read_as_lists_are() {
+        let text = "a.jpg 3.0\r\nb c.jpg -1 \n\nd.jpg x\n";
+        let (mut list, decoded) = list(text, 4, None).expect("valid");
+        let items = list.read().expect("decoded");
+        let expected = [("a.jpg", 3), ("b c.jpg", -1), ("d.jpg", 0), ("a.jpg", 3)];
+        assert_eq!(names_and_labels(&items), expected);
+        assert_eq!(decoded.lock().expect("no panic").len(), 4);
+        for (text, expected) in [
+            ("a.jpg 1\nb.jpg\n", "list.txt:2: expected a path and an integer label"),
+            ("a.jpg 2147483648", "list.txt:1: expected a label from"),
+            ("\n\n", "it names no pictures"),
+        ] {
+            let error = super::tests::list(text, 1, None).err().expect("refused");
+            assert!(chain(&error).contains(expected), "{error}");
+        }
+    }
+
+    /// An error and its causes.
+    fn chain(error: &dyn std::error::Error) -> String {
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        text
+    }
+
+    /// Bit-exact: the order of this seed, and another one in the second round.
+    #[test]
+    fn training_shuffles_each_round() {
+        let text: String = (0..6).map(|i| format!("{i} {i}\n")).collect();
+        let (mut list, _) = list(&text, 6, Some(7)).expect("valid");
+        let mut round = || {
+            let items = list.read().expect("decoded");
+            items.iter().map(|item| item.datum().label()).collect::<Vec<_>>()
+        };
+        assert_eq!((round(), round()), (ORDERS[0].to_vec(), ORDERS[1].to_vec()));
+    }
+
+    const ORDERS: [[i32; 6]; 2] = [[1, 5, 0, 2, 4, 3], [1, 5, 4, 0, 3, 2]];
 }

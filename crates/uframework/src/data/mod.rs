@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use datum_store::{AnnotatedDatum, AnnotationGroup, Datum};
 use ndarray::{ArrayD, IxDyn};
-use transform_param::{AnnotatedDataParam, Chance, Prepared, SplitMix, Transform, TransformParam};
+use transform_param::{AnnotatedDataParam, Chance, Prepared, Transform, TransformParam};
 use umodel::{BlobId, LayerOp, Net, Shape, Sources};
 
 pub use ahead::Ahead;
@@ -41,19 +41,19 @@ impl Sources for DatabaseSources {
             return Ok(hdf5::shapes(layer, p, tops)?);
         }
         let (mut reader, worker) = feed(layer, op, None)?;
-        let records = reader.read()?;
-        let Some(first) = records.first() else { return Ok(Vec::new()) };
-        let done = worker.prepare(0, first)?;
-        let mut pictures = vec![records.len()];
-        pictures.extend(worker.axes(first, done.picture.shape()));
+        // One picture tells the shape of all: a batch of them would take seconds to decode.
+        let Some((first, count)) = reader.first()? else { return Ok(Vec::new()) };
+        let done = worker.prepare(0, &first)?;
+        let mut pictures = vec![count];
+        pictures.extend(worker.axes(&first, done.picture.shape()));
         let labels = match &done.objects {
             // As in Caffe, the first record tells.
             Some(_) => {
                 let boxes: usize = first.groups().iter().map(|group| group.annotations.len()).sum();
                 vec![1, 1, boxes.max(1), labels::WIDTH]
             }
-            None if matches!(op, LayerOp::AnnotatedData(_)) => vec![records.len(), 1, 1, 1],
-            None => vec![records.len()],
+            None if matches!(op, LayerOp::AnnotatedData(_)) => vec![count, 1, 1, 1],
+            None => vec![count],
         };
         Ok(vec![pictures, labels])
     }
@@ -96,6 +96,14 @@ enum Reader {
 }
 
 impl Reader {
+    /// The next record alone, and how many a batch has.
+    fn first(&mut self) -> Result<Option<(Item, usize)>, Error> {
+        match self {
+            Reader::Database(database) => database.first(),
+            Reader::Images(list) => list.first().map(Some),
+        }
+    }
+
     fn read(&mut self) -> Result<Vec<Item>, Error> {
         match self {
             Reader::Database(database) => database.read(),
@@ -398,14 +406,6 @@ impl Worker {
             ));
         }
         Ok(())
-    }
-}
-
-/// Fisher and Yates.
-fn shuffle<T>(items: &mut [T], random: &mut SplitMix) {
-    for last in (1..items.len()).rev() {
-        let other = random.bits() % (last as u64 + 1);
-        items.swap(last, usize::try_from(other).unwrap_or(last));
     }
 }
 

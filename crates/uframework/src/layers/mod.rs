@@ -1,5 +1,8 @@
 //! What each layer type computes, fp32 and int8 side by side, one file per type.
 
+// A new type, role or form has to be thought about wherever they are told apart.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod accuracy;
 mod arg_max;
 mod axpy;

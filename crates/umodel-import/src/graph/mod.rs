@@ -1,22 +1,29 @@
 //! The importer that both front ends drive: tensors of the foreign graph on one side, layers and blobs on
 //! the other.
 
-mod nearest;
+mod names;
+mod room;
 mod tensor;
 mod view;
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use ndarray::ArrayD;
 use umodel::layers::{Input, LayerOp, Parameter, Permute, Reshape};
 use umodel::{LayerSpec, NetBuilder, Shape};
 
-pub(crate) use nearest::nearest;
-pub(crate) use tensor::{Tensor, array, broadcast_shape, for_tensor, standard, volume};
+pub(crate) use room::{Array, Budget, Room, volume};
+pub(crate) use tensor::{
+    Tensor, broadcast_shape, for_tensor, layer_axis, narrowed, signed, to_int,
+};
+pub(crate) use umodel::nearest;
 pub(crate) use view::{Site, Value, View, inverse};
 
-use crate::error::{Error, NodeError, UnsupportedNode};
+use names::Names;
+
+use crate::error::{Error, Format, NodeError, Unsupported, UnsupportedNode};
 use crate::imported::{Imported, TensorBlob};
 use crate::passes;
 
@@ -56,7 +63,10 @@ impl Layout {
 pub(crate) struct Importer {
     builder: NetBuilder,
     specs: Vec<LayerSpec>,
-    layer_names: HashSet<String>,
+    layer_names: Names,
+    blob_names: Names,
+    /// The layer that writes each blob.
+    producers: HashMap<String, usize>,
     values: HashMap<String, Value>,
     /// Tensors in the order in which they were defined.
     defined: Vec<String>,
@@ -64,23 +74,55 @@ pub(crate) struct Importer {
     arranged: HashMap<(String, Vec<usize>, bool), String>,
     inputs: Vec<String>,
     unsupported: Vec<UnsupportedNode>,
-    format: &'static str,
+    format: Format,
+    budget: Rc<Budget>,
 }
 
 impl Importer {
-    /// An empty net of this name, from a format such as "ONNX".
-    pub(crate) fn new(name: &str, format: &'static str) -> Importer {
+    /// An empty net of this name, whose constants draw on the budget.
+    pub(crate) fn new(name: &str, format: Format, budget: Rc<Budget>) -> Importer {
         Importer {
             builder: NetBuilder::new(name),
             specs: Vec::new(),
-            layer_names: HashSet::new(),
+            layer_names: Names::default(),
+            blob_names: Names::default(),
+            producers: HashMap::new(),
             values: HashMap::new(),
             defined: Vec::new(),
             arranged: HashMap::new(),
             inputs: Vec::new(),
             unsupported: Vec::new(),
             format,
+            budget,
         }
+    }
+
+    /// Room for a constant of this shape.
+    ///
+    /// # Errors
+    /// If it is too large.
+    pub(crate) fn room<T>(&self, shape: &[usize]) -> Result<Room<T>> {
+        Ok(self.budget.room(shape)?)
+    }
+
+    /// What all constants draw on.
+    pub(crate) fn budget(&self) -> &Rc<Budget> {
+        &self.budget
+    }
+
+    /// A constant without axes.
+    pub(crate) fn scalar(&self, value: f32) -> Result<Tensor> {
+        Ok(self.room(&[])?.fill(value).into())
+    }
+
+    /// A constant integer without axes.
+    pub(crate) fn integer(&self, value: i64) -> Result<Tensor> {
+        Ok(self.room(&[])?.fill(value).into())
+    }
+
+    /// A constant of one axis, such as a shape.
+    pub(crate) fn integers(&self, values: Vec<i64>) -> Result<Tensor> {
+        Ok(self.room(&[values.len()])?.values(values)?.into())
     }
 
     /// What a tensor has become; nothing for a name that nobody has defined (yet), or that depends on an
@@ -97,8 +139,8 @@ impl Importer {
     }
 
     /// Notes a node that cannot be imported; its outputs stay undefined. [`Importer::finish`] reports all.
-    pub(crate) fn unsupported(&mut self, node: &str, op: &str, reason: &str) {
-        let (node, op, reason) = (node.to_owned(), op.to_owned(), reason.to_owned());
+    pub(crate) fn unsupported(&mut self, node: &str, op: &str, reason: Option<Unsupported>) {
+        let (node, op) = (node.to_owned(), op.to_owned());
         self.unsupported.push(UnsupportedNode { node, op, reason });
     }
 
@@ -141,29 +183,28 @@ impl Importer {
         tops: &[&str],
         weights: Vec<Weight>,
     ) -> Result<Vec<View>> {
-        let mut names: Vec<String> = Vec::new();
-        for &top in tops {
-            let taken = |name: &str| {
-                self.builder.shape(name).is_some() || names.iter().any(|other| other == name)
-            };
-            names.push(unique(top, taken));
-        }
-        let name = unique(&site.layer, |name| self.layer_names.contains(name));
+        let names: Vec<String> = tops.iter().map(|&top| self.blob_names.fresh(top)).collect();
+        let name = self.layer_names.fresh(&site.layer);
         let tops: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut spec = LayerSpec::new(&name, op, bottoms, &tops);
         spec.weights = weights;
         self.builder.add(spec.clone()).map_err(Box::new)?;
         self.specs.push(spec);
-        self.layer_names.insert(name);
-        let view = |name: &String| {
-            View::plain(name, self.builder.shape(name).unwrap_or_default().to_vec())
-        };
-        Ok(names.iter().map(view).collect())
+        let mut views = Vec::with_capacity(names.len());
+        for name in &names {
+            let shape = self.builder.shape(name).unwrap_or_default();
+            // umodel limits the volume, which says nothing if an axis has size 0.
+            volume(shape)?;
+            views.push(View::plain(name, shape.to_vec()));
+        }
+        let layer = self.specs.len() - 1;
+        self.producers.extend(names.into_iter().map(|name| (name, layer)));
+        Ok(views)
     }
 
     /// The layer that writes a blob.
     pub(crate) fn producer(&self, blob: &str) -> Option<&LayerSpec> {
-        self.specs.iter().rev().find(|spec| spec.tops.iter().any(|top| top == blob))
+        self.specs.get(*self.producers.get(blob)?)
     }
 
     /// The value as a blob: constants become Parameter layers.
@@ -177,7 +218,7 @@ impl Importer {
     /// A constant as a blob.
     pub(crate) fn parameter(&mut self, site: &Site, tensor: &Tensor) -> Result<View> {
         let parameter = Parameter { shape: tensor.shape().to_vec() };
-        self.add(site, parameter, &[], vec![tensor.to_f32()])
+        self.add(site, parameter, &[], vec![tensor.to_f32()?.weight()])
     }
 
     /// A blob whose axis k is the view's logical axis `order[k]`; adds Permute and Reshape layers where the
@@ -246,7 +287,7 @@ impl Importer {
             return Ok(done.clone());
         }
         let site = view.site.clone().unwrap_or_else(|| Site::new(blob, blob).sub("reshaped"));
-        let mut dims: Vec<i64> = shape.iter().map(|&size| size as i64).collect();
+        let mut dims: Vec<i64> = shape.iter().map(|&size| signed(size)).collect();
         if let (Some(first), true) = (dims.first_mut(), old.first() == shape.first()) {
             // So that the batch may be changed later.
             *first = 0;
@@ -258,11 +299,12 @@ impl Importer {
     }
 
     /// Ends the import. Outputs are brought into logical order; with `keep_layout`, pictures (NHWC as NCHW
-    /// blobs) stay as they are.
+    /// blobs) stay as they are. `unknown` is the error for an output that nobody has defined.
     pub(crate) fn finish(
         mut self,
         outputs: &[String],
         keep_layout: bool,
+        unknown: impl Fn(&str) -> Error,
     ) -> std::result::Result<Imported, Error> {
         if !self.unsupported.is_empty() {
             return Err(Error::Unsupported { format: self.format, nodes: self.unsupported });
@@ -274,14 +316,14 @@ impl Importer {
                 Some(Value::Constant(_)) => {
                     return Err(Error::ConstantOutput { name: output.clone() });
                 }
-                None => return Err(self.unknown("output", output)),
+                None => return Err(unknown(output)),
             };
             let picture = view.is_transposition() && view.axes == [0, 2, 3, 1];
             if !(keep_layout && picture) {
                 let plain = self.plain(&view).map_err(|source| Error::Node {
                     node: output.clone(),
                     op: "output".to_owned(),
-                    source,
+                    source: source.into(),
                 })?;
                 self.values.insert(output.clone(), plain.into());
             }
@@ -308,20 +350,6 @@ impl Importer {
         tensors.retain(|tensor| blobs.contains(tensor.blob.as_str()));
         Ok(Imported { net, inputs, outputs, tensors })
     }
-
-    /// The error for a name that is not there.
-    pub(crate) fn unknown(&self, what: &'static str, name: &str) -> Error {
-        let nearest = nearest(name, self.defined.iter().map(String::as_str));
-        Error::UnknownName { what, name: name.to_owned(), nearest }
-    }
-}
-
-/// The name itself, or with the first number behind it that makes it unique.
-fn unique(name: &str, taken: impl Fn(&str) -> bool) -> String {
-    if !taken(name) {
-        return name.to_owned();
-    }
-    (1u64..).map(|n| format!("{name}_{n}")).find(|name| !taken(name)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -329,7 +357,8 @@ mod tests {
     use super::*;
 
     fn importer(shape: &[usize], order: &[usize]) -> (Importer, View) {
-        let mut importer = Importer::new("test", "test");
+        let budget = Budget::new(None, 0);
+        let mut importer = Importer::new("test", Format::Onnx, budget);
         importer.input("x", shape, order).expect("input");
         let Some(Value::Blob(view)) = importer.value("x").cloned() else { panic!("no blob") };
         (importer, view)

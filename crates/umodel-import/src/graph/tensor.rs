@@ -1,22 +1,17 @@
 //! Constants: weights, and what shapes are computed with.
 
-use std::sync::Arc;
-
-use ndarray::{ArrayD, IxDyn};
 use umodel::Shape;
 
 use super::Result;
-use crate::error::NodeError;
-
-/// Values of a constant at most, so that a few bytes of a hostile graph do not fill the memory.
-const MAX_VALUES: usize = 1 << 28;
+use super::room::{Array, Room};
+use crate::error::ShapeError;
 
 /// A constant. All float types are kept in fp32, all integers in i64.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Tensor {
-    F32(Arc<ArrayD<f32>>),
-    I64(Arc<ArrayD<i64>>),
-    Bool(Arc<ArrayD<bool>>),
+    F32(Array<f32>),
+    I64(Array<i64>),
+    Bool(Array<bool>),
 }
 
 /// Runs a body for whatever type a tensor has.
@@ -31,59 +26,52 @@ macro_rules! for_tensor {
 }
 pub(crate) use for_tensor;
 
-impl From<ArrayD<f32>> for Tensor {
-    fn from(array: ArrayD<f32>) -> Self {
-        Tensor::F32(Arc::new(standard(array)))
+impl From<Array<f32>> for Tensor {
+    fn from(array: Array<f32>) -> Self {
+        Tensor::F32(array)
     }
 }
 
-impl From<ArrayD<i64>> for Tensor {
-    fn from(array: ArrayD<i64>) -> Self {
-        Tensor::I64(Arc::new(standard(array)))
+impl From<Array<i64>> for Tensor {
+    fn from(array: Array<i64>) -> Self {
+        Tensor::I64(array)
     }
 }
 
-impl From<ArrayD<bool>> for Tensor {
-    fn from(array: ArrayD<bool>) -> Self {
-        Tensor::Bool(Arc::new(standard(array)))
+impl From<Array<bool>> for Tensor {
+    fn from(array: Array<bool>) -> Self {
+        Tensor::Bool(array)
     }
 }
 
-/// The array in C order, as layers keep their weights.
-pub(crate) fn standard<T: Clone>(array: ArrayD<T>) -> ArrayD<T> {
-    if array.is_standard_layout() { array } else { array.as_standard_layout().into_owned() }
+/// A size as a signed number. Sizes are below 2^31 once [`volume`](super::volume) has seen them.
+pub(crate) fn signed(size: usize) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
 }
 
-/// The number of values of a shape.
-///
-/// # Errors
-/// Beyond what a constant may have.
-pub(crate) fn volume(shape: &[usize]) -> Result<usize> {
-    let volume = shape.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim));
-    volume
-        .filter(|&volume| volume <= MAX_VALUES)
-        .ok_or_else(|| NodeError::TooLarge { shape: shape.to_vec() })
+/// The number of an axis as layers have it. There are at most 32 axes.
+pub(crate) fn layer_axis(axis: usize) -> i32 {
+    i32::try_from(axis).unwrap_or(i32::MAX)
 }
 
-/// Values in C order as an array of this shape.
-pub(crate) fn array<T>(shape: &[usize], values: Vec<T>) -> Result<ArrayD<T>> {
-    let found = values.len();
-    ArrayD::from_shape_vec(IxDyn(shape), values)
-        .map_err(|_| NodeError::shapes(format!("{found} values for shape {shape:?}")))
+/// An integer in fp32, rounded.
+pub(crate) fn to_float(value: i64) -> f32 {
+    value as f32
+}
+
+/// A number as an integer, cut towards zero, the nearest one where there is none.
+#[expect(clippy::cast_possible_truncation, reason = "`as` gives the nearest number, as wanted")]
+pub(crate) fn to_int(value: f32) -> i64 {
+    value as i64
+}
+
+/// A double in fp32, rounded; infinite where it is too large.
+#[expect(clippy::cast_possible_truncation, reason = "`as` rounds, as wanted")]
+pub(crate) fn narrowed(value: f64) -> f32 {
+    value as f32
 }
 
 impl Tensor {
-    /// A one-dimensional tensor of integers, such as a shape.
-    pub(crate) fn integers(values: impl IntoIterator<Item = i64>) -> Tensor {
-        let values: Vec<i64> = values.into_iter().collect();
-        Tensor::from(ArrayD::from_shape_fn(vec![values.len()], |at| values[at[0]]))
-    }
-
-    /// A tensor without axes.
-    pub(crate) fn scalar(value: f32) -> Tensor {
-        Tensor::from(ArrayD::from_elem(Vec::new(), value))
-    }
-
     pub(crate) fn shape(&self) -> &[usize] {
         for_tensor!(self, array => array.shape())
     }
@@ -92,76 +80,107 @@ impl Tensor {
         for_tensor!(self, array => array.len())
     }
 
+    /// Room for another constant, of the same model.
+    pub(crate) fn room<T>(&self, shape: &[usize]) -> Result<Room<T>> {
+        for_tensor!(self, array => array.room(shape))
+    }
+
     /// The values in fp32.
-    pub(crate) fn to_f32(&self) -> Arc<ArrayD<f32>> {
+    pub(crate) fn to_f32(&self) -> Result<Array<f32>> {
         match self {
-            Tensor::F32(array) => array.clone(),
-            Tensor::I64(array) => Arc::new(array.mapv(|value| value as f32)),
-            Tensor::Bool(array) => Arc::new(array.mapv(|value| f32::from(u8::from(value)))),
+            Tensor::F32(array) => Ok(array.clone()),
+            Tensor::I64(array) => array.map(|&value| to_float(value)),
+            Tensor::Bool(array) => array.map(|&value| f32::from(u8::from(value))),
         }
     }
 
     /// The values as integers, cut towards zero.
-    pub(crate) fn to_i64(&self) -> Arc<ArrayD<i64>> {
+    pub(crate) fn to_i64(&self) -> Result<Array<i64>> {
         match self {
-            Tensor::F32(array) => Arc::new(array.mapv(|value| value as i64)),
-            Tensor::I64(array) => array.clone(),
-            Tensor::Bool(array) => Arc::new(array.mapv(i64::from)),
+            Tensor::F32(array) => array.map(|&value| to_int(value)),
+            Tensor::I64(array) => Ok(array.clone()),
+            Tensor::Bool(array) => array.map(|&value| i64::from(value)),
         }
     }
 
     /// Whether each value is not zero.
-    pub(crate) fn to_bool(&self) -> Arc<ArrayD<bool>> {
+    pub(crate) fn to_bool(&self) -> Result<Array<bool>> {
         match self {
-            Tensor::F32(array) => Arc::new(array.mapv(|value| value != 0.0)),
-            Tensor::I64(array) => Arc::new(array.mapv(|value| value != 0)),
-            Tensor::Bool(array) => array.clone(),
+            Tensor::F32(array) => array.map(|&value| value != 0.0),
+            Tensor::I64(array) => array.map(|&value| value != 0),
+            Tensor::Bool(array) => Ok(array.clone()),
         }
     }
 
-    /// All values in order, in fp32.
+    /// All values in order, in fp32. For short lists.
     pub(crate) fn floats(&self) -> Vec<f32> {
-        self.to_f32().iter().copied().collect()
+        match self {
+            Tensor::F32(array) => array.iter().copied().collect(),
+            Tensor::I64(array) => array.iter().map(|&value| to_float(value)).collect(),
+            Tensor::Bool(array) => array.iter().map(|&value| f32::from(u8::from(value))).collect(),
+        }
     }
 
-    /// All values in order, as integers.
+    /// All values in order, as integers. For short lists.
     pub(crate) fn ints(&self) -> Vec<i64> {
-        self.to_i64().iter().copied().collect()
+        match self {
+            Tensor::F32(array) => array.iter().map(|&value| to_int(value)).collect(),
+            Tensor::I64(array) => array.iter().copied().collect(),
+            Tensor::Bool(array) => array.iter().map(|&value| i64::from(value)).collect(),
+        }
     }
 
     /// The value, if there is exactly one, whatever the shape.
     pub(crate) fn single(&self) -> Option<f32> {
-        let floats = (self.len() == 1).then(|| self.to_f32())?;
-        floats.first().copied()
+        (self.len() == 1).then(|| self.floats())?.first().copied()
+    }
+
+    /// As [`Tensor::single`].
+    ///
+    /// # Errors
+    /// If there are more values, or none.
+    pub(crate) fn number(&self) -> Result<f32> {
+        let shape = || ShapeError::OneNumber { shape: self.shape().to_vec() };
+        Ok(self.single().ok_or_else(shape)?)
+    }
+
+    /// The only value, as an integer.
+    ///
+    /// # Errors
+    /// If there are more values, or none.
+    pub(crate) fn integer(&self) -> Result<i64> {
+        let bad = || ShapeError::OneNumber { shape: self.shape().to_vec() };
+        match self {
+            _ if self.len() != 1 => Err(bad().into()),
+            Tensor::F32(array) => Ok(array.first().map(|&value| to_int(value)).ok_or_else(bad)?),
+            Tensor::I64(array) => Ok(array.first().copied().ok_or_else(bad)?),
+            Tensor::Bool(array) => Ok(array.first().map(|&v| i64::from(v)).ok_or_else(bad)?),
+        }
+    }
+
+    /// The values as sizes.
+    ///
+    /// # Errors
+    /// If one is negative.
+    pub(crate) fn sizes(&self) -> Result<Shape> {
+        let dims = self.ints();
+        let sizes: Option<Shape> = dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
+        Ok(sizes.ok_or(ShapeError::Negative { dims })?)
     }
 
     /// The same values with another shape of the same volume.
     pub(crate) fn reshaped(&self, shape: &[usize]) -> Result<Tensor> {
-        let bad = || NodeError::shapes(format!("{:?} cannot become {shape:?}", self.shape()));
-        if self.shape() == shape {
-            return Ok(self.clone());
-        }
-        for_tensor!(self, array => {
-            let array = array.as_ref().clone().into_shape_with_order(IxDyn(shape));
-            Ok(array.map_err(|_| bad())?.into())
-        })
+        for_tensor!(self, array => Ok(array.reshaped(shape)?.into()))
     }
 
     /// Axis i of the result is axis `order[i]`, which must be a permutation.
-    pub(crate) fn permuted(&self, order: &[usize]) -> Tensor {
-        for_tensor!(self, array => {
-            array.view().permuted_axes(IxDyn(order)).to_owned().into()
-        })
+    pub(crate) fn permuted(&self, order: &[usize]) -> Result<Tensor> {
+        for_tensor!(self, array => Ok(array.permuted(order)?.into()))
     }
 
     /// Repeated along axes of size one, as numpy does it.
     pub(crate) fn broadcast(&self, shape: &[usize]) -> Result<Tensor> {
-        volume(shape)?;
-        let bad =
-            || NodeError::shapes(format!("{:?} cannot be broadcast to {shape:?}", self.shape()));
-        for_tensor!(self, array => {
-            Ok(array.broadcast(IxDyn(shape)).ok_or_else(bad)?.to_owned().into())
-        })
+        for_tensor!(self, array => Ok(array.broadcast(shape)?.into()))
     }
 }
 
@@ -169,14 +188,17 @@ impl Tensor {
 pub(crate) fn broadcast_shape(a: &[usize], b: &[usize]) -> Result<Shape> {
     let rank = a.len().max(b.len());
     let at = |shape: &[usize], axis: usize| {
-        (axis + shape.len()).checked_sub(rank).map_or(1, |axis| shape[axis])
+        let axis = (axis + shape.len()).checked_sub(rank);
+        axis.and_then(|axis| shape.get(axis)).copied().unwrap_or(1)
     };
-    (0..rank)
+    let shape = (0..rank)
         .map(|axis| match (at(a, axis), at(b, axis)) {
             (x, y) if x == y => Ok(x),
             (1, y) => Ok(y),
             (x, 1) => Ok(x),
-            _ => Err(NodeError::shapes(format!("{a:?} and {b:?} cannot be broadcast"))),
+            _ => Err(ShapeError::Broadcast { a: a.to_vec(), b: b.to_vec() }.into()),
         })
-        .collect()
+        .collect::<Result<Shape>>()?;
+    super::volume(&shape)?;
+    Ok(shape)
 }

@@ -8,8 +8,8 @@ use super::node::{self, Node};
 use super::ops;
 use super::proto::tensor_shape_proto::dimension;
 use super::proto::{GraphProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
-use super::tensor::{self, ExternalData};
-use crate::error::{Error, NodeError};
+use super::tensor::Tensors;
+use crate::error::{Error, Format, GraphError, InputShapeError, NodeError, OpenShape, Role};
 use crate::graph::{Importer, Layout, nearest};
 use crate::imported::{Imported, Options};
 
@@ -17,9 +17,10 @@ use crate::imported::{Imported, Options};
 pub(super) fn import(
     graph: &GraphProto,
     opset: i64,
-    external: &ExternalData,
+    tensors: &Tensors,
     options: &Options,
 ) -> Result<Imported, Error> {
+    check_names(graph)?;
     let weights: HashMap<&str, &TensorProto> =
         graph.initializer.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
     let inputs = inputs(graph, &weights, options)?;
@@ -27,37 +28,71 @@ pub(super) fn import(
     let nodes = needed(graph, &inputs, &outputs);
     let shapes = shapes(graph, &inputs, options)?;
     let name = if options.name.is_empty() { &graph.name } else { &options.name };
-    let mut importer = Importer::new(name, "ONNX");
+    let mut importer = Importer::new(name, Format::Onnx, tensors.budget.clone());
+    let mut readers: HashMap<&str, Vec<&NodeProto>> = HashMap::new();
+    for &node in &nodes {
+        for input in &node.input {
+            readers.entry(input).or_default().push(node);
+        }
+    }
     for (input, shape) in inputs.iter().zip(&shapes) {
-        let order: Vec<usize> = match is_channels_last(&nodes, input, &outputs) {
+        let readers = readers.get(input.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let order: Vec<usize> = match is_channels_last(readers) && !outputs.contains(input) {
             true => Layout::ChannelsLast.order().to_vec(),
             false => (0..shape.len()).collect(),
         };
         importer.input(input, shape, &order).map_err(|source| Error::Node {
             node: input.clone(),
             op: "input".to_owned(),
-            source,
+            source: source.into(),
         })?;
     }
     for node in nodes {
-        convert(&mut importer, node, opset, external, &weights)?;
+        convert(&mut importer, node, opset, tensors, &weights)?;
     }
     for output in &outputs {
         // An output may be a weight, too; it is reported as constant.
         if importer.value(output).is_none()
             && let Some(weight) = weights.get(output.as_str())
         {
-            importer.define(output, tensor::read(weight, external)?);
+            define_weight(&mut importer, output, weight, tensors)?;
         }
     }
-    importer.finish(&outputs, false)
+    importer.finish(&outputs, false, |name| unknown(graph, Role::Output, name))
+}
+
+/// Each tensor is written once.
+fn check_names(graph: &GraphProto) -> Result<(), GraphError> {
+    let given = graph.input.iter().map(|input| input.name.as_str());
+    let weights = graph.initializer.iter().map(|tensor| tensor.name.as_str());
+    let mut written: HashSet<&str> = given.chain(weights).collect();
+    for node in &graph.node {
+        for output in node.output.iter().filter(|output| !output.is_empty()) {
+            if !written.insert(output) {
+                let (tensor, node) = (output.clone(), node::name(node).to_owned());
+                return Err(GraphError::WrittenTwice { tensor, node });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn define_weight(
+    importer: &mut Importer,
+    name: &str,
+    weight: &TensorProto,
+    tensors: &Tensors,
+) -> Result<(), Error> {
+    let bad = |source| Error::Tensor { name: weight.name.clone(), source };
+    importer.define(name, tensors.read(weight).map_err(bad)?);
+    Ok(())
 }
 
 fn convert(
     importer: &mut Importer,
     node: &NodeProto,
     opset: i64,
-    external: &ExternalData,
+    tensors: &Tensors,
     weights: &HashMap<&str, &TensorProto>,
 ) -> Result<(), Error> {
     let name = node::name(node);
@@ -68,7 +103,7 @@ fn convert(
         false => format!("{}.{}", node.domain, node.op_type),
     };
     let Some(operator) = operator else {
-        importer.unsupported(name, &op, "");
+        importer.unsupported(name, &op, None);
         return Ok(());
     };
     let mut inputs = Vec::with_capacity(node.input.len());
@@ -76,7 +111,7 @@ fn convert(
         if importer.value(input).is_none()
             && let Some(weight) = weights.get(input.as_str())
         {
-            importer.define(input, tensor::read(weight, external)?);
+            define_weight(importer, input, weight, tensors)?;
         }
         match importer.value(input) {
             Some(value) => inputs.push(Some(value.clone())),
@@ -84,13 +119,12 @@ fn convert(
             // It depends on a node that could not be imported, which is reported in the end.
             None if importer.has_unsupported() => return Ok(()),
             None => {
-                let reason =
-                    format!("node \"{name}\" reads \"{input}\", which nobody writes before it");
-                return Err(Error::Graph { reason });
+                let (node, tensor) = (name.to_owned(), input.clone());
+                return Err(GraphError::NotWritten { node, tensor }.into());
             }
         }
     }
-    let call = Node { proto: node, inputs, opset, external };
+    let call = Node { proto: node, inputs, opset, tensors };
     match operator(importer, &call) {
         Ok(values) => {
             for (output, value) in node.output.iter().zip(values) {
@@ -100,11 +134,11 @@ fn convert(
             }
             Ok(())
         }
-        Err(NodeError::Unsupported { reason }) => {
-            importer.unsupported(name, &op, &reason);
+        Err(NodeError::Unsupported(reason)) => {
+            importer.unsupported(name, &op, Some(reason));
             Ok(())
         }
-        Err(source) => Err(Error::Node { node: name.to_owned(), op, source }),
+        Err(source) => Err(Error::Node { node: name.to_owned(), op, source: source.into() }),
     }
 }
 
@@ -113,32 +147,66 @@ fn inputs(
     weights: &HashMap<&str, &TensorProto>,
     options: &Options,
 ) -> Result<Vec<String>, Error> {
-    let own = graph.input.iter().map(|input| input.name.as_str());
-    let own: Vec<&str> = own.filter(|name| !weights.contains_key(name)).collect();
     if options.inputs.is_empty() {
-        return Ok(own.into_iter().map(str::to_owned).collect());
+        let own = graph.input.iter().map(|input| &input.name);
+        return Ok(own.filter(|name| !weights.contains_key(name.as_str())).cloned().collect());
     }
-    let written = graph.node.iter().flat_map(|node| node.output.iter().map(String::as_str));
-    let known: HashSet<&str> = own.iter().copied().chain(written).collect();
-    find("input", &options.inputs, &known)
+    find(graph, Role::Input, &options.inputs)
 }
 
 fn outputs(graph: &GraphProto, options: &Options) -> Result<Vec<String>, Error> {
     if options.outputs.is_empty() {
         return Ok(graph.output.iter().map(|output| output.name.clone()).collect());
     }
-    let written = graph.node.iter().flat_map(|node| node.output.iter().map(String::as_str));
-    find("output", &options.outputs, &written.collect())
+    find(graph, Role::Output, &options.outputs)
 }
 
-fn find(what: &'static str, names: &[String], known: &HashSet<&str>) -> Result<Vec<String>, Error> {
-    if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
-        let mut sorted: Vec<&str> = known.iter().copied().collect();
-        sorted.sort_unstable();
-        let nearest = nearest(name, sorted.into_iter());
-        return Err(Error::UnknownName { what, name: name.clone(), nearest });
+/// What a caller may name: results of nodes, and as inputs the graph's own.
+fn names(graph: &GraphProto, role: Role) -> impl Iterator<Item = &str> {
+    let own = own_inputs(graph).filter(move |_| role == Role::Input);
+    own.chain(written(graph))
+}
+
+fn written(graph: &GraphProto) -> impl Iterator<Item = &str> {
+    let outputs = graph.node.iter().flat_map(|node| &node.output);
+    outputs.map(String::as_str).filter(|name| !name.is_empty())
+}
+
+/// Inputs that are not mere defaults for weights.
+fn own_inputs(graph: &GraphProto) -> impl Iterator<Item = &str> {
+    let weights: HashSet<&str> =
+        graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
+    let inputs = graph.input.iter().map(|input| input.name.as_str());
+    inputs.filter(move |name| !weights.contains(name))
+}
+
+fn find(graph: &GraphProto, role: Role, wanted: &[String]) -> Result<Vec<String>, Error> {
+    let known: HashSet<&str> = names(graph, role).collect();
+    match wanted.iter().find(|name| !known.contains(name.as_str())) {
+        Some(name) => Err(unknown(graph, role, name)),
+        None => Ok(wanted.to_vec()),
     }
-    Ok(names.to_vec())
+}
+
+/// The error for a name that is not there.
+fn unknown(graph: &GraphProto, role: Role, name: &str) -> Error {
+    let mut sorted: Vec<&str> = names(graph, role).collect();
+    sorted.sort_unstable();
+    let nearest = nearest(name, sorted.into_iter());
+    let others = match role {
+        _ if !nearest.is_empty() => Vec::new(),
+        Role::Input => own_inputs(graph).map(str::to_owned).collect(),
+        Role::Output => {
+            let mut read: HashSet<&str> =
+                graph.node.iter().flat_map(|node| &node.input).map(String::as_str).collect();
+            // The graph's outputs are meant to be read, whoever else reads them.
+            for output in &graph.output {
+                read.remove(output.name.as_str());
+            }
+            written(graph).filter(|name| !read.contains(name)).map(str::to_owned).collect()
+        }
+    };
+    Error::UnknownName { role, name: name.to_owned(), nearest, others }
 }
 
 /// The nodes that the outputs depend on, up to the inputs, in the graph's order, which is an order of execution.
@@ -166,36 +234,40 @@ fn shapes(graph: &GraphProto, inputs: &[String], options: &Options) -> Result<Ve
     let known: HashMap<&str, &ValueInfoProto> =
         graph.input.iter().map(|input| (input.name.as_str(), input)).collect();
     let shape = |(index, name): (usize, &String)| {
-        let bad = |reason: String| Error::InputShape { name: name.clone(), reason };
         let own = known.get(name.as_str()).and_then(|info| dims(info));
-        match (options.shapes.get(index), own) {
-            (Some(given), Some(own)) => {
-                let fits = |(axis, (&size, &own)): (usize, (&usize, &Option<usize>))| {
-                    axis == 0 || own.is_none_or(|own| own == size)
-                };
-                if given.len() != own.len() || !given.iter().zip(&own).enumerate().all(fits) {
-                    let own: Vec<String> =
-                        own.iter().map(|d| d.map_or("?".to_owned(), |d| d.to_string())).collect();
-                    return Err(bad(format!(
-                        "shape {given:?}, the model has [{}]",
-                        own.join(", ")
-                    )));
-                }
-                Ok(given.clone())
-            }
-            (Some(given), None) => Ok(given.clone()),
-            (None, Some(own)) => {
-                let open =
-                    own.iter().enumerate().position(|(axis, size)| axis > 0 && size.is_none());
-                if let Some(axis) = open {
-                    return Err(bad(format!("the model leaves axis {axis} open; give a shape")));
-                }
-                Ok(own.iter().map(|size| size.unwrap_or(1)).collect())
-            }
-            (None, None) => Err(bad("the model does not tell its shape; give one".to_owned())),
-        }
+        input_shape(options.shapes.get(index), own)
+            .map_err(|source| Error::InputShape { name: name.clone(), source })
     };
     inputs.iter().enumerate().map(shape).collect()
+}
+
+/// The shape that an input gets: the caller's, which must suit the model's; or the model's, if it leaves only the
+/// batch open.
+fn input_shape(
+    given: Option<&Shape>,
+    own: Option<Vec<Option<usize>>>,
+) -> Result<Shape, InputShapeError> {
+    match (given, own) {
+        (Some(given), Some(own)) => {
+            let fits = |(axis, (&size, &own)): (usize, (&usize, &Option<usize>))| {
+                axis == 0 || own.is_none_or(|own| own == size)
+            };
+            match given.len() == own.len() && given.iter().zip(&own).enumerate().all(fits) {
+                true => Ok(given.clone()),
+                false => {
+                    Err(InputShapeError::Differs { given: given.clone(), own: OpenShape(own) })
+                }
+            }
+        }
+        (Some(given), None) => Ok(given.clone()),
+        (None, Some(own)) => {
+            let sizes = own.iter().enumerate();
+            let sizes = sizes.map(|(axis, &size)| size.or((axis == 0).then_some(1)));
+            let shape: Option<Shape> = sizes.collect();
+            shape.ok_or(InputShapeError::Open { own: OpenShape(own) })
+        }
+        (None, None) => Err(InputShapeError::Unknown),
+    }
 }
 
 /// The sizes of an input's axes, nothing for open ones.
@@ -212,15 +284,86 @@ fn dims(info: &ValueInfoProto) -> Option<Vec<Option<usize>>> {
 }
 
 /// Whether an input is only read by transpositions from NHWC to NCHW: then its blob is NCHW at once.
-fn is_channels_last(nodes: &[&NodeProto], input: &str, outputs: &[String]) -> bool {
-    let readers: Vec<&&NodeProto> =
-        nodes.iter().filter(|node| node.input.iter().any(|name| name == input)).collect();
-    let turns = |node: &&&NodeProto| {
+fn is_channels_last(readers: &[&NodeProto]) -> bool {
+    let turns = |node: &&NodeProto| {
+        let mut attributes = node.attribute.iter();
         node.op_type == "Transpose"
-            && node
-                .attribute
-                .iter()
+            && attributes
                 .any(|attribute| attribute.name == "perm" && attribute.ints == [0, 3, 1, 2])
     };
-    !readers.is_empty() && readers.iter().all(turns) && !outputs.iter().any(|name| name == input)
+    !readers.is_empty() && readers.iter().all(turns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::proto::{TensorShapeProto, tensor_shape_proto::Dimension};
+    use super::super::proto::{TypeProto, type_proto};
+    use super::*;
+    use crate::graph::Budget;
+
+    fn value(name: &str, sizes: &[i64]) -> ValueInfoProto {
+        let dim = |&size: &i64| Dimension { value: Some(dimension::Value::DimValue(size)) };
+        let shape = TensorShapeProto { dim: sizes.iter().map(dim).collect() };
+        let tensor = type_proto::Tensor { elem_type: 1, shape: Some(shape) };
+        let r#type = TypeProto { value: Some(type_proto::Value::TensorType(tensor)) };
+        ValueInfoProto { name: name.to_owned(), r#type: Some(r#type) }
+    }
+
+    fn node(op: &str, inputs: &[&str], outputs: &[&str]) -> NodeProto {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        NodeProto {
+            op_type: op.to_owned(),
+            input: owned(inputs),
+            output: owned(outputs),
+            ..NodeProto::default()
+        }
+    }
+
+    fn imported(nodes: Vec<NodeProto>, options: &Options) -> Result<Imported, Error> {
+        let graph = GraphProto {
+            node: nodes,
+            input: vec![value("picture", &[1, 4])],
+            output: vec![value("classes", &[1, 4])],
+            ..GraphProto::default()
+        };
+        import(&graph, 13, &Tensors::new(None, Budget::new(None, 0)), options)
+    }
+
+    #[test]
+    fn unknown_names_list_what_there_is() {
+        let nodes = || {
+            vec![
+                node("Relu", &["picture"], &["hidden"]),
+                node("Tanh", &["hidden"], &["classes"]),
+                node("Abs", &["classes"], &["unread"]),
+            ]
+        };
+        for (options, near, rest) in [
+            (Options::new("net").outputs(["clases"]), &["classes"][..], &[][..]),
+            (Options::new("net").outputs(["zzzzzzzzzzzz"]), &[], &["classes", "unread"]),
+            (Options::new("net").inputs(["zzzzzzzzzzzz"]), &[], &["picture"]),
+        ] {
+            let error = imported(nodes(), &options).expect_err("an unknown name");
+            let Error::UnknownName { nearest, others, .. } = error else { panic!("{error}") };
+            assert_eq!((nearest, others), (strings(near), strings(rest)), "{options:?}");
+        }
+    }
+
+    fn strings(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn tensors_are_written_once() {
+        let twice = vec![
+            node("Relu", &["picture"], &["hidden"]),
+            node("Tanh", &["picture"], &["hidden"]),
+            node("Abs", &["hidden"], &["classes"]),
+        ];
+        let error = imported(twice, &Options::default()).expect_err("twice");
+        let expected = GraphError::WrittenTwice { tensor: "hidden".into(), node: "hidden".into() };
+        assert!(matches!(&error, Error::Graph(found) if *found == expected), "{error:?}");
+        let input = vec![node("Relu", &["picture"], &["picture"])];
+        assert!(imported(input, &Options::default()).is_err());
+    }
 }

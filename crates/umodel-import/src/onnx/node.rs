@@ -1,8 +1,8 @@
 //! One node with its inputs, and its attributes by name.
 
 use super::proto::{AttributeProto, NodeProto};
-use super::tensor::{self, ExternalData};
-use crate::error::NodeError;
+use super::tensor::Tensors;
+use crate::error::{NodeError, Unsupported};
 use crate::graph::{Result, Site, Tensor, Value};
 
 /// A node that is being imported.
@@ -11,7 +11,7 @@ pub(super) struct Node<'a> {
     /// Nothing where an optional input is left out.
     pub(super) inputs: Vec<Option<Value>>,
     pub(super) opset: i64,
-    pub(super) external: &'a ExternalData,
+    pub(super) tensors: &'a Tensors,
 }
 
 /// The node's name; those without one are known by their first output.
@@ -69,9 +69,7 @@ impl Node<'_> {
         match self.optional(index) {
             None => Ok(None),
             Some(Value::Constant(tensor)) => Ok(Some(tensor)),
-            Some(Value::Blob(_)) => {
-                Err(NodeError::unsupported(format!("input {index} is not constant")))
-            }
+            Some(Value::Blob(_)) => Err(Unsupported::NotConstant { index }.into()),
         }
     }
 
@@ -113,8 +111,8 @@ impl Node<'_> {
         let Some(proto) = self.attribute(name).and_then(|attribute| attribute.t.as_ref()) else {
             return Ok(None);
         };
-        let read = tensor::read(proto, self.external);
-        read.map(Some).map_err(|error| NodeError::attribute(name, error.to_string()))
+        let read = self.tensors.read(proto);
+        read.map(Some).map_err(|source| NodeError::Tensor { name, source })
     }
 
     /// Numbers that are an attribute up to some operator set, and this input from then on.
@@ -133,13 +131,12 @@ impl Node<'_> {
         default: usize,
     ) -> Result<[usize; 2]> {
         let Some(ints) = self.ints(name) else { return Ok([default; 2]) };
-        let number = |value: i64| {
-            usize::try_from(value).map_err(|_| NodeError::attribute(name, format!("{ints:?}")))
-        };
+        let number =
+            |value: i64| usize::try_from(value).map_err(|_| NodeError::attribute(name, ints));
         match (ints, line) {
             (&[w], true) => Ok([default, number(w)?]),
             (&[h, w], false) => Ok([number(h)?, number(w)?]),
-            _ => Err(NodeError::attribute(name, format!("{ints:?}"))),
+            _ => Err(NodeError::attribute(name, ints)),
         }
     }
 }

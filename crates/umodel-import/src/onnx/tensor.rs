@@ -1,168 +1,191 @@
 //! Weights and other constants.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use half::{bf16, f16};
-use ndarray::{ArrayD, IxDyn};
 use prost::bytes::Bytes;
 
 use super::proto::TensorProto;
 use super::proto::tensor_proto::{DataLocation, DataType};
-use crate::error::Error;
-use crate::graph::{Tensor, volume};
+use crate::error::{ExternalError, TensorError};
+use crate::graph::{Array, Budget, Room, Tensor, narrowed};
 
-/// Where tensors that are not in the model may be.
-pub(super) struct ExternalData {
+/// Reads the model's tensors, of which some may be in files beside it.
+pub(super) struct Tensors {
     folder: Option<PathBuf>,
+    pub(super) budget: Rc<Budget>,
+    /// The files that were opened: each counts once as a part of the model.
+    opened: RefCell<HashSet<PathBuf>>,
 }
 
-impl ExternalData {
-    pub(super) fn new(folder: Option<&Path>) -> Self {
-        ExternalData { folder: folder.map(Path::to_owned) }
+impl Tensors {
+    pub(super) fn new(folder: Option<&Path>, budget: Rc<Budget>) -> Self {
+        let folder = folder.map(Path::to_owned);
+        Tensors { folder, budget, opened: RefCell::default() }
+    }
+
+    /// A tensor's shape, and its values in the type that constants have here.
+    pub(super) fn read(&self, tensor: &TensorProto) -> Result<Tensor, TensorError> {
+        let dims = &tensor.dims;
+        let shape: Option<Vec<usize>> = dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
+        let shape = shape.ok_or_else(|| TensorError::Dims { dims: dims.clone() })?;
+        let unsupported = TensorError::Type { data_type: tensor.data_type };
+        let Ok(kind) = DataType::try_from(tensor.data_type) else { return Err(unsupported) };
+        let values = Values { tensor, shape, tensors: self };
+        let ints = &tensor.int32_data;
+        let longs = &tensor.uint64_data;
+        // What does not fit has no use as a size or an index.
+        let long = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+        let half = |value: f16| value.to_f32();
+        let brain = |value: bf16| value.to_f32();
+        Ok(match kind {
+            DataType::Float => values.read(f32::from_le_bytes, &tensor.float_data, |v| v)?.into(),
+            DataType::Double => {
+                let narrow = |bytes| narrowed(f64::from_le_bytes(bytes));
+                values.read(narrow, &tensor.double_data, narrowed)?.into()
+            }
+            DataType::Float16 => {
+                let listed = |value| half(f16::from_bits(low_bits(value)));
+                values.read(|bytes| half(f16::from_le_bytes(bytes)), ints, listed)?.into()
+            }
+            DataType::Bfloat16 => {
+                let listed = |value| brain(bf16::from_bits(low_bits(value)));
+                values.read(|bytes| brain(bf16::from_le_bytes(bytes)), ints, listed)?.into()
+            }
+            DataType::Bool => values.read(|[byte]| byte != 0, ints, |value| value != 0)?.into(),
+            DataType::Uint8 => values.read(|[byte]| i64::from(byte), ints, i64::from)?.into(),
+            DataType::Int8 => {
+                values.read(|bytes| i64::from(i8::from_le_bytes(bytes)), ints, i64::from)?.into()
+            }
+            DataType::Uint16 => {
+                values.read(|bytes| i64::from(u16::from_le_bytes(bytes)), ints, i64::from)?.into()
+            }
+            DataType::Int16 => {
+                values.read(|bytes| i64::from(i16::from_le_bytes(bytes)), ints, i64::from)?.into()
+            }
+            DataType::Int32 => {
+                values.read(|bytes| i64::from(i32::from_le_bytes(bytes)), ints, i64::from)?.into()
+            }
+            DataType::Uint32 => {
+                values.read(|bytes| i64::from(u32::from_le_bytes(bytes)), longs, long)?.into()
+            }
+            DataType::Uint64 => {
+                values.read(|bytes| long(u64::from_le_bytes(bytes)), longs, long)?.into()
+            }
+            DataType::Int64 => values.read(i64::from_le_bytes, &tensor.int64_data, |v| v)?.into(),
+            DataType::Undefined | DataType::String | DataType::Complex64 | DataType::Complex128 => {
+                return Err(unsupported);
+            }
+        })
     }
 
     /// The bytes of a tensor in a file. The file must lie in the model's folder, whatever links and `..` its
     /// name leads through: a model must not be able to read anything else.
-    fn bytes(&self, tensor: &TensorProto, wanted: usize) -> Result<Bytes, String> {
+    fn external(&self, tensor: &TensorProto, wanted: u64) -> Result<Bytes, TensorError> {
         let entry = |key: &str| {
-            tensor
-                .external_data
-                .iter()
-                .find(|entry| entry.key == key)
-                .map(|entry| entry.value.as_str())
+            let entry = tensor.external_data.iter().find(|entry| entry.key == key)?;
+            Some(entry.value.as_str())
         };
-        let location = entry("location").ok_or("external data without a location")?;
-        let number = |key: &str| {
-            let number = entry(key).map(str::parse::<u64>).transpose();
-            number.map_err(|_| format!("external data with a bad {key}"))
+        let location = entry("location").unwrap_or_default();
+        let failed = |source| TensorError::External { location: location.to_owned(), source };
+        let number = |key: &'static str| match entry(key) {
+            None => Ok(None),
+            Some(text) => text
+                .parse::<u64>()
+                .map(Some)
+                .map_err(|_| failed(ExternalError::Number { key, value: text.to_owned() })),
         };
+        if location.is_empty() {
+            return Err(failed(ExternalError::NoLocation));
+        }
         let (offset, length) = (number("offset")?.unwrap_or(0), number("length")?);
-        let folder = self.folder.as_ref().ok_or("external data, but no folder to look in")?;
-        let refused = |error: std::io::Error| format!("external data {location:?}: {error}");
-        let folder = folder.canonicalize().map_err(refused)?;
-        let path = folder.join(location).canonicalize().map_err(refused)?;
+        let folder = self.folder.as_ref().ok_or_else(|| failed(ExternalError::NoFolder))?;
+        let refused = |source: std::io::Error, path: &Path| {
+            failed(ExternalError::Read { path: path.to_owned(), source })
+        };
+        let folder = folder.canonicalize().map_err(|error| refused(error, folder))?;
+        let path = folder.join(location);
+        let path = path.canonicalize().map_err(|error| refused(error, &path))?;
         if !path.starts_with(&folder) {
-            return Err(format!("external data {location:?} outside the model's folder"));
+            return Err(failed(ExternalError::Outside));
         }
-        let mut file = File::open(&path).map_err(refused)?;
-        let meta = file.metadata().map_err(refused)?;
+        let mut file = File::open(&path).map_err(|error| refused(error, &path))?;
+        let meta = file.metadata().map_err(|error| refused(error, &path))?;
         if !meta.is_file() {
-            return Err(format!("external data {location:?} is no file"));
+            return Err(failed(ExternalError::NoFile));
         }
-        if length.is_some_and(|length| length != wanted as u64) {
-            let length = length.unwrap_or(0);
-            return Err(format!("external data of {length} bytes, its shape needs {wanted}"));
+        if let Some(found) = length.filter(|&length| length != wanted) {
+            return Err(failed(ExternalError::Length { found, expected: wanted }));
         }
-        if offset.checked_add(wanted as u64).is_none_or(|end| end > meta.len()) {
+        if offset.checked_add(wanted).is_none_or(|end| end > meta.len()) {
             let found = meta.len();
-            return Err(format!(
-                "external data {location:?} has {found} bytes, {wanted} from {offset} on are wanted"
-            ));
+            return Err(failed(ExternalError::TooShort { found, offset, wanted }));
         }
-        let mut bytes = vec![0; wanted];
-        file.seek(SeekFrom::Start(offset)).map_err(refused)?;
-        file.read_exact(&mut bytes).map_err(refused)?;
+        if self.opened.borrow_mut().insert(path.clone()) {
+            self.budget.add_file(meta.len());
+        }
+        // These bytes are dropped as soon as they are values, but until then both are there.
+        let room = self.budget.room::<u8>(&[usize::try_from(wanted).unwrap_or(usize::MAX)])?;
+        let mut bytes = vec![0; room.volume()];
+        file.seek(SeekFrom::Start(offset)).map_err(|error| refused(error, &path))?;
+        file.read_exact(&mut bytes).map_err(|error| refused(error, &path))?;
         Ok(bytes.into())
     }
 }
 
-/// A tensor's shape, and its values in the type that constants have here.
-pub(super) fn read(tensor: &TensorProto, external: &ExternalData) -> Result<Tensor, Error> {
-    values(tensor, external).map_err(|reason| Error::Tensor { name: tensor.name.clone(), reason })
+/// The values of a tensor, wherever they stand.
+struct Values<'a> {
+    tensor: &'a TensorProto,
+    shape: Vec<usize>,
+    tensors: &'a Tensors,
 }
 
-fn values(tensor: &TensorProto, external: &ExternalData) -> Result<Tensor, String> {
-    let dims = &tensor.dims;
-    let shape: Option<Vec<usize>> = dims.iter().map(|&dim| usize::try_from(dim).ok()).collect();
-    let shape = shape.ok_or_else(|| format!("shape {dims:?}"))?;
-    let count = volume(&shape).map_err(|error| error.to_string())?;
-    let kind = DataType::try_from(tensor.data_type)
-        .map_err(|_| format!("unsupported data type {}", tensor.data_type))?;
-    let size = match kind {
-        DataType::Uint8 | DataType::Int8 | DataType::Bool => 1,
-        DataType::Uint16 | DataType::Int16 | DataType::Float16 | DataType::Bfloat16 => 2,
-        DataType::Float | DataType::Int32 | DataType::Uint32 => 4,
-        DataType::Double | DataType::Int64 | DataType::Uint64 => 8,
-        DataType::Undefined | DataType::String | DataType::Complex64 | DataType::Complex128 => {
-            return Err(format!("unsupported data type {}", kind.as_str_name()));
+impl Values<'_> {
+    /// Values from their bytes, or else from the list that a type has.
+    fn read<const N: usize, L: Copy, T: Clone>(
+        &self,
+        from_bytes: impl Fn([u8; N]) -> T,
+        list: &[L],
+        from_list: impl Fn(L) -> T,
+    ) -> Result<Array<T>, TensorError> {
+        let Values { tensor, shape, tensors, .. } = self;
+        let count = crate::graph::volume(shape)?;
+        let expected = count.saturating_mul(N);
+        let external = tensor.data_location() == DataLocation::External;
+        let raw = match external {
+            true => tensors.external(tensor, u64::try_from(expected).unwrap_or(u64::MAX))?,
+            false => tensor.raw_data.clone(),
+        };
+        if raw.is_empty() && !external {
+            let found = list.len();
+            let bad = || TensorError::Values { found, shape: shape.clone() };
+            if found != count {
+                return Err(bad());
+            }
+            let room: Room<T> = tensors.budget.room(shape)?;
+            return room
+                .values(list.iter().map(|&value| from_list(value)).collect())
+                .map_err(|_| bad());
         }
-    };
-    let raw = if tensor.data_location() == DataLocation::External {
-        Some(external.bytes(tensor, count * size)?)
-    } else if tensor.raw_data.is_empty() {
-        None
-    } else {
-        Some(tensor.raw_data.clone())
-    };
-    if let Some(raw) = &raw
-        && raw.len() != count * size
-    {
-        return Err(format!("{} bytes, shape {shape:?} needs {}", raw.len(), count * size));
+        if raw.len() != expected {
+            return Err(TensorError::Bytes { found: raw.len(), expected, shape: shape.clone() });
+        }
+        let room: Room<T> = tensors.budget.room(shape)?;
+        let values = raw.as_chunks::<N>().0.iter().map(|&bytes| from_bytes(bytes)).collect();
+        let bad = |_| TensorError::Values { found: count, shape: shape.clone() };
+        room.values(values).map_err(bad)
     }
-    // Halves stand in int32_data as their bits.
-    let bits = |value: &i32| value.cast_unsigned() as u16;
-    let ints = &tensor.int32_data;
-    Ok(match kind {
-        DataType::Float => match &raw {
-            Some(raw) => array(&shape, each(raw, f32::from_le_bytes))?.into(),
-            None => array(&shape, tensor.float_data.clone())?.into(),
-        },
-        DataType::Double => match &raw {
-            Some(raw) => array(&shape, each(raw, |bytes| f64::from_le_bytes(bytes) as f32))?.into(),
-            None => array(&shape, tensor.double_data.iter().map(|&v| v as f32).collect())?.into(),
-        },
-        DataType::Float16 => match &raw {
-            Some(raw) => array(&shape, each(raw, |b| f16::from_le_bytes(b).to_f32()))?.into(),
-            None => array(&shape, ints.iter().map(|v| f16::from_bits(bits(v)).to_f32()).collect())?
-                .into(),
-        },
-        DataType::Bfloat16 => match &raw {
-            Some(raw) => array(&shape, each(raw, |b| bf16::from_le_bytes(b).to_f32()))?.into(),
-            None => {
-                array(&shape, ints.iter().map(|v| bf16::from_bits(bits(v)).to_f32()).collect())?
-                    .into()
-            }
-        },
-        DataType::Bool => match &raw {
-            Some(raw) => {
-                array(&shape, raw.iter().map(|&byte| byte != 0).collect::<Vec<_>>())?.into()
-            }
-            None => array(&shape, ints.iter().map(|&value| value != 0).collect::<Vec<_>>())?.into(),
-        },
-        _ => {
-            let integers = match (&raw, kind) {
-                (Some(raw), DataType::Uint8) => each(raw, |[byte]: [u8; 1]| i64::from(byte)),
-                (Some(raw), DataType::Int8) => each(raw, |b| i64::from(i8::from_le_bytes(b))),
-                (Some(raw), DataType::Uint16) => each(raw, |b| i64::from(u16::from_le_bytes(b))),
-                (Some(raw), DataType::Int16) => each(raw, |b| i64::from(i16::from_le_bytes(b))),
-                (Some(raw), DataType::Int32) => each(raw, |b| i64::from(i32::from_le_bytes(b))),
-                (Some(raw), DataType::Uint32) => each(raw, |b| i64::from(u32::from_le_bytes(b))),
-                (Some(raw), DataType::Uint64) => {
-                    each(raw, |b| i64::try_from(u64::from_le_bytes(b)).unwrap_or(i64::MAX))
-                }
-                (Some(raw), _) => each(raw, i64::from_le_bytes),
-                (None, DataType::Int64) => tensor.int64_data.clone(),
-                (None, DataType::Uint32 | DataType::Uint64) => {
-                    let all = tensor.uint64_data.iter();
-                    all.map(|&value| i64::try_from(value).unwrap_or(i64::MAX)).collect()
-                }
-                (None, _) => ints.iter().map(|&value| i64::from(value)).collect(),
-            };
-            array(&shape, integers)?.into()
-        }
-    })
 }
 
-fn each<const N: usize, T>(bytes: &[u8], value: impl Fn([u8; N]) -> T) -> Vec<T> {
-    bytes.as_chunks::<N>().0.iter().map(|&bytes| value(bytes)).collect()
-}
-
-fn array<T>(shape: &[usize], values: Vec<T>) -> Result<ArrayD<T>, String> {
-    let found = values.len();
-    ArrayD::from_shape_vec(IxDyn(shape), values)
-        .map_err(|_| format!("{found} values for shape {shape:?}"))
+/// Halves stand in lists of integers as their bits.
+fn low_bits(value: i32) -> u16 {
+    let [low, high, ..] = value.to_le_bytes();
+    u16::from_le_bytes([low, high])
 }
 
 #[cfg(test)]
@@ -179,8 +202,12 @@ mod tests {
         }
     }
 
+    fn tensors(folder: Option<&Path>) -> Tensors {
+        Tensors::new(folder, Budget::new(None, 0))
+    }
+
     fn floats(tensor: &TensorProto) -> Vec<f32> {
-        read(tensor, &ExternalData::new(None)).expect("values").floats()
+        tensors(None).read(tensor).expect("values").floats()
     }
 
     #[test]
@@ -200,10 +227,10 @@ mod tests {
     #[test]
     fn sizes_are_checked() {
         let short = tensor(DataType::Float, &[0; 7]);
-        let error = read(&short, &ExternalData::new(None)).expect_err("7 bytes").to_string();
+        let error = tensors(None).read(&short).expect_err("7 bytes").to_string();
         assert!(error.contains("7 bytes"), "{error}");
         let huge = TensorProto { dims: vec![1 << 40, 1 << 40], ..tensor(DataType::Float, &[]) };
-        assert!(read(&huge, &ExternalData::new(None)).is_err());
+        assert!(tensors(None).read(&huge).is_err());
     }
 
     #[test]
@@ -223,11 +250,16 @@ mod tests {
             data_location: DataLocation::External.into(),
             ..tensor(DataType::Float, &[])
         };
-        let data = ExternalData::new(Some(&folder));
-        let read = |location: &str, offset: &str| read(&external(location, offset), &data);
+        let data = tensors(Some(&folder));
+        let read = |location: &str, offset: &str| data.read(&external(location, offset));
         assert_eq!(read("weights", "4").expect("values").floats(), [1.0, 2.0]);
-        assert!(read("weights", "8").expect_err("too short").to_string().contains("has 12 bytes"));
-        let outside = |error: Error| error.to_string().contains("outside the model's folder");
+        let cause = |error: TensorError| match error {
+            TensorError::External { source, .. } => source,
+            error => panic!("{error}"),
+        };
+        let short = cause(read("weights", "8").expect_err("too short"));
+        assert!(matches!(short, ExternalError::TooShort { found: 12, .. }), "{short}");
+        let outside = |error: TensorError| matches!(cause(error), ExternalError::Outside);
         assert!(outside(read("../secret", "0").expect_err("outside")));
         assert!(outside(read("/etc/passwd", "0").expect_err("outside")));
         #[cfg(unix)]

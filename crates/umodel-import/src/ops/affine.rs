@@ -1,13 +1,12 @@
 //! Multiplying by and adding constants.
 
-use std::sync::Arc;
-
-use ndarray::ArrayD;
 use umodel::layers::{BatchNorm, Bias, Power, Scale};
 
 use super::binary::{self, Binary};
-use crate::error::NodeError;
-use crate::graph::{Importer, Result, Site, Tensor, Value, View, Weight, array};
+use crate::error::{AttributeError, ShapeError};
+use crate::graph::{
+    Array, Importer, Result, Site, Tensor, Value, View, Weight, layer_axis, narrowed, signed,
+};
 
 /// Batch normalization with stored statistics, each of one value a channel: a BatchNorm layer and a Scale
 /// layer behind it, as Caffe has them and the calibration folds them.
@@ -28,54 +27,57 @@ pub(crate) fn batch_norm(
     x: &Value,
     norm: &Normalization,
 ) -> Result<Value> {
-    let channels = *x
-        .shape()
-        .get(norm.channel)
-        .ok_or_else(|| NodeError::shapes(format!("no axis {} in {:?}", norm.channel, x.shape())))?;
-    let column = |what: &str, tensor: &Tensor| {
+    let rank = x.shape().len();
+    let no_axis = || AttributeError::Axis { axis: signed(norm.channel), rank }.of("axis");
+    let channels = *x.shape().get(norm.channel).ok_or_else(no_axis)?;
+    let column = |tensor: &Tensor| -> Result<Array<f32>> {
         if tensor.len() != channels {
-            let reason = format!("{} values of {what} for {channels} channels", tensor.len());
-            return Err(NodeError::shapes(reason));
+            return Err(ShapeError::Channels { found: tensor.len(), channels }.into());
         }
-        Ok(tensor.reshaped(&[channels])?.to_f32())
+        tensor.reshaped(&[channels])?.to_f32()
     };
-    let mean = column("mean", &norm.mean)?;
-    let variance = column("variance", &norm.variance)?;
-    let factor = norm.factor.as_ref().map(|tensor| column("scale", tensor)).transpose()?;
-    let offset = norm.offset.as_ref().map(|tensor| column("offset", tensor)).transpose()?;
+    let mean = column(&norm.mean)?;
+    let variance = column(&norm.variance)?;
+    let factor = norm.factor.as_ref().map(column).transpose()?;
+    let offset = norm.offset.as_ref().map(column).transpose()?;
     let view = importer.blob(site, x)?;
     let view = importer.transposition(&view)?;
     if view.axes[norm.channel] != 1 {
         // BatchNorm knows axis 1 only; one Scale does the same anywhere.
-        let one = Arc::new(ArrayD::from_elem(vec![channels], 1.0));
-        let zero = Arc::new(ArrayD::zeros(vec![channels]));
-        let deviation = variance.mapv(|v| (f64::from(v) + f64::from(norm.epsilon)).sqrt());
-        let pairs = |f: &dyn Fn(f64, f64, f64, f64) -> f64| -> Weight {
-            let (factor, offset) =
-                (factor.as_ref().unwrap_or(&one), offset.as_ref().unwrap_or(&zero));
-            let values = deviation.iter().zip(mean.iter()).zip(factor.iter()).zip(offset.iter());
-            let values: Vec<f32> = values
-                .map(|(((&d, &m), &a), &b)| f(d, f64::from(m), f64::from(a), f64::from(b)) as f32)
-                .collect();
-            Arc::new(ArrayD::from_shape_fn(vec![channels], |at| values[at[0]]))
+        let or_else = |column: Option<Array<f32>>, default: f32| match column {
+            Some(column) => Ok(column),
+            None => importer.room(&[channels]).map(|room| room.fill(default)),
         };
-        let weights = vec![pairs(&|d, _, a, _| a / d), pairs(&|d, m, a, b| b - m * a / d)];
-        let axis = view.axes[norm.channel] as i32;
+        let (factor, offset) = (or_else(factor, 1.0)?, or_else(offset, 0.0)?);
+        let weight = |f: &dyn Fn(f64, f64, f64, f64) -> f64| -> Result<Weight> {
+            let values = variance.iter().zip(mean.iter()).zip(factor.iter()).zip(offset.iter());
+            let values = values.map(|(((&v, &m), &a), &b)| {
+                let deviation = (f64::from(v) + f64::from(norm.epsilon)).sqrt();
+                narrowed(f(deviation, f64::from(m), f64::from(a), f64::from(b)))
+            });
+            Ok(importer.room(&[channels])?.collect(values)?.weight())
+        };
+        let weights = vec![weight(&|d, _, a, _| a / d)?, weight(&|d, m, a, b| b - m * a / d)?];
+        let axis = layer_axis(view.axes[norm.channel]);
         let layer = Scale { axis, num_axes: 1, bias: true };
         let top = importer.add(site, layer, &[&view.blob], weights)?;
         return Ok(view.of(&top.blob).into());
     }
-    let count = Arc::new(ArrayD::from_elem(vec![1], 1.0));
+    let count = importer.room(&[1])?.fill(1.0).weight();
     let layer = BatchNorm { eps: norm.epsilon };
     let scaled = factor.is_some() || offset.is_some();
     let at = if scaled { site.sub("normalized") } else { site.clone() };
-    let top = importer.add(&at, layer, &[&view.blob], vec![mean, variance, count])?;
+    let weights = vec![mean.weight(), variance.weight(), count];
+    let top = importer.add(&at, layer, &[&view.blob], weights)?;
     if !scaled {
         return Ok(view.of(&top.blob).into());
     }
-    let factor = factor.unwrap_or_else(|| Arc::new(ArrayD::from_elem(vec![channels], 1.0)));
+    let factor = match factor {
+        Some(factor) => factor,
+        None => importer.room(&[channels])?.fill(1.0),
+    };
     let layer = Scale { axis: 1, num_axes: 1, bias: offset.is_some() };
-    let weights = std::iter::once(factor).chain(offset).collect();
+    let weights = std::iter::once(factor).chain(offset).map(|column| column.weight()).collect();
     let top = importer.add(site, layer, &[&top.blob], weights)?;
     Ok(view.of(&top.blob).into())
 }
@@ -130,12 +132,13 @@ pub(super) fn affine(
         }
     }
     let Some((from, to)) = range else { return Ok(None) };
-    let (Some(factor), Some(offset)) =
-        (spread(factor, &x, &pairs, from, to)?, spread(offset, &x, &pairs, from, to)?)
-    else {
+    let (Some(factor), Some(offset)) = (
+        spread(importer, factor, &x, &pairs, (from, to))?,
+        spread(importer, offset, &x, &pairs, (from, to))?,
+    ) else {
         return Ok(None);
     };
-    let (axis, num_axes) = (from as i32, (to - from + 1) as i32);
+    let (axis, num_axes) = (layer_axis(from), layer_axis(to - from + 1));
     let top = match (factor, offset) {
         (Some(factor), offset) => {
             let layer = Scale { axis, num_axes, bias: offset.is_some() };
@@ -150,40 +153,39 @@ pub(super) fn affine(
     Ok(Some(x.of(&top.blob)))
 }
 
-/// A constant brought to the blob's axes `from..=to`. Outer nothing: it does not cover them evenly; inner
-/// nothing: there is none.
+/// A constant brought to the blob's axes `from..=to`. `None` if it does not cover them evenly, `Some(None)` if there is
+/// no constant.
 fn spread(
+    importer: &Importer,
     tensor: Option<&Tensor>,
     x: &View,
     pairs: &[Option<usize>],
-    from: usize,
-    to: usize,
+    (from, to): (usize, usize),
 ) -> Result<Option<Option<Weight>>> {
     let Some(tensor) = tensor else { return Ok(Some(None)) };
     let shape = &x.blob_shape[from..=to];
     if let Some(value) = tensor.single() {
-        return Ok(Some(Some(Arc::new(ArrayD::from_elem(shape, value)))));
+        return Ok(Some(Some(importer.room(shape)?.fill(value).weight())));
     }
     let lead = x.shape.len() - tensor.shape().len();
-    let axes: Vec<(usize, usize)> =
-        (0..tensor.shape().len()).filter_map(|axis| Some((pairs[axis + lead]?, axis))).collect();
-    let values = tensor.to_f32();
-    let covered = axes
-        .iter()
+    // Each of the blob's axes that the constant has, with the constant's axis.
+    let axes: Vec<(usize, usize)> = (0..tensor.shape().len())
+        .filter_map(|axis| Some((pairs[axis + lead]?, axis)))
         .filter(|(at, _)| (from..=to).contains(at))
-        .all(|&(at, axis)| values.shape()[axis] == x.blob_shape[at] || values.shape()[axis] == 1);
-    if !covered {
+        .collect();
+    let sizes = tensor.shape();
+    if !axes.iter().all(|&(at, axis)| sizes[axis] == x.blob_shape[at] || sizes[axis] == 1) {
         return Ok(None);
     }
-    let weights = ArrayD::from_shape_fn(shape, |place| {
+    let values = tensor.to_f32()?;
+    let weights = importer.room(shape)?.by_place(|place| {
         let mut index = vec![0; values.ndim()];
         for &(at, axis) in &axes {
-            if (from..=to).contains(&at) && values.shape()[axis] != 1 {
+            if values.shape()[axis] != 1 {
                 index[axis] = place[at - from];
             }
         }
         values[index.as_slice()]
     });
-    let weights = array(shape, weights.iter().copied().collect())?;
-    Ok(Some(Some(Arc::new(weights))))
+    Ok(Some(Some(weights.weight())))
 }

@@ -3,8 +3,8 @@
 use umodel::Shape;
 
 use super::axis;
-use crate::error::NodeError;
-use crate::graph::{Importer, Result, Site, Tensor, Value, View, volume};
+use crate::error::{AttributeError, ShapeError};
+use crate::graph::{Importer, Result, Site, Tensor, Value, View, layer_axis, signed, volume};
 
 /// Axis i of the result is axis `order[i]` of the value.
 pub(crate) fn transpose(
@@ -16,11 +16,11 @@ pub(crate) fn transpose(
     let mut sorted = order.to_vec();
     sorted.sort_unstable();
     if sorted != (0..x.shape().len()).collect::<Vec<_>>() {
-        let reason = format!("{order:?} is no order of the axes of {:?}", x.shape());
-        return Err(NodeError::attribute("perm", reason));
+        let (found, shape) = (order.into(), x.shape().to_vec());
+        return Err(AttributeError::Misfit { found, shape }.of("perm"));
     }
     match x {
-        Value::Constant(tensor) => Ok(tensor.permuted(order).into()),
+        Value::Constant(tensor) => Ok(tensor.permuted(order)?.into()),
         Value::Blob(view) => {
             let view = importer.transposition(view)?;
             let axes = order.iter().map(|&axis| view.axes[axis]).collect();
@@ -36,8 +36,8 @@ pub(crate) fn reshape(site: &Site, x: &Value, shape: &[usize]) -> Result<Value> 
         Value::Constant(tensor) => Ok(tensor.reshaped(shape)?.into()),
         Value::Blob(view) => {
             if volume(&view.shape)? != volume(shape)? {
-                let reason = format!("{:?} cannot become {shape:?}", view.shape);
-                return Err(NodeError::shapes(reason));
+                let to = shape.iter().map(|&size| signed(size)).collect();
+                return Err(ShapeError::Reshape { from: view.shape.clone(), to }.into());
             }
             let shape = shape.to_vec();
             Ok(View { shape, site: Some(site.clone()), ..view.clone() }.into())
@@ -45,7 +45,7 @@ pub(crate) fn reshape(site: &Site, x: &Value, shape: &[usize]) -> Result<Value> 
     }
 }
 
-/// As [`reshape`], with one −1 for what is left, and 0 for the value's own axis at that place unless
+/// As [`reshape`], with at most one −1 for what is left, and 0 for the value's own axis at that place unless
 /// `zero_is_size`.
 pub(crate) fn reshape_to(
     site: &Site,
@@ -53,19 +53,23 @@ pub(crate) fn reshape_to(
     dims: &[i64],
     zero_is_size: bool,
 ) -> Result<Value> {
-    let bad = || NodeError::shapes(format!("{:?} cannot become {dims:?}", x.shape()));
+    let bad = || ShapeError::Reshape { from: x.shape().to_vec(), to: dims.to_vec() };
+    let mut open = None;
     let mut shape = Shape::with_capacity(dims.len());
     for (index, &dim) in dims.iter().enumerate() {
         shape.push(match dim {
             0 if !zero_is_size => *x.shape().get(index).ok_or_else(bad)?,
-            -1 => 1,
+            -1 if open.is_none() => {
+                open = Some(index);
+                1
+            }
             dim => usize::try_from(dim).map_err(|_| bad())?,
         });
     }
-    if let Some(open) = dims.iter().position(|&dim| dim == -1) {
+    if let Some(open) = open {
         let (all, known) = (volume(x.shape())?, volume(&shape)?);
         if known == 0 || !all.is_multiple_of(known) {
-            return Err(bad());
+            return Err(bad().into());
         }
         shape[open] = all / known;
     }
@@ -74,13 +78,11 @@ pub(crate) fn reshape_to(
 
 /// Joins the axes before `axis` into one and those from it on into another.
 pub(crate) fn flatten(site: &Site, x: &Value, axis: i64) -> Result<Value> {
-    let rank = x.shape().len() as i64;
-    let axis = if axis < 0 { axis + rank } else { axis };
-    if !(0..=rank).contains(&axis) {
-        return Err(NodeError::attribute("axis", format!("{axis} of {:?}", x.shape())));
-    }
-    let (outer, inner) = x.shape().split_at(axis as usize);
-    let shape = [outer.iter().product(), inner.iter().product()];
+    let rank = x.shape().len();
+    let from_zero = if axis < 0 { axis.saturating_add(signed(rank)) } else { axis };
+    let parts = usize::try_from(from_zero).ok().and_then(|at| x.shape().split_at_checked(at));
+    let (outer, inner) = parts.ok_or_else(|| AttributeError::Axis { axis, rank }.of("axis"))?;
+    let shape = [volume(outer)?, volume(inner)?];
     reshape(site, x, &shape)
 }
 
@@ -92,7 +94,7 @@ pub(crate) fn squeeze(site: &Site, x: &Value, axes: Option<&[i64]>) -> Result<Va
         None => (0..rank).filter(|&axis| x.shape()[axis] == 1).collect(),
     };
     if let Some(&axis) = removed.iter().find(|&&axis| x.shape()[axis] != 1) {
-        return Err(NodeError::shapes(format!("axis {axis} of {:?} is not 1", x.shape())));
+        return Err(ShapeError::NotOne { axis, shape: x.shape().to_vec() }.into());
     }
     let kept = |&(axis, _): &(usize, &usize)| !removed.contains(&axis);
     let shape: Shape = x.shape().iter().enumerate().filter(kept).map(|(_, &size)| size).collect();
@@ -102,6 +104,8 @@ pub(crate) fn squeeze(site: &Site, x: &Value, axes: Option<&[i64]>) -> Result<Va
 /// Inserts axes of size 1, which are then the axes `axes` of the result.
 pub(crate) fn unsqueeze(site: &Site, x: &Value, axes: &[i64]) -> Result<Value> {
     let rank = x.shape().len() + axes.len();
+    // Whether there may be so many axes.
+    volume(&vec![1; rank])?;
     let added = super::axes(axes, rank)?;
     let mut old = x.shape().iter();
     let shape: Shape = (0..rank)
@@ -111,13 +115,20 @@ pub(crate) fn unsqueeze(site: &Site, x: &Value, axes: &[i64]) -> Result<Value> {
 }
 
 /// The value's shape as a constant, its axes `start..end` only.
-pub(crate) fn shape_of(x: &Value, start: i64, end: Option<i64>) -> Tensor {
-    let rank = x.shape().len() as i64;
-    let clamp =
-        |at: i64| (if at < 0 { at.saturating_add(rank) } else { at }).clamp(0, rank) as usize;
+pub(crate) fn shape_of(
+    importer: &Importer,
+    x: &Value,
+    start: i64,
+    end: Option<i64>,
+) -> Result<Tensor> {
+    let rank = signed(x.shape().len());
+    let clamp = |at: i64| {
+        let from_zero = if at < 0 { at.saturating_add(rank) } else { at };
+        usize::try_from(from_zero.clamp(0, rank)).unwrap_or(0)
+    };
     let (start, end) = (clamp(start), clamp(end.unwrap_or(rank)));
     let part = x.shape().get(start..end.max(start)).unwrap_or_default();
-    Tensor::integers(part.iter().map(|&size| size as i64))
+    importer.integers(part.iter().map(|&size| signed(size)).collect())
 }
 
 /// Repeats the value along axes of size 1, by numpy's rules; `shape` may be smaller than the value's.
@@ -151,8 +162,8 @@ pub(crate) fn tile(
     repeats: &[usize],
 ) -> Result<Value> {
     if repeats.len() != x.shape().len() {
-        let reason = format!("{repeats:?} repetitions for the axes of {:?}", x.shape());
-        return Err(NodeError::shapes(reason));
+        let (found, shape) = (repeats.into(), x.shape().to_vec());
+        return Err(AttributeError::Misfit { found, shape }.of("repeats"));
     }
     let shape: Shape = x.shape().iter().zip(repeats).map(|(&a, &b)| a.saturating_mul(b)).collect();
     volume(&shape)?;
@@ -170,9 +181,9 @@ pub(crate) fn tile(
             let mut view = importer.transposition(view)?;
             for (axis, &times) in repeats.iter().enumerate().filter(|&(_, &times)| times != 1) {
                 let tiles = i32::try_from(times)
-                    .map_err(|_| NodeError::attribute("repeats", times.to_string()))?;
+                    .map_err(|_| AttributeError::Value { found: times.into() }.of("repeats"))?;
                 let order = view.order();
-                let layer = umodel::layers::Tile { axis: view.axes[axis] as i32, tiles };
+                let layer = umodel::layers::Tile { axis: layer_axis(view.axes[axis]), tiles };
                 let top = importer.add(site, layer, &[&view.blob], vec![])?;
                 view = View::ordered(&top.blob, top.blob_shape, &order);
             }

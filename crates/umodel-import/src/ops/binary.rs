@@ -1,12 +1,11 @@
 //! Functions of two values, element by element, with numpy's broadcasting.
 
-use ndarray::{ArrayD, Zip};
 use umodel::layers::{BinaryOp, BroadcastBinary, Eltwise, EltwiseOp, LayerOp, Power};
 
 use super::affine::affine;
 use super::unary::{self, Unary};
-use crate::error::NodeError;
-use crate::graph::{Importer, Result, Site, Tensor, Value, View, broadcast_shape, volume};
+use crate::error::{NodeError, Unsupported};
+use crate::graph::{Array, Importer, Result, Site, Tensor, Value, View, broadcast_shape, volume};
 
 /// A function of two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,26 +70,24 @@ pub(crate) fn many(
 /// Folds constants; integers stay integers.
 pub(crate) fn constants(function: Binary, a: &Tensor, b: &Tensor) -> Result<Tensor> {
     let shape = broadcast_shape(a.shape(), b.shape())?;
-    volume(&shape)?;
     if let (Tensor::I64(_) | Tensor::Bool(_), Tensor::I64(_) | Tensor::Bool(_)) = (a, b) {
-        let (a, b) = (a.to_i64(), b.to_i64());
+        let (a, b) = (a.to_i64()?, b.to_i64()?);
         return Ok(zip(&a, &b, &shape, |a, b| ints(function, a, b))?.into());
     }
-    let (a, b) = (a.to_f32(), b.to_f32());
+    let (a, b) = (a.to_f32()?, b.to_f32()?);
     Ok(zip(&a, &b, &shape, |a, b| floats(function, a, b))?.into())
 }
 
 /// Both arrays broadcast to a shape and joined.
-pub(super) fn zip<T: Clone, U>(
-    a: &ArrayD<T>,
-    b: &ArrayD<T>,
+pub(super) fn zip<T: Clone, U: Clone>(
+    a: &Array<T>,
+    b: &Array<T>,
     shape: &[usize],
     join: impl Fn(T, T) -> U,
-) -> Result<ArrayD<U>> {
-    let bad = || NodeError::shapes(format!("{:?} and {:?}", a.shape(), b.shape()));
-    let a = a.broadcast(shape).ok_or_else(bad)?;
-    let b = b.broadcast(shape).ok_or_else(bad)?;
-    Ok(Zip::from(a).and(b).map_collect(|a, b| join(a.clone(), b.clone())))
+) -> Result<Array<U>> {
+    let room = a.room(shape)?;
+    let (a, b) = (a.wide(shape)?, b.wide(shape)?);
+    room.collect(a.iter().zip(b.iter()).map(|(a, b)| join(a.clone(), b.clone())))
 }
 
 fn ints(function: Binary, a: i64, b: i64) -> i64 {
@@ -141,7 +138,9 @@ fn with_constant(
         let x = View { shape: shape.to_vec(), ..x.clone() };
         return with_constant(importer, site, function, &x, c, shape, swapped);
     }
-    let map = |f: &dyn Fn(f32) -> f32| Tensor::from(c.to_f32().mapv(f));
+    let map = |f: &dyn Fn(f32) -> f32| -> Result<Tensor> {
+        Ok(c.to_f32()?.map(|&value| f(value))?.into())
+    };
     let number = c.single();
     let apply = |importer: &mut Importer, unary: Unary| {
         unary::unary(importer, site, unary, &x.clone().into()).map(|value| match value {
@@ -151,10 +150,13 @@ fn with_constant(
     };
     match (function, swapped, number) {
         (Binary::Add, _, _) => affine(importer, site, x, None, Some(c)),
-        (Binary::Sub, false, _) => affine(importer, site, x, None, Some(&map(&|c| -c))),
-        (Binary::Sub, true, _) => affine(importer, site, x, Some(&Tensor::scalar(-1.0)), Some(c)),
+        (Binary::Sub, false, _) => affine(importer, site, x, None, Some(&map(&|c| -c)?)),
+        (Binary::Sub, true, _) => {
+            let minus = importer.scalar(-1.0)?;
+            affine(importer, site, x, Some(&minus), Some(c))
+        }
         (Binary::Mul, _, _) => affine(importer, site, x, Some(c), None),
-        (Binary::Div, false, _) => affine(importer, site, x, Some(&map(&|c| 1.0 / c)), None),
+        (Binary::Div, false, _) => affine(importer, site, x, Some(&map(&|c| 1.0 / c)?), None),
         (Binary::Div, true, _) => {
             let at = if number == Some(1.0) { site.clone() } else { site.sub("reciprocal") };
             let inverse = Power { power: -1.0, scale: 1.0, shift: 0.0 };
@@ -217,7 +219,7 @@ fn operation(function: Binary) -> Result<BinaryOp> {
         Binary::Max => BinaryOp::Max,
         Binary::Min => BinaryOp::Min,
         Binary::Pow => BinaryOp::Pow,
-        Binary::Mod => return Err(NodeError::unsupported("remainders of blobs")),
+        Binary::Mod => return Err(Unsupported::Remainder.into()),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Moving values between channels and pixels.
 
 use super::axes::{reshape, transpose};
-use crate::error::NodeError;
+use crate::error::{AttributeError, NodeError, ShapeError};
 use crate::graph::{Importer, Layout, Result, Site, Value};
 
 /// How a block's channels are ordered.
@@ -24,8 +24,7 @@ pub(crate) fn depth_to_space(
 ) -> Result<Value> {
     let [n, c, h, w] = picture_shape(x, layout)?;
     let area = block.checked_mul(block).filter(|&area| area > 0 && c.is_multiple_of(area));
-    let area =
-        area.ok_or_else(|| NodeError::attribute("blocksize", format!("{block} for {c} channels")))?;
+    let area = area.ok_or_else(|| misfit(block, x))?;
     let depth = c / area;
     let x = channels_first(importer, site, x, layout)?;
     // Logical axes: n, then the channel's three parts, h, w.
@@ -50,7 +49,7 @@ pub(crate) fn space_to_depth(
 ) -> Result<Value> {
     let [n, c, h, w] = picture_shape(x, layout)?;
     if block == 0 || !h.is_multiple_of(block) || !w.is_multiple_of(block) {
-        return Err(NodeError::attribute("blocksize", format!("{block} for {h}x{w} pixels")));
+        return Err(misfit(block, x));
     }
     let (rows, columns) = (h / block, w / block);
     let x = channels_first(importer, site, x, layout)?;
@@ -64,10 +63,15 @@ pub(crate) fn space_to_depth(
     back(importer, site, &x, layout)
 }
 
+fn misfit(block: usize, x: &Value) -> NodeError {
+    let (found, shape) = (block.into(), x.shape().to_vec());
+    AttributeError::Misfit { found, shape }.of("blocksize")
+}
+
 fn picture_shape(x: &Value, layout: Layout) -> Result<[usize; 4]> {
     match (x.shape().len(), layout.order()) {
         (4, order) => Ok(order.map(|axis| x.shape()[axis])),
-        _ => Err(NodeError::shapes(format!("{:?} is no picture", x.shape()))),
+        _ => Err(ShapeError::Axes { shape: x.shape().to_vec(), wanted: 4 }.into()),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Joining values along an axis.
 
-use ndarray::{ArrayD, Axis};
+use ndarray::Axis;
 use umodel::layers::Concat;
 
-use crate::error::NodeError;
-use crate::graph::{Importer, Result, Site, Tensor, Value, View, volume};
+use crate::error::{NodeError, ShapeError};
+use crate::graph::{Array, Importer, Result, Site, Tensor, Value, View, layer_axis, volume};
 
 /// Joins values along a logical axis.
 pub(crate) fn concat(
@@ -22,26 +22,18 @@ pub(crate) fn concat(
         return Ok(tensors(&constants, axis)?.into());
     }
     // Tensors without values are nothing to a blob.
-    let values: Vec<&Value> =
-        values.iter().filter(|value| value.shape().iter().product::<usize>() != 0).collect();
-    if let [one] = values[..] {
-        return Ok(one.clone());
-    }
-    for value in &values {
-        let others = |shape: &[usize]| {
-            let mut shape = shape.to_vec();
-            if let Some(size) = shape.get_mut(axis) {
-                *size = 0;
-            }
-            shape
-        };
-        if others(value.shape()) != others(values[0].shape()) {
-            let (a, b) = (values[0].shape(), value.shape());
-            return Err(NodeError::shapes(format!("{a:?} and {b:?} along axis {axis}")));
+    let mut filled = Vec::with_capacity(values.len());
+    for value in values {
+        if volume(value.shape())? != 0 {
+            filled.push(value);
         }
     }
+    if let [one] = filled[..] {
+        return Ok(one.clone());
+    }
+    check(filled.iter().map(|value| value.shape()), axis)?;
     let mut views = Vec::with_capacity(values.len());
-    for value in &values {
+    for value in filled {
         views.push(importer.blob(site, value)?);
     }
     let order = common_order(&views);
@@ -51,7 +43,7 @@ pub(crate) fn concat(
     }
     let bottoms: Vec<&str> = bottoms.iter().map(String::as_str).collect();
     let position = order.iter().position(|&logical| logical == axis).unwrap_or(axis);
-    let top = importer.add(site, Concat { axis: position as i32 }, &bottoms, vec![])?;
+    let top = importer.add(site, Concat { axis: layer_axis(position) }, &bottoms, vec![])?;
     Ok(View::ordered(&top.blob, top.blob_shape, &order).into())
 }
 
@@ -64,30 +56,44 @@ pub(super) fn common_order(views: &[View]) -> Vec<usize> {
     moved.filter(|order| *order != plain).find(|order| order.len() == rank).unwrap_or(plain)
 }
 
-/// Joins constants.
+/// Whether shapes differ along one axis only. Gives the sum along that axis.
+fn check<'a>(mut shapes: impl Iterator<Item = &'a [usize]>, axis: usize) -> Result<usize> {
+    let Some(first) = shapes.next() else { return Ok(0) };
+    let mut sum = first.get(axis).copied().unwrap_or(0);
+    for shape in shapes {
+        let same = |(at, (a, b)): (usize, (&usize, &usize))| at == axis || a == b;
+        if shape.len() != first.len() || !first.iter().zip(shape).enumerate().all(same) {
+            return Err(ShapeError::Concat { a: first.to_vec(), b: shape.to_vec(), axis }.into());
+        }
+        sum = sum.saturating_add(shape.get(axis).copied().unwrap_or(0));
+    }
+    Ok(sum)
+}
+
+/// Joins constants, at least one.
 fn tensors(parts: &[&Tensor], axis: usize) -> Result<Tensor> {
-    fn join<T: Clone>(parts: &[&ArrayD<T>], axis: usize) -> Result<ArrayD<T>> {
-        let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
-        ndarray::concatenate(Axis(axis), &views).map_err(|_| {
-            let shapes: Vec<&[usize]> = parts.iter().map(|part| part.shape()).collect();
-            NodeError::shapes(format!("{shapes:?} along axis {axis}"))
-        })
-    }
-    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
-    let total = lengths.iter().try_fold(0usize, |sum, &length| sum.checked_add(length));
-    volume(&[total.unwrap_or(usize::MAX)])?;
-    if parts.is_empty() {
-        return Err(NodeError::shapes("nothing to join"));
-    }
     // Shapes are integers; whoever joins different types wants numbers.
     if parts.iter().all(|part| matches!(part, Tensor::Bool(_))) {
-        let arrays: Vec<_> = parts.iter().map(|part| part.to_bool()).collect();
-        return Ok(join(&arrays.iter().map(AsRef::as_ref).collect::<Vec<_>>(), axis)?.into());
+        let arrays = parts.iter().map(|part| part.to_bool()).collect::<Result<Vec<_>>>()?;
+        return Ok(join(&arrays, axis)?.into());
     }
     if parts.iter().any(|part| matches!(part, Tensor::F32(_))) {
-        let arrays: Vec<_> = parts.iter().map(|part| part.to_f32()).collect();
-        return Ok(join(&arrays.iter().map(AsRef::as_ref).collect::<Vec<_>>(), axis)?.into());
+        let arrays = parts.iter().map(|part| part.to_f32()).collect::<Result<Vec<_>>>()?;
+        return Ok(join(&arrays, axis)?.into());
     }
-    let arrays: Vec<_> = parts.iter().map(|part| part.to_i64()).collect();
-    Ok(join(&arrays.iter().map(AsRef::as_ref).collect::<Vec<_>>(), axis)?.into())
+    let arrays = parts.iter().map(|part| part.to_i64()).collect::<Result<Vec<_>>>()?;
+    Ok(join(&arrays, axis)?.into())
+}
+
+fn join<T: Clone>(parts: &[Array<T>], axis: usize) -> Result<Array<T>> {
+    let sum = check(parts.iter().map(|part| part.shape()), axis)?;
+    let first = parts.first().ok_or(ShapeError::Empty)?;
+    let mut shape = first.shape().to_vec();
+    if let Some(size) = shape.get_mut(axis) {
+        *size = sum;
+    }
+    let room = first.room(&shape)?;
+    let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
+    let joined = ndarray::concatenate(Axis(axis), &views).map_err(|_| ShapeError::Empty)?;
+    room.array(joined)
 }

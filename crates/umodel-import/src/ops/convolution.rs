@@ -3,8 +3,8 @@
 use umodel::layers::{Bias, Convolution, Deconvolution};
 
 use super::pad::{self, Padding};
-use crate::error::NodeError;
-use crate::graph::{Importer, Layout, Result, Site, Tensor, Value, View};
+use crate::error::{AttributeError, ShapeError, Unsupported};
+use crate::graph::{Importer, Layout, Result, Site, Tensor, Value, View, Weight, signed};
 
 /// A convolution's parameters.
 #[derive(Clone, Debug)]
@@ -26,27 +26,29 @@ pub(crate) struct Conv2d {
 /// after.
 pub(crate) fn same_pads(length: usize, kernel: usize, stride: usize, dilation: usize) -> [i64; 2] {
     let windows = length.div_ceil(stride.max(1));
-    let reach = kernel.saturating_sub(1).saturating_mul(dilation) + 1;
+    let reach = kernel.saturating_sub(1).saturating_mul(dilation).saturating_add(1);
     let needed = windows.saturating_sub(1).saturating_mul(stride).saturating_add(reach);
-    let total = needed.saturating_sub(length) as i64;
+    let total = signed(needed.saturating_sub(length));
     [total / 2, total - total / 2]
 }
 
 impl Conv2d {
     fn kernel(&self) -> Result<[usize; 4]> {
         match *self.weights.shape() {
-            [a, b, kh, kw] if a * b * kh * kw != 0 => Ok([a, b, kh, kw]),
-            _ => Err(NodeError::shapes(format!("weights of shape {:?}", self.weights.shape()))),
+            [a, b, kh, kw] if ![a, b, kh, kw].contains(&0) => Ok([a, b, kh, kw]),
+            _ => Err(ShapeError::Weights { shape: self.weights.shape().to_vec() }.into()),
         }
     }
 
     fn check(&self) -> Result<()> {
-        if self.strides.contains(&0) || self.dilations.contains(&0) || self.groups == 0 {
-            let reason = format!(
-                "strides {:?}, dilations {:?}, {} groups",
-                self.strides, self.dilations, self.groups
-            );
-            return Err(NodeError::attribute("strides", reason));
+        for (name, sizes) in [
+            ("strides", &self.strides[..]),
+            ("dilations", &self.dilations[..]),
+            ("group", &[self.groups][..]),
+        ] {
+            if sizes.contains(&0) {
+                return Err(AttributeError::Value { found: sizes.into() }.of(name));
+            }
         }
         Ok(())
     }
@@ -60,7 +62,7 @@ pub(super) fn picture(
     layout: Layout,
 ) -> Result<View> {
     if x.shape().len() != 4 {
-        return Err(NodeError::unsupported(format!("{:?} is no picture of 4 axes", x.shape())));
+        return Err(Unsupported::NoPicture { shape: x.shape().to_vec() }.into());
     }
     let view = importer.blob(site, x)?;
     let blob = importer.arrange(&view, &layout.order())?;
@@ -109,16 +111,16 @@ pub(crate) fn transposed(
 ) -> Result<Value> {
     p.check()?;
     let [_, outputs, kh, kw] = p.kernel()?;
-    let outputs =
-        outputs.checked_mul(p.groups).ok_or_else(|| NodeError::shapes("too many groups"))?;
+    let outputs = outputs.checked_mul(p.groups).ok_or(ShapeError::Overflow)?;
     let x = picture(importer, site, x, p.layout)?;
     let [top, left, bottom, right] = p.pads;
-    let (below, beside) = (bottom - output_padding[0] as i64, right - output_padding[1] as i64);
-    let even = top == below && left == beside && top >= 0 && left >= 0;
-    let pad = if even { [top as usize, left as usize] } else { [0, 0] };
+    let [added_rows, added_columns] = output_padding.map(signed);
+    let (below, beside) = (bottom - added_rows, right - added_columns);
+    let even = even(top, below).zip(even(left, beside));
+    let pad = even.map_or([0, 0], |(rows, columns)| [rows, columns]);
     let convolution = Convolution {
         num_output: outputs,
-        bias: p.bias.is_some() && even,
+        bias: p.bias.is_some() && even.is_some(),
         kernel: [kh, kw],
         stride: p.strides,
         pad,
@@ -127,7 +129,7 @@ pub(crate) fn transposed(
     };
     let deconvolution = Deconvolution { convolution };
     let mut weights = weights(p, outputs)?;
-    if even {
+    if even.is_some() {
         let top = importer.add(site, deconvolution, &[&x.blob], weights)?;
         return Ok(seen(top, p.layout));
     }
@@ -143,15 +145,20 @@ pub(crate) fn transposed(
     Ok(seen(cut, p.layout))
 }
 
-fn weights(p: &Conv2d, outputs: usize) -> Result<Vec<crate::graph::Weight>> {
-    let mut weights = vec![p.weights.to_f32()];
+fn weights(p: &Conv2d, outputs: usize) -> Result<Vec<Weight>> {
+    let mut weights = vec![p.weights.to_f32()?.weight()];
     if let Some(bias) = &p.bias {
         if bias.len() != outputs {
-            return Err(NodeError::shapes(format!("{} biases for {outputs} outputs", bias.len())));
+            return Err(ShapeError::Channels { found: bias.len(), channels: outputs }.into());
         }
-        weights.push(bias.reshaped(&[outputs])?.to_f32());
+        weights.push(bias.reshaped(&[outputs])?.to_f32()?.weight());
     }
     Ok(weights)
+}
+
+/// The pad of both sides, if it is the same and adds something or nothing.
+fn even(before: i64, after: i64) -> Option<usize> {
+    usize::try_from(before).ok().filter(|_| before == after)
 }
 
 /// Makes pads even by padding the bottom.
@@ -161,8 +168,8 @@ fn even_pads(
     x: View,
     [top, left, bottom, right]: [i64; 4],
 ) -> Result<(View, [usize; 2])> {
-    if top == bottom && left == right && top >= 0 && left >= 0 {
-        return Ok((x, [top as usize, left as usize]));
+    if let (Some(rows), Some(columns)) = (even(top, bottom), even(left, right)) {
+        return Ok((x, [rows, columns]));
     }
     let pads = [[0, 0], [0, 0], [top, bottom], [left, right]];
     let padded = pad::pad(importer, &site.sub("pad"), &x.into(), &pads, Padding::Constant(0.0))?;

@@ -1,20 +1,18 @@
 //! Products of matrices.
 
-use std::sync::Arc;
-
-use ndarray::{ArrayD, Axis, IxDyn};
+use ndarray::Axis;
 use umodel::layers::{InnerProduct, MatMul};
 
 use super::axes::{reshape, transpose};
 use super::binary::{Binary, binary};
-use crate::error::NodeError;
-use crate::graph::{Importer, Result, Site, Tensor, Value, View, array, standard};
+use crate::error::ShapeError;
+use crate::graph::{Importer, Result, Site, Tensor, Value, View, inverse, layer_axis};
 
 /// numpy's product: the last two axes are matrices, those in front are broadcast.
 pub(crate) fn matmul(importer: &mut Importer, site: &Site, a: &Value, b: &Value) -> Result<Value> {
     let (a_rank, b_rank) = (a.shape().len(), b.shape().len());
     if a_rank == 0 || b_rank == 0 {
-        return Err(NodeError::shapes("a product of scalars"));
+        return Err(misfit(a.shape(), b.shape()).into());
     }
     if let (Value::Constant(a), Value::Constant(b), 2, 2) = (a, b, a_rank, b_rank) {
         return Ok(constants(a, b)?.into());
@@ -46,7 +44,7 @@ pub(crate) fn matmul(importer: &mut Importer, site: &Site, a: &Value, b: &Value)
     }
     match (a, b) {
         (Value::Blob(x), Value::Constant(w)) if b_rank == 2 => {
-            Ok(inner_product(importer, site, x, &w.permuted(&[1, 0]), None)?.into())
+            Ok(inner_product(importer, site, x, &w.permuted(&[1, 0])?, None)?.into())
         }
         _ => {
             let (a, b) = (importer.blob(&site.sub("a"), a)?, importer.blob(&site.sub("b"), b)?);
@@ -56,6 +54,10 @@ pub(crate) fn matmul(importer: &mut Importer, site: &Site, a: &Value, b: &Value)
             Ok(top.into())
         }
     }
+}
+
+fn misfit(a: &[usize], b: &[usize]) -> ShapeError {
+    ShapeError::Product { a: a.to_vec(), b: b.to_vec() }
 }
 
 /// `alpha · a' · b' + beta · c` for two matrices, transposed where asked for.
@@ -75,7 +77,7 @@ pub(crate) fn gemm(
     c: Option<&Value>,
 ) -> Result<Value> {
     if a.shape().len() != 2 || b.shape().len() != 2 {
-        return Err(NodeError::shapes(format!("{:?} times {:?}", a.shape(), b.shape())));
+        return Err(misfit(a.shape(), b.shape()).into());
     }
     let turned = |importer: &mut Importer, value: &Value, part: &str, turn: bool| match turn {
         true => transpose(importer, &site.sub(part), value, &[1, 0]),
@@ -87,7 +89,7 @@ pub(crate) fn gemm(
         None => None,
         Some(c) if p.beta == 1.0 => Some(c.clone()),
         Some(c) => {
-            let beta = Tensor::scalar(p.beta).into();
+            let beta = importer.scalar(p.beta)?.into();
             Some(binary(importer, &site.sub("beta"), Binary::Mul, c, &beta)?)
         }
     };
@@ -99,15 +101,15 @@ pub(crate) fn gemm(
     if let (Value::Blob(x), Value::Constant(w)) = (&a, &b)
         && (c.is_none() || bias.is_some())
     {
-        let w = w.permuted(&[1, 0]);
+        let w = w.permuted(&[1, 0])?;
         let w = match p.alpha {
             1.0 => w,
-            alpha => Tensor::from(w.to_f32().mapv(|value| value * alpha)),
+            alpha => w.to_f32()?.map(|value| value * alpha)?.into(),
         };
         let bias = match bias {
             None => None,
             Some(c) => match c.single() {
-                Some(value) => Some(Tensor::from(ArrayD::from_elem(vec![n], value))),
+                Some(value) => Some(importer.room(&[n])?.fill(value).into()),
                 None => Some(c.reshaped(&[n])?),
             },
         };
@@ -117,7 +119,8 @@ pub(crate) fn gemm(
     let mut product = matmul(importer, &at, &a, &b)?;
     if p.alpha != 1.0 {
         let at = if c.is_none() { site.clone() } else { site.sub("alpha") };
-        product = binary(importer, &at, Binary::Mul, &product, &Tensor::scalar(p.alpha).into())?;
+        let alpha = importer.scalar(p.alpha)?.into();
+        product = binary(importer, &at, Binary::Mul, &product, &alpha)?;
     }
     match c {
         None => Ok(product),
@@ -135,18 +138,19 @@ pub(crate) fn inner_product(
     weights: &Tensor,
     bias: Option<&Tensor>,
 ) -> Result<View> {
-    let (&k, front) = x.shape.split_last().ok_or_else(|| NodeError::shapes("a scalar"))?;
+    let bad = || misfit(&x.shape, weights.shape());
+    let (&k, front) = x.shape.split_last().ok_or_else(bad)?;
     let &[num_output, columns] = weights.shape() else {
-        return Err(NodeError::shapes(format!("weights of shape {:?}", weights.shape())));
+        return Err(ShapeError::Weights { shape: weights.shape().to_vec() }.into());
     };
     if columns != k {
-        return Err(NodeError::shapes(format!("{:?} times [{columns}, {num_output}]", x.shape)));
+        return Err(misfit(&x.shape, &[columns, num_output]).into());
     }
-    let mut weights = weights.to_f32();
+    let mut weights = weights.to_f32()?;
     let layer = |axis: usize| InnerProduct {
         num_output,
         bias: bias.is_some(),
-        axis: axis as i32,
+        axis: layer_axis(axis),
         transpose: false,
     };
     let rows_stay = front.len() == 1
@@ -158,28 +162,28 @@ pub(crate) fn inner_product(
             let turned: Vec<usize> = x.axes.iter().map(|&axis| x.blob_shape[axis]).collect();
             let mut shape = vec![num_output];
             shape.extend(&turned[1..]);
-            let all = array(&shape, weights.iter().copied().collect())?;
-            let order = crate::graph::inverse(&x.axes);
-            let all = standard(all.permuted_axes(IxDyn(&order)));
-            weights = Arc::new(array(&[num_output, k], all.iter().copied().collect())?);
+            let all = weights.reshaped(&shape)?.permuted(&inverse(&x.axes))?;
+            weights = all.reshaped(&[num_output, k])?;
         }
         (x.blob.clone(), layer(1))
     } else {
         (importer.plain(x)?.blob, layer(front.len()))
     };
-    let weights = std::iter::once(weights).chain(bias.map(Tensor::to_f32)).collect();
-    let top = importer.add(site, layer, &[&blob], weights)?;
-    Ok(top)
+    let mut columns = vec![weights.weight()];
+    if let Some(bias) = bias {
+        columns.push(bias.to_f32()?.weight());
+    }
+    importer.add(site, layer, &[&blob], columns)
 }
 
 fn constants(a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    let (a, b) = (a.to_f32(), b.to_f32());
-    let bad = || NodeError::shapes(format!("{:?} times {:?}", a.shape(), b.shape()));
+    let (a, b) = (a.to_f32()?, b.to_f32()?);
+    let bad = || misfit(a.shape(), b.shape());
     let a2 = a.view().into_dimensionality::<ndarray::Ix2>().map_err(|_| bad())?;
     let b2 = b.view().into_dimensionality::<ndarray::Ix2>().map_err(|_| bad())?;
     if a2.len_of(Axis(1)) != b2.len_of(Axis(0)) {
-        return Err(bad());
+        return Err(bad().into());
     }
-    crate::graph::volume(&[a2.nrows(), b2.ncols()])?;
-    Ok(a2.dot(&b2).into_dyn().into())
+    let room = a.room(&[a2.nrows(), b2.ncols()])?;
+    Ok(room.array(a2.dot(&b2).into_dyn())?.into())
 }

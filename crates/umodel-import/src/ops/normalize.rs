@@ -3,7 +3,7 @@
 use umodel::layers::{InstanceNorm, Lrn, LrnRegion, Scale};
 
 use super::convolution::{picture, seen};
-use crate::error::NodeError;
+use crate::error::{ShapeError, Unsupported};
 use crate::graph::{Importer, Layout, Result, Site, Tensor, Value, View, Weight};
 
 /// Local response normalization across channels.
@@ -15,7 +15,7 @@ pub(crate) fn lrn(
     p: Lrn,
 ) -> Result<Value> {
     if p.region != LrnRegion::AcrossChannels || p.local_size.is_multiple_of(2) {
-        return Err(NodeError::unsupported(format!("a region of {} channels", p.local_size)));
+        return Err(Unsupported::LrnRegion { size: p.local_size }.into());
     }
     let x = picture(importer, site, x, layout)?;
     let top = importer.add(site, p, &[&x.blob], vec![])?;
@@ -33,14 +33,16 @@ pub(crate) fn instance_norm(
     epsilon: f32,
 ) -> Result<Value> {
     let &[_, channels, _, ..] = x.shape() else {
-        return Err(NodeError::shapes(format!("{:?} has no pixels", x.shape())));
+        return Err(ShapeError::Axes { shape: x.shape().to_vec(), wanted: 4 }.into());
     };
     let view = importer.blob(site, x)?;
     let view = importer.transposition(&view)?;
     let view = if view.axes[..2] == [0, 1] { view } else { importer.plain(&view)? };
     let layer = InstanceNorm { eps: epsilon };
     let top = importer.add(&site.sub("normalized"), layer, &[&view.blob], vec![])?;
-    let column = |tensor: &Tensor| -> Result<Weight> { Ok(tensor.reshaped(&[channels])?.to_f32()) };
+    let column = |tensor: &Tensor| -> Result<Weight> {
+        Ok(tensor.reshaped(&[channels])?.to_f32()?.weight())
+    };
     let weights = vec![column(factor)?, column(offset)?];
     let layer = Scale { axis: 1, num_axes: 1, bias: true };
     let top = importer.add(site, layer, &[&top.blob], weights)?;

@@ -2,8 +2,8 @@
 
 use umodel::layers::{Pad, PadMode};
 
-use crate::error::NodeError;
-use crate::graph::{Importer, Result, Site, Tensor, Value, View, volume};
+use crate::error::{AttributeError, Found};
+use crate::graph::{Array, Importer, Result, Site, Tensor, Value, View, signed, to_int, volume};
 
 /// What stands in the new places.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,30 +26,33 @@ pub(crate) fn pad(
     pads: &[[i64; 2]],
     padding: Padding,
 ) -> Result<Value> {
+    let misfit = || {
+        let (found, shape) = (Found::Ints(pads.as_flattened().to_vec()), x.shape().to_vec());
+        AttributeError::Misfit { found, shape }.of("pads")
+    };
     if pads.len() != x.shape().len() {
-        let reason = format!("{pads:?} for the axes of {:?}", x.shape());
-        return Err(NodeError::attribute("pads", reason));
+        return Err(misfit());
     }
     if pads.iter().all(|pad| *pad == [0, 0]) {
         return Ok(x.clone());
     }
     let mut shape = Vec::with_capacity(pads.len());
     for (&size, &[before, after]) in x.shape().iter().zip(pads) {
-        let sum = before.checked_add(after).and_then(|sum| sum.checked_add(size as i64));
-        let size = sum.and_then(|size| usize::try_from(size).ok());
-        shape.push(size.ok_or_else(|| {
-            NodeError::attribute("pads", format!("{pads:?} for {:?}", x.shape()))
-        })?);
+        let sum = before.checked_add(after).and_then(|sum| sum.checked_add(signed(size)));
+        shape.push(sum.and_then(|size| usize::try_from(size).ok()).ok_or_else(misfit)?);
     }
     volume(&shape)?;
     if let (Value::Constant(tensor), Padding::Constant(value)) = (x, padding) {
-        return Ok(constant(tensor, pads, value, &shape).into());
+        return Ok(match tensor {
+            Tensor::I64(array) => Tensor::from(constant(array, pads, to_int(value), &shape)?),
+            _ => constant(&tensor.to_f32()?, pads, value, &shape)?.into(),
+        }
+        .into());
     }
     let view = importer.blob(site, x)?;
     let view = importer.transposition(&view)?;
     let order = view.order();
-    let number =
-        |pad: i64| i32::try_from(pad).map_err(|_| NodeError::attribute("pads", pad.to_string()));
+    let number = |pad: i64| i32::try_from(pad).map_err(|_| misfit());
     let mut stored = Vec::with_capacity(pads.len());
     for &axis in &order {
         stored.push([number(pads[axis][0])?, number(pads[axis][1])?]);
@@ -67,26 +70,19 @@ pub(crate) fn pad(
     Ok(View::ordered(&top.blob, top.blob_shape, &order).into())
 }
 
-fn constant(tensor: &Tensor, pads: &[[i64; 2]], value: f32, shape: &[usize]) -> Tensor {
-    let at = |place: &[usize], bounds: &[usize]| -> Option<Vec<usize>> {
-        let axes = place.iter().zip(pads).zip(bounds);
-        axes.map(|((&at, pad), &bound)| {
-            let source = usize::try_from(at as i64 - pad[0]).ok()?;
-            (source < bound).then_some(source)
-        })
-        .collect()
-    };
-    if let Tensor::I64(array) = tensor {
-        return ndarray::ArrayD::from_shape_fn(shape, |place| {
-            let places: Vec<usize> = (0..shape.len()).map(|axis| place[axis]).collect();
-            at(&places, array.shape()).map_or(value as i64, |source| array[source.as_slice()])
-        })
-        .into();
-    }
-    let array = tensor.to_f32();
-    ndarray::ArrayD::from_shape_fn(shape, |place| {
-        let places: Vec<usize> = (0..shape.len()).map(|axis| place[axis]).collect();
-        at(&places, array.shape()).map_or(value, |source| array[source.as_slice()])
-    })
-    .into()
+fn constant<T: Copy>(
+    array: &Array<T>,
+    pads: &[[i64; 2]],
+    value: T,
+    shape: &[usize],
+) -> Result<Array<T>> {
+    let room = array.room(shape)?;
+    Ok(room.by_place(|place| {
+        let source: Option<Vec<usize>> = place
+            .iter()
+            .zip(pads)
+            .map(|(&at, &[before, _])| signed(at).checked_sub(before)?.try_into().ok())
+            .collect();
+        source.and_then(|source| array.get(source.as_slice())).copied().unwrap_or(value)
+    }))
 }

@@ -1,14 +1,11 @@
 //! Poolings of pictures.
 
-use std::sync::Arc;
-
-use ndarray::ArrayD;
 use umodel::layers::{PoolMethod, Pooling, Power, Scale};
 
 use super::convolution::{picture, seen};
 use super::pad::{self, Padding};
-use crate::error::NodeError;
-use crate::graph::{Importer, Layout, Result, Site, Value, View, volume};
+use crate::error::{AttributeError, ShapeError};
+use crate::graph::{Importer, Layout, Result, Site, Value, View, Weight, signed, volume};
 
 /// A pooling's parameters.
 #[derive(Clone, Debug)]
@@ -28,6 +25,7 @@ pub(crate) struct Pool2d {
 }
 
 /// One axis of a pooling.
+#[derive(Clone, Copy)]
 struct Line {
     length: usize,
     kernel: usize,
@@ -41,16 +39,18 @@ impl Pool2d {
     fn line(&self, axis: usize, length: usize) -> Result<Line> {
         let (kernel, stride) = (self.kernel[axis], self.strides[axis]);
         let (before, after) = (self.pads[axis], self.pads[axis + 2]);
+        let bad = |name| {
+            let pads = [before, after];
+            AttributeError::Window { kernel, stride, pads, length }.of(name)
+        };
         let padded = before.checked_add(after).and_then(|pads| pads.checked_add(length));
+        let padded = padded.filter(|_| length > 0);
         let room = padded.and_then(|padded| padded.checked_sub(kernel));
         let (Some(room), true, true) = (room, kernel > 0, stride > 0) else {
-            let reason = format!(
-                "kernel {kernel}, stride {stride}, pads {before} and {after}, {length} pixels"
-            );
-            return Err(NodeError::attribute("kernel_shape", reason));
+            return Err(bad("kernel_shape"));
         };
         if before >= kernel {
-            return Err(NodeError::attribute("pads", format!("{before} for a kernel of {kernel}")));
+            return Err(bad("pads"));
         }
         let mut windows = if self.ceil { room.div_ceil(stride) } else { room / stride } + 1;
         if self.ceil && (windows - 1) * stride >= length + before {
@@ -100,13 +100,8 @@ pub(crate) fn pooling(
     p: &Pool2d,
 ) -> Result<Value> {
     let mut x = picture(importer, site, x, p.layout)?;
-    let mut lines = [p.line(0, x.shape[2])?, p.line(1, x.shape[3])?];
-    let areas = match p.method {
-        PoolMethod::Max => None,
-        PoolMethod::Average => {
-            Some(divisors(&lines, |line, window| line.divisor(window, p.count_include_pad)))
-        }
-    };
+    let given = [p.line(0, x.shape[2])?, p.line(1, x.shape[3])?];
+    let mut lines = given;
     let any_pad = lines.iter().any(|line| line.before > 0);
     let mut ceil =
         [true, false].into_iter().find(|&ceil| lines.iter().all(|line| line.fits(ceil, any_pad)));
@@ -120,8 +115,8 @@ pub(crate) fn pooling(
         for (axis, line) in lines.iter_mut().enumerate() {
             let reach = (line.windows - 1) * line.stride + line.kernel;
             // Negative: rows behind the last window.
-            let after = reach as i64 - (line.length + line.before) as i64;
-            pads[axis + 2] = [line.before as i64, after];
+            let after = signed(reach) - signed(line.length + line.before);
+            pads[axis + 2] = [signed(line.before), after];
             (line.length, line.before, line.after) = (reach, 0, 0);
         }
         let shape: Vec<usize> = vec![x.shape[0], x.shape[1], lines[0].length, lines[1].length];
@@ -140,40 +135,66 @@ pub(crate) fn pooling(
         global: false,
         ceil: ceil.unwrap_or(true),
     };
-    let Some(areas) = areas else {
-        let top = importer.add(site, layer, &[&x.blob], vec![])?;
-        return Ok(seen(top, p.layout));
+    let factors = match p.method {
+        PoolMethod::Max => Factors::One,
+        PoolMethod::Average => factors(importer, &given, &lines, p.count_include_pad)?,
     };
-    let caffe = divisors(&lines, Line::caffe_divisor);
-    let ratios: Vec<f32> = caffe.iter().zip(&areas).map(|(&a, &b)| a as f32 / b as f32).collect();
-    let first = ratios.first().copied().unwrap_or(1.0);
-    if ratios.iter().all(|&ratio| ratio == 1.0) {
-        let top = importer.add(site, layer, &[&x.blob], vec![])?;
-        return Ok(seen(top, p.layout));
-    }
-    let sums = importer.add(&site.sub("window"), layer, &[&x.blob], vec![])?;
-    let top: View = if ratios.iter().all(|&ratio| ratio == first) {
-        importer.add(site, Power { power: 1.0, scale: first, shift: 0.0 }, &[&sums.blob], vec![])?
-    } else {
-        let shape = [rows.windows, columns.windows];
-        let factors =
-            ArrayD::from_shape_fn(shape.as_slice(), |at| ratios[at[0] * shape[1] + at[1]]);
-        let layer = Scale { axis: 2, num_axes: 2, bias: false };
-        importer.add(site, layer, &[&sums.blob], vec![Arc::new(factors)])?
+    let at = if factors == Factors::One { site.clone() } else { site.sub("window") };
+    let pooled = importer.add(&at, layer, &[&x.blob], vec![])?;
+    let top: View = match factors {
+        Factors::One => pooled,
+        Factors::Equal(scale) => {
+            let layer = Power { power: 1.0, scale, shift: 0.0 };
+            importer.add(site, layer, &[&pooled.blob], vec![])?
+        }
+        Factors::Each(factors) => {
+            let layer = Scale { axis: 2, num_axes: 2, bias: false };
+            importer.add(site, layer, &[&pooled.blob], vec![factors])?
+        }
     };
     Ok(seen(top, p.layout))
 }
 
-/// The area of each window.
-fn divisors(lines: &[Line; 2], along: impl Fn(&Line, usize) -> usize) -> Vec<usize> {
-    let [rows, columns] = lines;
-    let mut areas = Vec::with_capacity(rows.windows * columns.windows);
-    for y in 0..rows.windows {
-        for x in 0..columns.windows {
-            areas.push((along(rows, y) * along(columns, x)).max(1));
-        }
+/// What the windows' averages are multiplied by.
+#[derive(PartialEq)]
+enum Factors {
+    /// Nothing.
+    One,
+    /// The same number.
+    Equal(f32),
+    /// One number for each window.
+    Each(Weight),
+}
+
+/// The quotients of the areas that Caffe divides by and those that the model does.
+fn factors(
+    importer: &Importer,
+    given: &[Line; 2],
+    caffes: &[Line; 2],
+    include_pad: bool,
+) -> Result<Factors> {
+    let [rows, columns] = given;
+    let [caffe_rows, caffe_columns] = caffes;
+    let same = |line: &Line, caffe: &Line| {
+        let own = |window| line.divisor(window, include_pad);
+        (0..line.windows).all(|window| own(window) == caffe.caffe_divisor(window))
+    };
+    if same(rows, caffe_rows) && same(columns, caffe_columns) {
+        return Ok(Factors::One);
     }
-    areas
+    let factor = |y: usize, x: usize| {
+        let own = rows.divisor(y, include_pad) * columns.divisor(x, include_pad);
+        let caffe = caffe_rows.caffe_divisor(y) * caffe_columns.caffe_divisor(x);
+        caffe.max(1) as f32 / own.max(1) as f32
+    };
+    // There may be very many windows: nothing is done for each before this says that there is room.
+    let room = importer.room(&[rows.windows, columns.windows])?;
+    let first = factor(0, 0);
+    let mut all = (0..rows.windows).flat_map(|y| (0..columns.windows).map(move |x| factor(y, x)));
+    if all.all(|factor| factor == first) {
+        return Ok(if first == 1.0 { Factors::One } else { Factors::Equal(first) });
+    }
+    Ok(Factors::Each(room.by_place(|at| factor(at[0], at[1])).weight()))
 }
 
 /// One window over the whole picture, of any number of axes behind N and C.
@@ -183,9 +204,9 @@ pub(crate) fn global(
     x: &Value,
     method: PoolMethod,
 ) -> Result<Value> {
-    let axes: Vec<i64> = (2..x.shape().len() as i64).collect();
+    let axes: Vec<i64> = (2..signed(x.shape().len())).collect();
     if axes.is_empty() {
-        return Err(NodeError::shapes(format!("{:?} has no height and width", x.shape())));
+        return Err(ShapeError::Axes { shape: x.shape().to_vec(), wanted: 4 }.into());
     }
     let function = match method {
         PoolMethod::Max => super::reduce::Reduction::Max,

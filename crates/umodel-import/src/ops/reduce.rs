@@ -1,12 +1,12 @@
 //! Means, sums and extremes over axes.
 
-use ndarray::{ArrayD, Axis};
+use ndarray::Axis;
 use umodel::Shape;
 use umodel::layers::{Log, PoolMethod, Pooling, Reduce, ReduceOp};
 
 use super::axes::reshape;
-use crate::error::NodeError;
-use crate::graph::{Importer, Result, Site, Tensor, Value, View};
+use crate::error::ShapeError;
+use crate::graph::{Array, Importer, Result, Site, Tensor, Value, View, layer_axis};
 
 /// What axes are reduced to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub(crate) fn reduce(
     let top = match pool {
         Some(method) => importer.add(&at, global(method), &[&view.blob], vec![])?,
         None => {
-            let axes = stored.iter().map(|&axis| axis as i32).collect();
+            let axes = stored.iter().map(|&axis| layer_axis(axis)).collect();
             let layer = Reduce { operation: operation(function), axes, keep_dims: true };
             importer.add(&at, layer, &[&view.blob], vec![])?
         }
@@ -94,27 +94,6 @@ fn operation(function: Reduction) -> ReduceOp {
 
 /// Reduces a constant; the axes go.
 fn constant(function: Reduction, tensor: &Tensor, axes: &[usize]) -> Result<Tensor> {
-    fn fold<T: Copy>(
-        array: &ArrayD<T>,
-        axes: &[usize],
-        join: impl Fn(T, T) -> T,
-    ) -> Result<ArrayD<T>> {
-        let mut array = array.clone();
-        for &axis in axes.iter().rev() {
-            array = array
-                .map_axis(Axis(axis), |lane| lane.iter().copied().reduce(&join))
-                .map(|value| *value)
-                .into_iter()
-                .collect::<Option<Vec<T>>>()
-                .and_then(|values| {
-                    let mut shape = array.shape().to_vec();
-                    shape.remove(axis);
-                    ArrayD::from_shape_vec(shape, values).ok()
-                })
-                .ok_or_else(|| NodeError::shapes("nothing to reduce"))?;
-        }
-        Ok(array)
-    }
     if let Tensor::I64(array) = tensor {
         let result = match function {
             Reduction::Sum => Some(fold(array, axes, i64::wrapping_add)?),
@@ -127,19 +106,33 @@ fn constant(function: Reduction, tensor: &Tensor, axes: &[usize]) -> Result<Tens
             return Ok(result.into());
         }
     }
-    let x = tensor.to_f32();
+    let x = tensor.to_f32()?;
     let count: usize = axes.iter().map(|&axis| x.shape()[axis]).product();
-    let sum = |array: &ArrayD<f32>| fold(array, axes, |a, b| a + b);
+    let sum = |array: &Array<f32>| fold(array, axes, |a, b| a + b);
     let result = match function {
-        Reduction::Mean => sum(&x)? / count as f32,
+        Reduction::Mean => sum(&x)?.map(|value| value / count as f32)?,
         Reduction::Sum => sum(&x)?,
         Reduction::Max => fold(&x, axes, f32::max)?,
         Reduction::Min => fold(&x, axes, f32::min)?,
         Reduction::Product => fold(&x, axes, |a, b| a * b)?,
-        Reduction::SumOfSquares => sum(&x.mapv(|value| value * value))?,
-        Reduction::L1 => sum(&x.mapv(f32::abs))?,
-        Reduction::L2 => sum(&x.mapv(|value| value * value))?.mapv(f32::sqrt),
-        Reduction::LogSum => sum(&x)?.mapv(f32::ln),
+        Reduction::SumOfSquares => sum(&x.map(|value| value * value)?)?,
+        Reduction::L1 => sum(&x.map(|value| value.abs())?)?,
+        Reduction::L2 => sum(&x.map(|value| value * value)?)?.map(|value| value.sqrt())?,
+        Reduction::LogSum => sum(&x)?.map(|value| value.ln())?,
     };
     Ok(result.into())
+}
+
+/// Joins the values along axes, which are in order, none twice.
+fn fold<T: Copy>(array: &Array<T>, axes: &[usize], join: impl Fn(T, T) -> T) -> Result<Array<T>> {
+    let mut array = array.clone();
+    for &axis in axes.iter().rev() {
+        let mut shape = array.shape().to_vec();
+        shape.remove(axis);
+        let room = array.room(&shape)?;
+        let joined = |lane: ndarray::ArrayView1<'_, T>| lane.iter().copied().reduce(&join);
+        let values: Option<Vec<T>> = array.lanes(Axis(axis)).into_iter().map(joined).collect();
+        array = room.values(values.ok_or(ShapeError::Empty)?)?;
+    }
+    Ok(array)
 }

@@ -3,7 +3,7 @@
 use umodel::layers::{Coordinates, Resample, ResampleMethod};
 
 use super::convolution::{picture, seen};
-use crate::error::NodeError;
+use crate::error::{NodeError, Unsupported};
 use crate::graph::{Importer, Layout, Result, Site, Value, volume};
 
 /// A resizing's parameters.
@@ -27,10 +27,10 @@ pub(crate) fn resize(
     p: &Resize2d,
 ) -> Result<Value> {
     if p.size.contains(&0) {
-        return Err(NodeError::attribute("sizes", format!("{:?}", p.size)));
+        return Err(NodeError::attribute("sizes", &p.size[..]));
     }
     if x.shape().len() != 4 {
-        return Err(NodeError::unsupported(format!("resizes {:?}", x.shape())));
+        return Err(Unsupported::NoPicture { shape: x.shape().to_vec() }.into());
     }
     volume(&p.size)?;
     let x = picture(importer, site, x, p.layout)?;

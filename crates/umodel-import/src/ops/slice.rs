@@ -1,12 +1,17 @@
 //! Parts of values: slices, splits, and gathering by constant indices.
 
-use ndarray::{ArrayD, Axis};
+use ndarray::Axis;
 use umodel::layers::{Slice, StridedSlice};
 
 use super::axes::reshape;
 use super::concat::concat;
-use crate::error::NodeError;
-use crate::graph::{Importer, Result, Site, Tensor, Value, View, for_tensor, volume};
+use crate::error::{AttributeError, Found, NodeError, ShapeError, Unsupported};
+use crate::graph::{
+    Importer, Result, Site, Tensor, Value, View, for_tensor, layer_axis, signed, volume,
+};
+
+/// Arithmetic sequences that one gathering becomes at most.
+const MAX_RUNS: usize = 64;
 
 /// What is taken of one axis: `start`, `start + step`, … before `end`, by Python's rules for negative
 /// numbers; numbers beyond the axis are clipped.
@@ -21,11 +26,11 @@ pub(crate) struct Range {
 impl Range {
     /// The first index and how many there are.
     fn indices(&self, size: usize) -> Result<(usize, usize)> {
-        let size = size as i64;
+        let size = signed(size);
         let from_zero = |at: i64| if at < 0 { at.saturating_add(size) } else { at };
         let (start, end) = (from_zero(self.start), from_zero(self.end));
         let (start, count) = match self.step {
-            0 => return Err(NodeError::attribute("steps", "0")),
+            0 => return Err(NodeError::attribute("steps", 0i64)),
             step if step > 0 => {
                 let (start, end) = (start.clamp(0, size), end.clamp(0, size));
                 (start, (end - start).max(0).div_ceil_by(step))
@@ -61,22 +66,22 @@ pub(crate) fn slice(
     // For each axis the first index, the step and the count.
     let mut cuts: Vec<(usize, i64, usize)> = x.shape().iter().map(|&size| (0, 1, size)).collect();
     for range in ranges {
-        let cut = cuts
-            .get_mut(range.axis)
-            .ok_or_else(|| NodeError::attribute("axes", format!("{} of {rank}", range.axis)))?;
+        let axis = signed(range.axis);
+        let no_axis = || AttributeError::Axis { axis, rank }.of("axes");
+        let cut = cuts.get_mut(range.axis).ok_or_else(no_axis)?;
         let (start, count) = range.indices(x.shape()[range.axis])?;
         *cut = (start, range.step, count);
     }
-    let view = match x {
-        Value::Constant(tensor) => return Ok(cut_constant(tensor, &cuts).into()),
-        Value::Blob(view) => view,
-    };
     if cuts.iter().zip(x.shape()).all(|(&cut, &size)| cut == (0, 1, size)) {
         return Ok(x.clone());
     }
+    let view = match x {
+        Value::Constant(tensor) => return Ok(cut_constant(tensor, &cuts)?.into()),
+        Value::Blob(view) => view,
+    };
     if cuts.iter().any(|&(_, _, count)| count == 0) {
         let shape: Vec<usize> = cuts.iter().map(|&(_, _, count)| count).collect();
-        return Ok(Tensor::from(ArrayD::<f32>::zeros(shape)).into());
+        return Ok(Tensor::from(importer.room(&shape)?.fill(0.0)).into());
     }
     let view = importer.transposition(view)?;
     let order = view.order();
@@ -84,11 +89,10 @@ pub(crate) fn slice(
     for &axis in &order {
         let (start, step, count) = cuts[axis];
         let step = if count == 1 { 1 } else { step };
-        let end = start as i64 + step * (count as i64 - 1) + step.signum();
-        let number = |value: i64| {
-            i32::try_from(value).map_err(|_| NodeError::attribute("steps", value.to_string()))
-        };
-        layer.begin.push(number(start as i64)?);
+        let end = signed(start) + step * (signed(count) - 1) + step.signum();
+        let number =
+            |value: i64| i32::try_from(value).map_err(|_| NodeError::attribute("steps", value));
+        layer.begin.push(number(signed(start))?);
         layer.end.push(if end < 0 { i32::MIN } else { number(end)? });
         layer.stride.push(number(step)?);
     }
@@ -96,20 +100,19 @@ pub(crate) fn slice(
     Ok(View::ordered(&top.blob, top.blob_shape, &order).into())
 }
 
-fn cut_constant(tensor: &Tensor, cuts: &[(usize, i64, usize)]) -> Tensor {
+fn cut_constant(tensor: &Tensor, cuts: &[(usize, i64, usize)]) -> Result<Tensor> {
     let shape: Vec<usize> = cuts.iter().map(|&(_, _, count)| count).collect();
+    // Every index is at least 0, since the first and the last one are.
+    let source = |place: &[usize]| -> Vec<usize> {
+        let indices = place.iter().zip(cuts);
+        let index = |(&at, &(start, step, _)): (&usize, &(usize, i64, usize))| {
+            usize::try_from(signed(start) + step * signed(at)).unwrap_or(0)
+        };
+        indices.map(index).collect()
+    };
     for_tensor!(tensor, array => {
-        ArrayD::from_shape_fn(shape, |place| {
-            let source: Vec<usize> = cuts
-                .iter()
-                .enumerate()
-                .map(|(axis, &(start, step, _))| {
-                    (start as i64 + step * place[axis] as i64) as usize
-                })
-                .collect();
-            array[source.as_slice()]
-        })
-        .into()
+        let room = array.room(&shape)?;
+        Ok(room.by_place(|place| array[source(place).as_slice()]).into())
     })
 }
 
@@ -124,8 +127,8 @@ pub(crate) fn split(
     let axis = super::axis(axis, x.shape().len())?;
     let total = sizes.iter().try_fold(0usize, |sum, &size| sum.checked_add(size));
     if total != Some(x.shape()[axis]) || sizes.len() != sites.len() {
-        let reason = format!("{sizes:?} of axis {axis} of {:?}", x.shape());
-        return Err(NodeError::attribute("split", reason));
+        let (found, shape) = (Found::Sizes(sizes.to_vec()), x.shape().to_vec());
+        return Err(AttributeError::Misfit { found, shape }.of("split"));
     }
     let mut starts = Vec::with_capacity(sizes.len());
     let mut start = 0;
@@ -137,7 +140,7 @@ pub(crate) fn split(
         Value::Blob(view) if sizes.len() > 1 && !sizes.contains(&0) => view,
         _ => {
             let part = |((site, &start), &size): ((&Site, &usize), &usize)| {
-                let (start, end) = (start as i64, (start + size) as i64);
+                let (start, end) = (signed(start), signed(start + size));
                 slice(importer, site, x, &[Range { axis, start, end, step: 1 }])
             };
             return sites.iter().zip(&starts).zip(sizes).map(part).collect();
@@ -145,7 +148,7 @@ pub(crate) fn split(
     };
     let view = importer.transposition(view)?;
     let order = view.order();
-    let layer = Slice { axis: view.axes[axis] as i32, points: starts[1..].to_vec() };
+    let layer = Slice { axis: layer_axis(view.axes[axis]), points: starts[1..].to_vec() };
     let names: Vec<&str> = sites.iter().map(|site| site.tensor.as_str()).collect();
     let tops = importer.add_with_tops(&sites[0], layer, &[&view.blob], &names, vec![])?;
     let seen = |top: View| View::ordered(&top.blob, top.blob_shape, &order).into();
@@ -166,48 +169,49 @@ pub(crate) fn gather(
         .ints()
         .iter()
         .map(|&index| {
-            let from_zero = if index < 0 { index.checked_add(size as i64) } else { Some(index) };
+            let from_zero = if index < 0 { index.checked_add(signed(size)) } else { Some(index) };
             from_zero
                 .and_then(|index| usize::try_from(index).ok())
                 .filter(|&index| index < size)
-                .ok_or_else(|| NodeError::shapes(format!("index {index} of {size}")))
+                .ok_or_else(|| ShapeError::Index { index, size }.into())
         })
         .collect::<Result<_>>()?;
     let shape = [&x.shape()[..axis], indices.shape(), &x.shape()[axis + 1..]].concat();
     volume(&shape)?;
     let flat = match x {
-        Value::Constant(tensor) => for_tensor!(tensor, array => {
-            Tensor::from(array.select(Axis(axis), &places)).reshaped(&shape)?
-        })
-        .into(),
+        Value::Constant(tensor) => {
+            let flat = [&x.shape()[..axis], &[places.len()], &x.shape()[axis + 1..]].concat();
+            for_tensor!(tensor, array => {
+                let room = array.room(&flat)?;
+                Tensor::from(room.array(array.select(Axis(axis), &places))?).reshaped(&shape)?
+            })
+            .into()
+        }
         Value::Blob(_) => {
             let runs = runs(&places);
-            if runs.len() > 64 {
-                let reason = format!("gathers {} separate parts", runs.len());
-                return Err(NodeError::unsupported(reason));
-            }
+            let runs = runs.ok_or(Unsupported::GatheredParts { limit: MAX_RUNS })?;
             let mut parts = Vec::with_capacity(runs.len());
             for (index, &(start, step, count)) in runs.iter().enumerate() {
                 let at = if runs.len() == 1 { site.clone() } else { site.sub(&index.to_string()) };
-                let start = start as i64;
-                let last = start + step * (count as i64 - 1);
+                let start = signed(start);
+                let last = start + step * (signed(count) - 1);
                 // Python's −1 would be the last index, so an end in front of the first is far below.
                 let end = last + step.signum();
                 let end = if end < 0 { i64::MIN } else { end };
                 parts.push(slice(importer, &at, x, &[Range { axis, start, end, step }])?);
             }
-            concat(importer, site, &parts, axis as i64)?
+            concat(importer, site, &parts, signed(axis))?
         }
     };
     reshape(&site.sub("shape"), &flat, &shape)
 }
 
-/// Indices as few arithmetic sequences: first index, step, count.
-fn runs(places: &[usize]) -> Vec<(usize, i64, usize)> {
+/// Indices as few arithmetic sequences: first index, step, count. Nothing if there are too many.
+fn runs(places: &[usize]) -> Option<Vec<(usize, i64, usize)>> {
     let mut runs: Vec<(usize, i64, usize)> = Vec::new();
     for &place in places {
         if let Some((start, step, count)) = runs.last_mut() {
-            let distance = place as i64 - (*start as i64 + *step * (*count as i64 - 1));
+            let distance = signed(place) - (signed(*start) + *step * (signed(*count) - 1));
             if *count == 1 && distance != 0 {
                 (*step, *count) = (distance, 2);
                 continue;
@@ -217,9 +221,12 @@ fn runs(places: &[usize]) -> Vec<(usize, i64, usize)> {
                 continue;
             }
         }
+        if runs.len() == MAX_RUNS {
+            return None;
+        }
         runs.push((place, 1, 1));
     }
-    runs
+    Some(runs)
 }
 
 #[cfg(test)]
@@ -228,10 +235,12 @@ mod tests {
 
     #[test]
     fn runs_are_arithmetic_sequences() {
+        let runs = |places: &[usize]| runs(places).expect("few");
         assert_eq!(runs(&[0, 1, 2]), [(0, 1, 3)]);
         assert_eq!(runs(&[2, 1, 0]), [(2, -1, 3)]);
         assert_eq!(runs(&[0, 2, 4, 5, 9]), [(0, 2, 3), (5, 4, 2)]);
         assert_eq!(runs(&[3, 3]), [(3, 1, 1), (3, 1, 1)]);
+        assert_eq!(super::runs(&[3; MAX_RUNS + 1]), None);
     }
 
     #[test]

@@ -3,14 +3,14 @@
 use umodel::layers::{Log, Softmax};
 
 use super::axes;
-use crate::graph::{Importer, Result, Site, Value};
+use crate::graph::{Importer, Result, Site, Value, layer_axis, signed};
 
 /// Softmax along a logical axis.
 pub(crate) fn softmax(importer: &mut Importer, site: &Site, x: &Value, axis: i64) -> Result<Value> {
     let axis = super::axis(axis, x.shape().len())?;
     let view = importer.blob(site, x)?;
     let view = importer.transposition(&view)?;
-    let layer = Softmax { axis: view.axes[axis] as i32 };
+    let layer = Softmax { axis: layer_axis(view.axes[axis]) };
     let top = importer.add(site, layer, &[&view.blob], vec![])?;
     Ok(view.of(&top.blob).into())
 }
@@ -25,9 +25,9 @@ pub(crate) fn flat_softmax(
     let from = super::axis(axis, x.shape().len())?;
     let moving = (from..x.shape().len()).filter(|&axis| x.shape()[axis] != 1).collect::<Vec<_>>();
     if let [one] = moving[..] {
-        return softmax(importer, site, x, one as i64);
+        return softmax(importer, site, x, signed(one));
     }
-    let flat = axes::flatten(&site.sub("flat"), x, from as i64)?;
+    let flat = axes::flatten(&site.sub("flat"), x, signed(from))?;
     let flat = softmax(importer, site, &flat, 1)?;
     axes::reshape(&site.sub("shape"), &flat, x.shape())
 }

@@ -5,7 +5,7 @@ use umodel::layers::{
     Sigmoid, Swish, TanH,
 };
 
-use crate::error::NodeError;
+use crate::error::Unsupported;
 use crate::graph::{Importer, Result, Site, Tensor, Value, View};
 
 /// A function of one number.
@@ -114,13 +114,13 @@ pub(crate) fn unary(
 ) -> Result<Value> {
     match x {
         Value::Constant(Tensor::I64(array)) if function == Unary::Neg => {
-            Ok(Tensor::from(array.mapv(i64::wrapping_neg)).into())
+            Ok(Tensor::from(array.map(|value| value.wrapping_neg())?).into())
         }
         Value::Constant(Tensor::I64(array)) if function == Unary::Abs => {
-            Ok(Tensor::from(array.mapv(i64::wrapping_abs)).into())
+            Ok(Tensor::from(array.map(|value| value.wrapping_abs())?).into())
         }
         Value::Constant(tensor) => {
-            Ok(Tensor::from(tensor.to_f32().mapv(|value| function.of(value))).into())
+            Ok(Tensor::from(tensor.to_f32()?.map(|&value| function.of(value))?).into())
         }
         Value::Blob(view) => match function.layer() {
             Some(layer) => Ok(in_place(importer, site, layer, view)?.into()),
@@ -161,8 +161,8 @@ pub(crate) fn prelu(
             sizes.clone().all(|(axis, &size)| size == 1 || axis + lead == channel)
         });
     if !fits {
-        let reason = format!("slopes of shape {:?} for {:?}", slopes.shape(), x.shape());
-        return Err(NodeError::unsupported(reason));
+        let (slopes, shape) = (slopes.shape().to_vec(), x.shape().to_vec());
+        return Err(Unsupported::Slopes { slopes, shape }.into());
     }
     let view = importer.blob(site, x)?;
     let mut view = importer.transposition(&view)?;
@@ -174,7 +174,7 @@ pub(crate) fn prelu(
         let shape = order.iter().map(|&axis| view.shape[axis]).collect();
         view = View::ordered(&blob, shape, &order);
     }
-    let weights = Tensor::from(slopes.to_f32().as_ref().clone()).reshaped(&[channels])?.to_f32();
+    let weights = slopes.to_f32()?.reshaped(&[channels])?.weight();
     let layer = PRelu { channel_shared: false };
     let top = importer.add(site, layer, &[&view.blob], vec![weights])?;
     Ok(view.of(&top.blob).into())

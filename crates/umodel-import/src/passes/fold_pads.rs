@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ndarray::{ArrayD, IxDyn};
@@ -28,7 +28,7 @@ pub(super) fn fold_pads(net: &Net, kept: &[&str]) -> Result<Net, Error> {
         .enumerate()
         .flat_map(|(index, spec)| spec.tops.iter().map(move |top| (top.clone(), index)))
         .collect();
-    let mut folded = Vec::new();
+    let mut folded = HashSet::new();
     for index in 0..specs.len() {
         let [bottom] = specs[index].bottoms.as_slice() else { continue };
         let Some(&before) = by_top.get(bottom) else { continue };
@@ -56,7 +56,7 @@ pub(super) fn fold_pads(net: &Net, kept: &[&str]) -> Result<Net, Error> {
         };
         if done {
             specs[index].bottoms = vec![source];
-            folded.push(before);
+            folded.insert(before);
         }
     }
     if folded.is_empty() {

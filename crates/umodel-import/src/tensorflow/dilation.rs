@@ -33,25 +33,36 @@ const MAX_BETWEEN: usize = 8;
 pub(super) fn join(graph: &mut Resolved) {
     let readers = graph.readers();
     for index in 0..graph.nodes.len() {
-        let node = &graph.nodes[index];
-        if !matches!(node.op.as_str(), "Conv2D" | "DepthwiseConv2dNative") {
+        let Some((batch, result, inputs, between)) = joined(graph, &readers, index) else {
             continue;
+        };
+        if let Some(node) = graph.nodes.get_mut(index) {
+            node.inputs = inputs;
         }
-        let &[from, filter] = node.inputs.as_slice() else { continue };
-        let space = &graph.nodes[from.node];
-        let ("SpaceToBatchND", &[source, block, paddings]) =
-            (space.op.as_str(), space.inputs.as_slice())
-        else {
-            continue;
-        };
-        let Some((batch, crops, between)) = batch_to_space(graph, &readers, index) else {
-            continue;
-        };
-        graph.nodes[index].inputs = vec![source, filter, block, paddings, crops];
-        let result = graph.nodes[batch].inputs[0];
         graph.bypass(batch, result);
         graph.between_blocks.extend(between);
     }
+}
+
+/// Of a convolution between blocks: the BatchToSpaceND behind it, what that reads, the inputs that the convolution
+/// gets, and the nodes between the blocks.
+fn joined(
+    graph: &Resolved,
+    readers: &[Vec<usize>],
+    index: usize,
+) -> Option<(usize, End, Vec<End>, Vec<usize>)> {
+    let node = graph.node(index)?;
+    if !matches!(node.op, "Conv2D" | "DepthwiseConv2dNative") {
+        return None;
+    }
+    let &[from, filter] = node.inputs.as_slice() else { return None };
+    let space = graph.node(from.node)?;
+    let ("SpaceToBatchND", &[source, block, paddings]) = (space.op, space.inputs.as_slice()) else {
+        return None;
+    };
+    let (batch, crops, between) = batch_to_space(graph, readers, index)?;
+    let &result = graph.node(batch)?.inputs.first()?;
+    Some((batch, result, vec![source, filter, block, paddings, crops], between))
 }
 
 /// The BatchToSpaceND behind a convolution, its crops, and the nodes in front of it.
@@ -67,7 +78,7 @@ fn batch_to_space(
         // Somebody else would see the batch of blocks.
         let &[reader] = readers.get(at)?.as_slice() else { return None };
         let node = graph.nodes.get(reader)?;
-        match (node.op.as_str(), node.inputs.as_slice()) {
+        match (node.op, node.inputs.as_slice()) {
             ("BatchToSpaceND", &[_, _, crops]) => return Some((reader, crops, between)),
             (op, _) if BETWEEN.contains(&op) => at = reader,
             _ => return None,
@@ -100,7 +111,8 @@ mod tests {
             node("biased", "BiasAdd", &["conv", "bias"]),
             node("batch", "BatchToSpaceND", &["biased", "block", "crops"]),
         ]);
-        let graph = Resolved::new(&GraphDef { node: nodes, library: None }).expect("a graph");
+        let graph = GraphDef { node: nodes, library: None };
+        let graph = Resolved::new(&graph).expect("a graph");
         let names = |name: &str| -> Vec<String> {
             let node = &graph.nodes[graph.find(name).expect("a node")];
             node.inputs.iter().map(|&end| graph.tensor_name(end)).collect()

@@ -21,10 +21,10 @@ pub(super) fn remove(graph: &mut Resolved) {
     if !graph.nodes.iter().any(|node| node.op == "RandomUniform") {
         return;
     }
-    let replaced: Vec<(usize, End)> = (0..graph.nodes.len())
-        .filter_map(|index| {
-            let node = &graph.nodes[index];
-            let kept = match (node.op.as_str(), node.inputs.as_slice()) {
+    let nodes = graph.nodes.iter().enumerate();
+    let replaced: Vec<(usize, End)> = nodes
+        .filter_map(|(index, node)| {
+            let kept = match (node.op, node.inputs.as_slice()) {
                 ("Mul", &[a, b]) if is_mask(graph, b) => a,
                 ("Mul", &[a, b]) if is_mask(graph, a) => b,
                 ("Select" | "SelectV2", &[mask, a, _]) if is_mask(graph, mask) => a,
@@ -43,12 +43,12 @@ fn is_mask(graph: &Resolved, end: End) -> bool {
     let mut at = end;
     let mut rounded = false;
     for _ in 0..MAX_STEPS {
-        let node = &graph.nodes[at.node];
+        let Some(node) = graph.node(at.node) else { return false };
         let random = |end: &&End| reaches_random(graph, **end);
-        at = match (node.op.as_str(), node.inputs.as_slice()) {
+        at = match (node.op, node.inputs.as_slice()) {
             ("RandomUniform", _) => return rounded,
             ("Floor" | "GreaterEqual" | "Cast" | "Add" | "AddV2" | "Mul" | "Sub", inputs) => {
-                rounded |= matches!(node.op.as_str(), "Floor" | "GreaterEqual");
+                rounded |= matches!(node.op, "Floor" | "GreaterEqual");
                 match inputs.iter().find(random) {
                     Some(&next) => next,
                     None => return false,
@@ -64,8 +64,8 @@ fn is_mask(graph: &Resolved, end: End) -> bool {
 fn reaches_random(graph: &Resolved, end: End) -> bool {
     let mut at = end;
     for _ in 0..MAX_STEPS {
-        let node = &graph.nodes[at.node];
-        at = match (node.op.as_str(), node.inputs.as_slice()) {
+        let Some(node) = graph.node(at.node) else { return false };
+        at = match (node.op, node.inputs.as_slice()) {
             ("RandomUniform", _) => return true,
             (
                 "Floor" | "GreaterEqual" | "Cast" | "Add" | "AddV2" | "Mul" | "Sub" | "Identity",
@@ -79,9 +79,9 @@ fn reaches_random(graph: &Resolved, end: End) -> bool {
 
 /// What dropout multiplied by 1 / keep_prob.
 fn unscaled(graph: &Resolved, end: End) -> End {
-    let node = &graph.nodes[end.node];
-    let constant = |end: End| graph.nodes[end.node].op == "Const";
-    match (node.op.as_str(), node.inputs.as_slice()) {
+    let Some(node) = graph.node(end.node) else { return end };
+    let constant = |end: End| graph.node(end.node).is_some_and(|node| node.op == "Const");
+    match (node.op, node.inputs.as_slice()) {
         ("RealDiv" | "Mul", &[x, factor]) if constant(factor) => x,
         ("Mul", &[factor, x]) if constant(factor) => x,
         _ => end,
@@ -94,6 +94,7 @@ mod tests {
 
     use super::super::proto::{GraphDef, NodeDef};
     use super::*;
+    use crate::error::Role;
 
     #[test]
     fn both_ways_of_writing_it_vanish() {
@@ -119,15 +120,12 @@ mod tests {
             node("select", "SelectV2", &["greater", "scaled", "c"]),
             node("noise", "Mul", &["x", "random"]),
         ];
-        let graph = Resolved::new(&GraphDef { node: nodes, library: None }).expect("a graph");
-        let x = graph.end("input", "x").expect("x");
+        let graph = GraphDef { node: nodes, library: None };
+        let graph = Resolved::new(&graph).expect("a graph");
+        let x = graph.end(Role::Input, "x").expect("x");
         for name in ["old", "new", "select"] {
             let node = &graph.nodes[graph.find(name).expect("a node")];
-            assert_eq!(
-                (node.op.as_str(), node.inputs.as_slice()),
-                ("Identity", &[x][..]),
-                "{name}"
-            );
+            assert_eq!((node.op, node.inputs.as_slice()), ("Identity", &[x][..]), "{name}");
         }
         assert_eq!(graph.nodes[graph.find("noise").expect("a node")].op, "Mul");
     }

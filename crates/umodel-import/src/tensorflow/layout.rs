@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use super::graph::{End, Resolved};
 use super::tensor;
-use crate::graph::Layout;
+use crate::graph::{Budget, Layout};
 
 /// Nodes that are looked at before N, H, W, C is taken for granted.
 const MAX_NODES: usize = 10_000;
@@ -20,7 +20,7 @@ pub(super) fn of_input(graph: &Resolved, readers: &[Vec<usize>], input: End) -> 
                 continue;
             }
             let Some(node) = graph.nodes.get(reader) else { continue };
-            match (node.op.as_str(), node.text("data_format")) {
+            match (node.op, node.text("data_format")) {
                 (_, "NCHW") => return Layout::ChannelsFirst,
                 (_, "NHWC") => return Layout::ChannelsLast,
                 ("Transpose", _) => match permutation(graph, node.inputs.get(1)).as_deref() {
@@ -38,6 +38,7 @@ pub(super) fn of_input(graph: &Resolved, readers: &[Vec<usize>], input: End) -> 
 fn permutation(graph: &Resolved, end: Option<&End>) -> Option<Vec<i64>> {
     let node = graph.nodes.get(end?.node).filter(|node| node.op == "Const")?;
     let message = node.tensor("value").ok()?;
-    let small = message.tensor_shape.as_ref()?.dim.iter().all(|dim| dim.size <= 8);
-    small.then(|| tensor::decode(message).ok().map(|tensor| tensor.ints()))?
+    // A constant of more than a few numbers is no order of axes.
+    let budget = Budget::new(Some(1 << 10), 0);
+    tensor::decode(message, &budget).ok().map(|tensor| tensor.ints())
 }

@@ -4,12 +4,10 @@
 //! use umodel_import::{Options, tensorflow::Graph};
 //!
 //! let graph = Graph::read("frozen.pb")?;
-//! let options = Options {
-//!     name: "resnet50_v2".into(),
-//!     inputs: vec!["input:0".into()],
-//!     outputs: vec!["resnet_v2_50/predictions/Softmax:0".into()],
-//!     shapes: vec![vec![1, 299, 299, 3]],
-//! };
+//! let options = Options::new("resnet50_v2")
+//!     .inputs(["input:0"])
+//!     .outputs(["resnet_v2_50/predictions/Softmax:0"])
+//!     .shapes([vec![1, 299, 299, 3]]);
 //! let imported = graph.import(&options)?;
 //! println!("{}", imported.net.to_parameter().to_text());
 //! # Ok::<(), umodel_import::Error>(())
@@ -18,12 +16,20 @@
 //! Pictures, N, H, W, C in most graphs, are N, C, H, W in the net, its outputs included: a net of this
 //! workspace is laid out as Caffe's. Everything else keeps its axes.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 mod dilation;
 mod dropout;
 mod functions;
 mod graph;
+#[cfg(test)]
+mod hostile;
 mod layout;
 mod ops;
+// Generated; tests/generated.rs shows how, and that it is current.
+#[allow(missing_docs, unreachable_pub, clippy::all)]
+#[rustfmt::skip]
+mod proto;
 mod run;
 mod tensor;
 
@@ -34,20 +40,19 @@ use std::path::Path;
 use prost::Message;
 use prost::bytes::Bytes;
 
-use crate::error::Error;
+use crate::error::{DecodeError, Error, Format, MalformedMessage};
 use crate::imported::{Imported, Options};
 
-mod proto {
-    #![allow(missing_docs, unreachable_pub, clippy::all)]
-    include!(concat!(env!("OUT_DIR"), "/tensorflow.rs"));
-}
-
-/// Protobuf's own limit.
-const MAX_BYTES: u64 = i32::MAX as u64;
+/// The largest file, protobuf's own limit.
+const MAX_BYTES: u64 = (1 << 31) - 1;
 
 /// A GraphDef as a file has it.
 #[derive(Clone, Debug)]
-pub struct Graph(proto::GraphDef);
+pub struct Graph {
+    def: proto::GraphDef,
+    /// The file's size.
+    bytes: u64,
+}
 
 /// What a graph is read from, or what a caller may choose as input or output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,29 +87,27 @@ impl Graph {
     /// # Errors
     /// [`Error::TooLong`]; [`Error::Decode`] for bytes that are truncated or something else.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Error> {
-        let found = bytes.len() as u64;
+        let found = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         if found > MAX_BYTES {
             return Err(Error::TooLong { found, limit: MAX_BYTES });
         }
-        let bad =
-            |reason: String| Error::Decode { format: "frozen TensorFlow graph (GraphDef)", reason };
-        let graph =
-            proto::GraphDef::decode(Bytes::from(bytes)).map_err(|error| bad(error.to_string()))?;
-        if graph.node.is_empty() {
-            // Among others a SavedModel, whose graph is one message deeper.
-            return Err(bad("it has no nodes".to_owned()));
+        let bad = |source: DecodeError| Error::Decode { format: Format::TensorFlow, source };
+        let def = proto::GraphDef::decode(Bytes::from(bytes))
+            .map_err(|error| bad(MalformedMessage(error).into()))?;
+        if def.node.is_empty() {
+            return Err(bad(DecodeError::NoNodes));
         }
-        if graph.node.iter().any(|node| node.name.is_empty() || node.op.is_empty()) {
-            return Err(bad("a node has no name or no operator".to_owned()));
+        if def.node.iter().any(|node| node.name.is_empty() || node.op.is_empty()) {
+            return Err(bad(DecodeError::UnnamedNode));
         }
-        Ok(Graph(graph))
+        Ok(Graph { def, bytes: found })
     }
 
     /// All nodes, in the file's order.
     pub fn nodes(&self) -> impl Iterator<Item = NodeInfo> {
         let info =
             |node: &proto::NodeDef| NodeInfo { name: node.name.clone(), op: node.op.clone() };
-        self.0.node.iter().map(info)
+        self.def.node.iter().map(info)
     }
 
     /// The graph between the inputs and outputs of the options as a net. Names are `node` or `node:k`; any
@@ -116,7 +119,7 @@ impl Graph {
     /// [`Error::Unsupported`] with all nodes that nothing here can do; [`Error::Node`] and
     /// [`Error::Graph`] for graphs that are wrong.
     pub fn import(&self, options: &Options) -> Result<Imported, Error> {
-        run::import(&self.0, options)
+        run::import(&self.def, self.bytes, options)
     }
 }
 

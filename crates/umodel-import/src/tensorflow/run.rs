@@ -4,10 +4,13 @@ use std::collections::HashSet;
 
 use super::graph::{End, Node, Resolved};
 use super::layout;
-use super::ops::{self, Outcome};
+use super::ops::{self, Call, Outcome};
 use super::proto::GraphDef;
-use crate::error::{Error, NodeError, UnsupportedNode};
-use crate::graph::{Importer, Site};
+use crate::error::{
+    Error, Format, GraphError, InputShapeError, NodeError, OpenShape, Role, Unsupported,
+    UnsupportedNode,
+};
+use crate::graph::{Budget, Importer, Site, signed};
 use crate::imported::{Imported, Options};
 
 /// Ops that hold what a frozen graph holds in constants.
@@ -21,25 +24,27 @@ const VARIABLES: [&str; 7] = [
     "VarIsInitializedOp",
 ];
 
-pub(super) fn import(graph: &GraphDef, options: &Options) -> Result<Imported, Error> {
+pub(super) fn import(graph: &GraphDef, bytes: u64, options: &Options) -> Result<Imported, Error> {
     let graph = Resolved::new(graph)?;
     let outputs = outputs(&graph, options)?;
-    let named: Vec<End> =
-        options.inputs.iter().map(|name| graph.end("input", name)).collect::<Result<_, _>>()?;
+    let named = options.inputs.iter().map(|name| graph.end(Role::Input, name));
+    let named: Vec<End> = named.collect::<Result<_, _>>()?;
     let order = graph.order(&named.iter().copied().collect(), &outputs)?;
     let inputs = if named.is_empty() { placeholders(&graph, &order) } else { named };
-    let variables = order.iter().map(|&index| &graph.nodes[index]);
+    let variables = order.iter().filter_map(|&index| graph.node(index));
     let variables: Vec<String> = variables
-        .filter(|node| VARIABLES.contains(&node.op.as_str()))
+        .filter(|node| VARIABLES.contains(&node.op))
         .map(|node| node.name.clone())
         .collect();
     if !variables.is_empty() {
         return Err(Error::NotFrozen { names: variables });
     }
+    let budget = Budget::new(options.constant_bytes, bytes);
     let mut run = Run {
-        importer: Importer::new(&options.name, "TensorFlow"),
+        importer: Importer::new(&options.name, Format::TensorFlow, budget),
         inputs: inputs.iter().copied().collect(),
         dead: HashSet::new(),
+        dead_nodes: HashSet::new(),
         blocked: HashSet::new(),
         unsupported: Vec::new(),
         graph: &graph,
@@ -57,23 +62,26 @@ fn outputs(graph: &Resolved, options: &Options) -> Result<Vec<End>, Error> {
         let last = graph.nodes.iter().rposition(|node| node.op != "NoOp");
         return Ok(last.map(|node| End { node, output: 0 }).into_iter().collect());
     }
-    options.outputs.iter().map(|name| graph.end("output", name)).collect()
+    options.outputs.iter().map(|name| graph.end(Role::Output, name)).collect()
 }
 
 fn placeholders(graph: &Resolved, order: &[usize]) -> Vec<End> {
-    let is_input = |&&index: &&usize| graph.nodes[index].op == "Placeholder";
+    let is_input =
+        |&&index: &&usize| graph.node(index).is_some_and(|node| node.op == "Placeholder");
     order.iter().filter(is_input).map(|&node| End { node, output: 0 }).collect()
 }
 
 struct Run<'a> {
-    graph: &'a Resolved,
+    graph: &'a Resolved<'a>,
     importer: Importer,
     inputs: HashSet<End>,
-    /// Outputs of a condition's branch that is not taken.
+    /// Outputs of switches where a branch begins that is not taken.
     dead: HashSet<End>,
+    /// Nodes of such branches, dead with all their outputs.
+    dead_nodes: HashSet<usize>,
     /// Nodes whose outputs are not known, since they or what they need cannot be imported.
     blocked: HashSet<usize>,
-    unsupported: Vec<(usize, String)>,
+    unsupported: Vec<(usize, Option<Unsupported>)>,
 }
 
 impl Run<'_> {
@@ -85,9 +93,9 @@ impl Run<'_> {
         let readers = self.graph.readers();
         for (index, &input) in inputs.iter().enumerate() {
             let name = self.graph.tensor_name(input);
-            let node = &self.graph.nodes[input.node];
+            let Some(node) = self.graph.node(input.node) else { continue };
             let shape = input_shape(node, options.shapes.get(index).map(Vec::as_slice))
-                .map_err(|reason| Error::InputShape { name: name.clone(), reason })?;
+                .map_err(|source| Error::InputShape { name: name.clone(), source })?;
             let order: Vec<usize> = match shape.len() {
                 4 => layout::of_input(self.graph, &readers, input).order().to_vec(),
                 rank => (0..rank).collect(),
@@ -100,37 +108,38 @@ impl Run<'_> {
     }
 
     fn node(&mut self, index: usize) -> Result<(), Error> {
-        let node = &self.graph.nodes[index];
+        let Some(node) = self.graph.node(index) else { return Ok(()) };
         if self.inputs.contains(&End { node: index, output: 0 }) {
             return Ok(());
         }
         if node.op == "Merge" {
             // The other branch may be of any kind.
-            return self.merge(index);
+            return self.merge(index, node);
         }
-        if node.inputs.iter().any(|end| self.dead.contains(end)) {
-            // No op has more outputs that matter.
-            self.dead.extend((0..8).map(|output| End { node: index, output }));
+        if node.inputs.iter().any(|&end| self.is_dead(end)) {
+            self.dead_nodes.insert(index);
             return Ok(());
         }
-        let site = Site::new(&node.name, &node.name);
+        let Some(operator) = ops::operator(node.op) else {
+            let reason = node.op.starts_with("Placeholder").then_some(Unsupported::NotChosen);
+            self.block(index, reason);
+            return Ok(());
+        };
         if node.inputs.iter().any(|&end| self.is_blocked(end)) {
             self.blocked.insert(index);
-            if !ops::is_known(&mut self.importer, node, &site) {
-                self.block(index, String::new());
-            }
             return Ok(());
         }
-        let mut values = Vec::with_capacity(node.inputs.len());
+        let mut inputs = Vec::with_capacity(node.inputs.len());
         for &end in &node.inputs {
-            let name = self.graph.tensor_name(end);
-            let Some(value) = self.importer.value(&name) else {
-                let reason = format!("node \"{}\" reads \"{name}\", which is not there", node.name);
-                return Err(Error::Graph { reason });
+            let tensor = self.graph.tensor_name(end);
+            let Some(value) = self.importer.value(&tensor) else {
+                return Err(GraphError::NotWritten { node: node.name.clone(), tensor }.into());
             };
-            values.push(value.clone());
+            inputs.push(value.clone());
         }
-        match ops::import(&mut self.importer, node, &site, &values) {
+        let site = Site::new(&node.name, &node.name);
+        let mut call = Call { importer: &mut self.importer, node, site: &site, inputs: &inputs };
+        match operator(&mut call) {
             Ok(Outcome::Values(values)) => {
                 for (output, value) in values.into_iter().enumerate() {
                     let name = self.graph.tensor_name(End { node: index, output });
@@ -143,66 +152,76 @@ impl Run<'_> {
                 self.importer.define(&name, value);
                 self.dead.insert(End { node: index, output: other });
             }
-            Ok(Outcome::Unknown) => self.block(index, String::new()),
-            Err(NodeError::Unsupported { reason }) => self.block(index, reason),
+            Err(NodeError::Unsupported(reason)) => self.block(index, Some(reason)),
             Err(source) => return Err(node_error(node, source)),
         }
         Ok(())
+    }
+
+    fn is_dead(&self, end: End) -> bool {
+        let dead = self.dead.contains(&end) || self.dead_nodes.contains(&end.node);
+        dead && !self.inputs.contains(&end)
     }
 
     fn is_blocked(&self, end: End) -> bool {
         self.blocked.contains(&end.node) && !self.inputs.contains(&end)
     }
 
-    fn block(&mut self, index: usize, reason: String) {
+    fn block(&mut self, index: usize, reason: Option<Unsupported>) {
         self.blocked.insert(index);
         self.unsupported.push((index, reason));
     }
 
-    /// Of two branches the one that is taken.
-    fn merge(&mut self, index: usize) -> Result<(), Error> {
-        let node = &self.graph.nodes[index];
-        let alive = node.inputs.iter().find(|end| !self.dead.contains(end));
-        match alive {
-            None => self.dead.extend((0..2).map(|output| End { node: index, output })),
-            Some(&end) if self.is_blocked(end) => {
-                self.blocked.insert(index);
-            }
-            Some(&end) => {
-                let name = self.graph.tensor_name(end);
-                if let Some(value) = self.importer.value(&name).cloned() {
-                    self.importer.define(&node.name, value);
-                }
-            }
+    /// Of two branches the one that is taken, and which of them that was.
+    fn merge(&mut self, index: usize, node: &Node<'_>) -> Result<(), Error> {
+        let mut inputs = node.inputs.iter().enumerate();
+        let Some((branch, &end)) = inputs.find(|&(_, &end)| !self.is_dead(end)) else {
+            self.dead_nodes.insert(index);
+            return Ok(());
+        };
+        if self.is_blocked(end) {
+            self.blocked.insert(index);
+            return Ok(());
+        }
+        if let Some(value) = self.importer.value(&self.graph.tensor_name(end)).cloned() {
+            self.importer.define(&node.name, value);
+            let branch = self.importer.integer(signed(branch));
+            let branch = branch.map_err(|source| node_error(node, source))?;
+            let name = self.graph.tensor_name(End { node: index, output: 1 });
+            self.importer.define(&name, branch);
         }
         Ok(())
     }
 
     fn finish(mut self, outputs: &[End]) -> Result<Imported, Error> {
+        if let Some(&dead) = outputs.iter().find(|&&end| self.is_dead(end)) {
+            return Err(GraphError::DeadOutput { name: self.graph.tensor_name(dead) }.into());
+        }
         // Of the nodes that cannot be imported those count that an output depends on.
         let mut needed = HashSet::new();
-        let mut stack: Vec<usize> =
-            outputs.iter().filter(|end| self.is_blocked(**end)).map(|end| end.node).collect();
+        let blocked = |end: &&End| self.is_blocked(**end);
+        let mut stack: Vec<usize> = outputs.iter().filter(blocked).map(|end| end.node).collect();
         while let Some(index) = stack.pop() {
             if needed.insert(index) {
-                let ends = self.graph.nodes[index].inputs.iter();
-                stack.extend(ends.filter(|end| self.is_blocked(**end)).map(|end| end.node));
+                let ends = self.graph.node(index).into_iter().flat_map(|node| &node.inputs);
+                stack.extend(ends.filter(blocked).map(|end| end.node));
             }
         }
         let nodes: Vec<UnsupportedNode> = self
             .unsupported
             .drain(..)
             .filter(|(index, _)| needed.contains(index))
-            .map(|(index, reason)| {
-                let node = &self.graph.nodes[index];
-                UnsupportedNode { node: node.name.clone(), op: node.op.clone(), reason }
+            .filter_map(|(index, reason)| {
+                let node = self.graph.node(index)?;
+                Some(UnsupportedNode { node: node.name.clone(), op: node.op.to_owned(), reason })
             })
             .collect();
         if !nodes.is_empty() {
-            return Err(Error::Unsupported { format: "TensorFlow", nodes });
+            return Err(Error::Unsupported { format: Format::TensorFlow, nodes });
         }
         let names: Vec<String> = outputs.iter().map(|&end| self.graph.tensor_name(end)).collect();
-        let mut imported = self.importer.finish(&names, true)?;
+        let unknown = |name: &str| self.graph.unknown(Role::Output, name);
+        let mut imported = self.importer.finish(&names, true, unknown)?;
         let name = |&node: &usize| self.graph.tensor_name(End { node, output: 0 });
         let between: HashSet<String> = self.graph.between_blocks.iter().map(name).collect();
         imported.tensors.retain(|tensor| !between.contains(&tensor.tensor));
@@ -212,13 +231,8 @@ impl Run<'_> {
 
 /// The shape that an input gets: the caller's, which must suit the graph's; or the graph's, if it leaves only
 /// the batch open.
-fn input_shape(node: &Node, given: Option<&[usize]>) -> Result<Vec<usize>, String> {
+fn input_shape(node: &Node<'_>, given: Option<&[usize]>) -> Result<Vec<usize>, InputShapeError> {
     let own = node.shape("shape").filter(|_| node.op.starts_with("Placeholder"));
-    let show = |own: &[Option<usize>]| {
-        let sizes: Vec<String> =
-            own.iter().map(|size| size.map_or("?".into(), |size| size.to_string())).collect();
-        format!("[{}]", sizes.join(", "))
-    };
     match (given, own) {
         (Some(given), Some(own)) => {
             let fits = |(&given, own): (&usize, &Option<usize>)| own.is_none_or(|own| own == given);
@@ -226,7 +240,7 @@ fn input_shape(node: &Node, given: Option<&[usize]>) -> Result<Vec<usize>, Strin
             if own.is_empty() || own.len() == given.len() && given.iter().zip(&own).all(fits) {
                 Ok(given.to_vec())
             } else {
-                Err(format!("shape {given:?} was given, the graph has {}", show(&own)))
+                Err(InputShapeError::Differs { given: given.to_vec(), own: OpenShape(own) })
             }
         }
         (Some(given), None) => Ok(given.to_vec()),
@@ -234,22 +248,21 @@ fn input_shape(node: &Node, given: Option<&[usize]>) -> Result<Vec<usize>, Strin
             let sizes = own.iter().enumerate();
             let sizes = sizes.map(|(axis, &size)| size.or((axis == 0).then_some(1)));
             let shape: Option<Vec<usize>> = sizes.collect();
-            shape
-                .ok_or_else(|| format!("the graph leaves its shape open, {}; give one", show(&own)))
+            shape.ok_or(InputShapeError::Open { own: OpenShape(own) })
         }
-        (None, _) => Err("the graph does not tell its shape; give one".to_owned()),
+        (None, _) => Err(InputShapeError::Unknown),
     }
 }
 
-fn node_error(node: &Node, source: NodeError) -> Error {
-    Error::Node { node: node.name.clone(), op: node.op.clone(), source }
+fn node_error(node: &Node<'_>, source: NodeError) -> Error {
+    Error::Node { node: node.name.clone(), op: node.op.to_owned(), source: source.into() }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
 
-    use super::super::proto::{AttrValue, NodeDef, TensorShapeProto};
+    use super::super::proto::{AttrValue, NodeDef, TensorProto, TensorShapeProto};
     use super::super::proto::{attr_value::Value as Attr, tensor_shape_proto::Dim};
     use super::*;
 
@@ -271,7 +284,7 @@ mod tests {
     }
 
     fn imported(nodes: Vec<NodeDef>, options: Options) -> Result<Imported, Error> {
-        import(&GraphDef { node: nodes, library: None }, &options)
+        import(&GraphDef { node: nodes, library: None }, 0, &options)
     }
 
     #[test]
@@ -331,13 +344,83 @@ mod tests {
             node("mean", "Sub", &["pictures", "pictures"]),
             node("output", "Relu", &["mean"]),
         ];
-        let options = Options {
-            inputs: vec!["mean:0".into()],
-            shapes: vec![vec![2, 3, 4, 5]],
-            ..Options::default()
-        };
+        let options = Options::new("net").inputs(["mean:0"]).shapes([vec![2, 3, 4, 5]]);
         let imported = imported(nodes, options).expect("imported");
         assert_eq!(imported.inputs[0].blob_shape, [2, 5, 3, 4]);
         assert_eq!(imported.net.layers().len(), 2);
+    }
+
+    fn with(mut node: NodeDef, name: &str, value: Attr) -> NodeDef {
+        node.attr.insert(name.to_owned(), AttrValue { value: Some(value) });
+        node
+    }
+
+    /// A constant without axes.
+    fn scalar(name: &str, dtype: i32, value: i32) -> NodeDef {
+        let tensor = TensorProto {
+            dtype,
+            int_val: vec![value],
+            bool_val: vec![value != 0],
+            ..TensorProto::default()
+        };
+        with(node(name, "Const", &[]), "value", Attr::Tensor(tensor))
+    }
+
+    /// `if on { tanh(x) } else { a split of x in twelve parts, of which the last one is read }`.
+    fn condition(on: bool) -> Vec<NodeDef> {
+        use super::super::tensor::dtype;
+        let split = node("split", "Split", &["axis", "switch:0"]);
+        vec![
+            placeholder(&[1, 12]),
+            scalar("on", dtype::BOOL, i32::from(on)),
+            scalar("axis", dtype::INT32, 1),
+            node("switch", "Switch", &["x", "on"]),
+            with(split, "num_split", Attr::I(12)),
+            node("last", "Relu", &["split:11"]),
+            node("tanh", "Tanh", &["switch:1"]),
+            node("merge", "Merge", &["last", "tanh"]),
+            node("output", "Abs", &["merge"]),
+        ]
+    }
+
+    #[test]
+    fn a_branch_that_is_not_taken_may_have_any_number_of_outputs() {
+        let kinds = |on: bool| -> Vec<&'static str> {
+            let net = imported(condition(on), Options::default()).expect("imported").net;
+            net.layers().iter().map(|layer| layer.op.kind()).collect()
+        };
+        assert_eq!(kinds(true), ["Input", "TanH", "AbsVal"]);
+        assert_eq!(kinds(false), ["Input", "Slice", "ReLU", "AbsVal"]);
+        let error = imported(condition(true), Options::new("net").outputs(["split:10"]));
+        let dead = GraphError::DeadOutput { name: "split:10".into() };
+        assert!(matches!(error, Err(Error::Graph(found)) if found == dead));
+        // An unknown output of a node that is there.
+        let error = imported(condition(false), Options::new("net").outputs(["split:12"]));
+        assert!(matches!(error, Err(Error::UnknownName { role: Role::Output, .. })));
+    }
+
+    #[test]
+    fn a_merge_tells_which_branch_it_took() {
+        use super::super::tensor::dtype;
+        let mut nodes = condition(true);
+        nodes.push(scalar("zero", dtype::INT32, 0));
+        nodes.push(node("second", "Greater", &["merge:1", "zero"]));
+        nodes.push(node("choice", "Select", &["second", "merge", "x"]));
+        let options = Options::new("net").outputs(["choice"]);
+        let net = imported(nodes, options).expect("imported").net;
+        let kinds: Vec<_> = net.layers().iter().map(|layer| layer.op.kind()).collect();
+        assert_eq!(kinds, ["Input", "TanH"]);
+    }
+
+    #[test]
+    fn a_placeholder_that_was_not_chosen_is_named() {
+        let nodes = vec![
+            placeholder(&[1, 4]),
+            node("y", "Placeholder", &[]),
+            node("output", "Add", &["x", "y"]),
+        ];
+        let error = imported(nodes, Options::new("net").inputs(["x"])).expect_err("y is missing");
+        let Error::Unsupported { nodes, .. } = error else { panic!("{error}") };
+        assert_eq!(nodes[0].reason, Some(Unsupported::NotChosen));
     }
 }

@@ -1,10 +1,12 @@
 //! TensorProto: weights and other constants.
 
+use std::rc::Rc;
+
 use half::{bf16, f16};
 
 use super::proto::TensorProto;
-use crate::error::NodeError;
-use crate::graph::{Result, Tensor, array, volume};
+use crate::error::TensorError;
+use crate::graph::{Array, Budget, Room, Tensor, narrowed};
 
 /// TensorFlow's numbers of the types that are read (types.proto).
 pub(super) mod dtype {
@@ -14,7 +16,6 @@ pub(super) mod dtype {
     pub(in super::super) const UINT8: i32 = 4;
     pub(in super::super) const INT16: i32 = 5;
     pub(in super::super) const INT8: i32 = 6;
-    pub(in super::super) const STRING: i32 = 7;
     pub(in super::super) const INT64: i32 = 9;
     pub(in super::super) const BOOL: i32 = 10;
     pub(in super::super) const BFLOAT16: i32 = 14;
@@ -49,93 +50,116 @@ pub(super) fn kind(dtype: i32) -> Option<Kind> {
 ///
 /// # Errors
 /// For types that are no numbers, shapes that are not known, and values that do not fit the shape.
-pub(super) fn decode(message: &TensorProto) -> Result<Tensor> {
-    let shape = shape(message)?;
-    let count = volume(&shape)?;
-    let bytes = message.tensor_content.as_ref();
-    macro_rules! values {
-        ($list:expr, $convert:expr, $kind:ty, $from_bytes:expr) => {{
-            let listed = $list.iter().copied().map($convert);
-            let values: Vec<_> = if bytes.is_empty() {
-                filled(listed.collect(), count)?
-            } else {
-                contents::<{ size_of::<$kind>() }, _>(bytes, count, |b| {
-                    $from_bytes(<$kind>::from_le_bytes(b))
-                })?
-            };
-            array(&shape, values)?.into()
-        }};
-    }
-    let half = |bits: i32| bits as u16;
+pub(super) fn decode(message: &TensorProto, budget: &Rc<Budget>) -> Result<Tensor, TensorError> {
+    let values = Values { shape: shape(message)?, bytes: &message.tensor_content, budget };
+    let ints = &message.int_val;
+    let halves = &message.half_val;
+    let half = |bits| f16::from_bits(bits).to_f32();
+    let brain = |bits| bf16::from_bits(bits).to_f32();
+    // Values beyond i64 have no use as sizes or indices.
+    let long = u64::cast_signed;
     Ok(match message.dtype {
-        dtype::FLOAT => values!(message.float_val, |v| v, f32, |v| v),
-        dtype::DOUBLE => values!(message.double_val, |v| v as f32, f64, |v| v as f32),
+        dtype::FLOAT => values.read(f32::from_le_bytes, &message.float_val, |v| v)?.into(),
+        dtype::DOUBLE => {
+            let narrow = |bytes| narrowed(f64::from_le_bytes(bytes));
+            values.read(narrow, &message.double_val, narrowed)?.into()
+        }
         dtype::HALF => {
-            let value = |bits| f16::from_bits(bits).to_f32();
-            values!(message.half_val, |bits| value(half(bits)), u16, value)
+            let from_bytes = |bytes| half(u16::from_le_bytes(bytes));
+            values.read(from_bytes, halves, |bits| half(low_bits(bits)))?.into()
         }
         dtype::BFLOAT16 => {
-            let value = |bits| bf16::from_bits(bits).to_f32();
-            values!(message.half_val, |bits| value(half(bits)), u16, value)
+            let from_bytes = |bytes| brain(u16::from_le_bytes(bytes));
+            values.read(from_bytes, halves, |bits| brain(low_bits(bits)))?.into()
         }
-        dtype::INT32 => values!(message.int_val, i64::from, i32, i64::from),
-        dtype::INT16 => values!(message.int_val, i64::from, i16, i64::from),
-        dtype::INT8 => values!(message.int_val, i64::from, i8, i64::from),
-        dtype::UINT8 => values!(message.int_val, i64::from, u8, i64::from),
-        dtype::UINT16 => values!(message.int_val, i64::from, u16, i64::from),
-        dtype::UINT32 => values!(message.uint32_val, i64::from, u32, i64::from),
-        // Values beyond i64 have no use as sizes or indices.
-        dtype::UINT64 => values!(message.uint64_val, |v| v as i64, u64, |v| v as i64),
-        dtype::INT64 => values!(message.int64_val, |v| v, i64, |v| v),
-        dtype::BOOL => values!(message.bool_val, |v| v, u8, |v| v != 0),
-        dtype::STRING => return Err(NodeError::unsupported("values that are strings")),
-        other => return Err(NodeError::unsupported(format!("values of type {other}"))),
+        dtype::INT32 => {
+            values.read(|bytes| i64::from(i32::from_le_bytes(bytes)), ints, i64::from)?.into()
+        }
+        dtype::INT16 => {
+            values.read(|bytes| i64::from(i16::from_le_bytes(bytes)), ints, i64::from)?.into()
+        }
+        dtype::INT8 => {
+            values.read(|bytes| i64::from(i8::from_le_bytes(bytes)), ints, i64::from)?.into()
+        }
+        dtype::UINT8 => values.read(|[byte]| i64::from(byte), ints, i64::from)?.into(),
+        dtype::UINT16 => {
+            values.read(|bytes| i64::from(u16::from_le_bytes(bytes)), ints, i64::from)?.into()
+        }
+        dtype::UINT32 => {
+            let from_bytes = |bytes| i64::from(u32::from_le_bytes(bytes));
+            values.read(from_bytes, &message.uint32_val, i64::from)?.into()
+        }
+        dtype::UINT64 => {
+            let from_bytes = |bytes| long(u64::from_le_bytes(bytes));
+            values.read(from_bytes, &message.uint64_val, long)?.into()
+        }
+        dtype::INT64 => values.read(i64::from_le_bytes, &message.int64_val, |v| v)?.into(),
+        dtype::BOOL => values.read(|[byte]| byte != 0, &message.bool_val, |v| v)?.into(),
+        data_type => return Err(TensorError::Type { data_type }),
     })
 }
 
-fn shape(message: &TensorProto) -> Result<Vec<usize>> {
+fn shape(message: &TensorProto) -> Result<Vec<usize>, TensorError> {
     let Some(shape) = &message.tensor_shape else { return Ok(Vec::new()) };
     let sizes = shape.dim.iter().map(|dim| usize::try_from(dim.size).ok());
     let sizes: Option<Vec<usize>> = sizes.collect();
-    sizes
-        .filter(|_| !shape.unknown_rank)
-        .ok_or_else(|| NodeError::attribute("value", "its shape is not known"))
+    sizes.filter(|_| !shape.unknown_rank).ok_or(TensorError::OpenShape)
 }
 
-/// A list of values; the last one stands for all that are not listed.
-fn filled<T: Clone + Default>(mut values: Vec<T>, count: usize) -> Result<Vec<T>> {
-    if values.len() > count {
-        return Err(mismatch(values.len(), count));
+/// The values of a tensor, as bytes or as a list.
+struct Values<'a> {
+    shape: Vec<usize>,
+    bytes: &'a [u8],
+    budget: &'a Rc<Budget>,
+}
+
+impl Values<'_> {
+    /// Values from their bytes, or else from the list that a type has. The last one of a list stands for all that
+    /// are not listed.
+    fn read<const N: usize, L: Copy + Default, T: Clone>(
+        &self,
+        from_bytes: impl Fn([u8; N]) -> T,
+        list: &[L],
+        from_list: impl Fn(L) -> T,
+    ) -> Result<Array<T>, TensorError> {
+        let room: Room<T> = self.budget.room(&self.shape)?;
+        let (count, shape) = (room.volume(), || self.shape.clone());
+        let values: Vec<T> = if self.bytes.is_empty() {
+            if list.len() > count {
+                return Err(TensorError::Values { found: list.len(), shape: shape() });
+            }
+            // TensorFlow leaves out a list of nothing but zeros.
+            let last = from_list(list.last().copied().unwrap_or_default());
+            let mut values = Vec::with_capacity(count);
+            values.extend(list.iter().map(|&value| from_list(value)));
+            values.resize(count, last);
+            values
+        } else {
+            let (values, rest) = self.bytes.as_chunks::<N>();
+            if values.len() != count || !rest.is_empty() {
+                let (found, expected) = (self.bytes.len(), count.saturating_mul(N));
+                return Err(TensorError::Bytes { found, expected, shape: shape() });
+            }
+            values.iter().map(|&bytes| from_bytes(bytes)).collect()
+        };
+        room.values(values).map_err(|_| TensorError::Values { found: count, shape: shape() })
     }
-    // TensorFlow leaves out a list of nothing but zeros.
-    let last = values.last().cloned().unwrap_or_default();
-    values.resize(count, last);
-    Ok(values)
 }
 
-fn contents<const N: usize, T>(
-    bytes: &[u8],
-    count: usize,
-    value: impl Fn([u8; N]) -> T,
-) -> Result<Vec<T>> {
-    let (values, rest) = bytes.as_chunks::<N>();
-    if values.len() != count || !rest.is_empty() {
-        return Err(NodeError::attribute(
-            "value",
-            format!("{} bytes for {count} values of {N} bytes", bytes.len()),
-        ));
-    }
-    Ok(values.iter().map(|&value_bytes| value(value_bytes)).collect())
-}
-
-fn mismatch(found: usize, count: usize) -> NodeError {
-    NodeError::attribute("value", format!("{found} values in a tensor of {count}"))
+/// Halves stand in lists of integers as their bits.
+fn low_bits(value: i32) -> u16 {
+    let [low, high, ..] = value.to_le_bytes();
+    u16::from_le_bytes([low, high])
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::proto::{TensorShapeProto, tensor_shape_proto::Dim};
     use super::*;
+
+    fn decode(message: &TensorProto) -> Result<Tensor, TensorError> {
+        super::decode(message, &Budget::new(None, 0))
+    }
 
     fn message(dtype: i32, shape: &[i64]) -> TensorProto {
         let dim = shape.iter().map(|&size| Dim { size }).collect();
@@ -171,7 +195,7 @@ mod tests {
         let huge =
             TensorProto { float_val: vec![1.0], ..message(dtype::FLOAT, &[1 << 40, 1 << 40]) };
         let unknown = message(dtype::FLOAT, &[-1]);
-        for wrong in [many, cut, huge, unknown, message(dtype::STRING, &[1]), message(99, &[1])] {
+        for wrong in [many, cut, huge, unknown, message(7, &[1]), message(99, &[1])] {
             assert!(decode(&wrong).is_err(), "{wrong:?}");
         }
     }

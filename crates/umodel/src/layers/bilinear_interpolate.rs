@@ -1,3 +1,4 @@
+use super::resample::scaled;
 use super::{Facts, LayerParam, legacy, one, one_top};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
@@ -93,7 +94,7 @@ impl LayerParam for BilinearInterpolate {
         let [n, c, h, w] = legacy(one(bottoms)?)?;
         let [height, width] = match self.size {
             InterpolatedSize::Pixels([height, width]) => [height.unwrap_or(h), width.unwrap_or(w)],
-            InterpolatedSize::Scale(scale) => [h, w].map(|side| (side as f32 * scale) as usize),
+            InterpolatedSize::Scale(scale) => [h, w].map(|side| scaled(side, scale)),
         };
         one_top(tops, vec![n, c, height, width])
     }

@@ -17,7 +17,7 @@ pub enum BoxCode {
 /// Non-maximum suppression.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Suppression {
-    /// Boxes that overlap more than this with a better one go.
+    /// Boxes that overlap more than this with a better one are dropped.
     pub threshold: f32,
     /// How many boxes of a class are looked at.
     pub top_k: Option<i32>,
@@ -50,7 +50,7 @@ pub struct DetectionOutput {
     pub variance_encoded_in_target: bool,
     /// How many boxes are kept of an image; −1 for all.
     pub keep_top_k: i32,
-    /// Boxes of less confidence do not count.
+    /// Boxes of less confidence are dropped.
     pub confidence_threshold: Option<f32>,
 }
 

@@ -15,9 +15,9 @@ use crate::proto::LayerParameter;
 pub struct Proposal {
     /// Pixels of the picture for each of the map.
     pub feat_stride: usize,
-    /// Side of the anchor that ratios and scales change.
+    /// Side of the anchor before ratios and scales change it.
     pub base_size: usize,
-    /// Smaller regions go.
+    /// Smaller regions are dropped.
     pub min_size: usize,
     /// Aspect ratios of anchors.
     pub ratios: Vec<f32>,
@@ -27,7 +27,7 @@ pub struct Proposal {
     pub pre_nms_topn: usize,
     /// How many are kept.
     pub post_nms_topn: usize,
-    /// Regions that overlap more than this with a better one go.
+    /// Regions that overlap more than this with a better one are dropped.
     pub nms_thresh: f32,
 }
 

@@ -23,13 +23,13 @@ pub enum Coordinates {
 /// Which pixel is the nearest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NearestRounding {
-    /// The nearest; of two the one in front.
+    /// The nearest pixel; of two equally near ones the one in front.
     PreferFloor,
-    /// The nearest; of two the one behind.
+    /// The nearest pixel; of two equally near ones the one behind.
     PreferCeil,
-    /// The one in front.
+    /// The pixel in front of the place.
     Floor,
-    /// The one behind.
+    /// The pixel behind the place.
     Ceil,
 }
 
@@ -75,6 +75,16 @@ pub(super) fn check_scales(field: &'static str, scales: [f32; 2]) -> Result<(), 
     }
     let (value, reason) = (format_args!("{scales:?}"), ValueError::BothPositive("scales"));
     Err(LayerError::bad(field, value, reason))
+}
+
+/// A side multiplied by a factor above 0, rounded down in fp32 as Caffe does.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the product is not negative, and one beyond the largest number becomes that"
+)]
+pub(super) fn scaled(side: usize, factor: f32) -> usize {
+    (side as f32 * factor) as usize
 }
 
 impl LayerParam for Resample {

@@ -1,4 +1,4 @@
-use super::resample::check_scales;
+use super::resample::{check_scales, scaled};
 use super::{Facts, LayerParam, fit, legacy, one, one_top, size, wire};
 use crate::Shape;
 use crate::error::LayerError;
@@ -59,9 +59,7 @@ impl LayerParam for Resize {
         let [n, c, h, w] = legacy(one(bottoms)?)?;
         let [height, width] = match *self {
             Resize::Size(size) => size,
-            Resize::Scale([height, width]) => {
-                [(height * h as f32) as usize, (width * w as f32) as usize]
-            }
+            Resize::Scale([height, width]) => [scaled(h, height), scaled(w, width)],
         };
         one_top(tops, vec![n, c, height, width])
     }

@@ -19,9 +19,9 @@ layer! {
         num_box: usize,
         /// Coordinates of a box.
         coords: usize,
-        /// Boxes of less confidence go.
+        /// Boxes of less confidence are dropped.
         confidence_threshold: f32,
-        /// Boxes that overlap more than this with a better one go.
+        /// Boxes that overlap more than this with a better one are dropped.
         nms_threshold: f32,
     }
 

@@ -17,9 +17,9 @@ layer! {
         num_classes: usize,
         /// Boxes at each position.
         num_box: usize,
-        /// Boxes of less confidence go.
+        /// Boxes of less confidence are dropped.
         confidence_threshold: f32,
-        /// Boxes that overlap more than this with a better one go.
+        /// Boxes that overlap more than this with a better one are dropped.
         nms_threshold: f32,
         /// Maps, one for each bottom.
         mask_group_num: usize,

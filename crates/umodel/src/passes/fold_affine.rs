@@ -1,6 +1,7 @@
 use ndarray::{Array1, ArrayD, Axis};
 
 use crate::LayerSpec;
+use crate::blob::narrow;
 use crate::error::Error;
 use crate::layers::{Affine, Role, Scale};
 use crate::net::Net;
@@ -99,12 +100,22 @@ impl Channels {
         // The axis of output channels, and how many groups repeat it along axis 0.
         let (channel_axis, groups) = match before.op.role() {
             Role::Linear { axis, groups } => (axis, groups),
+            // A Scale by channel, whose factors are weights.
             Role::Affine(Affine::Learnt { axis: 1, num_axes: 1, factor: true, .. })
                 if before.bottoms.len() == 1 =>
             {
                 (0, 1)
             }
-            _ => return false,
+            Role::Affine(_)
+            | Role::Input
+            | Role::Pictures { .. }
+            | Role::Loss
+            | Role::Identity
+            | Role::Split
+            | Role::Joins
+            | Role::Reshapes
+            | Role::Presents
+            | Role::Computes => return false,
         };
         let Some(bias) = before.op.param_mut().bias_mut() else { return false };
         let Some(weights) = before.weights.first() else { return false };
@@ -117,7 +128,7 @@ impl Channels {
         for (group, mut part) in scaled.axis_chunks_iter_mut(Axis(0), rows.max(1)).enumerate() {
             let factors = self.factor.iter().skip(group * channels);
             for (mut row, &factor) in part.axis_iter_mut(Axis(channel_axis)).zip(factors) {
-                row.mapv_inplace(|value| (f64::from(value) * factor) as f32);
+                row.mapv_inplace(|value| narrow(f64::from(value) * factor));
             }
         }
         let mut offset = self.offset.clone();
@@ -140,5 +151,5 @@ impl Channels {
 }
 
 fn to_f32(values: &Array1<f64>) -> ArrayD<f32> {
-    values.mapv(|value| value as f32).into_dyn()
+    values.mapv(narrow).into_dyn()
 }

@@ -1,5 +1,8 @@
 //! Graph passes: each takes a [`Net`](crate::Net) and gives another one.
 
+// A new type, role or form has to be thought about wherever they are told apart.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod deploy;
 mod filter;
 mod fold_affine;

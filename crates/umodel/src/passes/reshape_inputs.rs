@@ -6,7 +6,9 @@ use crate::net::Net;
 /// Gives the tops of the Input layers other shapes, in order, and every blob the shape that follows.
 ///
 /// ```text
-/// Input [1, 3, 224, 224] ─► conv [1, 64, 112, 112]     ⇒     Input [4, 3, 224, 224] ─► conv [4, 64, 112, 112]
+/// Input [1, 3, 224, 224] ─► conv [1, 64, 112, 112]
+///                           ⇒
+/// Input [4, 3, 224, 224] ─► conv [4, 64, 112, 112]
 /// ```
 ///
 /// # Errors

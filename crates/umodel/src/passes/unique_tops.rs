@@ -1,5 +1,5 @@
 use crate::error::Error;
-use crate::load::UniqueNames;
+use crate::names::UniqueTops;
 use crate::parameter::NetParameter;
 
 /// Gives a layer that works in place a top of its own, named after the old one with `_1`, `_2`, … behind
@@ -14,7 +14,7 @@ use crate::parameter::NetParameter;
 /// # Errors
 /// [`Error::Layer`] for a bottom that no layer above writes, or a top written twice but not in place.
 pub fn unique_tops(model: &NetParameter) -> Result<NetParameter, Error> {
-    let mut names = UniqueNames::new(&model.message);
+    let mut names = UniqueTops::new(&model.message);
     model.edited(|layer| {
         (layer.bottom, layer.top) = names.resolve(layer)?;
         Ok(())

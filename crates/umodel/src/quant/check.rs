@@ -3,7 +3,7 @@
 use ndarray::ArrayD;
 
 use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
-use crate::error::{Error, LayerError, QuantizationError as Q};
+use crate::error::{Error, LayerError, QuantizationError as Q, QuantizedPart};
 use crate::layers::Int8Form as Form;
 use crate::net::Layer;
 
@@ -15,8 +15,8 @@ const MAX_SHIFT: u8 = 31;
 pub(super) fn check(quantized: &QuantizedNet) -> Result<(), Error> {
     let net = &quantized.net;
     let counts = [
-        (net.blobs().len(), quantized.formats.len(), "blob formats"),
-        (net.layers().len(), quantized.arithmetic.len(), "layer arithmetics"),
+        (net.blobs().len(), quantized.formats.len(), QuantizedPart::Formats),
+        (net.layers().len(), quantized.arithmetic.len(), QuantizedPart::Arithmetic),
     ];
     for (expected, found, what) in counts {
         if expected != found {

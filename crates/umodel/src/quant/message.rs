@@ -1,13 +1,17 @@
 //! A quantized net's formats and integers between messages and types.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use ndarray::{Array1, ArrayD, IxDyn};
 
 use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
-use crate::blob;
-use crate::error::{LayerError, ValueError};
+use crate::LayerNumber;
+use crate::blob::{self, Weights};
+use crate::error::{Error, LayerError, ValueError};
 use crate::layers::{Int8Form, LayerOp};
 use crate::net::{Layer, Net};
 use crate::parameter::NetParameter;
@@ -20,14 +24,35 @@ use crate::proto::{BlobProto, LayerParameter, QuantizationParameter};
 pub(super) struct Records<'a>(HashMap<&'a str, &'a LayerParameter>);
 
 impl<'a> Records<'a> {
-    pub(super) fn of(weights: &'a NetParameter) -> Self {
-        Records(weights.message.layer.iter().map(|layer| (layer.name(), layer)).collect())
+    pub(super) fn of(weights: &'a NetParameter) -> Result<Self, Error> {
+        let number = |index| LayerNumber::new(index, weights.layer_position(index));
+        let mut records = HashMap::with_capacity(weights.message.layer.len());
+        for (index, layer) in weights.message.layer.iter().enumerate() {
+            if let Some((first, _)) = records.insert(layer.name(), (index, layer)) {
+                let (first, second) = (number(first), number(index));
+                let source = LayerError::DuplicateName { first, second };
+                let position = second.position;
+                return Err(Error::layer(
+                    weights.path(),
+                    position,
+                    layer.name(),
+                    layer.type_(),
+                    source,
+                ));
+            }
+        }
+        Ok(Records(records.into_iter().map(|(name, (_, layer))| (name, layer)).collect()))
     }
 
-    pub(super) fn has_integer_weights(&self, layer: &str) -> bool {
-        self.0
-            .get(layer)
-            .is_some_and(|layer| layer.quantization_param.arithmetic() == Kind::MULTIPLY_ACCUMULATE)
+    /// The fp32 weights of a layer; none for a layer that computes with integers.
+    pub(super) fn float_weights(&self, layer: &str) -> Result<Weights, LayerError> {
+        let record = self.0.get(layer);
+        let integers = |record: &&&LayerParameter| {
+            record.quantization_param.arithmetic() == Kind::MULTIPLY_ACCUMULATE
+        };
+        let blobs =
+            record.filter(|record| !integers(record)).map_or(&[][..], |record| &record.blobs);
+        blobs.iter().map(|blob| blob::from_proto(Cow::Borrowed(blob))).collect()
     }
 
     /// The formats of the layer's tops; none for a layer without a record, whose tops are fp32.

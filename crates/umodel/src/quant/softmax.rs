@@ -19,8 +19,13 @@
 //! 1/2 that this is short of is in the table. Relative to the softmax of the rounded
 //! differences the error is below 1e-6.
 
+use crate::blob::narrow;
+
 /// What differences below it count as: e⁻⁸⁰ vanishes beside 1 and keeps every product a normal number.
 pub const FLOOR: f32 = -80.0;
+
+/// [`FLOOR`], negated.
+const LOWEST: usize = 80;
 
 /// 1.5 · 2²³: adding it rounds to an integer, half to even.
 pub const ROUND: f32 = 12_582_912.0;
@@ -45,8 +50,8 @@ pub const MANTISSA_SHIFT: u32 = 15;
 pub fn powers() -> [f32; 256] {
     let mut table = [0.0; 256];
     let mut power = 1.0f64;
-    for k in 0..=-(FLOOR as i32) {
-        table[(256 - k as usize) % 256] = power as f32;
+    for k in 0..=LOWEST {
+        table[(256 - k) % 256] = narrow(power);
         power /= std::f64::consts::E;
     }
     table
@@ -54,7 +59,7 @@ pub fn powers() -> [f32; 256] {
 
 /// `0.5 / m` for the middle m of each 256th of 1 … 2.
 pub fn reciprocals() -> [f32; 256] {
-    std::array::from_fn(|index| (0.5 / (1.0 + (index as f64 + 0.5) / 256.0)) as f32)
+    std::array::from_fn(|index| narrow(0.5 / (1.0 + (index as f64 + 0.5) / 256.0)))
 }
 
 #[cfg(test)]
@@ -65,9 +70,10 @@ mod tests {
     #[test]
     fn tables() {
         let powers = powers();
-        for k in 0..=80 {
-            let exact = (-f64::from(k)).exp();
-            let error = f64::from(powers[(256 - k as usize) % 256]) / exact - 1.0;
+        assert_eq!(FLOOR, -(LOWEST as f32));
+        for k in 0..=LOWEST {
+            let exact = (-(k as f64)).exp();
+            let error = f64::from(powers[(256 - k) % 256]) / exact - 1.0;
             assert!(error.abs() < 1e-7, "{k}: {error}");
         }
         assert_eq!((powers[0], powers[1], powers[175]), (1.0, 0.0, 0.0));

@@ -1,7 +1,9 @@
 //! Characters to tokens.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 use crate::Position;
-use crate::error::TextError;
+use crate::error::{TextError, TokenError};
 
 /// A token and where it starts.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +72,7 @@ impl<'a> Lexer<'a> {
                 self.advance(1);
                 token(Kind::Symbol(char::from(first)))
             }
-            _ => Err((at, TextError::Token { reason: "this character starts no token" })),
+            _ => Err((at, TextError::Token(TokenError::Character))),
         }
     }
 
@@ -146,22 +148,21 @@ impl<'a> Lexer<'a> {
             }
         }
         if self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-            let reason = "a space is needed between a number and a name";
-            return Err((at, TextError::Token { reason }));
+            return Err((at, TextError::Token(TokenError::NumberAndName)));
         }
         Ok(self.taken(start))
     }
 
     fn string(&mut self, quote: u8) -> Result<Vec<u8>, Failure> {
         let start = self.at;
-        let fail = |at, reason| Err((at, TextError::Token { reason }));
+        let fail = |at, reason| Err((at, TextError::Token(reason)));
         let mut bytes = Vec::new();
         self.advance(1);
         loop {
             let at = self.at;
             match self.peek() {
-                None => return fail(start, "this string has no end"),
-                Some(b'\n') => return fail(start, "a string ends on the line it starts on"),
+                None => return fail(start, TokenError::NoEnd),
+                Some(b'\n') => return fail(start, TokenError::LineEnd),
                 Some(byte) if byte == quote => {
                     self.advance(1);
                     return Ok(bytes);
@@ -169,7 +170,7 @@ impl<'a> Lexer<'a> {
                 Some(b'\\') => {
                     self.advance(1);
                     if !self.escape(&mut bytes) {
-                        return fail(at, "unknown escape sequence");
+                        return fail(at, TokenError::Escape);
                     }
                 }
                 Some(byte) => {

@@ -1,14 +1,15 @@
 //! Tokens to messages.
 
+#![deny(clippy::indexing_slicing, clippy::as_conversions)]
+
 use protobuf::reflect::{
     FieldDescriptor, MessageDescriptor, ReflectValueBox, RuntimeFieldType, RuntimeType,
 };
 use protobuf::{MessageDyn, MessageFull};
 
 use super::lexer::{Failure, Kind, Lexer, Token};
-use super::nearest::nearest;
-use crate::Position;
-use crate::error::TextError;
+use crate::error::{TextError, TokenError};
+use crate::{Position, nearest};
 
 /// A message and where the entries of its repeated message fields start, in order of appearance.
 pub(crate) struct Parsed<M> {
@@ -91,7 +92,7 @@ impl<'a> Parser<'a> {
                 let error = TextError::UnknownField {
                     message: message.concat(),
                     field: name.to_owned(),
-                    nearest: nearest(name, fields.iter().map(FieldDescriptor::name)),
+                    nearest: meant(name, fields.iter().map(FieldDescriptor::name)),
                 };
                 return Err((token.at, error));
             };
@@ -155,14 +156,15 @@ impl<'a> Parser<'a> {
             RuntimeType::Message(descriptor) => self.message(field, descriptor, at),
             RuntimeType::String => {
                 let start = self.token.at;
-                String::from_utf8(self.string()?).map(ReflectValueBox::String).map_err(|_| {
-                    (start, TextError::Token { reason: "this string is not valid UTF-8" })
-                })
+                let text = String::from_utf8(self.string()?).map(ReflectValueBox::String);
+                text.map_err(|_| (start, TextError::Token(TokenError::Utf8)))
             }
             RuntimeType::VecU8 => self.string().map(ReflectValueBox::Bytes),
             RuntimeType::Bool => self.boolean(field),
             RuntimeType::Enum(values) => self.enumeration(field, values),
-            RuntimeType::F32 => self.float(field).map(|value| ReflectValueBox::F32(value as f32)),
+            RuntimeType::F32 => {
+                self.float(field).map(|value| ReflectValueBox::F32(nearest_f32(value)))
+            }
             RuntimeType::F64 => self.float(field).map(ReflectValueBox::F64),
             RuntimeType::I32 => self.integer(field, ReflectValueBox::I32),
             RuntimeType::I64 => self.integer(field, ReflectValueBox::I64),
@@ -177,7 +179,7 @@ impl<'a> Parser<'a> {
         descriptor: &MessageDescriptor,
         at: Position,
     ) -> Result<ReflectValueBox, Failure> {
-        if self.path.len() >= self.max_depth as usize {
+        if usize::try_from(self.max_depth).is_ok_and(|most| self.path.len() >= most) {
             return Err((at, TextError::TooDeep { limit: self.max_depth }));
         }
         let close = if self.take_symbol('{')? {
@@ -244,7 +246,7 @@ impl<'a> Parser<'a> {
             let all: Vec<_> = values.values().collect();
             let error = TextError::UnknownEnumValue {
                 field: field.name().to_owned(),
-                nearest: nearest(&text, all.iter().map(|value| value.name())),
+                nearest: meant(&text, all.iter().map(|value| value.name())),
                 value: text,
             };
             return Err((at, error));
@@ -306,9 +308,23 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// What a mistyped name probably meant.
+fn meant<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    nearest(name, candidates).into_iter().next()
+}
+
 /// The name that stands for the outermost message in an error's path.
 fn descriptor_root(path: &[String]) -> String {
     if path.is_empty() { "NetParameter".to_owned() } else { "net".to_owned() }
+}
+
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "rounding to the nearest value is meant; C++ does the same"
+)]
+fn nearest_f32(value: f64) -> f32 {
+    value as f32
 }
 
 fn is_any(word: &str, names: &[&str]) -> bool {
@@ -370,7 +386,8 @@ mod tests {
             ("loss_weight: 0.333333343", "loss_weight: 0.333333343"),
             (
                 "propagate_down: [t, True, 1, f, False, 0]",
-                "propagate_down: true propagate_down: true propagate_down: true propagate_down: false propagate_down: false propagate_down: false",
+                "propagate_down: true propagate_down: true propagate_down: true propagate_down: false \
+                     propagate_down: false propagate_down: false",
             ),
             ("softmax_param { axis: - 1 }", "softmax_param { axis: -1 }"),
             ("softmax_param { axis: 017 }", "softmax_param { axis: 15 }"),

@@ -12,19 +12,49 @@ pub(crate) fn print<M: MessageFull>(message: &M) -> String {
     out
 }
 
-fn fields(message: &dyn MessageDyn, indent: usize, out: &mut String) {
+/// A message's fields on one line. The braces of a message that stands there alone are left out if its name ends
+/// in this.
+pub(crate) fn line<M: MessageFull>(message: &M, alone: &str) -> String {
+    let mut entries = Vec::new();
+    each(message, &mut |name, value| entries.push((name.to_owned(), one_line(name, value))));
+    match entries.as_slice() {
+        [(name, entry)] if name.ends_with(alone) => {
+            let inner = entry.strip_prefix(&format!("{name} {{ "));
+            let inner = inner.and_then(|inner| inner.strip_suffix('}'));
+            inner.map_or(entry.as_str(), str::trim_end).to_owned()
+        }
+        all => all.iter().map(|(_, entry)| entry.as_str()).collect::<Vec<_>>().join(" "),
+    }
+}
+
+fn one_line(name: &str, value: &ReflectValueRef<'_>) -> String {
+    match value {
+        ReflectValueRef::Message(message) => {
+            let mut inner = String::new();
+            each(&**message, &mut |name, value| {
+                inner.push_str(&one_line(name, value));
+                inner.push(' ');
+            });
+            format!("{name} {{ {inner}}}")
+        }
+        value => format!("{name}: {}", scalar(value)),
+    }
+}
+
+/// Calls `visit` with the name and value of each entry that is set, in the order of the fields' numbers.
+fn each(message: &dyn MessageDyn, visit: &mut dyn FnMut(&str, &ReflectValueRef<'_>)) {
     let mut all: Vec<_> = message.descriptor_dyn().fields().collect();
     all.sort_by_key(|field| field.number());
     for field in all {
         match field.get_reflect(message) {
             ReflectFieldRef::Optional(value) => {
                 if let Some(found) = value.value() {
-                    entry(field.name(), &found, indent, out);
+                    visit(field.name(), &found);
                 }
             }
             ReflectFieldRef::Repeated(values) => {
                 for index in 0..values.len() {
-                    entry(field.name(), &values.get(index), indent, out);
+                    visit(field.name(), &values.get(index));
                 }
             }
             ReflectFieldRef::Map(_) => {}
@@ -32,32 +62,39 @@ fn fields(message: &dyn MessageDyn, indent: usize, out: &mut String) {
     }
 }
 
-fn entry(name: &str, value: &ReflectValueRef, indent: usize, out: &mut String) {
+fn fields(message: &dyn MessageDyn, indent: usize, out: &mut String) {
     let pad = "  ".repeat(indent);
     // Writing into a String cannot fail.
-    let _ = match value {
-        ReflectValueRef::Message(message) => {
-            let _ = writeln!(out, "{pad}{name} {{");
-            fields(&**message, indent + 1, out);
-            writeln!(out, "{pad}}}")
-        }
-        ReflectValueRef::String(text) => {
-            writeln!(out, "{pad}{name}: {}", quoted(text.as_bytes()))
-        }
-        ReflectValueRef::Bytes(bytes) => writeln!(out, "{pad}{name}: {}", quoted(bytes)),
+    each(message, &mut |name, value| {
+        let _ = match value {
+            ReflectValueRef::Message(message) => {
+                let _ = writeln!(out, "{pad}{name} {{");
+                fields(&**message, indent + 1, out);
+                writeln!(out, "{pad}}}")
+            }
+            value => writeln!(out, "{pad}{name}: {}", scalar(value)),
+        };
+    });
+}
+
+/// The text of a value that is no message.
+fn scalar(value: &ReflectValueRef<'_>) -> String {
+    match value {
+        ReflectValueRef::String(text) => quoted(text.as_bytes()),
+        ReflectValueRef::Bytes(bytes) => quoted(bytes),
         ReflectValueRef::Enum(values, number) => {
             let known = values.value_by_number(*number);
-            let text = known.map_or_else(|| number.to_string(), |value| value.name().to_owned());
-            writeln!(out, "{pad}{name}: {text}")
+            known.map_or_else(|| number.to_string(), |value| value.name().to_owned())
         }
-        ReflectValueRef::F32(value) => writeln!(out, "{pad}{name}: {}", float(*value)),
-        ReflectValueRef::F64(value) => writeln!(out, "{pad}{name}: {}", double(*value)),
-        ReflectValueRef::Bool(value) => writeln!(out, "{pad}{name}: {value}"),
-        ReflectValueRef::I32(value) => writeln!(out, "{pad}{name}: {value}"),
-        ReflectValueRef::I64(value) => writeln!(out, "{pad}{name}: {value}"),
-        ReflectValueRef::U32(value) => writeln!(out, "{pad}{name}: {value}"),
-        ReflectValueRef::U64(value) => writeln!(out, "{pad}{name}: {value}"),
-    };
+        ReflectValueRef::F32(value) => float(*value),
+        ReflectValueRef::F64(value) => double(*value),
+        ReflectValueRef::Bool(value) => value.to_string(),
+        ReflectValueRef::I32(value) => value.to_string(),
+        ReflectValueRef::I64(value) => value.to_string(),
+        ReflectValueRef::U32(value) => value.to_string(),
+        ReflectValueRef::U64(value) => value.to_string(),
+        ReflectValueRef::Message(message) => message.to_string(),
+    }
 }
 
 fn quoted(bytes: &[u8]) -> String {
@@ -93,25 +130,25 @@ fn double(value: f64) -> String {
 }
 
 /// C's `%.{digits}g`.
-fn general(value: f64, digits: usize) -> String {
+fn general(value: f64, digits: u8) -> String {
     if value.is_nan() {
         return "nan".to_owned();
     }
     if value.is_infinite() {
         return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    let scientific = format!("{value:.*e}", digits - 1);
+    let scientific = format!("{value:.*e}", usize::from(digits) - 1);
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let trimmed = |text: &str| match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text.to_owned(),
     };
-    if exponent < -4 || exponent >= digits as i32 {
+    if exponent < -4 || exponent >= i32::from(digits) {
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{}e{sign}{:02}", trimmed(mantissa), exponent.unsigned_abs());
     }
-    let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
+    let decimals = usize::try_from(i32::from(digits) - 1 - exponent).unwrap_or(0);
     trimmed(&format!("{value:.decimals$}"))
 }
 
@@ -148,6 +185,11 @@ mod tests {
     /// A small generator: the same numbers for the same seed.
     struct Draw(u64);
 
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        reason = "random bits are cut to size"
+    )]
     impl Draw {
         fn next(&mut self) -> u64 {
             self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -7,7 +7,8 @@ use quantization_tools_cli::cli::Failure;
 
 use crate::shape_text;
 
-/// What differs, a line for each; empty if nothing does. Layers are compared by name.
+/// What differs, a line for each; empty if nothing does. Layers are compared by name, those of one name in their
+/// order.
 pub(crate) fn differences(a: &NetParameter, b: &NetParameter) -> Result<String, Failure> {
     let mut out = String::new();
     if a.name() != b.name() {
@@ -15,18 +16,18 @@ pub(crate) fn differences(a: &NetParameter, b: &NetParameter) -> Result<String, 
     }
     let others = by_name(b);
     let own = by_name(a);
-    for layer in a.layers() {
-        match others.get(layer.name()) {
+    for (key, layer) in keyed(a) {
+        match others.get(&key) {
             None => writeln!(out, "- {} ({})", layer.name(), layer.kind())?,
             Some(&other) => compare(&mut out, layer, other)?,
         }
     }
-    for layer in b.layers().filter(|layer| !own.contains_key(layer.name())) {
+    for (_, layer) in keyed(b).filter(|(key, _)| !own.contains_key(key)) {
         writeln!(out, "+ {} ({})", layer.name(), layer.kind())?;
     }
-    let common = |model: &NetParameter, other: &HashMap<&str, LayerRecord<'_>>| {
-        let names = model.layer_names().filter(|name| other.contains_key(name));
-        names.map(str::to_owned).collect::<Vec<_>>()
+    let common = |model, other: &HashMap<Key<'_>, LayerRecord<'_>>| {
+        let keys = keyed(model).map(|(key, _)| key).filter(|key| other.contains_key(key));
+        keys.map(|(name, count)| (name.to_owned(), count)).collect::<Vec<_>>()
     };
     if common(a, &others) != common(b, &own) {
         writeln!(out, "the layers are in another order")?;
@@ -34,8 +35,20 @@ pub(crate) fn differences(a: &NetParameter, b: &NetParameter) -> Result<String, 
     Ok(out)
 }
 
-fn by_name(model: &NetParameter) -> HashMap<&str, LayerRecord<'_>> {
-    model.layers().map(|layer| (layer.name(), layer)).collect()
+/// A layer's name and how many layers before it have the same.
+type Key<'a> = (&'a str, usize);
+
+fn keyed(model: &NetParameter) -> impl Iterator<Item = (Key<'_>, LayerRecord<'_>)> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    model.layers().map(move |layer| {
+        let count = counts.entry(layer.name()).or_default();
+        *count += 1;
+        ((layer.name(), *count - 1), layer)
+    })
+}
+
+fn by_name(model: &NetParameter) -> HashMap<Key<'_>, LayerRecord<'_>> {
+    keyed(model).collect()
 }
 
 fn compare(out: &mut String, a: LayerRecord<'_>, b: LayerRecord<'_>) -> Result<(), Failure> {
@@ -70,4 +83,30 @@ fn compare(out: &mut String, a: LayerRecord<'_>, b: LayerRecord<'_>) -> Result<(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Exact.
+    #[test]
+    fn layers_of_one_name_are_compared_in_their_order() {
+        let model = |axis: i32, source: &str| {
+            let text = format!(
+                "layer {{ name: 'c' type: 'Concat' concat_param {{ axis: 0 }} }}
+                 layer {{ name: 'c' type: 'Concat' concat_param {{ axis: {axis} }} }}
+                 layer {{ type: 'Data' data_param {{ source: '{source}' }} }}"
+            );
+            NetParameter::parse_text(&text).expect("text")
+        };
+        let found = |a, b| differences(&a, &b).expect("comparable");
+        assert_eq!(found(model(2, "a b"), model(2, "a b")), "");
+        assert_eq!(found(model(2, "a b"), model(3, "a b")), "c: parameters: axis: 2 | axis: 3\n");
+        let blanks = found(model(2, "a b"), model(2, "a  b"));
+        assert_eq!(blanks, ": parameters: source: \"a b\" | source: \"a  b\"\n");
+        let one =
+            NetParameter::parse_text("layer { name: 'c' type: 'Concat' concat_param { axis: 0 } }");
+        assert_eq!(found(one.expect("text"), model(2, "a b")), "+ c (Concat)\n+  (Data)\n");
+    }
 }

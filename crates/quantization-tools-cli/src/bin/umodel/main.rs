@@ -4,7 +4,6 @@ mod diff;
 mod draw;
 mod show;
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -66,7 +65,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     };
     let other = || arguments.other.as_ref().ok_or("a second file is needed");
     match task {
-        Task::Show => print(&show::table(&NetParameter::read(file)?, phase)),
+        Task::Show => cli::print(&show::table(&NetParameter::read(file)?, phase)),
         Task::Convert => {
             let target = other()?;
             let reader = Reader { upgrade: !arguments.unchanged, ..Reader::default() };
@@ -82,7 +81,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Task::Diff => {
             let differences =
                 diff::differences(&NetParameter::read(file)?, &NetParameter::read(other()?)?)?;
-            print(&differences)?;
+            cli::print(&differences)?;
             if differences.is_empty() { Ok(()) } else { Err("the models differ".into()) }
         }
     }
@@ -92,11 +91,6 @@ fn write(path: &PathBuf, bytes: &[u8]) -> Result<(), Failure> {
     let mut files = FileSet::new();
     files.add(path, bytes)?;
     Ok(files.commit()?)
-}
-
-/// Prints a text that may be long: a reader that stops early, such as `head`, is no reason to panic.
-fn print(text: &str) -> Result<(), Failure> {
-    Ok(std::io::stdout().write_all(text.as_bytes())?)
 }
 
 /// The net of a phase, with shapes; why not, if it cannot be built: an unknown layer type, or pictures

@@ -32,17 +32,15 @@ pub(crate) fn table(model: &NetParameter, phase: Phase) -> String {
         Ok(net) => {
             let with_shapes = net.to_parameter();
             // The net's own layers: in-place tops are unique, other phases' layers are gone.
-            let weights: Vec<LayerRecord<'_>> = model.layers().collect();
+            let own = model.layers_in(phase).unwrap_or_default();
             for (index, layer) in with_shapes.layers().enumerate() {
                 let tops: Vec<String> = net.layers()[index]
                     .tops
                     .iter()
                     .map(|&id| format!("{} {}", net.blob(id).name, shape_text(&net.blob(id).shape)))
                     .collect();
-                let own = weights
-                    .iter()
-                    .find(|own| own.name() == layer.name() && own.kind() == layer.kind());
-                row(own.copied().unwrap_or(layer), tops.join(", "), net.macs(index));
+                let own = own.get(index).copied().unwrap_or(layer);
+                row(own, tops.join(", "), net.macs(index));
             }
         }
         Err(error) => {

@@ -1,12 +1,12 @@
-use crate::error::NodeError;
-use crate::graph::{Importer, Layout, Result, Site, Tensor, Value};
+use crate::error::{AttributeError, Found, NodeError, Unsupported};
+use crate::graph::{Importer, Layout, Result, Site, Tensor, Value, signed};
 use crate::onnx::node::Node;
 use crate::ops::axes::reshape;
 use crate::ops::blocks::{self, BlockOrder};
 use crate::ops::convolution::{Conv2d, convolution, same_pads, transposed};
 
 /// Kernels, strides, dilations and pads at most.
-const MAX_SIZE: usize = 1 << 16;
+const MAX_SIZE: i64 = 1 << 16;
 
 /// The window of a node that slides over one or two axes; one axis is the width of a picture of height 1.
 pub(super) struct Window {
@@ -26,19 +26,18 @@ impl Window {
         shape: &[usize],
         kernel: Option<[usize; 2]>,
     ) -> Result<Window> {
-        let line = match shape.len() {
-            3 => true,
-            4 => false,
-            _ => return Err(NodeError::unsupported(format!("windows over {shape:?}"))),
+        let (line, size) = match *shape {
+            [_, _, width] => (true, [1, width]),
+            [_, _, height, width] => (false, [height, width]),
+            _ => return Err(Unsupported::Windows { shape: shape.to_vec() }.into()),
         };
         let kernel = match (node.has("kernel_shape"), kernel) {
             (true, Some(kernel)) if node.pair("kernel_shape", line, 1)? != kernel => {
-                let reason = format!("the weights' is {kernel:?}");
-                return Err(NodeError::attribute("kernel_shape", reason));
+                return Err(AttributeError::Kernel { kernel }.of("kernel_shape"));
             }
             (_, Some(kernel)) => kernel,
             (true, None) => node.pair("kernel_shape", line, 1)?,
-            (false, None) => return Err(NodeError::attribute("kernel_shape", "missing")),
+            (false, None) => return Err(AttributeError::Missing.of("kernel_shape")),
         };
         let mut window = Window {
             line,
@@ -50,9 +49,7 @@ impl Window {
         for (name, sizes) in
             [("strides", window.strides), ("dilations", window.dilations), ("kernel_shape", kernel)]
         {
-            if !sizes.iter().all(|size| (1..=MAX_SIZE).contains(size)) {
-                return Err(NodeError::attribute(name, format!("{sizes:?}, beyond {MAX_SIZE}")));
-            }
+            limited(name, sizes, 1)?;
         }
         let auto = node.string("auto_pad", "NOTSET");
         window.pads = match auto.as_str() {
@@ -60,29 +57,40 @@ impl Window {
                 (None, _) => [0; 4],
                 (Some(&[left, right]), true) => [0, left, 0, right],
                 (Some(&[top, left, below, right]), false) => [top, left, below, right],
-                (Some(pads), _) => return Err(NodeError::attribute("pads", format!("{pads:?}"))),
+                (Some(pads), _) => return Err(NodeError::attribute("pads", pads)),
             },
             "VALID" => [0; 4],
             "SAME_UPPER" | "SAME_LOWER" => {
-                let mut pads = [0; 4];
-                for axis in 0..2 {
-                    let length = if line { [1, shape[2]][axis] } else { shape[2 + axis] };
-                    let [kernel, stride, dilation] =
-                        [window.kernel[axis], window.strides[axis], window.dilations[axis]];
-                    let mut same = same_pads(length, kernel, stride, dilation);
-                    if auto == "SAME_LOWER" {
-                        same.reverse();
-                    }
-                    (pads[axis], pads[axis + 2]) = (same[0], same[1]);
+                let Window { kernel, strides, dilations, .. } = window;
+                let [[kh, kw], [sh, sw], [dh, dw], [height, width]] =
+                    [kernel, strides, dilations, size];
+                let (mut rows, mut columns) =
+                    (same_pads(height, kh, sh, dh), same_pads(width, kw, sw, dw));
+                if auto == "SAME_LOWER" {
+                    rows.reverse();
+                    columns.reverse();
                 }
-                pads
+                let ([top, below], [left, right]) = (rows, columns);
+                [top, left, below, right]
             }
-            _ => return Err(NodeError::attribute("auto_pad", auto)),
+            _ => return Err(NodeError::attribute("auto_pad", auto.as_str())),
         };
-        if window.pads.iter().any(|pad| pad.unsigned_abs() > MAX_SIZE as u64) {
-            return Err(NodeError::attribute("pads", format!("{:?}", window.pads)));
+        if !window.pads.iter().all(|pad| (-MAX_SIZE..=MAX_SIZE).contains(pad)) {
+            let (found, lowest) = (Found::from(&window.pads[..]), -MAX_SIZE);
+            return Err(AttributeError::Range { found, lowest, highest: MAX_SIZE }.of("pads"));
         }
         Ok(window)
+    }
+}
+
+/// Whether sizes are between a lowest one and [`MAX_SIZE`].
+fn limited(name: &'static str, sizes: [usize; 2], lowest: i64) -> Result<()> {
+    match sizes.iter().all(|&size| (lowest..=MAX_SIZE).contains(&signed(size))) {
+        true => Ok(()),
+        false => {
+            let found = Found::Sizes(sizes.to_vec());
+            Err(AttributeError::Range { found, lowest, highest: MAX_SIZE }.of(name))
+        }
     }
 }
 
@@ -108,17 +116,19 @@ fn weights(node: &Node<'_>) -> Result<(Tensor, Option<Tensor>)> {
     match *weights.shape() {
         [_, _, _, _] => Ok((weights.clone(), bias)),
         [a, b, w] => Ok((weights.reshaped(&[a, b, 1, w])?, bias)),
-        _ => Err(NodeError::unsupported(format!("weights of shape {:?}", weights.shape()))),
+        _ => Err(Unsupported::Weights { shape: weights.shape().to_vec() }.into()),
     }
 }
 
 fn parameters(node: &Node<'_>, x: &Value) -> Result<(Window, Conv2d)> {
     let (weights, bias) = weights(node)?;
-    let kernel = [weights.shape()[2], weights.shape()[3]];
+    let kernel = match *weights.shape() {
+        [_, _, height, width] => [height, width],
+        _ => return Err(Unsupported::Weights { shape: weights.shape().to_vec() }.into()),
+    };
     let window = Window::read(node, x.shape(), Some(kernel))?;
     let groups = node.int("group", 1);
-    let groups =
-        usize::try_from(groups).map_err(|_| NodeError::attribute("group", groups.to_string()))?;
+    let groups = usize::try_from(groups).map_err(|_| NodeError::attribute("group", groups))?;
     let Window { strides, dilations, pads, .. } = window;
     let layout = Layout::ChannelsFirst;
     Ok((window, Conv2d { layout, weights, bias, strides, dilations, pads, groups }))
@@ -137,30 +147,32 @@ pub(super) fn conv_transpose(importer: &mut Importer, node: &Node<'_>) -> Result
     let (window, mut p) = parameters(node, x)?;
     let x = as_picture(&site, x, window.line)?;
     let added = node.pair("output_padding", window.line, 0)?;
-    if added.iter().any(|&size| size > MAX_SIZE) {
-        return Err(NodeError::attribute("output_padding", format!("{added:?}")));
-    }
+    limited("output_padding", added, 0)?;
     let auto = node.string("auto_pad", "NOTSET");
-    let same = auto.starts_with("SAME");
-    if same || node.has("output_shape") {
+    let given = node.has("output_shape");
+    if let (&[_, _, height, width], true) = (x.shape(), given || auto.starts_with("SAME")) {
         let wanted = node.pair("output_shape", window.line, 1)?;
-        for axis in 0..2 {
-            let (length, stride) = (x.shape()[axis + 2], p.strides[axis]);
-            let reach = (window.kernel[axis] - 1).saturating_mul(p.dilations[axis]) + 1;
+        let along = |length: usize,
+                     kernel: usize,
+                     stride: usize,
+                     dilation: usize,
+                     wanted: usize,
+                     added: usize| {
+            let reach = (kernel - 1).saturating_mul(dilation).saturating_add(1);
             let full = stride.saturating_mul(length.saturating_sub(1)).saturating_add(reach);
-            let wanted = match node.has("output_shape") {
-                true => wanted[axis],
-                false => length.saturating_mul(stride),
-            };
-            let total = full as i64 + added[axis] as i64 - wanted as i64;
-            let (small, large) = (total.div_euclid(2), total - total.div_euclid(2));
-            let [before, after] =
-                if auto == "SAME_UPPER" { [small, large] } else { [large, small] };
-            if total.unsigned_abs() > MAX_SIZE as u64 {
-                return Err(NodeError::attribute("output_shape", format!("{wanted}")));
+            let wanted = if given { wanted } else { length.saturating_mul(stride) };
+            let total = signed(full).saturating_add(signed(added)).saturating_sub(signed(wanted));
+            if !(-MAX_SIZE..=MAX_SIZE).contains(&total) {
+                return Err(NodeError::attribute("output_shape", wanted));
             }
-            (p.pads[axis], p.pads[axis + 2]) = (before, after);
-        }
+            let (small, large) = (total.div_euclid(2), total - total.div_euclid(2));
+            Ok(if auto == "SAME_UPPER" { [small, large] } else { [large, small] })
+        };
+        let [[kh, kw], [sh, sw], [dh, dw]] = [window.kernel, p.strides, p.dilations];
+        let ([rows, columns], [more_rows, more_columns]) = (wanted, added);
+        let [top, below] = along(height, kh, sh, dh, rows, more_rows)?;
+        let [left, right] = along(width, kw, sw, dw, columns, more_columns)?;
+        p.pads = [top, left, below, right];
     }
     let top = transposed(importer, &site, &x, &p, added)?;
     Ok(vec![from_picture(&site, &top, window.line)?])
@@ -168,7 +180,7 @@ pub(super) fn conv_transpose(importer: &mut Importer, node: &Node<'_>) -> Result
 
 fn block(node: &Node<'_>) -> Result<usize> {
     let block = node.int("blocksize", 0);
-    usize::try_from(block).map_err(|_| NodeError::attribute("blocksize", block.to_string()))
+    usize::try_from(block).map_err(|_| NodeError::attribute("blocksize", block))
 }
 
 /// DCR, the default, or CRD.
@@ -177,7 +189,7 @@ fn block_order(node: &Node<'_>) -> Result<BlockOrder> {
     match mode.as_str() {
         "DCR" => Ok(BlockOrder::DepthLast),
         "CRD" => Ok(BlockOrder::DepthFirst),
-        _ => Err(NodeError::attribute("mode", mode)),
+        _ => Err(NodeError::attribute("mode", mode.as_str())),
     }
 }
 

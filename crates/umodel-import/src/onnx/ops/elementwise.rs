@@ -1,4 +1,4 @@
-use crate::error::NodeError;
+use crate::error::{NodeError, Unsupported};
 use crate::graph::{Importer, Result, Tensor, Value};
 use crate::onnx::node::Node;
 use crate::onnx::proto::tensor_proto::DataType;
@@ -6,24 +6,11 @@ use crate::ops::binary::{self as core, Binary};
 use crate::ops::constants::{self, Comparison};
 use crate::ops::unary::{self as functions, Unary};
 
-pub(super) fn unary(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let function = match node.proto.op_type.as_str() {
-        "Relu" => Unary::Relu,
-        "Sigmoid" => Unary::Sigmoid,
-        "Tanh" => Unary::Tanh,
-        "Exp" => Unary::Exp,
-        "Log" => Unary::Log,
-        "Sqrt" => Unary::Sqrt,
-        "Abs" => Unary::Abs,
-        "Neg" => Unary::Neg,
-        "Reciprocal" => Unary::Reciprocal,
-        "HardSwish" => Unary::HardSwish,
-        "Softplus" => Unary::Softplus,
-        "LeakyRelu" => Unary::LeakyRelu(node.float("alpha", 0.01)),
-        "Elu" => Unary::Elu(node.float("alpha", 1.0)),
-        "HardSigmoid" => Unary::HardSigmoid(node.float("alpha", 0.2), node.float("beta", 0.5)),
-        other => return Err(NodeError::unsupported(other)),
-    };
+pub(super) fn unary(
+    importer: &mut Importer,
+    node: &Node<'_>,
+    function: Unary,
+) -> Result<Vec<Value>> {
     Ok(vec![functions::unary(importer, &node.site(), function, node.input(0)?)?])
 }
 
@@ -36,7 +23,8 @@ fn times(
     by: f32,
 ) -> Result<Value> {
     let site = if part.is_empty() { node.site() } else { node.site().sub(part) };
-    core::binary(importer, &site, Binary::Mul, x, &Tensor::scalar(by).into())
+    let by = importer.scalar(by)?.into();
+    core::binary(importer, &site, Binary::Mul, x, &by)
 }
 
 pub(super) fn selu(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
@@ -57,7 +45,7 @@ pub(super) fn celu(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value
 pub(super) fn softsign(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     let (site, x) = (node.site(), node.input(0)?);
     let size = functions::unary(importer, &site.sub("abs"), Unary::Abs, x)?;
-    let one = Tensor::scalar(1.0).into();
+    let one = importer.scalar(1.0)?.into();
     let size = core::binary(importer, &site.sub("plus"), Binary::Add, &size, &one)?;
     let size = functions::unary(importer, &site.sub("inverse"), Unary::Reciprocal, &size)?;
     Ok(vec![core::binary(importer, &site, Binary::Mul, x, &size)?])
@@ -83,9 +71,7 @@ pub(super) fn clip(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value
         }
         match node.optional_constant(index)? {
             None => Ok(open),
-            Some(limit) => limit
-                .single()
-                .ok_or_else(|| NodeError::shapes(format!("a limit of {:?}", limit.shape()))),
+            Some(limit) => limit.number(),
         }
     };
     let low = limit("min", 1, f32::NEG_INFINITY)?;
@@ -111,67 +97,53 @@ pub(super) fn prelu(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Valu
     Ok(vec![core::binary(importer, &site, Binary::Sub, &above, &below)?])
 }
 
-pub(super) fn constant_unary(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let x = node.constant(0)?;
-    let function: fn(f32) -> f32 = match node.proto.op_type.as_str() {
-        "Floor" => f32::floor,
-        "Ceil" => f32::ceil,
-        "Round" => f32::round_ties_even,
-        _ => |x| {
-            if x > 0.0 {
-                1.0
-            } else if x < 0.0 {
-                -1.0
-            } else {
-                0.0
-            }
-        },
-    };
-    Ok(vec![Tensor::from(x.to_f32().mapv(function)).into()])
+/// A function that only constants can go through.
+pub(super) fn constant_unary(node: &Node<'_>, function: fn(f32) -> f32) -> Result<Vec<Value>> {
+    Ok(vec![Tensor::from(node.constant(0)?.to_f32()?.map(|&value| function(value))?).into()])
 }
 
-pub(super) fn binary(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let function = match node.proto.op_type.as_str() {
-        "Add" => Binary::Add,
-        "Sub" => Binary::Sub,
-        "Mul" => Binary::Mul,
-        "Div" => Binary::Div,
-        "Pow" => Binary::Pow,
-        _ => Binary::Mod,
-    };
+/// −1, 0 or 1.
+pub(super) fn sign(x: f32) -> f32 {
+    if x > 0.0 {
+        1.0
+    } else if x < 0.0 {
+        -1.0
+    } else {
+        0.0
+    }
+}
+
+pub(super) fn binary(
+    importer: &mut Importer,
+    node: &Node<'_>,
+    function: Binary,
+) -> Result<Vec<Value>> {
     Ok(vec![core::binary(importer, &node.site(), function, node.input(0)?, node.input(1)?)?])
 }
 
-pub(super) fn variadic(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let values = node.all_inputs()?;
-    let function = match node.proto.op_type.as_str() {
-        "Max" => Binary::Max,
-        "Min" => Binary::Min,
-        "Mean" => {
-            let sum = core::many(importer, &node.site().sub("sum"), Binary::Add, &values)?;
-            return Ok(vec![times(importer, node, "", &sum, 1.0 / values.len() as f32)?]);
-        }
-        _ => Binary::Add,
-    };
-    Ok(vec![core::many(importer, &node.site(), function, &values)?])
+/// The sum, the largest or the smallest of any number of values.
+pub(super) fn variadic(
+    importer: &mut Importer,
+    node: &Node<'_>,
+    function: Binary,
+) -> Result<Vec<Value>> {
+    Ok(vec![core::many(importer, &node.site(), function, &node.all_inputs()?)?])
 }
 
-pub(super) fn compare(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let comparison = match node.proto.op_type.as_str() {
-        "Equal" => Comparison::Equal,
-        "Less" => Comparison::Less,
-        "LessOrEqual" => Comparison::LessOrEqual,
-        "Greater" => Comparison::Greater,
-        "GreaterOrEqual" => Comparison::GreaterOrEqual,
-        "And" => Comparison::And,
-        "Or" => Comparison::Or,
-        _ => Comparison::Xor,
-    };
+pub(super) fn mean(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let values = node.all_inputs()?;
+    let sum = core::many(importer, &node.site().sub("sum"), Binary::Add, &values)?;
+    #[expect(clippy::as_conversions, reason = "a number of inputs, rounded")]
+    let share = 1.0 / values.len() as f32;
+    Ok(vec![times(importer, node, "", &sum, share)?])
+}
+
+pub(super) fn compare(node: &Node<'_>, comparison: Comparison) -> Result<Vec<Value>> {
     Ok(vec![constants::compare(comparison, node.constant(0)?, node.constant(1)?)?.into()])
 }
 
 pub(super) fn not(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    Ok(vec![constants::not(node.constant(0)?).into()])
+    Ok(vec![constants::not(node.constant(0)?)?.into()])
 }
 
 pub(super) fn select(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
@@ -180,54 +152,95 @@ pub(super) fn select(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
 }
 
 pub(super) fn identity(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    Ok(vec![node.input(0)?.clone()])
+}
+
+pub(super) fn dropout(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     if node.has_output(1) {
-        return Err(NodeError::unsupported("the mask of a dropout"));
+        return Err(Unsupported::DropoutMask.into());
     }
-    let training = node.proto.op_type == "Dropout" && node.optional(2).is_some();
-    if training && node.constant(2)?.single() != Some(0.0) {
-        return Err(NodeError::unsupported("a dropout in training"));
+    if node.optional(2).is_some() && node.constant(2)?.single() != Some(0.0) {
+        return Err(Unsupported::Training.into());
     }
     Ok(vec![node.input(0)?.clone()])
 }
 
+pub(super) fn cast_like(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    Ok(vec![match (node.input(0)?, node.input(1)?) {
+        (x, Value::Blob(_)) => x.clone(),
+        (Value::Constant(x), Value::Constant(like)) => match like {
+            Tensor::F32(_) => Tensor::F32(x.to_f32()?).into(),
+            Tensor::I64(_) => Tensor::I64(x.to_i64()?).into(),
+            Tensor::Bool(_) => Tensor::Bool(x.to_bool()?).into(),
+        },
+        // Blobs are fp32 whatever the model calls them.
+        (x @ Value::Blob(_), Value::Constant(Tensor::F32(_))) => x.clone(),
+        (Value::Blob(_), Value::Constant(Tensor::I64(_))) => {
+            return Err(Unsupported::BlobAs { data_type: DataType::Int64.as_str_name() }.into());
+        }
+        (Value::Blob(_), Value::Constant(Tensor::Bool(_))) => {
+            return Err(Unsupported::BlobAs { data_type: DataType::Bool.as_str_name() }.into());
+        }
+    }])
+}
+
 pub(super) fn cast(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    if node.proto.op_type == "CastLike" {
-        return match (node.input(0)?, node.input(1)?) {
-            (x, Value::Blob(_)) => Ok(vec![x.clone()]),
-            (Value::Constant(x), Value::Constant(like)) => Ok(vec![match like {
-                Tensor::F32(_) => Tensor::F32(x.to_f32()).into(),
-                Tensor::I64(_) => Tensor::I64(x.to_i64()).into(),
-                Tensor::Bool(_) => Tensor::Bool(x.to_bool()).into(),
-            }]),
-            _ => Err(NodeError::unsupported("the type of a constant for a blob")),
-        };
-    }
     let to = node.int("to", 0);
     let kind = i32::try_from(to).ok().and_then(|to| DataType::try_from(to).ok());
-    let kind = kind.ok_or_else(|| NodeError::unsupported(format!("data type {to}")))?;
+    let kind = kind.ok_or(Unsupported::Type { data_type: to })?;
     let float =
         matches!(kind, DataType::Float | DataType::Double | DataType::Float16 | DataType::Bfloat16);
     Ok(vec![match node.input(0)? {
         // Blobs are fp32 whatever the model calls them.
         x @ Value::Blob(_) if float => x.clone(),
         Value::Blob(_) => {
-            return Err(NodeError::unsupported(format!("a blob as {}", kind.as_str_name())));
+            return Err(Unsupported::BlobAs { data_type: kind.as_str_name() }.into());
         }
         Value::Constant(x) => match kind {
-            _ if float => Tensor::F32(x.to_f32()).into(),
-            DataType::Bool => Tensor::Bool(x.to_bool()).into(),
-            DataType::Uint8 => wrapped(x, |v| i64::from(v as u8)),
-            DataType::Int8 => wrapped(x, |v| i64::from(v as i8)),
-            DataType::Uint16 => wrapped(x, |v| i64::from(v as u16)),
-            DataType::Int16 => wrapped(x, |v| i64::from(v as i16)),
-            DataType::Int32 => wrapped(x, |v| i64::from(v as i32)),
-            DataType::Uint32 => wrapped(x, |v| i64::from(v as u32)),
-            DataType::Int64 | DataType::Uint64 => Tensor::I64(x.to_i64()).into(),
-            _ => return Err(NodeError::unsupported(format!("values as {}", kind.as_str_name()))),
+            _ if float => Tensor::F32(x.to_f32()?).into(),
+            DataType::Bool => Tensor::Bool(x.to_bool()?).into(),
+            DataType::Uint8 => wrapped(x, 8, false)?,
+            DataType::Int8 => wrapped(x, 8, true)?,
+            DataType::Uint16 => wrapped(x, 16, false)?,
+            DataType::Int16 => wrapped(x, 16, true)?,
+            DataType::Int32 => wrapped(x, 32, true)?,
+            DataType::Uint32 => wrapped(x, 32, false)?,
+            DataType::Int64 | DataType::Uint64 => Tensor::I64(x.to_i64()?).into(),
+            _ => return Err(Unsupported::Type { data_type: to }.into()),
         },
     }])
 }
 
-fn wrapped(x: &Tensor, wrap: impl Fn(i64) -> i64) -> Value {
-    Tensor::from(x.to_i64().mapv(wrap)).into()
+/// The lowest bits of each value, as a number of so many bits.
+fn wrapped(x: &Tensor, bits: u32, signed: bool) -> Result<Value> {
+    let above = i64::BITS - bits;
+    let wrap = |&value: &i64| match signed {
+        true => value << above >> above,
+        false => value & !(-1 << bits),
+    };
+    Ok(Tensor::from(x.to_i64()?.map(wrap)?).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Budget;
+
+    #[test]
+    fn integers_wrap_as_in_c() {
+        let budget = Budget::new(None, 0);
+        let values = vec![-1, 127, 128, 300, 40_000, 1 << 32, i64::MIN + 5];
+        let x = Tensor::from(budget.room(&[7]).expect("room").values(values).expect("seven"));
+        for (bits, signed, expected) in [
+            (8, true, [-1, 127, -128, 44, 64, 0, 5]),
+            (8, false, [255, 127, 128, 44, 64, 0, 5]),
+            (16, true, [-1, 127, 128, 300, -25536, 0, 5]),
+            (32, false, [0xffff_ffff, 127, 128, 300, 40_000, 0, 5]),
+        ] {
+            let Value::Constant(found) = wrapped(&x, bits, signed).expect("wrapped") else {
+                panic!("a blob");
+            };
+            assert_eq!(found.ints(), expected, "{bits} {signed}");
+        }
+    }
 }

@@ -1,5 +1,5 @@
-use crate::error::NodeError;
-use crate::graph::{Importer, Result, Tensor, Value};
+use crate::error::{NodeError, ShapeError};
+use crate::graph::{Importer, Result, Tensor, Value, signed};
 use crate::onnx::node::Node;
 use crate::ops::slice::Range;
 use crate::ops::{self, concat as core, slice as parts};
@@ -13,21 +13,22 @@ pub(super) fn split(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Valu
     let x = node.input(0)?;
     let outputs = node.proto.output.len();
     let axis = ops::axis(node.int("axis", 0), x.shape().len())?;
-    let size = x.shape()[axis];
+    let size = x.shape().get(axis).copied().unwrap_or(0);
     let sizes: Vec<usize> = match node.ints_or_input("split", 1)? {
-        Some(sizes) => {
+        Some(parts) => {
             let sizes: Option<Vec<usize>> =
-                sizes.iter().map(|&size| usize::try_from(size).ok()).collect();
-            sizes.ok_or_else(|| NodeError::attribute("split", "a negative size"))?
+                parts.iter().map(|&size| usize::try_from(size).ok()).collect();
+            sizes.ok_or_else(|| NodeError::attribute("split", parts.as_slice()))?
         }
         None => {
             // Equal parts; the last one is smaller if they do not come out even.
             let part = size.div_ceil(outputs.max(1));
-            (0..outputs).map(|index| size.saturating_sub(index * part).min(part)).collect()
+            let start = |index: usize| index.saturating_mul(part);
+            (0..outputs).map(|index| size.saturating_sub(start(index)).min(part)).collect()
         }
     };
     let sites: Vec<_> = (0..outputs).map(|output| node.site_of(output)).collect();
-    parts::split(importer, &sites, x, axis as i64, &sizes)
+    parts::split(importer, &sites, x, signed(axis), &sizes)
 }
 
 /// Attributes before operator set 10, inputs from then on.
@@ -37,16 +38,16 @@ pub(super) fn slice(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Valu
     let starts = node.ints_or_input("starts", 1)?.ok_or(missing(1))?;
     let ends = node.ints_or_input("ends", 2)?.ok_or(missing(2))?;
     let axes = node.ints_or_input("axes", 3)?;
-    let axes = axes.unwrap_or_else(|| (0..starts.len() as i64).collect());
+    let axes = axes.unwrap_or_else(|| (0..signed(starts.len())).collect());
     let steps = node.optional_constant(4)?.map(Tensor::ints);
     let steps = steps.unwrap_or_else(|| vec![1; starts.len()]);
-    if [ends.len(), axes.len(), steps.len()].iter().any(|&length| length != starts.len()) {
-        return Err(NodeError::attribute("starts", "not as many as ends, axes and steps"));
+    let lengths = vec![starts.len(), ends.len(), axes.len(), steps.len()];
+    if lengths.iter().any(|&length| length != starts.len()) {
+        return Err(ShapeError::Lengths { lengths }.into());
     }
     let mut ranges = Vec::with_capacity(starts.len());
-    for (index, &axis) in axes.iter().enumerate() {
+    for (((&start, &end), &axis), &step) in starts.iter().zip(&ends).zip(&axes).zip(&steps) {
         let axis = ops::axis(axis, x.shape().len())?;
-        let (start, end, step) = (starts[index], ends[index], steps[index]);
         ranges.push(Range { axis, start, end, step });
     }
     Ok(vec![parts::slice(importer, &node.site(), x, &ranges)?])

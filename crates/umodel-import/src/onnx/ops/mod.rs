@@ -13,68 +13,129 @@ mod shape;
 
 use super::node::Node;
 use crate::graph::{Importer, Result, Value};
+use crate::ops::binary::Binary;
+use crate::ops::constants::Comparison;
+use crate::ops::reduce::Reduction;
+use crate::ops::unary::Unary;
+use elementwise::{binary, compare, constant_unary, unary, variadic};
+use reduce::reduce;
 
 /// Imports a node: a value for each output, fewer if the others may not be read.
 pub(super) type Operator = fn(&mut Importer, &Node<'_>) -> Result<Vec<Value>>;
 
+/// What imports each operator of the standard domain.
+pub(super) const OPERATORS: &[(&str, Operator)] = &[
+    ("Abs", |importer, node| unary(importer, node, Unary::Abs)),
+    ("Add", |importer, node| binary(importer, node, Binary::Add)),
+    ("And", |_, node| compare(node, Comparison::And)),
+    ("AveragePool", pooling::average_pool),
+    ("BatchNormalization", normalize::batch_normalization),
+    ("Cast", elementwise::cast),
+    ("CastLike", elementwise::cast_like),
+    ("Ceil", |_, node| constant_unary(node, f32::ceil)),
+    ("Celu", elementwise::celu),
+    ("Clip", elementwise::clip),
+    ("Concat", join::concat),
+    ("Constant", shape::constant),
+    ("ConstantOfShape", shape::constant_of_shape),
+    ("Conv", convolution::conv),
+    ("ConvTranspose", convolution::conv_transpose),
+    ("DepthToSpace", convolution::depth_to_space),
+    ("Div", |importer, node| binary(importer, node, Binary::Div)),
+    ("Dropout", elementwise::dropout),
+    ("Elu", |importer, node| unary(importer, node, Unary::Elu(node.float("alpha", 1.0)))),
+    ("Equal", |_, node| compare(node, Comparison::Equal)),
+    ("Exp", |importer, node| unary(importer, node, Unary::Exp)),
+    ("Expand", shape::expand),
+    ("Flatten", shape::flatten),
+    ("Floor", |_, node| constant_unary(node, f32::floor)),
+    ("Gather", join::gather),
+    ("Gemm", matmul::gemm),
+    ("GlobalAveragePool", pooling::global_average_pool),
+    ("GlobalMaxPool", pooling::global_max_pool),
+    ("Greater", |_, node| compare(node, Comparison::Greater)),
+    ("GreaterOrEqual", |_, node| compare(node, Comparison::GreaterOrEqual)),
+    ("HardSigmoid", |importer, node| {
+        let (alpha, beta) = (node.float("alpha", 0.2), node.float("beta", 0.5));
+        unary(importer, node, Unary::HardSigmoid(alpha, beta))
+    }),
+    ("HardSwish", |importer, node| unary(importer, node, Unary::HardSwish)),
+    ("Identity", elementwise::identity),
+    ("InstanceNormalization", normalize::instance_normalization),
+    ("LRN", normalize::lrn),
+    ("LeakyRelu", |importer, node| {
+        unary(importer, node, Unary::LeakyRelu(node.float("alpha", 0.01)))
+    }),
+    ("Less", |_, node| compare(node, Comparison::Less)),
+    ("LessOrEqual", |_, node| compare(node, Comparison::LessOrEqual)),
+    ("Log", |importer, node| unary(importer, node, Unary::Log)),
+    ("LogSoftmax", normalize::log_softmax),
+    ("MatMul", matmul::matmul),
+    ("Max", |importer, node| variadic(importer, node, Binary::Max)),
+    ("MaxPool", pooling::max_pool),
+    ("Mean", elementwise::mean),
+    ("Min", |importer, node| variadic(importer, node, Binary::Min)),
+    ("Mish", elementwise::mish),
+    ("Mod", |importer, node| binary(importer, node, Binary::Mod)),
+    ("Mul", |importer, node| binary(importer, node, Binary::Mul)),
+    ("Neg", |importer, node| unary(importer, node, Unary::Neg)),
+    ("Not", elementwise::not),
+    ("Or", |_, node| compare(node, Comparison::Or)),
+    ("PRelu", elementwise::prelu),
+    ("Pad", pad::pad),
+    ("Pow", |importer, node| binary(importer, node, Binary::Pow)),
+    ("Range", shape::range),
+    ("Reciprocal", |importer, node| unary(importer, node, Unary::Reciprocal)),
+    ("ReduceL1", |importer, node| reduce(importer, node, Reduction::L1)),
+    ("ReduceL2", |importer, node| reduce(importer, node, Reduction::L2)),
+    ("ReduceLogSum", |importer, node| reduce(importer, node, Reduction::LogSum)),
+    ("ReduceMax", |importer, node| reduce(importer, node, Reduction::Max)),
+    ("ReduceMean", |importer, node| reduce(importer, node, Reduction::Mean)),
+    ("ReduceMin", |importer, node| reduce(importer, node, Reduction::Min)),
+    ("ReduceProd", |importer, node| reduce(importer, node, Reduction::Product)),
+    ("ReduceSum", |importer, node| reduce(importer, node, Reduction::Sum)),
+    ("ReduceSumSquare", |importer, node| reduce(importer, node, Reduction::SumOfSquares)),
+    ("Relu", |importer, node| unary(importer, node, Unary::Relu)),
+    ("Reshape", shape::reshape),
+    ("Resize", resize::resize),
+    ("Round", |_, node| constant_unary(node, f32::round_ties_even)),
+    ("Selu", elementwise::selu),
+    ("Shape", shape::shape),
+    ("Sigmoid", |importer, node| unary(importer, node, Unary::Sigmoid)),
+    ("Sign", |_, node| constant_unary(node, elementwise::sign)),
+    ("Size", shape::size),
+    ("Slice", join::slice),
+    ("Softmax", normalize::softmax),
+    ("Softplus", |importer, node| unary(importer, node, Unary::Softplus)),
+    ("Softsign", elementwise::softsign),
+    ("SpaceToDepth", convolution::space_to_depth),
+    ("Split", join::split),
+    ("Sqrt", |importer, node| unary(importer, node, Unary::Sqrt)),
+    ("Squeeze", shape::squeeze),
+    ("Sub", |importer, node| binary(importer, node, Binary::Sub)),
+    ("Sum", |importer, node| variadic(importer, node, Binary::Add)),
+    ("Swish", elementwise::swish),
+    ("Tanh", |importer, node| unary(importer, node, Unary::Tanh)),
+    ("Tile", shape::tile),
+    ("Transpose", shape::transpose),
+    ("Unsqueeze", shape::unsqueeze),
+    ("Upsample", resize::upsample),
+    ("Where", elementwise::select),
+    ("Xor", |_, node| compare(node, Comparison::Xor)),
+];
+
 /// What imports an operator of the standard domain.
 pub(super) fn operator(op_type: &str) -> Option<Operator> {
-    Some(match op_type {
-        "Conv" => convolution::conv,
-        "ConvTranspose" => convolution::conv_transpose,
-        "DepthToSpace" => convolution::depth_to_space,
-        "SpaceToDepth" => convolution::space_to_depth,
-        "MaxPool" => pooling::max_pool,
-        "AveragePool" => pooling::average_pool,
-        "GlobalMaxPool" => pooling::global_max_pool,
-        "GlobalAveragePool" => pooling::global_average_pool,
-        "Gemm" => matmul::gemm,
-        "MatMul" => matmul::matmul,
-        "BatchNormalization" => normalize::batch_normalization,
-        "InstanceNormalization" => normalize::instance_normalization,
-        "LRN" => normalize::lrn,
-        "Softmax" => normalize::softmax,
-        "LogSoftmax" => normalize::log_softmax,
-        "Relu" | "Sigmoid" | "Tanh" | "Exp" | "Log" | "Sqrt" | "Abs" | "Neg" | "Reciprocal"
-        | "HardSwish" | "Softplus" | "LeakyRelu" | "Elu" | "HardSigmoid" => elementwise::unary,
-        "Selu" => elementwise::selu,
-        "Celu" => elementwise::celu,
-        "Softsign" => elementwise::softsign,
-        "Mish" => elementwise::mish,
-        "Swish" => elementwise::swish,
-        "Clip" => elementwise::clip,
-        "PRelu" => elementwise::prelu,
-        "Floor" | "Ceil" | "Round" | "Sign" => elementwise::constant_unary,
-        "Add" | "Sub" | "Mul" | "Div" | "Pow" | "Mod" => elementwise::binary,
-        "Sum" | "Max" | "Min" | "Mean" => elementwise::variadic,
-        "Equal" | "Less" | "LessOrEqual" | "Greater" | "GreaterOrEqual" | "And" | "Or" | "Xor" => {
-            elementwise::compare
-        }
-        "Not" => elementwise::not,
-        "Where" => elementwise::select,
-        "Identity" | "Dropout" => elementwise::identity,
-        "Cast" | "CastLike" => elementwise::cast,
-        "Concat" => join::concat,
-        "Split" => join::split,
-        "Slice" => join::slice,
-        "Gather" => join::gather,
-        "Pad" => pad::pad,
-        "Resize" => resize::resize,
-        "Upsample" => resize::upsample,
-        "ReduceMean" | "ReduceSum" | "ReduceMax" | "ReduceMin" | "ReduceProd" | "ReduceL1"
-        | "ReduceL2" | "ReduceSumSquare" | "ReduceLogSum" => reduce::reduce,
-        "Reshape" => shape::reshape,
-        "Flatten" => shape::flatten,
-        "Squeeze" => shape::squeeze,
-        "Unsqueeze" => shape::unsqueeze,
-        "Transpose" => shape::transpose,
-        "Expand" => shape::expand,
-        "Tile" => shape::tile,
-        "Shape" => shape::shape,
-        "Size" => shape::size,
-        "Constant" => shape::constant,
-        "ConstantOfShape" => shape::constant_of_shape,
-        "Range" => shape::range,
-        _ => return None,
-    })
+    crate::ops::find(OPERATORS, op_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(OPERATORS.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(operator("Relu").is_some() && operator("relu").is_none());
+    }
 }

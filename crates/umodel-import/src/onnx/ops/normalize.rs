@@ -1,15 +1,18 @@
 use umodel::layers::{Lrn, LrnRegion};
 
-use crate::error::NodeError;
-use crate::graph::{Importer, Layout, Result, Value};
+use crate::error::{AttributeError, Unsupported};
+use crate::graph::{Importer, Layout, Result, Value, signed};
 use crate::onnx::node::Node;
 use crate::ops::affine::{self, Normalization};
 use crate::ops::normalize as core;
 use crate::ops::softmax as classes;
 
+/// Channels of an LRN's region at most.
+const MAX_REGION: usize = (1 << 16) - 1;
+
 pub(super) fn batch_normalization(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     if node.flag("training_mode", false) || !node.flag("spatial", true) {
-        return Err(NodeError::unsupported("statistics of the batch or of each pixel"));
+        return Err(Unsupported::BatchStatistics.into());
     }
     let norm = Normalization {
         channel: 1,
@@ -34,8 +37,11 @@ pub(super) fn instance_normalization(
 
 pub(super) fn lrn(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     let size = node.int("size", 0);
-    let local_size = usize::try_from(size).ok().filter(|size| (1..1 << 16).contains(size));
-    let local_size = local_size.ok_or_else(|| NodeError::attribute("size", size.to_string()))?;
+    let local_size = usize::try_from(size).ok().filter(|size| (1..=MAX_REGION).contains(size));
+    let local_size = local_size.ok_or_else(|| {
+        let (found, highest) = (size.into(), signed(MAX_REGION));
+        AttributeError::Range { found, lowest: 1, highest }.of("size")
+    })?;
     let p = Lrn {
         local_size,
         alpha: node.float("alpha", 1e-4),

@@ -1,4 +1,4 @@
-use crate::error::NodeError;
+use crate::error::{AttributeError, NodeError, Unsupported};
 use crate::graph::{Importer, Result, Tensor, Value};
 use crate::onnx::node::Node;
 use crate::ops::pad::{self as core, Padding};
@@ -15,13 +15,16 @@ pub(super) fn pad(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>
             axes.iter().map(|&axis| ops::axis(axis, rank)).collect::<Result<Vec<usize>>>()?
         }
     };
-    if given.len() != 2 * axes.len() {
-        let reason = format!("{given:?} for {} axes", axes.len());
-        return Err(NodeError::attribute("pads", reason));
+    let (before, after) = given.split_at(given.len() / 2);
+    if before.len() != axes.len() || after.len() != axes.len() {
+        let (found, expected) = (given.len(), axes.len().saturating_mul(2));
+        return Err(AttributeError::Count { found, expected }.of("pads"));
     }
     let mut pads = vec![[0; 2]; rank];
-    for (index, &axis) in axes.iter().enumerate() {
-        pads[axis] = [given[index], given[index + axes.len()]];
+    for ((&axis, &before), &after) in axes.iter().zip(before).zip(after) {
+        if let Some(pad) = pads.get_mut(axis) {
+            *pad = [before, after];
+        }
     }
     let value = match node.optional_constant(2)? {
         Some(value) => value.single().unwrap_or(0.0),
@@ -32,7 +35,7 @@ pub(super) fn pad(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>
         "constant" => Padding::Constant(value),
         "edge" => Padding::Edge,
         "reflect" => Padding::Reflect,
-        _ => return Err(NodeError::unsupported(format!("mode {mode}"))),
+        _ => return Err(Unsupported::Value { name: "mode", found: mode.as_str().into() }.into()),
     };
     Ok(vec![core::pad(importer, &node.site(), x, &pads, padding)?])
 }

@@ -1,7 +1,7 @@
 use umodel::layers::PoolMethod;
 
 use super::convolution::{Window, as_picture, from_picture};
-use crate::error::NodeError;
+use crate::error::{Found, NodeError, Unsupported};
 use crate::graph::{Importer, Layout, Result, Value};
 use crate::onnx::node::Node;
 use crate::ops::pooling::{Pool2d, global, pooling};
@@ -10,12 +10,13 @@ fn pool(importer: &mut Importer, node: &Node<'_>, method: PoolMethod) -> Result<
     let (site, x) = (node.site(), node.input(0)?);
     let window = Window::read(node, x.shape(), None)?;
     if window.dilations != [1, 1] {
-        return Err(NodeError::unsupported(format!("dilations {:?}", window.dilations)));
+        let found = Found::Sizes(window.dilations.to_vec());
+        return Err(Unsupported::Value { name: "dilations", found }.into());
     }
     let mut pads = [0; 4];
     for (pad, &given) in pads.iter_mut().zip(&window.pads) {
         *pad = usize::try_from(given)
-            .map_err(|_| NodeError::attribute("pads", format!("{:?}", window.pads)))?;
+            .map_err(|_| NodeError::attribute("pads", window.pads.as_slice()))?;
     }
     // SAME pads already make the number of windows come out even.
     let same = node.string("auto_pad", "NOTSET").starts_with("SAME");
@@ -35,7 +36,7 @@ fn pool(importer: &mut Importer, node: &Node<'_>, method: PoolMethod) -> Result<
 
 pub(super) fn max_pool(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     if node.has_output(1) {
-        return Err(NodeError::unsupported("indices of maxima"));
+        return Err(Unsupported::MaximaIndices.into());
     }
     pool(importer, node, PoolMethod::Max)
 }

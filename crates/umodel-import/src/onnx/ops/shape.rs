@@ -1,8 +1,5 @@
-use ndarray::ArrayD;
-use umodel::Shape;
-
-use crate::error::NodeError;
-use crate::graph::{Importer, Result, Tensor, Value, volume};
+use crate::error::{NodeError, Unsupported};
+use crate::graph::{Importer, Result, Value, signed, volume};
 use crate::onnx::node::Node;
 use crate::ops::{axes as core, constants};
 
@@ -31,53 +28,49 @@ pub(super) fn transpose(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<
     Ok(vec![core::transpose(importer, &node.site(), x, &order)?])
 }
 
-/// Sizes from a constant.
-fn sizes(tensor: &Tensor) -> Result<Shape> {
-    let sizes: Option<Shape> = tensor.ints().iter().map(|&dim| usize::try_from(dim).ok()).collect();
-    sizes.ok_or_else(|| NodeError::shapes(format!("shape {:?}", tensor.ints())))
-}
-
 pub(super) fn expand(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let shape = sizes(node.constant(1)?)?;
+    let shape = node.constant(1)?.sizes()?;
     Ok(vec![core::expand(importer, &node.site(), node.input(0)?, &shape)?])
 }
 
 pub(super) fn tile(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let repeats = sizes(node.constant(1)?)?;
+    let repeats = node.constant(1)?.sizes()?;
     Ok(vec![core::tile(importer, &node.site(), node.input(0)?, &repeats)?])
 }
 
-pub(super) fn shape(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+pub(super) fn shape(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     let end = node.has("end").then(|| node.int("end", 0));
-    Ok(vec![core::shape_of(node.input(0)?, node.int("start", 0), end).into()])
+    Ok(vec![core::shape_of(importer, node.input(0)?, node.int("start", 0), end)?.into()])
 }
 
-pub(super) fn size(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let size = volume(node.input(0)?.shape())? as i64;
-    Ok(vec![Tensor::from(ArrayD::from_elem(Vec::new(), size)).into()])
+pub(super) fn size(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let size = volume(node.input(0)?.shape())?;
+    Ok(vec![importer.integer(signed(size))?.into()])
 }
 
-pub(super) fn constant(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+pub(super) fn constant(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     let tensor = if let Some(tensor) = node.tensor("value")? {
         tensor
     } else if node.has("value_float") {
-        Tensor::scalar(node.float("value_float", 0.0))
+        importer.scalar(node.float("value_float", 0.0))?
     } else if node.has("value_int") {
-        ArrayD::from_elem(Vec::new(), node.int("value_int", 0)).into()
-    } else if let Some(floats) = node.floats("value_floats").filter(|_| node.has("value_floats")) {
-        ArrayD::from_shape_fn(vec![floats.len()], |at| floats[at[0]]).into()
+        importer.integer(node.int("value_int", 0))?
+    } else if let Some(floats) = node.floats("value_floats") {
+        importer.room(&[floats.len()])?.collect(floats.iter().copied())?.into()
     } else if let Some(ints) = node.ints("value_ints") {
-        Tensor::integers(ints.iter().copied())
+        importer.room(&[ints.len()])?.collect(ints.iter().copied())?.into()
     } else {
-        return Err(NodeError::unsupported("no number"));
+        return Err(Unsupported::NoNumber.into());
     };
     Ok(vec![tensor.into()])
 }
 
-pub(super) fn constant_of_shape(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let shape = sizes(node.constant(0)?)?;
-    volume(&shape)?;
-    let value = node.tensor("value")?.unwrap_or_else(|| Tensor::scalar(0.0));
+pub(super) fn constant_of_shape(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let shape = node.constant(0)?.sizes()?;
+    let value = match node.tensor("value")? {
+        Some(value) => value,
+        None => importer.scalar(0.0)?,
+    };
     Ok(vec![value.reshaped(&[])?.broadcast(&shape)?.into()])
 }
 

@@ -1,63 +1,63 @@
 //! Const, and constants that are made at run time.
 
-use ndarray::ArrayD;
-
 use super::super::tensor::{self, Kind};
-use super::shape::sizes;
 use super::{Call, Outcome};
-use crate::error::NodeError;
-use crate::graph::{Result, Tensor, Value, volume};
+use crate::error::{NodeError, TensorError, Unsupported};
+use crate::graph::{Result, Tensor, Value};
 use crate::ops::constants;
 
-pub(super) fn import(call: &mut Call<'_>) -> Result<Outcome> {
-    let made = match call.node.op.as_str() {
-        "Const" | "HostConst" => tensor::decode(call.node.tensor("value")?)?,
-        "Fill" => {
-            let shape = sizes(&call.ints(0)?);
-            volume(&shape)?;
-            let value = call.constant(1)?;
-            if value.len() != 1 {
-                return Err(NodeError::shapes(format!("{} values to fill with", value.len())));
-            }
-            value.reshaped(&vec![1; shape.len()])?.broadcast(&shape)?
+pub(super) fn constant(call: &mut Call<'_>) -> Result<Outcome> {
+    let message = call.node.tensor("value")?;
+    let decoded = tensor::decode(message, call.importer.budget());
+    let value = decoded.map_err(|source| match source {
+        TensorError::Type { data_type } => {
+            NodeError::from(Unsupported::Type { data_type: data_type.into() })
         }
-        "Range" => constants::range(call.constant(0)?, call.constant(1)?, call.constant(2)?)?,
-        "ZerosLike" => like(call.input(0)?, 0.0)?,
-        "OnesLike" => like(call.input(0)?, 1.0)?,
-        "Cast" => return cast(call),
-        _ => return Ok(Outcome::Unknown),
-    };
-    Ok(Value::from(made).into())
+        source => NodeError::Tensor { name: "value", source },
+    })?;
+    Ok(value.into())
 }
 
-/// As many equal values as another tensor has.
-fn like(value: &Value, fill: f32) -> Result<Tensor> {
-    volume(value.shape())?;
-    let floats = ArrayD::from_elem(value.shape().to_vec(), fill);
-    Ok(match value {
-        Value::Constant(Tensor::I64(_)) => floats.mapv(|value| value as i64).into(),
-        Value::Constant(Tensor::Bool(_)) => floats.mapv(|value| value != 0.0).into(),
-        Value::Constant(Tensor::F32(_)) | Value::Blob(_) => floats.into(),
-    })
+pub(super) fn fill(call: &mut Call<'_>) -> Result<Outcome> {
+    let shape = call.constant(0)?.sizes()?;
+    let value = call.constant(1)?;
+    // One number, whatever its axes.
+    value.number()?;
+    Ok(value.reshaped(&vec![1; shape.len()])?.broadcast(&shape)?.into())
+}
+
+pub(super) fn range(call: &mut Call<'_>) -> Result<Outcome> {
+    Ok(constants::range(call.constant(0)?, call.constant(1)?, call.constant(2)?)?.into())
+}
+
+/// As many equal values as another tensor has, of its type.
+pub(super) fn like(call: &mut Call<'_>, one: bool) -> Result<Outcome> {
+    let value = call.input(0)?;
+    let (importer, shape) = (&call.importer, value.shape());
+    let filled: Tensor = match value {
+        Value::Constant(Tensor::I64(_)) => importer.room(shape)?.fill(i64::from(one)).into(),
+        Value::Constant(Tensor::Bool(_)) => importer.room(shape)?.fill(one).into(),
+        Value::Constant(Tensor::F32(_)) | Value::Blob(_) => {
+            importer.room(shape)?.fill(f32::from(u8::from(one))).into()
+        }
+    };
+    Ok(filled.into())
 }
 
 /// Blobs are fp32 whatever the graph says; constants change their type.
-fn cast(call: &Call<'_>) -> Result<Outcome> {
-    let to = call.node.dtype("DstT").and_then(tensor::kind);
-    let value = call.input(0)?;
-    Ok(match (value, to) {
-        (Value::Constant(constant), Some(Kind::Float)) => {
-            Value::from(Tensor::F32(constant.to_f32())).into()
+pub(super) fn cast(call: &mut Call<'_>) -> Result<Outcome> {
+    let to = call.node.dtype("DstT").unwrap_or(0);
+    let kind = tensor::kind(to).ok_or(Unsupported::Type { data_type: to.into() })?;
+    Ok(match (call.input(0)?, kind) {
+        (Value::Constant(constant), Kind::Float) => Tensor::F32(constant.to_f32()?).into(),
+        (Value::Constant(constant), Kind::Integer) => Tensor::I64(constant.to_i64()?).into(),
+        (Value::Constant(constant), Kind::Bool) => Tensor::Bool(constant.to_bool()?).into(),
+        (blob @ Value::Blob(_), Kind::Float) => blob.clone().into(),
+        (Value::Blob(_), Kind::Integer) => {
+            return Err(Unsupported::BlobAs { data_type: "integers" }.into());
         }
-        (Value::Constant(constant), Some(Kind::Integer)) => {
-            Value::from(Tensor::I64(constant.to_i64())).into()
-        }
-        (Value::Constant(constant), Some(Kind::Bool)) => {
-            Value::from(Tensor::Bool(constant.to_bool())).into()
-        }
-        (Value::Blob(_), Some(Kind::Float)) => value.clone().into(),
-        (Value::Blob(_), _) | (_, None) => {
-            return Err(NodeError::unsupported("a blob that becomes integers"));
+        (Value::Blob(_), Kind::Bool) => {
+            return Err(Unsupported::BlobAs { data_type: "truth values" }.into());
         }
     })
 }

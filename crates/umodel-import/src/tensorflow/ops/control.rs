@@ -1,31 +1,24 @@
 //! Nodes that only hand on: Identity and its kind, and conditions that are constant.
 
 use super::{Call, Outcome};
-use crate::error::NodeError;
+use crate::error::Unsupported;
 use crate::graph::Result;
 
-pub(super) fn import(call: &mut Call<'_>) -> Result<Outcome> {
-    Ok(match call.node.op.as_str() {
-        "Identity"
-        | "StopGradient"
-        | "CheckNumerics"
-        | "CheckNumericsV2"
-        | "PreventGradient"
-        | "Snapshot"
-        | "PlaceholderWithDefault"
-        | "EnsureShape"
-        | "DebugGradientIdentity"
-        | "OptimizationBarrier" => call.input(0)?.clone().into(),
-        // Assertions are for training; the shapes are known here.
-        "IdentityN" => Outcome::Values(call.inputs.to_vec()),
-        "NoOp" | "Assert" | "ControlTrigger" => Outcome::Values(Vec::new()),
-        "Switch" | "RefSwitch" => {
-            let condition = call.input(1)?.constant().and_then(|tensor| tensor.single());
-            let taken = condition.ok_or_else(|| {
-                NodeError::unsupported("the condition depends on the net's inputs")
-            })?;
-            Outcome::Switch { taken: taken != 0.0, value: call.input(0)?.clone() }
-        }
-        _ => Outcome::Unknown,
-    })
+pub(super) fn identity(call: &mut Call<'_>) -> Result<Outcome> {
+    Ok(call.input(0)?.clone().into())
+}
+
+pub(super) fn identities(call: &mut Call<'_>) -> Result<Outcome> {
+    Ok(Outcome::Values(call.inputs.to_vec()))
+}
+
+/// What has no outputs. Assertions are for training; the shapes are known here.
+pub(super) fn nothing(_: &mut Call<'_>) -> Result<Outcome> {
+    Ok(Outcome::Values(Vec::new()))
+}
+
+pub(super) fn switch(call: &mut Call<'_>) -> Result<Outcome> {
+    let condition = call.input(1)?.constant().and_then(|tensor| tensor.single());
+    let taken = condition.ok_or(Unsupported::Condition)?;
+    Ok(Outcome::Switch { taken: taken != 0.0, value: call.input(0)?.clone() })
 }

@@ -18,9 +18,20 @@ mod shape;
 mod slice;
 mod window;
 
+use umodel::layers::PoolMethod;
+
 use super::graph::Node;
-use crate::error::NodeError;
+use crate::error::{NodeError, Unsupported};
 use crate::graph::{Importer, Layout, Result, Site, Tensor, Value};
+use crate::ops::binary::Binary;
+use crate::ops::constants::Comparison;
+use crate::ops::reduce::Reduction;
+use crate::ops::unary::Unary;
+use activation::unary;
+use arithmetic::binary;
+use logic::{compare, round};
+use pooling::pool;
+use reduction::reduce;
 
 /// What becomes of a node.
 pub(super) enum Outcome {
@@ -32,8 +43,6 @@ pub(super) enum Outcome {
         taken: bool,
         value: Value,
     },
-    /// Nothing here knows the operator.
-    Unknown,
 }
 
 impl From<Value> for Outcome {
@@ -42,27 +51,32 @@ impl From<Value> for Outcome {
     }
 }
 
+impl From<Tensor> for Outcome {
+    fn from(tensor: Tensor) -> Self {
+        Outcome::Values(vec![tensor.into()])
+    }
+}
+
 /// A node with the values that it reads.
 pub(super) struct Call<'a> {
     pub(super) importer: &'a mut Importer,
-    pub(super) node: &'a Node,
+    pub(super) node: &'a Node<'a>,
     pub(super) site: &'a Site,
     pub(super) inputs: &'a [Value],
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
     /// # Errors
     /// If there are fewer inputs.
-    fn input(&self, index: usize) -> Result<&Value> {
+    fn input(&self, index: usize) -> Result<&'a Value> {
         self.inputs.get(index).ok_or(NodeError::MissingInput { index })
     }
 
     /// # Errors
     /// If the input depends on the net's inputs.
-    fn constant(&self, index: usize) -> Result<&Tensor> {
-        self.input(index)?
-            .constant()
-            .ok_or_else(|| NodeError::unsupported(format!("input {index} is not constant")))
+    fn constant(&self, index: usize) -> Result<&'a Tensor> {
+        let constant = self.input(index)?.constant();
+        Ok(constant.ok_or(Unsupported::NotConstant { index })?)
     }
 
     /// The integers of a constant input.
@@ -72,10 +86,7 @@ impl Call<'_> {
 
     /// The only integer of a constant input.
     fn int(&self, index: usize) -> Result<i64> {
-        match self.ints(index)?.as_slice() {
-            &[value] => Ok(value),
-            values => Err(NodeError::shapes(format!("input {index} has {} values", values.len()))),
-        }
+        self.constant(index)?.integer()
     }
 
     /// The node's `data_format`, NHWC by default.
@@ -83,50 +94,157 @@ impl Call<'_> {
         match self.node.text("data_format") {
             "" | "NHWC" => Ok(Layout::ChannelsLast),
             "NCHW" => Ok(Layout::ChannelsFirst),
-            other => Err(NodeError::unsupported(format!("data_format {other}"))),
+            other => Err(Unsupported::Value { name: "data_format", found: other.into() }.into()),
         }
     }
 }
 
-/// The layers of a node.
-///
-/// # Errors
-/// [`NodeError::Unsupported`] for what nothing here can do; others for graphs that are wrong.
-pub(super) fn import(
-    importer: &mut Importer,
-    node: &Node,
-    site: &Site,
-    inputs: &[Value],
-) -> Result<Outcome> {
-    let mut call = Call { importer, node, site, inputs };
-    let families = [
-        control::import,
-        constant::import,
-        convolution::import,
-        pooling::import,
-        normalization::import,
-        activation::import,
-        arithmetic::import,
-        logic::import,
-        reduction::import,
-        matmul::import,
-        shape::import,
-        join::import,
-        slice::import,
-        pad::import,
-        resize::import,
-    ];
-    for family in families {
-        match family(&mut call)? {
-            Outcome::Unknown => {}
-            known => return Ok(known),
-        }
-    }
-    Ok(Outcome::Unknown)
+/// Makes the layers of a node.
+pub(super) type Operator = fn(&mut Call<'_>) -> Result<Outcome>;
+
+/// What imports each operator. Placeholders and Merge are the graph's own matter.
+pub(super) const OPERATORS: &[(&str, Operator)] = &[
+    ("Abs", |call| unary(call, Unary::Abs)),
+    ("AccumulateNV2", arithmetic::sum),
+    ("Add", |call| binary(call, Binary::Add)),
+    ("AddN", arithmetic::sum),
+    ("AddV2", |call| binary(call, Binary::Add)),
+    ("All", |call| logic::quantor(call, true)),
+    ("Any", |call| logic::quantor(call, false)),
+    ("Assert", control::nothing),
+    ("AvgPool", |call| pool(call, PoolMethod::Average)),
+    ("BatchMatMul", matmul::batch_product),
+    ("BatchMatMulV2", matmul::batch_product),
+    ("BatchMatMulV3", matmul::batch_product),
+    ("BatchNormWithGlobalNormalization", normalization::global_batch_norm),
+    ("BiasAdd", convolution::bias_add),
+    ("BiasAddV1", convolution::bias_add),
+    ("BroadcastTo", shape::broadcast_to),
+    ("Cast", constant::cast),
+    ("Ceil", |call| round(call, f32::ceil)),
+    ("CheckNumerics", control::identity),
+    ("CheckNumericsV2", control::identity),
+    ("ClipByValue", activation::clip),
+    ("Concat", join::old_concat),
+    ("ConcatV2", join::concat),
+    ("Const", constant::constant),
+    ("ControlTrigger", control::nothing),
+    ("Conv2D", |call| convolution::convolve(call, false)),
+    ("Conv2DBackpropInput", convolution::transposed),
+    ("DebugGradientIdentity", control::identity),
+    ("DepthToSpace", resize::depth_to_space),
+    ("DepthwiseConv2dNative", |call| convolution::convolve(call, true)),
+    ("Div", arithmetic::divide),
+    ("Elu", |call| unary(call, Unary::Elu(1.0))),
+    ("EnsureShape", control::identity),
+    ("Equal", |call| compare(call, Comparison::Equal)),
+    ("Exp", |call| unary(call, Unary::Exp)),
+    ("ExpandDims", shape::expand_dims),
+    ("Fill", constant::fill),
+    ("Floor", |call| round(call, f32::floor)),
+    ("FloorDiv", logic::floor_div),
+    ("FloorMod", logic::modulo),
+    ("FusedBatchNorm", normalization::fused_batch_norm),
+    ("FusedBatchNormV2", normalization::fused_batch_norm),
+    ("FusedBatchNormV3", normalization::fused_batch_norm),
+    ("Gather", slice::gather),
+    ("GatherV2", slice::gather_v2),
+    ("Greater", |call| compare(call, Comparison::Greater)),
+    ("GreaterEqual", |call| compare(call, Comparison::GreaterOrEqual)),
+    ("HostConst", constant::constant),
+    ("Identity", control::identity),
+    ("IdentityN", control::identities),
+    ("Inv", |call| unary(call, Unary::Reciprocal)),
+    ("LRN", normalization::lrn),
+    ("LeakyRelu", |call| {
+        let slope = call.node.float("alpha").unwrap_or(0.2);
+        unary(call, Unary::LeakyRelu(slope))
+    }),
+    ("Less", |call| compare(call, Comparison::Less)),
+    ("LessEqual", |call| compare(call, Comparison::LessOrEqual)),
+    ("Log", |call| unary(call, Unary::Log)),
+    ("LogSoftmax", activation::log_softmax),
+    ("LogicalAnd", |call| compare(call, Comparison::And)),
+    ("LogicalNot", logic::not),
+    ("LogicalOr", |call| compare(call, Comparison::Or)),
+    ("MatMul", matmul::product),
+    ("Max", |call| reduce(call, Reduction::Max)),
+    ("MaxPool", |call| pool(call, PoolMethod::Max)),
+    ("MaxPoolV2", pooling::max_pool_v2),
+    ("Maximum", |call| binary(call, Binary::Max)),
+    ("Mean", |call| reduce(call, Reduction::Mean)),
+    ("Min", |call| reduce(call, Reduction::Min)),
+    ("Minimum", |call| binary(call, Binary::Min)),
+    ("MirrorPad", pad::mirror),
+    ("Mod", logic::modulo),
+    ("Mul", |call| binary(call, Binary::Mul)),
+    ("Neg", |call| unary(call, Unary::Neg)),
+    ("NoOp", control::nothing),
+    ("NotEqual", logic::not_equal),
+    ("OnesLike", |call| constant::like(call, true)),
+    ("OptimizationBarrier", control::identity),
+    ("Pack", join::pack),
+    ("Pad", pad::zeros),
+    ("PadV2", pad::constant),
+    ("PlaceholderWithDefault", control::identity),
+    ("Pow", |call| binary(call, Binary::Pow)),
+    ("PreventGradient", control::identity),
+    ("Prod", logic::product),
+    ("Range", constant::range),
+    ("Rank", shape::rank),
+    ("RealDiv", arithmetic::divide),
+    ("Reciprocal", |call| unary(call, Unary::Reciprocal)),
+    ("RefSwitch", control::switch),
+    ("Relu", |call| unary(call, Unary::Relu)),
+    ("Relu6", |call| unary(call, Unary::Clip(0.0, 6.0))),
+    ("Reshape", shape::reshape),
+    ("ResizeBilinear", resize::bilinear),
+    ("ResizeNearestNeighbor", resize::nearest),
+    ("Rint", |call| round(call, f32::round_ties_even)),
+    ("Round", |call| round(call, f32::round_ties_even)),
+    ("Rsqrt", |call| unary(call, Unary::Rsqrt)),
+    ("Select", logic::select),
+    ("SelectV2", logic::select),
+    ("Selu", activation::selu),
+    ("Shape", shape::shape),
+    ("ShapeN", shape::shapes),
+    ("Sigmoid", |call| unary(call, Unary::Sigmoid)),
+    ("Size", shape::size),
+    ("Slice", slice::slice),
+    ("Snapshot", control::identity),
+    ("Softmax", activation::softmax),
+    ("Softplus", |call| unary(call, Unary::Softplus)),
+    ("SpaceToDepth", resize::space_to_depth),
+    ("Split", join::split),
+    ("SplitV", join::split_v),
+    ("Sqrt", |call| unary(call, Unary::Sqrt)),
+    ("Square", |call| unary(call, Unary::Square)),
+    ("SquaredDifference", arithmetic::squared_difference),
+    ("Squeeze", shape::squeeze),
+    ("StopGradient", control::identity),
+    ("StridedSlice", slice::strided),
+    ("Sub", |call| binary(call, Binary::Sub)),
+    ("Sum", |call| reduce(call, Reduction::Sum)),
+    ("Switch", control::switch),
+    ("Tanh", |call| unary(call, Unary::Tanh)),
+    ("Tile", shape::tile),
+    ("Transpose", shape::transpose),
+    ("Unpack", join::unpack),
+    ("ZerosLike", |call| constant::like(call, false)),
+];
+
+/// What imports an operator.
+pub(super) fn operator(op: &str) -> Option<Operator> {
+    crate::ops::find(OPERATORS, op)
 }
 
-/// Whether anything here knows the node's operator: without inputs a known one can only fail, and no layer is
-/// made.
-pub(super) fn is_known(importer: &mut Importer, node: &Node, site: &Site) -> bool {
-    !matches!(import(importer, node, site, &[]), Ok(Outcome::Unknown))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(OPERATORS.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(operator("Relu").is_some() && operator("relu").is_none());
+    }
 }

@@ -4,24 +4,38 @@ use umodel::layers::PoolMethod;
 
 use super::window::{self, Window};
 use super::{Call, Outcome};
-use crate::error::NodeError;
+use crate::error::AttributeError;
 use crate::graph::Result;
 use crate::ops::pooling::{self, Pool2d};
 
-pub(super) fn import(call: &mut Call<'_>) -> Result<Outcome> {
-    let layout = call.layout()?;
-    let (method, kernel, stride) = match call.node.op.as_str() {
-        "MaxPool" => (PoolMethod::Max, sizes(call, "ksize")?, sizes(call, "strides")?),
-        "AvgPool" => (PoolMethod::Average, sizes(call, "ksize")?, sizes(call, "strides")?),
-        "MaxPoolV2" => (PoolMethod::Max, call.ints(1)?, call.ints(2)?),
-        _ => return Ok(Outcome::Unknown),
+pub(super) fn pool(call: &mut Call<'_>, method: PoolMethod) -> Result<Outcome> {
+    let sizes = |name: &'static str| match call.node.ints(name) {
+        [] => Err(AttributeError::Missing.of(name)),
+        values => Ok(values),
     };
+    let (kernel, stride) = (sizes("ksize")?, sizes("strides")?);
+    pool_over(call, method, kernel, stride)
+}
+
+/// Kernel and stride are inputs.
+pub(super) fn max_pool_v2(call: &mut Call<'_>) -> Result<Outcome> {
+    let (kernel, stride) = (call.ints(1)?, call.ints(2)?);
+    pool_over(call, PoolMethod::Max, &kernel, &stride)
+}
+
+fn pool_over(
+    call: &mut Call<'_>,
+    method: PoolMethod,
+    kernel: &[i64],
+    stride: &[i64],
+) -> Result<Outcome> {
+    let layout = call.layout()?;
     let window = Window {
-        kernel: window::pair("ksize", &kernel, layout)?,
-        stride: window::pair("strides", &stride, layout)?,
+        kernel: window::pair("ksize", kernel, layout)?,
+        stride: window::pair("strides", stride, layout)?,
         dilation: [1, 1],
     };
-    let x = call.input(0)?.clone();
+    let x = call.input(0)?;
     let size = window::size(x.shape(), layout)?;
     let pads = window::padding(call, layout, size, &window)?;
     let pool = Pool2d {
@@ -34,12 +48,5 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<Outcome> {
         // TensorFlow's averages leave the padding out.
         count_include_pad: false,
     };
-    Ok(pooling::pooling(call.importer, call.site, &x, &pool)?.into())
-}
-
-fn sizes(call: &Call<'_>, name: &'static str) -> Result<Vec<i64>> {
-    match call.node.ints(name) {
-        [] => Err(NodeError::attribute(name, "is missing")),
-        values => Ok(values.to_vec()),
-    }
+    Ok(pooling::pooling(call.importer, call.site, x, &pool)?.into())
 }

@@ -1,63 +1,57 @@
 //! Shapes and axes: Reshape, Squeeze, ExpandDims, Transpose, Shape and what is computed of them.
 
 use super::{Call, Outcome};
-use crate::graph::{Result, Tensor};
+use crate::graph::{Result, Value, signed, volume};
 use crate::ops::axes;
 
-pub(super) fn import(call: &mut Call<'_>) -> Result<Outcome> {
-    Ok(match call.node.op.as_str() {
-        "Reshape" => {
-            let dims = call.ints(1)?;
-            axes::reshape_to(call.site, call.input(0)?, &dims, true)?.into()
-        }
-        "Squeeze" => {
-            let mut listed = call.node.ints("squeeze_dims");
-            if listed.is_empty() {
-                listed = call.node.ints("axis");
-            }
-            let listed = (!listed.is_empty()).then_some(listed);
-            axes::squeeze(call.site, call.input(0)?, listed)?.into()
-        }
-        "ExpandDims" => {
-            let axis = call.int(1)?;
-            axes::unsqueeze(call.site, call.input(0)?, &[axis])?.into()
-        }
-        "Transpose" => {
-            let rank = call.input(0)?.shape().len();
-            let order = axes::order(&call.ints(1)?, rank)?;
-            let x = call.input(0)?.clone();
-            axes::transpose(call.importer, call.site, &x, &order)?.into()
-        }
-        "Shape" => tensor(axes::shape_of(call.input(0)?, 0, None)),
-        "ShapeN" => {
-            let shapes = call.inputs.iter().map(|value| axes::shape_of(value, 0, None).into());
-            Outcome::Values(shapes.collect())
-        }
-        "Rank" => tensor(integer(call.input(0)?.shape().len())?),
-        "Size" => tensor(integer(call.input(0)?.shape().iter().product())?),
-        "Tile" => {
-            let repeats = sizes(&call.ints(1)?);
-            let x = call.input(0)?.clone();
-            axes::tile(call.importer, call.site, &x, &repeats)?.into()
-        }
-        "BroadcastTo" => {
-            let shape = sizes(&call.ints(1)?);
-            let x = call.input(0)?.clone();
-            axes::expand(call.importer, call.site, &x, &shape)?.into()
-        }
-        _ => Outcome::Unknown,
-    })
+pub(super) fn reshape(call: &mut Call<'_>) -> Result<Outcome> {
+    let dims = call.ints(1)?;
+    Ok(axes::reshape_to(call.site, call.input(0)?, &dims, true)?.into())
 }
 
-fn tensor(tensor: Tensor) -> Outcome {
-    Outcome::Values(vec![tensor.into()])
+pub(super) fn squeeze(call: &mut Call<'_>) -> Result<Outcome> {
+    let mut listed = call.node.ints("squeeze_dims");
+    if listed.is_empty() {
+        listed = call.node.ints("axis");
+    }
+    let listed = (!listed.is_empty()).then_some(listed);
+    Ok(axes::squeeze(call.site, call.input(0)?, listed)?.into())
 }
 
-fn integer(value: usize) -> Result<Tensor> {
-    Tensor::integers([value as i64]).reshaped(&[])
+pub(super) fn expand_dims(call: &mut Call<'_>) -> Result<Outcome> {
+    let axis = call.int(1)?;
+    Ok(axes::unsqueeze(call.site, call.input(0)?, &[axis])?.into())
 }
 
-/// Sizes, none of them negative.
-pub(super) fn sizes(values: &[i64]) -> Vec<usize> {
-    values.iter().map(|&value| usize::try_from(value).unwrap_or(0)).collect()
+pub(super) fn transpose(call: &mut Call<'_>) -> Result<Outcome> {
+    let x = call.input(0)?;
+    let order = axes::order(&call.ints(1)?, x.shape().len())?;
+    Ok(axes::transpose(call.importer, call.site, x, &order)?.into())
+}
+
+pub(super) fn shape(call: &mut Call<'_>) -> Result<Outcome> {
+    Ok(axes::shape_of(call.importer, call.input(0)?, 0, None)?.into())
+}
+
+pub(super) fn shapes(call: &mut Call<'_>) -> Result<Outcome> {
+    let shape = |value| axes::shape_of(call.importer, value, 0, None).map(Value::from);
+    Ok(Outcome::Values(call.inputs.iter().map(shape).collect::<Result<_>>()?))
+}
+
+pub(super) fn rank(call: &mut Call<'_>) -> Result<Outcome> {
+    Ok(call.importer.integer(signed(call.input(0)?.shape().len()))?.into())
+}
+
+pub(super) fn size(call: &mut Call<'_>) -> Result<Outcome> {
+    Ok(call.importer.integer(signed(volume(call.input(0)?.shape())?))?.into())
+}
+
+pub(super) fn tile(call: &mut Call<'_>) -> Result<Outcome> {
+    let (x, repeats) = (call.input(0)?, call.constant(1)?.sizes()?);
+    Ok(axes::tile(call.importer, call.site, x, &repeats)?.into())
+}
+
+pub(super) fn broadcast_to(call: &mut Call<'_>) -> Result<Outcome> {
+    let (x, shape) = (call.input(0)?, call.constant(1)?.sizes()?);
+    Ok(axes::expand(call.importer, call.site, x, &shape)?.into())
 }

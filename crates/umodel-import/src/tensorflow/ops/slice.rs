@@ -1,47 +1,50 @@
 //! StridedSlice with its masks, Slice, and gathering at constant places.
 
 use super::{Call, Outcome};
-use crate::error::NodeError;
-use crate::graph::{Result, Value};
+use crate::error::{AttributeError, NodeError, ShapeError, Unsupported};
+use crate::graph::{Result, Value, signed};
 use crate::ops::{
     axes,
     slice::{self, Range},
 };
 
-pub(super) fn import(call: &mut Call<'_>) -> Result<Outcome> {
-    Ok(match call.node.op.as_str() {
-        "StridedSlice" => strided(call)?.into(),
-        "Slice" => {
-            let x = call.input(0)?.clone();
-            let (begin, size) = (call.ints(1)?, call.ints(2)?);
-            let ranges: Vec<[i64; 3]> = begin
-                .iter()
-                .zip(&size)
-                .zip(x.shape())
-                .map(|((&begin, &size), &full)| {
-                    let end = if size == -1 { full as i64 } else { begin.saturating_add(size) };
-                    [begin, end, 1]
-                })
-                .collect();
-            part(call, &x, &ranges)?.into()
-        }
-        "GatherV2" | "Gather" => {
-            let axis = if call.node.op == "Gather" { 0 } else { call.int(2)? };
-            if call.node.int("batch_dims").unwrap_or(0) != 0 {
-                return Err(NodeError::unsupported("batch_dims"));
-            }
-            let (x, indices) = (call.input(0)?.clone(), call.constant(1)?.clone());
-            slice::gather(call.importer, call.site, &x, &indices, axis)?.into()
-        }
-        _ => Outcome::Unknown,
-    })
+pub(super) fn slice(call: &mut Call<'_>) -> Result<Outcome> {
+    let (x, begin, size) = (call.input(0)?, call.ints(1)?, call.ints(2)?);
+    let ranges: Vec<[i64; 3]> = begin
+        .iter()
+        .zip(&size)
+        .zip(x.shape())
+        .map(|((&begin, &size), &full)| {
+            let end = if size == -1 { signed(full) } else { begin.saturating_add(size) };
+            [begin, end, 1]
+        })
+        .collect();
+    Ok(part(call, x, &ranges)?.into())
+}
+
+/// Along the first axis.
+pub(super) fn gather(call: &mut Call<'_>) -> Result<Outcome> {
+    gather_along(call, 0)
+}
+
+pub(super) fn gather_v2(call: &mut Call<'_>) -> Result<Outcome> {
+    let axis = call.int(2)?;
+    gather_along(call, axis)
+}
+
+fn gather_along(call: &mut Call<'_>, axis: i64) -> Result<Outcome> {
+    if let Some(axes) = call.node.int("batch_dims").filter(|&axes| axes != 0) {
+        return Err(Unsupported::Value { name: "batch_dims", found: axes.into() }.into());
+    }
+    let (x, indices) = (call.input(0)?, call.constant(1)?);
+    Ok(slice::gather(call.importer, call.site, x, indices, axis)?.into())
 }
 
 /// The part of a value between starts and ends, each axis with a step.
 fn part(call: &mut Call<'_>, x: &Value, ranges: &[[i64; 3]]) -> Result<Value> {
     if ranges.len() != x.shape().len() {
-        let reason = format!("{} ranges for the axes of {:?}", ranges.len(), x.shape());
-        return Err(NodeError::shapes(reason));
+        let (found, shape) = (ranges.len(), x.shape().to_vec());
+        return Err(ShapeError::Ranges { found, shape }.into());
     }
     let ranges: Vec<Range> = ranges
         .iter()
@@ -71,38 +74,39 @@ enum Entry {
     },
 }
 
-fn strided(call: &mut Call<'_>) -> Result<Value> {
-    let x = call.input(0)?.clone();
+pub(super) fn strided(call: &mut Call<'_>) -> Result<Outcome> {
+    let x = call.input(0)?;
     let entries = entries(call)?;
     let rank = x.shape().len();
     let taken =
         entries.iter().filter(|entry| !matches!(entry, Entry::Ellipsis | Entry::New)).count();
-    let left = rank.checked_sub(taken).ok_or_else(|| {
-        NodeError::shapes(format!("{taken} ranges for the axes of {:?}", x.shape()))
-    })?;
-    let whole = |size: usize| [0, size as i64, 1];
+    let left = rank
+        .checked_sub(taken)
+        .ok_or_else(|| ShapeError::Ranges { found: taken, shape: x.shape().to_vec() })?;
     let mut ranges = Vec::with_capacity(rank);
     let mut shape: Vec<Option<usize>> = Vec::new();
     let has_ellipsis = entries.contains(&Entry::Ellipsis);
     let end = [Entry::Ellipsis];
     // Without an ellipsis the axes that are not mentioned are the last ones.
-    let entries = entries.iter().chain(if has_ellipsis { &[][..] } else { &end[..] });
-    for entry in entries {
+    let rest: &[Entry] = if has_ellipsis { &[] } else { &end };
+    for entry in entries.iter().chain(rest) {
         let size = x.shape().get(ranges.len()).copied().unwrap_or(0);
         match *entry {
             Entry::Ellipsis => {
-                for _ in 0..left {
+                for &size in x.shape().iter().skip(ranges.len()).take(left) {
                     shape.push(Some(ranges.len()));
-                    ranges.push(whole(x.shape()[ranges.len()]));
+                    ranges.push([0, signed(size), 1]);
                 }
             }
             Entry::New => shape.push(None),
             Entry::Place(place) => {
-                let from_zero = if place < 0 { place + size as i64 } else { place };
-                if !(0..size as i64).contains(&from_zero) {
-                    return Err(NodeError::shapes(format!("place {place} of {size}")));
+                let size = signed(size);
+                let from_zero = if place < 0 { place.saturating_add(size) } else { place };
+                if !(0..size).contains(&from_zero) {
+                    let size = x.shape().get(ranges.len()).copied().unwrap_or(0);
+                    return Err(ShapeError::Index { index: place, size }.into());
                 }
-                ranges.push([from_zero, from_zero + 1, 1]);
+                ranges.push([from_zero, from_zero.saturating_add(1), 1]);
             }
             Entry::Range { begin, end, step } => {
                 shape.push(Some(ranges.len()));
@@ -110,46 +114,58 @@ fn strided(call: &mut Call<'_>) -> Result<Value> {
             }
         }
     }
-    let result = part(call, &x, &ranges)?;
-    let sizes: Vec<usize> =
-        shape.iter().map(|axis| axis.map_or(1, |axis| result.shape()[axis])).collect();
-    if sizes == result.shape() { Ok(result) } else { axes::reshape(call.site, &result, &sizes) }
+    let result = part(call, x, &ranges)?;
+    let size = |axis: &usize| result.shape().get(*axis).copied().unwrap_or(1);
+    let sizes: Vec<usize> = shape.iter().map(|axis| axis.as_ref().map_or(1, size)).collect();
+    Ok(if sizes == result.shape() {
+        result.into()
+    } else {
+        axes::reshape(call.site, &result, &sizes)?.into()
+    })
 }
 
+/// Entries at most: one for each bit of a mask.
+const MAX_ENTRIES: usize = 32;
+
 fn entries(call: &Call<'_>) -> Result<Vec<Entry>> {
-    let [begin, end, step] = [call.ints(1)?, call.ints(2)?, call.ints(3)?];
-    if begin.len() != end.len() || begin.len() != step.len() || begin.len() > 32 {
-        let reason = format!("{}, {} and {} values", begin.len(), end.len(), step.len());
-        return Err(NodeError::shapes(reason));
+    let (begin, end, step) = (call.ints(1)?, call.ints(2)?, call.ints(3)?);
+    let lengths = vec![begin.len(), end.len(), step.len()];
+    if lengths.iter().any(|&length| length != begin.len()) {
+        return Err(ShapeError::Lengths { lengths }.into());
+    }
+    if begin.len() > MAX_ENTRIES {
+        let (found, expected) = (begin.len(), MAX_ENTRIES);
+        return Err(AttributeError::Count { found, expected }.of("begin"));
     }
     let has = |name: &str, index: usize| call.node.int(name).unwrap_or(0) >> index & 1 != 0;
-    let entry = |index: usize| {
+    let numbers = begin.iter().zip(&end).zip(&step).enumerate();
+    let entry = |(index, ((&begin, &end), &step)): (usize, ((&i64, &i64), &i64))| {
         if has("ellipsis_mask", index) {
             Entry::Ellipsis
         } else if has("new_axis_mask", index) {
             Entry::New
         } else if has("shrink_axis_mask", index) {
-            Entry::Place(begin[index])
+            Entry::Place(begin)
         } else {
             Entry::Range {
-                begin: (!has("begin_mask", index)).then_some(begin[index]),
-                end: (!has("end_mask", index)).then_some(end[index]),
-                step: step[index],
+                begin: (!has("begin_mask", index)).then_some(begin),
+                end: (!has("end_mask", index)).then_some(end),
+                step,
             }
         }
     };
-    let entries: Vec<Entry> = (0..begin.len()).map(entry).collect();
+    let entries: Vec<Entry> = numbers.map(entry).collect();
     if entries.iter().filter(|entry| matches!(entry, Entry::Ellipsis)).count() > 1 {
-        return Err(NodeError::attribute("ellipsis_mask", "more than one"));
+        return Err(AttributeError::Twice.of("ellipsis_mask"));
     }
     Ok(entries)
 }
 
 /// Start, end and step for an axis of this size; numpy's rules.
 fn resolved(begin: Option<i64>, end: Option<i64>, step: i64, size: usize) -> Result<[i64; 3]> {
-    let size = size as i64;
+    let size = signed(size);
     if step == 0 || step == i64::MIN {
-        return Err(NodeError::attribute("strides", format!("{step}")));
+        return Err(NodeError::attribute("strides", step));
     }
     let at = |value: i64| if value < 0 { value.saturating_add(size) } else { value };
     let (low, high) = if step > 0 { (0, size) } else { (-1, size - 1) };

@@ -1,9 +1,12 @@
 //! Windows of convolutions and poolings: sizes, strides and TensorFlow's padding.
 
 use super::Call;
-use crate::error::NodeError;
+use crate::error::{AttributeError, Found, NodeError, ShapeError, Unsupported};
 use crate::graph::{Layout, Result};
 use crate::ops::convolution::same_pads;
+
+/// Kernels, strides, dilations, pads and sizes at most.
+pub(super) const MAX_SIZE: i64 = 1 << 16;
 
 /// Rows above, columns left, rows below, columns right.
 pub(super) type Pads = [i64; 4];
@@ -32,21 +35,31 @@ pub(super) fn spatial(call: &Call<'_>, name: &'static str, layout: Layout) -> Re
 /// # Errors
 /// As [`spatial`].
 pub(super) fn pair(name: &'static str, values: &[i64], layout: Layout) -> Result<[usize; 2]> {
-    let bad = |reason: &str| NodeError::attribute(name, format!("{values:?}: {reason}"));
     let &[first, second, third, fourth] = values else {
-        return Err(bad("it must have four values"));
+        return Err(AttributeError::Count { found: values.len(), expected: 4 }.of(name));
     };
     let (others, pair) = match layout {
         Layout::ChannelsLast => ([first, fourth], [second, third]),
         Layout::ChannelsFirst => ([first, second], [third, fourth]),
     };
     if others != [1, 1] {
-        return Err(NodeError::unsupported(format!("{name} along the batch or the channels")));
+        return Err(Unsupported::OtherAxes { name }.into());
     }
-    let size = |value: i64| usize::try_from(value).ok().filter(|&size| size > 0 && size <= 1 << 16);
-    match pair.map(size) {
-        [Some(height), Some(width)] => Ok([height, width]),
-        _ => Err(bad("they must be from 1 to 65536")),
+    sizes(name, pair)
+}
+
+/// Height and width as sizes.
+///
+/// # Errors
+/// If they are not from 1 to [`MAX_SIZE`].
+pub(super) fn sizes(name: &'static str, pair: [i64; 2]) -> Result<[usize; 2]> {
+    let limited = pair.iter().all(|size| (1..=MAX_SIZE).contains(size));
+    match pair.map(usize::try_from) {
+        [Ok(height), Ok(width)] if limited => Ok([height, width]),
+        _ => {
+            let (found, highest) = (Found::Ints(pair.to_vec()), MAX_SIZE);
+            Err(AttributeError::Range { found, lowest: 1, highest }.of(name))
+        }
     }
 }
 
@@ -55,7 +68,7 @@ pub(super) fn size(shape: &[usize], layout: Layout) -> Result<[usize; 2]> {
     match (shape, layout) {
         (&[_, height, width, _], Layout::ChannelsLast)
         | (&[_, _, height, width], Layout::ChannelsFirst) => Ok([height, width]),
-        _ => Err(NodeError::shapes(format!("{shape:?} has not four axes"))),
+        _ => Err(ShapeError::Axes { shape: shape.to_vec(), wanted: 4 }.into()),
     }
 }
 
@@ -72,13 +85,14 @@ pub(super) fn padding(
     match call.node.text("padding") {
         "VALID" => Ok([0; 4]),
         "SAME" => {
-            let Window { kernel, stride, dilation } = *window;
-            let [[top, bottom], [left, right]] = [0, 1]
-                .map(|axis| same_pads(size[axis], kernel[axis], stride[axis], dilation[axis]));
+            let Window { kernel: [kh, kw], stride: [sh, sw], dilation: [dh, dw] } = *window;
+            let [height, width] = size;
+            let [top, bottom] = same_pads(height, kh, sh, dh);
+            let [left, right] = same_pads(width, kw, sw, dw);
             Ok([top, left, bottom, right])
         }
         "EXPLICIT" => explicit(call, layout),
-        other => Err(NodeError::attribute("padding", format!("{other:?}"))),
+        other => Err(NodeError::attribute("padding", other)),
     }
 }
 
@@ -87,10 +101,10 @@ fn explicit(call: &Call<'_>, layout: Layout) -> Result<Pads> {
     match (layout, values) {
         (Layout::ChannelsLast, &[0, 0, top, bottom, left, right, 0, 0])
         | (Layout::ChannelsFirst, &[0, 0, 0, 0, top, bottom, left, right])
-            if [top, bottom, left, right].iter().all(|pad| (0..=1 << 16).contains(pad)) =>
+            if [top, bottom, left, right].iter().all(|pad| (0..=MAX_SIZE).contains(pad)) =>
         {
             Ok([top, left, bottom, right])
         }
-        _ => Err(NodeError::attribute("explicit_paddings", format!("{values:?}"))),
+        _ => Err(NodeError::attribute("explicit_paddings", values)),
     }
 }

@@ -1,0 +1,132 @@
+//! What `convert_imageset` and `convert_annoset` share.
+
+use std::path::{Path, PathBuf};
+
+use clap::ArgAction;
+use datum_store::imageset::{self, ConvertOptions, Entry, List, Storable};
+use quantization_tools::prelude::*;
+
+use super::{Failure, Progress};
+
+/// The largest side that pictures are resized to.
+const MAX_SIDE: i64 = 32768;
+
+/// Flags that both converters have.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ConverterFlags {
+    /// Folder in front of every path of the list
+    #[arg(value_name = "ROOTFOLDER/", required_unless_present = "completions")]
+    pub root: Option<PathBuf>,
+    /// The list file
+    #[arg(value_name = "LISTFILE", required_unless_present = "completions")]
+    pub list: Option<PathBuf>,
+    /// The database to create
+    #[arg(value_name = "DB_NAME", required_unless_present = "completions")]
+    pub database: Option<PathBuf>,
+    /// Treat images as greyscale ones
+    #[arg(long, default_value_t = false, action = ArgAction::Set)]
+    pub gray: bool,
+    /// Randomly shuffle the order of images and their labels
+    #[arg(long, default_value_t = false, action = ArgAction::Set)]
+    pub shuffle: bool,
+    /// Seed of the shuffle
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// The backend for storing the result
+    #[arg(long, default_value = "lmdb", value_parser = ["lmdb", "leveldb"])]
+    pub backend: String,
+    /// Replace DB_NAME if it is a database
+    #[arg(long, default_value_t = false, action = ArgAction::Set)]
+    pub overwrite: bool,
+    /// Width images are resized to; 0 keeps it
+    #[arg(long = "resize_width", default_value_t = 0, value_parser = side())]
+    pub resize_width: u32,
+    /// Height images are resized to; 0 keeps it
+    #[arg(long = "resize_height", default_value_t = 0, value_parser = side())]
+    pub resize_height: u32,
+    /// Check that all the datum have the same size; it is not known of pictures that are stored
+    /// encoded as they are
+    #[arg(long = "check_size", default_value_t = false, action = ArgAction::Set)]
+    pub check_size: bool,
+    /// Save the encoded image in the datum
+    #[arg(long, default_value_t = false, action = ArgAction::Set)]
+    pub encoded: bool,
+    /// What type the image is encoded as (png, jpg, …)
+    #[arg(long = "encode_type", default_value = "")]
+    pub encode_type: String,
+}
+
+/// Reads the length of a picture's side; 0 stands for none.
+pub fn side() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(0..=MAX_SIDE)
+}
+
+impl ConverterFlags {
+    /// Root folder, list file and database; none if only a completion script is wanted.
+    pub fn paths(&self) -> Option<[&Path; 3]> {
+        let (root, list, database) =
+            (self.root.as_ref()?, self.list.as_ref()?, self.database.as_ref()?);
+        Some([root, list, database])
+    }
+
+    /// Height and width that pictures are resized to: as in Caffe only if both are given.
+    pub fn size(&self) -> Option<[usize; 2]> {
+        let (height, width) = (self.resize_height as usize, self.resize_width as usize);
+        (height > 0 && width > 0).then_some([height, width])
+    }
+
+    /// How pictures of this size are stored.
+    pub fn picture_options(&self, resize: Option<[usize; 2]>) -> PictureOptions {
+        PictureOptions::default()
+            .gray(self.gray)
+            .resize(resize)
+            .encoded(self.encoded)
+            .encode_type(&self.encode_type)
+    }
+
+    /// Puts the list into the order of the records.
+    pub fn order<T>(&self, entries: &mut [T]) {
+        if self.shuffle {
+            imageset::shuffle(entries, self.seed);
+        }
+    }
+
+    /// Makes the database: a record for each entry whose picture `read` accepts. Lists the others on the standard
+    /// error and counts on the standard output.
+    ///
+    /// # Errors
+    /// Those of [`create`] and [`imageset::write`]; then no database is left.
+    pub fn store<T: Sync, R: Storable>(
+        &self,
+        database: &Path,
+        entries: &[T],
+        path: impl Fn(&T) -> &Path + Sync,
+        read: impl Fn(&T) -> Result<R, Failure> + Sync,
+    ) -> Result<(), Failure> {
+        let backend = if self.backend == "leveldb" { Backend::LevelDb } else { Backend::Lmdb };
+        let existing = if self.overwrite { Existing::Overwrite } else { Existing::Refuse };
+        let writer = create(database, backend, existing)?;
+        let progress = Progress::new("converting", entries.len());
+        let done = |count| progress.at(count);
+        let options = ConvertOptions::default().check_size(self.check_size);
+        let summary = imageset::write(entries, path, writer, &options, read, done)?;
+        drop(progress);
+        for skipped in &summary.skipped {
+            eprintln!("skipped {skipped}");
+        }
+        println!("Processed {} files, skipped {}.", summary.written, summary.skipped.len());
+        Ok(())
+    }
+}
+
+/// Warns of lines of a list whose label is no number, and gives its entries.
+pub fn print_not_numbers(path: &Path, list: List) -> Vec<Entry> {
+    if let [first, rest @ ..] = &list.not_numbers[..] {
+        let path = path.display();
+        eprintln!("warning: {path}:{first}: the label is no number and counts as 0, as in Caffe");
+        if !rest.is_empty() {
+            eprintln!("warning: {path}: {} more lines have such a label", rest.len());
+        }
+    }
+    list.entries
+}

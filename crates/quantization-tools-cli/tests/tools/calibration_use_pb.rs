@@ -1,0 +1,367 @@
+//! Calibration: five files, or none and a reason.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Arc;
+
+use quantization_tools::datum_store::{Annotation, AnnotationGroup, AnnotationType};
+use quantization_tools::prelude::*;
+use quantization_tools::uframework::data::Batches;
+use quantization_tools::umodel::{Blob, LayerRecord};
+
+use crate::place::{OUTPUTS, Place, RELEASE, argument, fixture, text};
+
+/// The layers of a prototxt: name, type, bottoms, tops.
+fn layers(model: &NetParameter) -> Vec<[String; 4]> {
+    let layer = |layer: LayerRecord<'_>| {
+        let (bottoms, tops) = (layer.bottoms().join(" "), layer.tops().join(" "));
+        [layer.name().to_owned(), layer.kind().to_owned(), bottoms, tops]
+    };
+    model.layers().map(layer).collect()
+}
+
+const HIDDEN: [[&str; 4]; 6] = [
+    ["conv1", "Convolution", "data", "conv1"],
+    ["pool1", "Pooling", "conv1", "pool1"],
+    ["conv2", "Convolution", "pool1", "conv2"],
+    ["pool2", "Pooling", "conv2", "pool2"],
+    ["ip1", "InnerProduct", "pool2", "ip1_1"],
+    ["ip2", "InnerProduct", "ip1_1", "ip2"],
+];
+
+#[test]
+fn five_files_are_written() {
+    let place = Place::with_digits();
+    let before = place.names(".");
+    let printed = place.calibrate(&["-iterations=30", "-bitwidth=TO_INT8"]);
+    assert_eq!(
+        printed.out,
+        format!(
+            "11 layers, 3 of them in fp32\n  fp32: accuracy (Accuracy)\n  \
+             fp32: accuracy_top5 (Accuracy)\n  fp32: loss (SoftmaxWithLoss)\n{}\n",
+            OUTPUTS.join("\n")
+        )
+    );
+    let mut after = [&before[..], &OUTPUTS.map(str::to_owned)].concat();
+    after.sort();
+    assert_eq!(place.names("."), after, "nothing else");
+
+    let read = |name: &str| NetParameter::read(place.path(name)).expect(name);
+    let deploy = read("lenet_deploy_int8_unique_top.prototxt");
+    assert_eq!(deploy.name(), "LeNet");
+    assert_eq!(deploy.input_shapes(), [vec![1, 1, 28, 28]]);
+    assert_eq!(layers(&deploy)[1..], HIDDEN.map(|layer| layer.map(str::to_owned)));
+    assert_eq!(layers(&deploy)[0], ["data", "Input", "", "data"].map(str::to_owned));
+    // The largest grey value, 255, times the scale 1/256 is the threshold: 127 / 0.99609375. Bit-exact.
+    let text = place.read_text("lenet_deploy_int8_unique_top.prototxt");
+    assert_eq!(text.matches("int8_scale: 127.498039").count(), 2, "of the layer and of the net");
+
+    let test = read("lenet_test_int8_unique_top.prototxt");
+    let ends = [
+        ["accuracy", "Accuracy", "ip2 label", "accuracy"],
+        ["accuracy_top5", "Accuracy", "ip2 label", "accuracy_top5"],
+        ["loss", "SoftmaxWithLoss", "ip2 label", "loss"],
+    ];
+    let found = layers(&test);
+    assert_eq!(found[0], ["data", "Data", "", "data label"].map(str::to_owned));
+    assert_eq!(found[1..7], HIDDEN.map(|layer| layer.map(str::to_owned)));
+    let casts = |layer: &&[String; 4]| !matches!(layer[1].as_str(), "Dequantize" | "Quantize");
+    let rest: Vec<&str> = found[7..].iter().filter(casts).map(|layer| layer[0].as_str()).collect();
+    assert_eq!(rest, ends.map(|layer| layer[0]));
+    let text = place.read_text("lenet_test_int8_unique_top.prototxt");
+    assert!(text.contains("source: \"calibration_lmdb\"") && !text.contains("int8_scale"));
+
+    // In the fp32 nets the ReLU and the Dropout are still layers, each with a top of its own.
+    for (name, first, last) in [
+        ("lenet_deploy_fp32_unique_top.prototxt", "Input", &[][..]),
+        ("lenet_test_fp32_unique_top.prototxt", "Data", &ends[..]),
+    ] {
+        let found = layers(&read(name));
+        assert_eq!(found[0][1], first, "{name}");
+        assert_eq!(found[6], ["relu1", "ReLU", "ip1", "ip1_1"].map(str::to_owned), "{name}");
+        let names: Vec<&str> = found.iter().map(|layer| layer[0].as_str()).collect();
+        let inner = ["data", "conv1", "pool1", "conv2", "pool2", "ip1", "relu1"];
+        assert!(names.starts_with(&inner), "{name}: {names:?}");
+        assert!(names.ends_with(&last.iter().map(|layer| layer[0]).collect::<Vec<_>>()), "{name}");
+        let mut tops: Vec<&str> = found.iter().flat_map(|layer| layer[3].split(' ')).collect();
+        let count = tops.len();
+        tops.sort_unstable();
+        tops.dedup();
+        assert_eq!(tops.len(), count, "{name}: every top is unique");
+    }
+    // Weights and biases of four layers, eight and sixteen bits.
+    let net = quantized(&place);
+    let records = net.net().layers();
+    let integers = |name: &str| {
+        let index = records.iter().position(|layer| layer.name == name).expect(name);
+        net.to_parameter_with_weights()
+            .layers()
+            .nth(index)
+            .expect(name)
+            .weight_counts()
+            .sum::<usize>()
+    };
+    for (name, least) in [("conv1", 520), ("conv2", 25_050), ("ip1", 400_500), ("ip2", 5_010)] {
+        assert!(integers(name) >= least, "{name}: {} integers", integers(name));
+    }
+}
+
+/// The int8 net that a calibration has written.
+fn quantized(place: &Place) -> QuantizedNet {
+    let model = NetParameter::read(place.path(OUTPUTS[2])).expect("prototxt");
+    let weights = NetParameter::read(place.path(OUTPUTS[0])).expect("int8umodel");
+    QuantizedNet::read(&model, &weights, Phase::Test, &NoSources).expect("valid")
+}
+
+/// SSD's records, with boxes and without: the same digits, so the same int8umodel.
+#[test]
+fn annotated_data_calibrates_like_data() {
+    let place = Place::with_digits();
+    place.calibrate(&["-iterations=10", "-bitwidth=TO_INT8"]);
+    // Its Data layer apart, which the net keeps.
+    let int8umodel = || {
+        let model = NetParameter::read(place.path(OUTPUTS[0])).expect("int8umodel").to_text();
+        model.replace("annotated_lmdb", "calibration_lmdb").replace("AnnotatedData", "Data")
+    };
+    let int8 = int8umodel();
+    let test_int8 = || {
+        let model = ["-model", OUTPUTS[4], "-weights", OUTPUTS[0], "-iterations", "10"];
+        place.good("ufw", &[&["test_int8"], &model[..]].concat()).out
+    };
+    let tested = test_int8();
+    let model = fs::read_to_string(fixture("lenet/lenet.prototxt")).expect("text");
+    for annotation_type in [None, Some(AnnotationType::Bbox)] {
+        let mut digits = open(place.path("calibration_lmdb"), Backend::Lmdb).expect("opens");
+        let database = place.path("annotated_lmdb");
+        let mut writer = create(&database, Backend::Lmdb, Existing::Overwrite).expect("new");
+        while let Some(record) = digits.next_record().expect("sound") {
+            let annotations = vec![Annotation::default(); record.key.len() % 3];
+            let groups = vec![AnnotationGroup { label: 1, annotations }];
+            let datum = record.datum().expect("a datum");
+            let annotated = AnnotatedDatum { datum, annotation_type, groups };
+            writer.put(&record.key, &annotated.to_wire()).expect("put");
+        }
+        writer.finish().expect("finished");
+        let model = model.replace("calibration_lmdb", "annotated_lmdb");
+        let mut model = model.replace("type: \"Data\"", "type: \"AnnotatedData\"");
+        if annotation_type.is_some() {
+            // Boxes are no classes.
+            model.truncate(model.find("layer {\n  name: \"accuracy\"").expect("the end"));
+        }
+        place.write("lenet.prototxt", model);
+        place.calibrate(&["-iterations=10", "-bitwidth=TO_INT8"]);
+        let [test, deploy] = [OUTPUTS[4], OUTPUTS[2]]
+            .map(|name| layers(&NetParameter::read(place.path(name)).expect(name)));
+        assert_eq!(test[0], ["data", "AnnotatedData", "", "data label"].map(str::to_owned));
+        assert_eq!(deploy[0], ["data", "Input", "", "data"].map(str::to_owned));
+        if annotation_type.is_none() {
+            assert!(int8umodel() == int8, "another int8umodel");
+            assert_eq!(test_int8(), tested, "the labels, too, are those of the Data layer");
+        }
+    }
+}
+
+#[test]
+fn one_and_two_threads_give_the_same_bytes() {
+    let outputs = ["1", "2"].map(|threads| {
+        let place = Place::with_digits();
+        let run = |tool: &str, arguments: &[&str]| {
+            let mut command = place.command(tool);
+            let output = command.env("RAYON_NUM_THREADS", threads).args(arguments).output();
+            let output = output.expect("runs");
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            output.stdout
+        };
+        let root = argument("lenet/");
+        run("convert_imageset", &["--gray", "--shuffle", &root, "short.txt", "shuffled_lmdb"]);
+        run("calibration_use_pb", &[&RELEASE[..], &["-iterations=30"]].concat());
+        let mut all: Vec<Vec<u8>> = OUTPUTS.iter().map(|name| place.read(name)).collect();
+        all.push(place.read("shuffled_lmdb/data.mdb"));
+        for (mode, kind, weights) in
+            [("test_fp32", "fp32", "lenet.caffemodel"), ("test_int8", "int8", "lenet.int8umodel")]
+        {
+            let model = format!("-model=lenet_test_{kind}_unique_top.prototxt");
+            let weights = format!("-weights={weights}");
+            all.push(run("ufw", &[mode, &model, &weights, "-iterations=30"]));
+        }
+        all
+    });
+    let [one, two] = &outputs;
+    for (index, (one, two)) in one.iter().zip(two).enumerate() {
+        assert!(one == two, "output {index}: the number of threads shows");
+    }
+}
+
+/// Relative 1e-6: with MAX a step is the largest value of all pictures over 127; with KL some are smaller.
+#[test]
+fn both_threshold_methods_are_known() {
+    let place = Place::with_digits();
+    let net = {
+        let model = NetParameter::read(place.path("lenet.prototxt")).expect("prototxt");
+        let weights = NetParameter::read(place.path("lenet.caffemodel")).expect("weights");
+        let database = place.path("calibration_lmdb").display().to_string();
+        let text = model.to_text().replace("calibration_lmdb", &database);
+        let model = NetParameter::parse_text(&text).expect("text");
+        Net::with_weights(&model, weights, Phase::Test, &DatabaseSources).expect("valid")
+    };
+    let mut largest: BTreeMap<String, f32> = BTreeMap::new();
+    let executor = Executor::new(Arc::new(net.clone())).expect("executable");
+    let mut batches = Batches::open(&net).expect("database");
+    for _ in 0..5 {
+        let batch = batches.read().expect("record");
+        let sources = batches.transform(&batch).expect("picture");
+        let mut tap = |_, blob: &Blob, value: &Value| {
+            let largest = largest.entry(blob.name.clone()).or_default();
+            *largest = value.to_f32(1.0).iter().fold(*largest, |most, value| most.max(value.abs()));
+        };
+        executor.forward(&mut Workspace::default(), sources, &mut tap).expect("runs");
+    }
+    let steps = |method: &str| -> BTreeMap<String, f32> {
+        place.calibrate(&["-iterations=5", method]);
+        let quantized = quantized(&place);
+        let blobs = ["data", "conv2", "ip2"].map(|name| {
+            let id = quantized.net().blob_id(name).expect(name);
+            (name.to_owned(), quantized.format(id).scale)
+        });
+        blobs.into()
+    };
+    let max = steps("-th_method=MAX");
+    for (name, step) in &max {
+        let expected = largest[name] / 127.0;
+        assert!((step / expected - 1.0).abs() < 1e-6, "{name}: {step}, not {expected}");
+    }
+    let kl = steps("-th_method=KL");
+    assert!(kl.iter().all(|(name, step)| *step <= max[name] * (1.0 + 1e-6)), "{kl:?} {max:?}");
+    place.fails(2, "calibration_use_pb", &[&RELEASE[..], &["-th_method=AVG"]].concat(), "AVG");
+}
+
+#[test]
+fn bad_models_name_the_place() {
+    let place = Place::with_digits();
+    let good = place.read_text("lenet.prototxt");
+    let release = |model: &str| {
+        ["release".to_owned(), format!("-model={model}"), "-weights=lenet.caffemodel".to_owned()]
+    };
+    let line = |needle: &str| 1 + good.lines().position(|l| l.contains(needle)).expect("line");
+    let first_kernel = line("kernel_size: 5");
+    for (name, changed, expected) in [
+        (
+            "syntax",
+            good.replace("kernel_size: 5", "kernel_size 5"),
+            format!("syntax:{first_kernel}:"),
+        ),
+        (
+            "unknown",
+            good.replacen("kernel_size", "kernal_size", 1),
+            format!(
+                "unknown:{first_kernel}:38: message \"net.layer.convolution_param\" has no field \
+                 \"kernal_size\", did you mean \"kernel_size\"?"
+            ),
+        ),
+        (
+            "type",
+            good.replace("\"Pooling\"", "\"Pulling\""),
+            format!(
+                "type:{}:1: layer \"pool1\" (Pulling): layer type is not supported",
+                line("pool1") - 1
+            ),
+        ),
+        (
+            "shape",
+            good.replacen("num_output: 500", "num_output: 400", 1),
+            format!(
+                "shape:{}:1: layer \"ip1\" (InnerProduct): weight blob 0 has shape [500, 800], \
+                 expected [400, 800]",
+                line("name: \"ip1\"") - 1
+            ),
+        ),
+        (
+            "bottom",
+            good.replace("bottom: \"pool1\"", "bottom: \"pool9\""),
+            format!("bottom:{}:1: layer \"conv2\" (Convolution)", line("name: \"conv2\"") - 1),
+        ),
+        ("source", good.replace("calibration_lmdb", "no_lmdb"), "cannot open no_lmdb".to_owned()),
+        (
+            "leveldb",
+            good.replace("LMDB", "LEVELDB"),
+            "cannot open calibration_lmdb/CURRENT".to_owned(),
+        ),
+        (
+            "crop",
+            good.replace("scale: 0.00390625", "crop_size: 99"),
+            "cannot crop [99, 99]".to_owned(),
+        ),
+        ("empty", String::new(), "no Data layer".to_owned()),
+    ] {
+        place.write(name, changed);
+        place.fails(
+            1,
+            "calibration_use_pb",
+            &release(name).each_ref().map(String::as_str),
+            &expected,
+        );
+    }
+    place.fails(
+        1,
+        "calibration_use_pb",
+        &release("missing.prototxt").each_ref().map(String::as_str),
+        "cannot read missing.prototxt",
+    );
+}
+
+#[test]
+fn bad_weights_are_refused() {
+    let place = Place::with_digits();
+    let whole = place.read("lenet.caffemodel");
+    place.write("half", &whole[..whole.len() / 2]);
+    place.write("junk", vec![0xA5; 4096]);
+    place.write("none", []);
+    for (name, expected) in [
+        ("half", "half: not a readable caffemodel or umodel"),
+        ("junk", "junk: not a readable caffemodel or umodel"),
+        ("none", "expected 2 weight blobs, found 0"),
+        ("missing", "cannot read missing"),
+    ] {
+        let weights = format!("-weights={name}");
+        let arguments = ["release", "-model=lenet.prototxt", weights.as_str()];
+        place.fails(1, "calibration_use_pb", &arguments, expected);
+    }
+    // An fp32 caffemodel is no int8umodel.
+    place.calibrate(&["-iterations=2"]);
+    let model = "-model=lenet_test_int8_unique_top.prototxt";
+    let arguments = ["test_int8", model, "-weights=lenet.caffemodel"];
+    let error = place.fails(1, "ufw", &arguments, "error: lenet_test_int8_unique_top.prototxt");
+    assert!(error.contains("layer \"ip2_fp32\" (Dequantize)"), "{error}");
+}
+
+#[test]
+fn no_iterations_no_result() {
+    let place = Place::with_digits();
+    let model = ["-model=lenet.prototxt", "-weights=lenet.caffemodel", "-iterations=0"];
+    let release = [&["release"], &model[..]].concat();
+    place.fails(1, "calibration_use_pb", &release, "iterations must be at least 1");
+    let test = [&["test_fp32"], &model[..]].concat();
+    place.fails(1, "ufw", &test, "iterations must be at least 1");
+}
+
+#[test]
+fn bad_databases_are_refused() {
+    let place = Place::with_digits();
+    let data = place.path("calibration_lmdb/data.mdb");
+    let whole = fs::read(&data).expect("database");
+    fs::write(&data, &whole[..whole.len() / 2]).expect("write");
+    place.fails(1, "calibration_use_pb", &RELEASE, "truncated");
+    fs::write(&data, vec![0; 9000]).expect("write");
+    place.fails(1, "calibration_use_pb", &RELEASE, "not a sound LMDB database");
+    fs::remove_file(&data).expect("remove");
+    place.fails(1, "calibration_use_pb", &RELEASE, "cannot open calibration_lmdb/data.mdb");
+}
+
+#[test]
+fn an_output_that_cannot_be_written_leaves_nothing() {
+    let place = Place::with_digits();
+    // A folder stands where the last file shall be.
+    fs::create_dir(place.path(OUTPUTS[4])).expect("folder");
+    let expected = format!("cannot write {}", OUTPUTS[4]);
+    place.fails(1, "calibration_use_pb", &[&RELEASE[..], &["-iterations=2"]].concat(), &expected);
+}

@@ -1,0 +1,16 @@
+//! The tools as a user meets them: what they print and write, bad input, exit codes. Bit-exact except for figures
+//! that depend on the order of fp32 sums, whose bounds stand beside them.
+
+mod bm_model;
+mod bmnetu;
+mod calibration_use_pb;
+mod cf_to_umodel;
+mod command_lines;
+mod convert_annoset;
+mod convert_imageset;
+mod hdf5;
+mod on_to_umodel;
+mod pb_to_umodel;
+mod place;
+mod ufw;
+mod umodel_tool;

@@ -1,0 +1,129 @@
+//! From a model file to the two files of a umodel: what the tools `pb_to_umodel`, `on_to_umodel` and
+//! `cf_to_umodel` do, for programs.
+//!
+//! [`Arguments`] is what the tools' command lines say; the modules [`crate::pb_to_umodel`],
+//! [`crate::on_to_umodel`] and [`crate::cf_to_umodel`] have one function each.
+
+mod arguments;
+pub(crate) mod caffe;
+mod shapes;
+
+use std::path::PathBuf;
+
+use umodel::{FileSet, Net};
+
+use crate::dataset::Dataset;
+use crate::{Imported, Options};
+
+pub use arguments::{ArgumentError, Arguments};
+pub use shapes::{Shapes, ShapesError};
+
+/// Protobuf's own limit, beyond which a file could not be read again.
+const MAX_BYTES: usize = i32::MAX as usize;
+
+/// What a conversion made.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Converted {
+    /// The net as it was imported, and where each tensor of the model is found in it.
+    pub imported: Imported,
+    /// The files that were written: weights, then prototxt.
+    pub paths: Vec<PathBuf>,
+}
+
+/// Why a model was not converted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The model cannot be imported.
+    #[error("{}", path.display())]
+    Model {
+        /// Its file.
+        path: PathBuf,
+        /// Why not.
+        source: crate::Error,
+    },
+    /// [`Arguments::accuracy`] without [`Arguments::lmdb`].
+    #[error("-a counts right answers, so it needs the labels of a database: give -D")]
+    NoLabels,
+    /// The imported net cannot read a database.
+    #[error(transparent)]
+    Dataset(crate::Error),
+    /// A name that the files cannot have.
+    #[error("the net's name {name:?} cannot be a file's")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// Weights that could not be read again.
+    #[error("the weights take {found} bytes, a umodel has at most {limit}")]
+    TooLarge {
+        /// Bytes of the weights.
+        found: usize,
+        /// The most that are possible.
+        limit: usize,
+    },
+    /// A file cannot be read or written, or a Caffe net is not valid.
+    #[error(transparent)]
+    Umodel(#[from] umodel::Error),
+}
+
+impl Arguments {
+    /// The net's name: as given, or the model file's.
+    pub fn net_name(&self) -> String {
+        let stem = || self.model.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        self.name.clone().or_else(stem).unwrap_or_else(|| "net".to_owned())
+    }
+
+    /// What the importers want to know.
+    pub fn options(&self) -> Options {
+        Options::new(self.net_name())
+            .inputs(&self.inputs)
+            .outputs(&self.outputs)
+            .shapes(self.shapes.clone())
+    }
+
+    /// What an importer made of the model, or its error, and the files.
+    #[cfg(any(feature = "onnx", feature = "tensorflow"))]
+    pub(crate) fn convert(
+        &self,
+        imported: Result<Imported, crate::Error>,
+    ) -> Result<Converted, Error> {
+        let imported =
+            imported.map_err(|source| Error::Model { path: self.model.clone(), source })?;
+        let output = imported.outputs.first().map_or("", |output| output.blob.as_str());
+        let paths = self.write(&self.with_dataset(&imported.net, output)?)?;
+        Ok(Converted { imported, paths })
+    }
+
+    /// The net with the Data and Accuracy layers that are asked for.
+    pub(crate) fn with_dataset(&self, net: &Net, output: &str) -> Result<Net, Error> {
+        match &self.lmdb {
+            Some(source) => {
+                let dataset = Dataset::new(source).preset(self.preset).accuracy(self.accuracy);
+                dataset.attach(net, output).map_err(Error::Dataset)
+            }
+            None if self.accuracy => Err(Error::NoLabels),
+            None => Ok(net.clone()),
+        }
+    }
+
+    /// Writes `FOLDER/NAME.fp32umodel` and `FOLDER/NAME.prototxt`, both or none, and returns their paths.
+    pub(crate) fn write(&self, net: &Net) -> Result<Vec<PathBuf>, Error> {
+        let name = self.net_name();
+        if name.is_empty() || name.contains(['/', '\\']) {
+            return Err(Error::Name { name });
+        }
+        let weights = net.to_parameter_with_weights().to_bytes()?;
+        if weights.len() > MAX_BYTES {
+            return Err(Error::TooLarge { found: weights.len(), limit: MAX_BYTES });
+        }
+        let path = |kind: &str| self.outdir.join(format!("{name}.{kind}"));
+        let [weights_path, text_path] = ["fp32umodel", "prototxt"].map(path);
+        let mut files = FileSet::in_folder(&self.outdir)?;
+        files.add(&weights_path, &weights)?;
+        files.add(&text_path, net.to_parameter().to_text().as_bytes())?;
+        files.commit()?;
+        Ok(vec![weights_path, text_path])
+    }
+}
