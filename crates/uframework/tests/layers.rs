@@ -154,6 +154,6 @@ fn depthwise_types_are_convolutions_of_single_channels() {
 fn parameter_gives_its_weights_and_silence_nothing() {
     let weights = numbers(&[2, 3], 4);
     let layer = "type: 'Parameter' top: 'y' parameter_param { shape { dim: 2 dim: 3 } }";
-    assert_eq!(run(layer, &[], vec![weights.clone()]), [weights.clone()]);
-    assert!(run("type: 'Silence'", &[weights], vec![]).is_empty());
+    assert!(run("type: 'Silence'", std::slice::from_ref(&weights), vec![]).is_empty());
+    assert_eq!(run(layer, &[], vec![weights.clone()]), [weights]);
 }
