@@ -65,7 +65,7 @@ pub enum Error {
     /// A database cannot be read.
     #[cfg(feature = "data")]
     #[error(transparent)]
-    Store(#[from] datum_store::Error),
+    Store(Box<datum_store::Error>),
     /// A Data layer cannot be served.
     #[cfg(feature = "data")]
     #[error("layer {layer:?} ({kind}), {}", part(record))]
@@ -147,7 +147,7 @@ pub enum Error {
         /// The file.
         path: std::path::PathBuf,
         /// What is wrong with it.
-        source: Hdf5Error,
+        source: Box<Hdf5Error>,
     },
     /// There is no reader for a layer.
     #[error("layer {layer:?}: no pictures can be read for it as {kind}")]
@@ -168,6 +168,13 @@ pub enum Error {
     ReaderStopped,
 }
 
+#[cfg(feature = "data")]
+impl From<datum_store::Error> for Error {
+    fn from(error: datum_store::Error) -> Self {
+        Error::Store(Box::new(error))
+    }
+}
+
 /// What is wrong with a list of files.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -178,7 +185,7 @@ pub enum ListError {
     /// It cannot be read, or a line is not a path and a label.
     #[cfg(feature = "data")]
     #[error(transparent)]
-    Lines(datum_store::Error),
+    Lines(Box<datum_store::Error>),
     /// There is no picture in it.
     #[error("it names no pictures")]
     NoPictures,
@@ -353,5 +360,11 @@ pub enum KernelError {
     Boxes,
     /// The layer's parameters do not fit its blobs.
     #[error(transparent)]
-    Layer(#[from] LayerError),
+    Layer(Box<LayerError>),
+}
+
+impl From<LayerError> for KernelError {
+    fn from(error: LayerError) -> Self {
+        KernelError::Layer(Box::new(error))
+    }
 }

@@ -156,7 +156,7 @@ impl Buffers {
 }
 
 /// The buffer of this number, with its planned capacity; [`array`] gives it its length.
-fn take<T>(buffers: &mut Vec<Vec<T>>, lengths: &[usize], buffer: usize) -> Vec<T> {
+fn take<T>(buffers: &mut [Vec<T>], lengths: &[usize], buffer: usize) -> Vec<T> {
     let length = lengths.get(buffer).copied().unwrap_or(0);
     let kept = buffers.get_mut(buffer).map(std::mem::take).unwrap_or_default();
     // One that another net has left may be too short.

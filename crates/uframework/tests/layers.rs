@@ -134,7 +134,7 @@ fn shuffle_channel_deals_groups_out() {
 }
 
 #[test]
-fn depthwise_types_are_convolutions_with_a_group_for_each_channel() {
+fn depthwise_types_are_convolutions_of_single_channels() {
     let x = numbers(&[2, 4, 5, 5], 3);
     let weights = || vec![numbers(&[4, 1, 3, 3], 5), numbers(&[4], 8)];
     let layer = |kind: &str, group: &str| {
@@ -144,8 +144,9 @@ fn depthwise_types_are_convolutions_with_a_group_for_each_channel() {
         )
     };
     let expected = run(&layer("Convolution", "group: 4"), std::slice::from_ref(&x), weights());
-    for kind in ["ConvolutionDepthwise", "DepthwiseConvolution"] {
-        assert_eq!(run(&layer(kind, ""), std::slice::from_ref(&x), weights()), expected, "{kind}");
+    for (kind, group) in [("ConvolutionDepthwise", ""), ("DepthwiseConvolution", "group: 4")] {
+        let found = run(&layer(kind, group), std::slice::from_ref(&x), weights());
+        assert_eq!(found, expected, "{kind}");
     }
 }
 
@@ -153,6 +154,6 @@ fn depthwise_types_are_convolutions_with_a_group_for_each_channel() {
 fn parameter_gives_its_weights_and_silence_nothing() {
     let weights = numbers(&[2, 3], 4);
     let layer = "type: 'Parameter' top: 'y' parameter_param { shape { dim: 2 dim: 3 } }";
-    assert_eq!(run(layer, &[], vec![weights.clone()]), [weights.clone()]);
-    assert!(run("type: 'Silence'", &[weights], vec![]).is_empty());
+    assert!(run("type: 'Silence'", std::slice::from_ref(&weights), vec![]).is_empty());
+    assert_eq!(run(layer, &[], vec![weights.clone()]), [weights]);
 }

@@ -237,6 +237,7 @@ mod tests {
     const ORDER: [f32; 6] = [0.5, 0.01, 8.0, 0.0, 7.0, 0.02];
 
     /// Expanding, depthwise and projecting convolution; a side reader of the depthwise one's bottom if asked for.
+    #[expect(clippy::cast_possible_truncation, reason = "weights are fp32")]
     fn net(side: bool) -> Net {
         let convolution = |num_output, kernel, pad, group| Convolution {
             num_output,

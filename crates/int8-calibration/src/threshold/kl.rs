@@ -86,6 +86,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::cast_possible_truncation, reason = "values are fp32")]
     fn a_lonely_outlier_is_clipped() {
         // A bell of width 1 and one value at 100.
         let bell = (0..100_000).map(|i| {

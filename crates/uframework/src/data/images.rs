@@ -49,7 +49,7 @@ impl ImageList {
             source,
         };
         let mut entries =
-            read_list(&p.source).map_err(|error| fail(ListError::Lines(error)))?.entries;
+            read_list(&p.source).map_err(|error| fail(ListError::Lines(Box::new(error))))?.entries;
         // Caffe stops at an empty line, for which there is no picture.
         entries.retain(|entry| !entry.path.as_os_str().is_empty());
         if entries.is_empty() {

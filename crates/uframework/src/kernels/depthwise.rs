@@ -133,9 +133,9 @@ mod tests {
             };
             let (Some(oh), Some(ow)) = (size(0, h), size(1, w)) else { return Ok(()) };
             let window = Window { input: [h, w], kernel, stride, pad, dilation, output: [oh, ow] };
-            let plane: Vec<i8> = (0..h * w).map(|k| ((k * 89 % 256) as u8).cast_signed()).collect();
+            let plane: Vec<i8> = (0..h * w).map(|k| (k * 89).to_le_bytes()[0].cast_signed()).collect();
             let weights: Vec<i16> =
-                (0..kernel[0] * kernel[1]).map(|k| (k * 57 % 255) as i16 - 127).collect();
+                (0..kernel[0] * kernel[1]).map(|k| i16::from((k * 57 % 255).to_le_bytes()[0]) - 127).collect();
             let mut found = vec![1i32; oh * ow];
             let copy = |sums: &[i32], row: &mut [i32]| row.copy_from_slice(sums);
             depthwise(&plane, &weights, &window, 5, &mut vec![3; 7], &mut found, copy);

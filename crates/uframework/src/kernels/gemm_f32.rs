@@ -79,7 +79,9 @@ mod tests {
         fn agrees_with_the_triple_loop(
             m in 1usize..20, n in 1usize..20, k in 0usize..40, flags in 0u8..4, seed in any::<u32>(),
         ) {
-            let bits = |i: usize| (i as u32).wrapping_mul(2_654_435_761).wrapping_add(seed);
+            let bits = |i: usize| {
+                u32::try_from(i).expect("small").wrapping_mul(2_654_435_761).wrapping_add(seed)
+            };
             let value = |i: usize| (bits(i) >> 16) as f32 / 65536.0 - 0.5;
             let a: Vec<f32> = (0..m * k).map(value).collect();
             let b: Vec<f32> = (0..k * n).map(|i| value(i + 7919)).collect();

@@ -25,6 +25,7 @@ pub trait Int8: Copy + Default + Into<i32> + Into<i16> + Ord + Send + Sync {
 impl Int8 for i8 {
     const LEAST: i8 = i8::MIN;
 
+    #[expect(clippy::cast_possible_truncation, reason = "clipped to the range")]
     fn saturate(value: i32) -> i8 {
         value.clamp(-128, 127) as i8
     }
@@ -33,6 +34,7 @@ impl Int8 for i8 {
 impl Int8 for u8 {
     const LEAST: u8 = 0;
 
+    #[expect(clippy::cast_sign_loss, reason = "clipped to the range")]
     fn saturate(value: i32) -> u8 {
         value.clamp(0, 255) as u8
     }

@@ -53,12 +53,8 @@ impl Kernel for Concat {
     }
 
     fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
-        match integers {
-            Arithmetic::Rescaled(rescales) => {
-                Ok(Box::new(Rescaled(Joined::new(self, site, rescales.clone())?)))
-            }
-            _ => Err(site.no_integers()),
-        }
+        let Arithmetic::Rescaled(rescales) = integers else { return Err(site.no_integers()) };
+        Ok(Box::new(Rescaled(Joined::new(self, site, rescales.clone())?)))
     }
 }
 

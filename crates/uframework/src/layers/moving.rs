@@ -200,7 +200,7 @@ impl Moving for Reorg {
             return Ok(permuted(&view, &[0, 3, 4, 1, 5, 2]));
         }
         if !c.is_multiple_of(s * s) {
-            return Err(KernelError::Layer(LayerError::BadValue {
+            return Err(KernelError::from(LayerError::BadValue {
                 field: "reorg_param.stride",
                 value: s.to_string(),
                 reason: ValueError::SquareDividesChannels(c).into(),

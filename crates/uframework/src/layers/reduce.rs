@@ -51,7 +51,12 @@ impl Work for Reduce {
             *y = match self.operation {
                 ReduceOp::Mean => sum / count as f64,
                 ReduceOp::L2 => sum.sqrt(),
-                _ => sum,
+                ReduceOp::Sum
+                | ReduceOp::Max
+                | ReduceOp::Min
+                | ReduceOp::Product
+                | ReduceOp::SumOfSquares
+                | ReduceOp::L1 => sum,
             } as f32;
         }
         Ok(())

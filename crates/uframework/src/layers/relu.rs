@@ -13,11 +13,17 @@ impl Kernel for Relu {
     }
 
     fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
-        match integers {
-            Arithmetic::Same => Ok(Box::new(Rectify { leak: None })),
-            Arithmetic::LeakyRelu(leak) => Ok(Box::new(Rectify { leak: Some(*leak) })),
-            _ => Err(site.no_integers()),
-        }
+        let leak = match integers {
+            Arithmetic::LeakyRelu(leak) => Some(*leak),
+            Arithmetic::Same => None,
+            Arithmetic::Float
+            | Arithmetic::Cast
+            | Arithmetic::MultiplyAccumulate { .. }
+            | Arithmetic::AveragePool { .. }
+            | Arithmetic::Rescaled(_)
+            | Arithmetic::Product(_) => return Err(site.no_integers()),
+        };
+        Ok(Box::new(Rectify { leak }))
     }
 }
 

@@ -145,7 +145,7 @@ impl Kernel for Resample {
 impl Kernel for Interp {
     fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
         if self.pad_beg > 0 || self.pad_end > 0 {
-            return Err(KernelError::Layer(LayerError::BadValue {
+            return Err(KernelError::from(LayerError::BadValue {
                 field: "interp_param.pad_beg",
                 value: format!("{}, {}", self.pad_beg, self.pad_end),
                 reason: ValueError::OnlyCuts.into(),

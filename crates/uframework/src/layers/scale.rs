@@ -21,7 +21,7 @@ pub(super) fn rows<'a>(
 
 impl Kernel for Scale {
     fn f32(&self, _: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
-        Ok(Box::new(self.clone()))
+        Ok(Box::new(*self))
     }
 
     fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
