@@ -5,6 +5,11 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use uframework::kernels::{Matrix, PackedColumns, PackedWeights, gemm_f32};
 
+#[expect(clippy::cast_possible_truncation, reason = "what lies beyond the range is saturated")]
+fn integers(values: &[f32]) -> Vec<i8> {
+    values.iter().map(|&value| value as i8).collect()
+}
+
 fn gemm(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("gemm");
     for [m, n, k] in
@@ -20,8 +25,7 @@ fn gemm(criterion: &mut Criterion) {
                 gemm_f32([m, n, k], Matrix::rows(&a, k), Matrix::rows(&b, n), &mut c);
             });
         });
-        let weights: Vec<i8> = a.iter().map(|&value| value as i8).collect();
-        let values: Vec<i8> = b.iter().map(|&value| value as i8).collect();
+        let [weights, values] = [&a, &b].map(|values| integers(values));
         let weights = PackedWeights::new(m, k, &weights);
         let mut columns = PackedColumns::default();
         let mut sums = vec![0; m * n];

@@ -62,7 +62,11 @@ fn model(folder: &Path, names: [&str; 8]) -> [PathBuf; 2] {
         let bottoms: Vec<&[usize]> =
             layer.bottoms.iter().map(|&id| net.blob(id).shape.as_slice()).collect();
         let mut fill = |shape: Vec<usize>| {
-            ArrayD::from_shape_simple_fn(IxDyn(&shape), || 0.3 * random.normal() as f32)
+            ArrayD::from_shape_simple_fn(IxDyn(&shape), || {
+                #[expect(clippy::cast_possible_truncation, reason = "rounded to fp32")]
+                let value = random.normal() as f32;
+                0.3 * value
+            })
         };
         let shapes = layer.op.weight_shapes(&bottoms).expect("shapes");
         spec.set_weights(shapes.into_iter().map(&mut fill));

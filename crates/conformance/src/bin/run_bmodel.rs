@@ -107,7 +107,7 @@ fn run(folder: &Path, model: &str, inputs: &[Vec<u8>]) -> Result<Vec<u8>, Box<dy
         names(runtime, &mut list);
         let name = *list;
         let net = &*info(runtime, name);
-        let (ins, outs) = (net.input_count as usize, net.output_count as usize);
+        let (ins, outs) = (usize::try_from(net.input_count)?, usize::try_from(net.output_count)?);
         if ins != inputs.len() || outs > MAX_PORTS {
             return Err(format!("{ins} inputs, {outs} outputs; {} given", inputs.len()).into());
         }
@@ -145,8 +145,9 @@ fn run(folder: &Path, model: &str, inputs: &[Vec<u8>]) -> Result<Vec<u8>, Box<dy
             return Err("the launch failed".into());
         }
         for (index, result) in results.iter_mut().enumerate() {
-            let dims = shapes[index].dims.iter().take(shapes[index].count as usize);
-            let volume: usize = dims.map(|&size| size as usize).product();
+            let dims = shapes[index].dims.iter().take(usize::try_from(shapes[index].count)?);
+            let volume: usize =
+                dims.map(|&size| usize::try_from(size)).product::<Result<usize, _>>()?;
             // Types 0 (fp32) and 2, 3 (8 bits) are all that this project writes.
             result.truncate(if *net.output_types.add(index) == 0 { 4 * volume } else { volume });
         }

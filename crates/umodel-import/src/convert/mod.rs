@@ -41,14 +41,14 @@ pub enum Error {
         /// Its file.
         path: PathBuf,
         /// Why not.
-        source: crate::Error,
+        source: Box<crate::Error>,
     },
     /// [`Arguments::accuracy`] without [`Arguments::lmdb`].
     #[error("-a counts right answers, so it needs the labels of a database: give -D")]
     NoLabels,
     /// The imported net cannot read a database.
     #[error(transparent)]
-    Dataset(crate::Error),
+    Dataset(Box<crate::Error>),
     /// A name that the files cannot have.
     #[error("the net's name {name:?} cannot be a file's")]
     Name {
@@ -89,8 +89,10 @@ impl Arguments {
         &self,
         imported: Result<Imported, crate::Error>,
     ) -> Result<Converted, Error> {
-        let imported =
-            imported.map_err(|source| Error::Model { path: self.model.clone(), source })?;
+        let imported = imported.map_err(|source| Error::Model {
+            path: self.model.clone(),
+            source: Box::new(source),
+        })?;
         let output = imported.outputs.first().map_or("", |output| output.blob.as_str());
         let paths = self.write(&self.with_dataset(&imported.net, output)?)?;
         Ok(Converted { imported, paths })
@@ -101,7 +103,7 @@ impl Arguments {
         match &self.lmdb {
             Some(source) => {
                 let dataset = Dataset::new(source).preset(self.preset).accuracy(self.accuracy);
-                dataset.attach(net, output).map_err(Error::Dataset)
+                dataset.attach(net, output).map_err(|error| Error::Dataset(Box::new(error)))
             }
             None if self.accuracy => Err(Error::NoLabels),
             None => Ok(net.clone()),

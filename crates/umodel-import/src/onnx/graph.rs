@@ -192,7 +192,7 @@ fn find(graph: &GraphProto, role: Role, wanted: &[String]) -> Result<Vec<String>
 fn unknown(graph: &GraphProto, role: Role, name: &str) -> Error {
     let mut sorted: Vec<&str> = names(graph, role).collect();
     sorted.sort_unstable();
-    let nearest = nearest(name, sorted.into_iter());
+    let nearest = nearest(name, sorted);
     let others = match role {
         _ if !nearest.is_empty() => Vec::new(),
         Role::Input => own_inputs(graph).map(str::to_owned).collect(),
