@@ -38,7 +38,7 @@ impl Draw {
     }
 
     fn below(&mut self, limit: usize) -> usize {
-        (self.number() % limit as u64) as usize
+        usize::try_from(self.number() % limit as u64).expect("below a size")
     }
 
     fn pick<T: Clone>(&mut self, values: &[T]) -> T {
