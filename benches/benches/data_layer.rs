@@ -19,7 +19,7 @@ const BATCH: usize = 50;
 fn make(database: &Path) {
     let mut writer = create(database, Backend::Lmdb, Existing::Refuse).expect("new database");
     for number in 0..PICTURES {
-        let byte = |i| u8::try_from((i * 7 + number * 31 + i / 256) % 256).expect("a byte");
+        let byte = |i: usize| u8::try_from((i * 7 + number * 31 + i / 256) % 256).expect("a byte");
         let bytes = (0..3 * 256 * 256).map(byte).collect();
         let datum = Datum::new([3, 256, 256], DatumData::Bytes(bytes), 0).expect("fits");
         writer.put(format!("{number:08}").as_bytes(), &datum.to_wire()).expect("put");

@@ -38,7 +38,7 @@ impl Draw {
     }
 
     fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.number() % limit as u64).expect("below a usize")
+        usize::try_from(self.number() % limit as u64).expect("below a size")
     }
 
     fn pick<T: Clone>(&mut self, values: &[T]) -> T {
