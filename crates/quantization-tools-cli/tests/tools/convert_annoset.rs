@@ -150,7 +150,16 @@ fn classes_and_mistakes() {
     place.fails(1, "convert_annoset", &all, "unknown name \"dog\"");
     let flags = ["--anno_type=detection", &root, "list.txt", "x"];
     place.fails(1, "convert_annoset", &flags, "--label_map_file is missing");
-    place.fails(1, "convert_annoset", &[&root, "list.txt", "x"], "list.txt:1: expected a path");
+    // What is no number counts as 0, as in Caffe, but not without a word.
+    let printed = place.good("convert_annoset", &[&root, "list.txt", "numbers"]);
+    assert!(
+        printed.err.contains("list.txt:1: the label is no number and counts as 0"),
+        "{}",
+        printed.err
+    );
+    assert_eq!(annotated(&place.path("numbers"), Backend::Lmdb)[0].1.datum.label(), 0);
+    place.write("bare.txt", "a.png\n");
+    place.fails(1, "convert_annoset", &[&root, "bare.txt", "x"], "bare.txt:1: ");
     place.write("map.prototxt", "item { name: 'cat' label: 1 } item { name: 'cat' label: 2 }");
     place.fails(1, "convert_annoset", &all, "cat");
 }
