@@ -108,7 +108,9 @@ impl ConverterFlags {
         let writer = create(database, backend, existing)?;
         let progress = Progress::new("converting", entries.len());
         let done = |count| progress.at(count);
-        let options = ConvertOptions::default().check_size(self.check_size);
+        let options = ConvertOptions::default()
+            .check_size(self.check_size)
+            .threads(rayon::current_num_threads());
         let summary = imageset::write(entries, path, writer, &options, read, done)?;
         drop(progress);
         for skipped in &summary.skipped {
