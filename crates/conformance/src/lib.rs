@@ -155,14 +155,3 @@ pub fn difference(found: f32, expected: f32, least: f32) -> f32 {
     let error = (found - expected).abs() / expected.abs().max(least).max(f32::MIN_POSITIVE);
     if error.is_nan() { f32::INFINITY } else { error }
 }
-
-/// The largest difference, relative to the largest expected value; infinite if a value is NaN or
-/// the lengths differ.
-pub fn relative_error(found: &[f32], expected: &[f32]) -> f32 {
-    if found.len() != expected.len() || found.iter().chain(expected).any(|v| v.is_nan()) {
-        return f32::INFINITY;
-    }
-    let largest = expected.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
-    let differences = found.iter().zip(expected).map(|(a, b)| (a - b).abs());
-    differences.fold(0.0, f32::max) / largest
-}

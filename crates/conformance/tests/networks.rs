@@ -210,7 +210,8 @@ fn lenet_accuracy(network: &Network) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Mixed error 1e-3 (small values of a channel lose digits when factors are folded): the prepared net computes what the original does.
+/// Mixed error 1e-3, since small values of a channel lose digits when factors are folded: the prepared net computes
+/// what the original does.
 fn folding_keeps_outputs(network: &Network) -> Result<(), Failed> {
     let folded = passes::fold_affine(&passes::remove_identities(&network.net)?)?;
     let original = first_pass(&network.net)?;

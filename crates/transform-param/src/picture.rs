@@ -114,3 +114,22 @@ fn datum(shape: [usize; 3], data: DatumData) -> Datum {
     // Planes of a picture always have its volume.
     Datum::new(shape, data, 0).unwrap_or_else(|_| unreachable!("a picture's planes fit its shape"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::DECODED;
+
+    /// Exact: the size before resizing is known from the same decoding.
+    #[test]
+    fn a_picture_is_decoded_once() {
+        let file = tempfile::Builder::new().suffix(".pgm").tempfile().expect("temporary file");
+        std::fs::write(file.path(), b"P5 3 2 255\n\x00\x01\x02\x03\x04\x05").expect("written");
+        let before = DECODED.get();
+        let options = PictureOptions::default().gray(true);
+        let stored = store_picture(file.path(), &options, |[h, w]| Some([2 * h, 2 * w]));
+        let stored = stored.expect("a picture");
+        assert_eq!((stored.size, stored.datum.shape()), ([2, 3], [1, 4, 6]));
+        assert_eq!(DECODED.get() - before, 1);
+    }
+}

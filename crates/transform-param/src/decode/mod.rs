@@ -141,12 +141,20 @@ pub fn decode(bytes: &[u8], mode: ColorMode) -> Result<Pixels<u8>, Error> {
     decode_with(bytes, mode, &Limits::default())
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How many pictures the thread has decoded.
+    pub(crate) static DECODED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// [`decode`] with other limits.
 ///
 /// # Errors
 /// As [`decode`].
 pub fn decode_with(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<Pixels<u8>, Error> {
     let format = Format::of(bytes).ok_or(DecodeError::UnknownFormat)?;
+    #[cfg(test)]
+    DECODED.set(DECODED.get() + 1);
     match format {
         // libjpeg reports errors by unwinding through its Rust wrapper.
         #[cfg(feature = "jpeg")]
