@@ -43,7 +43,7 @@ impl Storable for AnnotatedDatum {
     }
 }
 
-/// How [`convert`] and [`write`] work.
+/// How [`convert`] and [`write`](write()) work.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConvertOptions {

@@ -1,7 +1,8 @@
 //! The layer types: one file each, a struct of parameters, and what the type tells the rest of the crate.
 //!
-//! A layer type is added by writing its file, its `mod` line and its row of [`for_each_layer!`] below.
-//! Every crate that gives layers a meaning dispatches by that table, so the compiler names the other places.
+//! A layer type is added by writing its file, its `mod` line and its row of
+//! [`for_each_layer!`](crate::for_each_layer!) below. Every crate that gives layers a meaning dispatches by that
+//! table, so the compiler names the other places.
 
 // A new type, role or form has to be thought about wherever they are told apart.
 #![deny(clippy::wildcard_enum_match_arm)]
