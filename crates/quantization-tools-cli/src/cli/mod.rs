@@ -83,7 +83,9 @@ pub fn one_line(error: &(dyn Error + 'static)) -> String {
 /// What a user of the tools can do about an error of a library.
 fn remedy(error: &(dyn Error + 'static)) -> &'static str {
     let not_built_in = |error: &(dyn Error + 'static)| {
-        matches!(error.downcast_ref::<Hdf5Error>(), Some(Hdf5Error::NotBuiltIn))
+        let boxed = || error.downcast_ref::<Box<Hdf5Error>>().map(Box::as_ref);
+        let error = error.downcast_ref::<Hdf5Error>().or_else(boxed);
+        matches!(error, Some(Hdf5Error::NotBuiltIn))
     };
     if std::iter::successors(Some(error), |&error| error.source()).any(not_built_in) {
         "; install the tools with it: cargo install quantization-tools-cli --features hdf5"
