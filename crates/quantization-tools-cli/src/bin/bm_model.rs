@@ -1,5 +1,7 @@
 //! Looks into bmodels, takes them apart and joins them.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -7,10 +9,10 @@ use bmodel::Bmodel;
 use clap::{ArgGroup, Parser};
 use quantization_tools::bm1684_isa::commands::{Streams, Traffic};
 use quantization_tools::umodel::FileSet;
-use quantization_tools_cli::cli::{self, Common, Failure};
+use quantization_tools_cli::cli::{self, Failure};
 
 /// Of these flags exactly one must be given.
-const TASKS: [&str; 6] = ["info", "print", "disassemble", "extract", "combine", "completions"];
+const TASKS: [&str; 5] = ["info", "print", "disassemble", "extract", "combine"];
 
 /// Describe a bmodel, take it apart, or combine several.
 #[derive(Parser)]
@@ -39,22 +41,21 @@ struct Arguments {
     /// Where the combined bmodel goes
     #[arg(long, value_name = "BMODEL", default_value = "bm_combined.bmodel")]
     o: PathBuf,
-    #[command(flatten)]
-    common: Common,
 }
 
 fn main() -> ExitCode {
-    cli::main(|arguments: &Arguments| &arguments.common, run)
+    cli::main(run)
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
     if let Some(path) = &arguments.info {
         let model = read(path)?;
-        cli::print(&bmodel::info(&model))?;
+        cli::print(&bmodel::info(&model));
+        cli::next!("bm_model --disassemble {}", cli::quoted(path));
     }
     if let Some(path) = &arguments.print {
         let model = read(path)?;
-        cli::print(&format!("{}\n", serde_json::to_string_pretty(&model.model)?))?;
+        cli::print(&format!("{}\n", serde_json::to_string_pretty(&model.model)?));
     }
     if let Some(path) = &arguments.disassemble {
         disassemble(&read(path)?)?;
@@ -66,15 +67,19 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             files.add(name, &stage.to_bytes()?)?;
         }
         files.commit()?;
-        for (name, _) in stages {
-            println!("{name}");
+        for (name, _) in &stages {
+            cli::say!("{name}");
+        }
+        if let Some((name, _)) = stages.first() {
+            cli::next!("bm_model --info {name}");
         }
     }
     if let Some(first) = &arguments.combine {
         let models: Vec<Bmodel> =
             std::iter::once(first).chain(&arguments.more).map(read).collect::<Result<_, _>>()?;
         bmodel::combine(&models)?.write(&arguments.o)?;
-        println!("{}", arguments.o.display());
+        cli::wrote(&arguments.o);
+        cli::next!("bm_model --info {}", cli::quoted(&arguments.o));
     }
     Ok(())
 }
@@ -95,7 +100,7 @@ fn disassemble(model: &Bmodel) -> Result<(), Failure> {
                     "; net {} stage {stage_index} group {index}\n; DDR traffic: {read} bytes read, \
                      {written} written, {copied} copied\n{streams}",
                     net.name
-                ))?;
+                ));
             }
         }
     }
@@ -106,7 +111,7 @@ fn disassemble(model: &Bmodel) -> Result<(), Failure> {
 fn read(path: &PathBuf) -> Result<Bmodel, Failure> {
     let model = Bmodel::read(path)?;
     if let Err(error) = model.check_coefficients() {
-        eprintln!("warning: {}: {error}", path.display());
+        cli::note!("warning: {}: {error}", path.display());
     }
     Ok(model)
 }

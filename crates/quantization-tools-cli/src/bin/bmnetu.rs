@@ -1,5 +1,7 @@
 //! An int8 net to a bmodel for BM1684, with reference data to compare the chip's results with.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use quantization_tools::prelude::*;
 use quantization_tools::uframework::Random;
 use quantization_tools::umodel::DType;
 use quantization_tools::umodel_import::convert::Shapes;
-use quantization_tools_cli::cli::{self, Common, Failure};
+use quantization_tools_cli::cli::{self, Failure};
 
 /// Compile an int8 network for BM1684.
 ///
@@ -22,11 +24,11 @@ use quantization_tools_cli::cli::{self, Common, Failure};
 #[command(name = "bmnetu", version, max_term_width = 100)]
 struct Arguments {
     /// The net: NAME_deploy_int8_unique_top.prototxt
-    #[arg(long, value_name = "PROTOTXT", required_unless_present = "completions")]
-    model: Option<PathBuf>,
+    #[arg(long, value_name = "PROTOTXT")]
+    model: PathBuf,
     /// Its integers: NAME.int8umodel
-    #[arg(long, alias = "weights", value_name = "FILE", required_unless_present = "completions")]
-    weight: Option<PathBuf>,
+    #[arg(long, alias = "weights", value_name = "FILE")]
+    weight: PathBuf,
     /// The net's name in the bmodel [default: the prototxt's]
     #[arg(long = "net_name", value_name = "NAME")]
     net_name: Option<String>,
@@ -59,20 +61,15 @@ struct Arguments {
     /// How much to print: 0 a summary, 1 also every layer
     #[arg(long, short, default_value_t = 0)]
     v: u8,
-    #[command(flatten)]
-    common: Common,
 }
 
 fn main() -> ExitCode {
-    cli::main(|arguments: &Arguments| &arguments.common, run)
+    cli::main(run)
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    let (Some(model), Some(weight)) = (&arguments.model, &arguments.weight) else {
-        return Ok(());
-    };
-    let mut model = NetParameter::read(model)?;
-    let weights = NetParameter::read(weight)?;
+    let mut model = NetParameter::read(&arguments.model)?;
+    let weights = NetParameter::read(&arguments.weight)?;
     let mut shapes = arguments.shapes.map_or_else(|| model.input_shapes(), |shapes| shapes.0);
     if let Some(images) = arguments.max_n {
         for size in shapes.iter_mut().filter_map(|shape| shape.first_mut()) {
@@ -90,7 +87,14 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let paths = program.write(&arguments.outdir, references.as_ref())?;
     print(&program, arguments.v);
     for path in paths {
-        println!("{}", path.display());
+        cli::say!("{}", path.display());
+    }
+    let folder = cli::quoted(&arguments.outdir);
+    if arguments.cmp {
+        cli::next!("bmrt_test --context_dir={folder}   (on the board)");
+    } else {
+        let file = cli::quoted(arguments.outdir.join("compilation.bmodel"));
+        cli::next!("bmrt_test --bmodel={file}   (on the board)");
     }
     Ok(())
 }
@@ -107,7 +111,7 @@ fn print(program: &Program, verbosity: u8) {
     if verbosity > 0 {
         for cost in &program.costs {
             let (layer, kind) = (&cost.layer, cost.kind);
-            println!("{layer:24} {kind:16} {:6} TIU {:6} GDMA commands", cost.tiu, cost.gdma);
+            cli::say!("{layer:24} {kind:16} {:6} TIU {:6} GDMA commands", cost.tiu, cost.gdma);
         }
     }
     let port = |what: &str, port: &Port| {
@@ -116,18 +120,18 @@ fn print(program: &Program, verbosity: u8) {
             DType::I8 => "int8",
             DType::U8 => "uint8",
         };
-        println!("{what} {}: {:?} {kind}, step {}", port.name, port.shape, port.format.scale);
+        cli::say!("{what} {}: {:?} {kind}, step {}", port.name, port.shape, port.format.scale);
     };
     program.inputs.iter().for_each(|input| port("input", input));
     program.outputs.iter().for_each(|output| port("output", output));
     let tiu: usize = program.groups.iter().map(|group| group.tiu.len()).sum();
     let gdma: usize = program.groups.iter().map(|group| group.gdma.len()).sum();
     let Traffic { read, written, copied } = program.traffic();
-    println!("{tiu} TIU and {gdma} GDMA commands in {} group(s)", program.groups.len());
-    println!(
+    cli::say!("{tiu} TIU and {gdma} GDMA commands in {} group(s)", program.groups.len());
+    cli::say!(
         "coefficients: {} bytes, blobs: {} bytes",
         program.coefficients.len(),
         program.context_bytes
     );
-    println!("DDR traffic: {read} bytes read, {written} written, {copied} copied");
+    cli::say!("DDR traffic: {read} bytes read, {written} written, {copied} copied");
 }

@@ -1,12 +1,14 @@
 //! An fp32 net and pictures to an int8 net: five files beside the weights.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::Arithmetic;
-use quantization_tools_cli::cli::{self, Common, Failure, Progress};
+use quantization_tools_cli::cli::{self, Failure, Progress};
 
 /// Quantize a network to int8.
 ///
@@ -16,14 +18,14 @@ use quantization_tools_cli::cli::{self, Common, Failure, Progress};
 #[command(name = "calibration_use_pb", version, max_term_width = 100)]
 struct Arguments {
     /// What to do
-    #[arg(value_enum, required_unless_present = "completions")]
-    mode: Option<Mode>,
+    #[arg(value_enum)]
+    mode: Mode,
     /// The net: a prototxt with a Data layer
-    #[arg(long, value_name = "PROTOTXT", required_unless_present = "completions")]
-    model: Option<PathBuf>,
+    #[arg(long, value_name = "PROTOTXT")]
+    model: PathBuf,
     /// Its weights: an fp32umodel or a caffemodel
-    #[arg(long, value_name = "FILE", required_unless_present = "completions")]
-    weights: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    weights: PathBuf,
     /// Passes over the Data layer, one batch each
     #[arg(long, default_value_t = 200)]
     iterations: usize,
@@ -36,8 +38,6 @@ struct Arguments {
     /// Leave the vendor's rules for accuracy: split depthwise convolutions, clip no bias
     #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
     recover: bool,
-    #[command(flatten)]
-    common: Common,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -47,15 +47,11 @@ enum Mode {
 }
 
 fn main() -> ExitCode {
-    cli::main(|arguments: &Arguments| &arguments.common, run)
+    cli::main(run)
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    let (Some(Mode::Release), Some(model), Some(weights)) =
-        (arguments.mode, &arguments.model, &arguments.weights)
-    else {
-        return Ok(());
-    };
+    let Arguments { mode: Mode::Release, model, weights, .. } = &arguments;
     let net = cli::read_net(model, weights)?;
     let options = Options::default()
         .iterations(arguments.iterations)
@@ -70,12 +66,14 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let layers = quantized.net().layers();
     let float = |index: &usize| matches!(quantized.arithmetic(*index), Arithmetic::Float);
     let floats: Vec<usize> = (0..layers.len()).filter(float).collect();
-    println!("{} layers, {} of them in fp32", layers.len(), floats.len());
+    cli::say!("{} layers, {} of them in fp32", layers.len(), floats.len());
     for index in floats {
-        println!("  fp32: {} ({})", layers[index].name, layers[index].op.kind());
+        cli::say!("  fp32: {} ({})", layers[index].name, layers[index].op.kind());
     }
     for file in files.all() {
-        println!("{}", file.display());
+        cli::say!("{}", file.display());
     }
+    let [model, weights] = [&files.test_int8, &files.int8umodel].map(cli::quoted);
+    cli::next!("ufw test_int8 -model={model} -weights={weights}");
     Ok(())
 }

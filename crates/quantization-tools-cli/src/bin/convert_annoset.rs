@@ -1,5 +1,7 @@
 //! Pictures and their annotations to a database of AnnotatedDatum records.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +12,7 @@ use quantization_tools::datum_store::annotations::{self, Format, LabelMap};
 use quantization_tools::datum_store::imageset::{AnnotatedEntry, Entry, full_path};
 use quantization_tools::prelude::*;
 use quantization_tools::transform_param::store_picture;
-use quantization_tools_cli::cli::{self, Common, ConverterFlags, Failure};
+use quantization_tools_cli::cli::{self, ConverterFlags, Failure};
 
 /// Convert a set of images and annotations to the LMDB or LevelDB format used as input for SSD's
 /// AnnotatedData layer.
@@ -43,27 +45,24 @@ struct Arguments {
     /// Shrink images so that their longer side is at most this, keeping their aspect ratio
     #[arg(long = "max_dim", default_value_t = 0, value_parser = cli::side())]
     max_dim: u32,
-    #[command(flatten)]
-    common: Common,
 }
 
 fn main() -> ExitCode {
-    cli::main(|arguments: &Arguments| &arguments.common, run)
+    cli::main(run)
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Some(paths) = arguments.converter.paths() else { return Ok(()) };
     if arguments.anno_type == "detection" {
-        detection(&arguments, paths)
+        detection(&arguments)?;
     } else {
-        classification(&arguments, paths)
+        classification(&arguments)?;
     }
+    arguments.converter.next();
+    Ok(())
 }
 
-fn classification(
-    arguments: &Arguments,
-    [root, list, database]: [&Path; 3],
-) -> Result<(), Failure> {
+fn classification(arguments: &Arguments) -> Result<(), Failure> {
+    let ConverterFlags { root, list, .. } = &arguments.converter;
     let mut entries = cli::print_not_numbers(list, imageset::read_list(list)?);
     arguments.converter.order(&mut entries);
     let read = |entry: &Entry| -> Result<AnnotatedDatum, Failure> {
@@ -71,10 +70,11 @@ fn classification(
         let datum = datum.with_label(entry.label);
         Ok(AnnotatedDatum { datum, annotation_type: None, groups: Vec::new() })
     };
-    arguments.converter.store(database, &entries, |entry| &entry.path, read)
+    arguments.converter.store(&entries, |entry| &entry.path, read)
 }
 
-fn detection(arguments: &Arguments, [root, list, database]: [&Path; 3]) -> Result<(), Failure> {
+fn detection(arguments: &Arguments) -> Result<(), Failure> {
+    let ConverterFlags { root, list, .. } = &arguments.converter;
     let format = match arguments.label_type.as_str() {
         "json" => Format::Json,
         "txt" => Format::Txt,
@@ -96,13 +96,13 @@ fn detection(arguments: &Arguments, [root, list, database]: [&Path; 3]) -> Resul
         let annotation_type = Some(AnnotationType::Bbox);
         Ok(AnnotatedDatum { datum, annotation_type, groups: found.groups })
     };
-    arguments.converter.store(database, &entries, |entry| &entry.path, read)?;
+    arguments.converter.store(&entries, |entry| &entry.path, read)?;
     let mut warnings = warnings.into_inner().unwrap_or_else(PoisonError::into_inner);
     warnings.sort();
     for warning in &warnings {
-        eprintln!("warning: {warning}");
+        cli::note!("warning: {warning}");
     }
-    println!("{} warnings.", warnings.len());
+    cli::say!("{} warnings.", warnings.len());
     Ok(())
 }
 

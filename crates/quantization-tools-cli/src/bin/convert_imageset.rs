@@ -1,11 +1,13 @@
 //! Pictures and a list of labels to a database of Datum records.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 use std::process::ExitCode;
 
 use clap::{ArgAction, Parser};
 use quantization_tools::datum_store::imageset::{Entry, full_path};
 use quantization_tools::prelude::*;
-use quantization_tools_cli::cli::{self, Common, ConverterFlags, Failure};
+use quantization_tools_cli::cli::{self, ConverterFlags, Failure};
 
 /// Convert a set of images to the LMDB or LevelDB format used as input for Caffe and the calibration.
 ///
@@ -21,16 +23,14 @@ struct Arguments {
     /// LISTFILE has no labels: each line is a path, the label is 0
     #[arg(long = "list", id = "unlabelled", default_value_t = false, action = ArgAction::Set)]
     unlabelled: bool,
-    #[command(flatten)]
-    common: Common,
 }
 
 fn main() -> ExitCode {
-    cli::main(|arguments: &Arguments| &arguments.common, run)
+    cli::main(run)
 }
 
-fn run(Arguments { converter, unlabelled, .. }: Arguments) -> Result<(), Failure> {
-    let Some([root, list, database]) = converter.paths() else { return Ok(()) };
+fn run(Arguments { converter, unlabelled }: Arguments) -> Result<(), Failure> {
+    let list = &converter.list;
     let mut entries = if unlabelled {
         imageset::read_paths(list)?
     } else {
@@ -39,8 +39,10 @@ fn run(Arguments { converter, unlabelled, .. }: Arguments) -> Result<(), Failure
     converter.order(&mut entries);
     let options = converter.picture_options(converter.size());
     let read = |entry: &Entry| -> Result<Datum, Failure> {
-        let datum = picture_to_datum(&full_path(root, &entry.path), &options)?;
+        let datum = picture_to_datum(&full_path(&converter.root, &entry.path), &options)?;
         Ok(datum.with_label(entry.label))
     };
-    converter.store(database, &entries, |entry| &entry.path, read)
+    converter.store(&entries, |entry| &entry.path, read)?;
+    converter.next();
+    Ok(())
 }

@@ -1,11 +1,13 @@
 //! A frozen TensorFlow graph to a umodel.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use quantization_tools::pb_to_umodel::convert_pb_to_umodelv2;
-use quantization_tools_cli::cli::{self, Common, Failure, ImportFlags};
+use quantization_tools_cli::cli::{self, Failure, ImportFlags};
 
 /// Turn a frozen TensorFlow graph into a umodel.
 ///
@@ -15,26 +17,17 @@ use quantization_tools_cli::cli::{self, Common, Failure, ImportFlags};
 #[command(name = "pb_to_umodel", version, max_term_width = 100)]
 struct Arguments {
     /// The frozen graph (.pb)
-    #[arg(
-        short = 'm',
-        long = "model",
-        value_name = "FILE",
-        required_unless_present = "completions"
-    )]
-    model: Option<PathBuf>,
+    #[arg(short = 'm', long = "model", value_name = "FILE")]
+    model: PathBuf,
     #[command(flatten)]
     import: ImportFlags,
-    #[command(flatten)]
-    common: Common,
 }
 
 fn main() -> ExitCode {
-    cli::main(|arguments: &Arguments| &arguments.common, run)
+    cli::main(run)
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Some(model) = &arguments.model else { return Ok(()) };
-    let converted = convert_pb_to_umodelv2(&arguments.import.arguments(model))?;
-    cli::print_import(&converted.imported);
+    let converted = convert_pb_to_umodelv2(&arguments.import.arguments(&arguments.model))?;
     arguments.import.finish(&converted)
 }

@@ -7,7 +7,7 @@ use uframework::{Executor, Value, Workspace};
 use umodel::Net;
 use umodel_import::TensorBlob;
 
-use super::{Failure, read_npz};
+use super::{Failure, read_npz, say};
 
 /// The largest difference that counts as equal, relative to a tensor's largest value.
 const BOUND: f32 = 1e-4;
@@ -92,7 +92,7 @@ pub fn compare(
 /// Names the first tensor that differs.
 pub(super) fn print(comparison: &Comparison) -> Result<(), Failure> {
     let Comparison { compared, worst: (error, tensor), first } = comparison;
-    println!("{compared} tensors compared, largest relative difference {error:e} ({tensor})");
+    say!("{compared} tensors compared, largest relative difference {error:e} ({tensor})");
     match first {
         None => Ok(()),
         Some((error, tensor)) => Err(format!(

@@ -6,7 +6,7 @@ use clap::ArgAction;
 use datum_store::imageset::{self, ConvertOptions, Entry, List, Storable};
 use quantization_tools::prelude::*;
 
-use super::{Failure, Progress};
+use super::{Failure, Progress, next, note, quoted, say};
 
 /// The largest side that pictures are resized to.
 const MAX_SIDE: i64 = 32768;
@@ -15,14 +15,14 @@ const MAX_SIDE: i64 = 32768;
 #[derive(Clone, Debug, clap::Args)]
 pub struct ConverterFlags {
     /// Folder in front of every path of the list
-    #[arg(value_name = "ROOTFOLDER/", required_unless_present = "completions")]
-    pub root: Option<PathBuf>,
+    #[arg(value_name = "ROOTFOLDER/")]
+    pub root: PathBuf,
     /// The list file
-    #[arg(value_name = "LISTFILE", required_unless_present = "completions")]
-    pub list: Option<PathBuf>,
+    #[arg(value_name = "LISTFILE")]
+    pub list: PathBuf,
     /// The database to create
-    #[arg(value_name = "DB_NAME", required_unless_present = "completions")]
-    pub database: Option<PathBuf>,
+    #[arg(value_name = "DB_NAME")]
+    pub database: PathBuf,
     /// Treat images as greyscale ones
     #[arg(long, default_value_t = false, action = ArgAction::Set)]
     pub gray: bool,
@@ -62,13 +62,6 @@ pub fn side() -> clap::builder::RangedI64ValueParser<u32> {
 }
 
 impl ConverterFlags {
-    /// Root folder, list file and database; none if only a completion script is wanted.
-    pub fn paths(&self) -> Option<[&Path; 3]> {
-        let (root, list, database) =
-            (self.root.as_ref()?, self.list.as_ref()?, self.database.as_ref()?);
-        Some([root, list, database])
-    }
-
     /// Height and width that pictures are resized to: as in Caffe only if both are given.
     pub fn size(&self) -> Option<[usize; 2]> {
         let (height, width) = (self.resize_height as usize, self.resize_width as usize);
@@ -98,14 +91,13 @@ impl ConverterFlags {
     /// Those of [`create`] and [`imageset::write`]; then no database is left.
     pub fn store<T: Sync, R: Storable>(
         &self,
-        database: &Path,
         entries: &[T],
         path: impl Fn(&T) -> &Path + Sync,
         read: impl Fn(&T) -> Result<R, Failure> + Sync,
     ) -> Result<(), Failure> {
         let backend = if self.backend == "leveldb" { Backend::LevelDb } else { Backend::Lmdb };
         let existing = if self.overwrite { Existing::Overwrite } else { Existing::Refuse };
-        let writer = create(database, backend, existing)?;
+        let writer = create(&self.database, backend, existing)?;
         let progress = Progress::new("converting", entries.len());
         let done = |count| progress.at(count);
         let options = ConvertOptions::default()
@@ -114,10 +106,18 @@ impl ConverterFlags {
         let summary = imageset::write(entries, path, writer, &options, read, done)?;
         drop(progress);
         for skipped in &summary.skipped {
-            eprintln!("skipped {skipped}");
+            note!("skipped {skipped}");
         }
-        println!("Processed {} files, skipped {}.", summary.written, summary.skipped.len());
+        say!("Processed {} files, skipped {}.", summary.written, summary.skipped.len());
         Ok(())
+    }
+
+    /// Prints what is done with the database.
+    pub fn next(&self) {
+        let database = quoted(&self.database);
+        next!(
+            "calibration_use_pb release -model=NET.prototxt -weights=NET.caffemodel -source={database}"
+        );
     }
 }
 
@@ -125,9 +125,9 @@ impl ConverterFlags {
 pub fn print_not_numbers(path: &Path, list: List) -> Vec<Entry> {
     if let [first, rest @ ..] = &list.not_numbers[..] {
         let path = path.display();
-        eprintln!("warning: {path}:{first}: the label is no number and counts as 0, as in Caffe");
+        note!("warning: {path}:{first}: the label is no number and counts as 0, as in Caffe");
         if !rest.is_empty() {
-            eprintln!("warning: {path}: {} more lines have such a label", rest.len());
+            note!("warning: {path}: {} more lines have such a label", rest.len());
         }
     }
     list.entries

@@ -29,7 +29,7 @@ pub(super) fn normalize(
             Some((name, value)) => (name, Some(value)),
             None => (text, None),
         };
-        if value.is_none() && matches!(name, "h" | "help" | "V" | "version") {
+        if value.is_none() && takes_none(command, name) {
             out.push(if name.len() == 1 { format!("-{name}") } else { format!("--{name}") }.into());
         } else if let Some(flag) = find(command, name) {
             let long = flag.get_long().unwrap_or_default();
@@ -65,6 +65,12 @@ fn find<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
         long == Some(name.as_str())
             || (letter.is_some() && argument.get_short() == letter && long.is_some())
     })
+}
+
+/// Whether it is a flag that takes no value.
+fn takes_none(command: &Command, name: &str) -> bool {
+    matches!(name, "h" | "help" | "V" | "version")
+        || find(command, name).is_some_and(|flag| !flag.get_action().takes_values())
 }
 
 fn negated<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {

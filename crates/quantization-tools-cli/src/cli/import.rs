@@ -4,16 +4,16 @@ use umodel_import::Imported;
 use umodel_import::convert::{Arguments, Converted, Shapes};
 use umodel_import::dataset::Preset;
 
-use super::{Failure, compare};
+use super::{Failure, compare, next, quoted, say};
 
 /// Flags that the tools for models of other frameworks share.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ImportFlags {
     /// Names of the input tensors, with commas between them [default: the model's own]
-    #[arg(short = 'i', long = "inputs", value_name = "NAMES", value_delimiter = ',')]
+    #[arg(short = 'i', long = "inputs", value_name = "reads_files()S", value_delimiter = ',')]
     pub inputs: Vec<String>,
     /// Names of the output tensors, with commas between them [default: the model's own]
-    #[arg(short = 'o', long = "outputs", value_name = "NAMES", value_delimiter = ',')]
+    #[arg(short = 'o', long = "outputs", value_name = "reads_files()S", value_delimiter = ',')]
     pub outputs: Vec<String>,
     /// Shapes of the inputs, in the model's order of axes.
     // Its help has brackets, which are no links.
@@ -29,7 +29,7 @@ pub struct ImportFlags {
     #[arg(short = 'd', long = "outdir", value_name = "FOLDER", default_value = "compilation")]
     pub outdir: PathBuf,
     /// The net's name, which names the files, too [default: the model file's]
-    #[arg(short = 'n', long = "net_name", value_name = "NAME")]
+    #[arg(short = 'n', long = "net_name", value_name = "reads_files()")]
     pub name: Option<String>,
     /// Preprocessing: VGG, INCEPTION, SSD_V or SSD_I; edit the prototxt for any other
     #[arg(short = 'p', long = "preset", value_name = "PRESET")]
@@ -64,31 +64,40 @@ impl ImportFlags {
         arguments
     }
 
-    /// Prints the files that were written and, if it is asked for, compares the net with its framework.
+    /// Prints what the inputs and outputs have become and the files that were written, and compares the net with its
+    /// framework if that is asked for.
     ///
     /// # Errors
     /// If the recorded tensors cannot be read or differ.
     pub fn finish(&self, converted: &Converted) -> Result<(), Failure> {
+        print_import(&converted.imported);
         for path in &converted.paths {
-            println!("{}", path.display());
+            say!("{}", path.display());
         }
-        match &self.cmp {
-            Some(recorded) => {
-                let Imported { net, inputs, tensors, .. } = &converted.imported;
-                compare::print(&compare::compare(net, inputs, tensors, recorded)?)
-            }
-            None => Ok(()),
+        let Imported { net, inputs, tensors, .. } = &converted.imported;
+        if let Some(recorded) = &self.cmp {
+            compare::print(&compare::compare(net, inputs, tensors, recorded)?)?;
         }
+        let reads_pictures = net.layers().iter().any(|layer| layer.op.reads_files());
+        let [weights, model] = [&converted.paths[0], &converted.paths[1]].map(quoted);
+        if reads_pictures {
+            next!("calibration_use_pb release -model={model} -weights={weights}");
+        } else {
+            next!(
+                "convert_imageset ROOTFOLDER/ LISTFILE DB, and then this command again with -D DB"
+            );
+        }
+        Ok(())
     }
 }
 
 /// Prints what the inputs and outputs have become.
-pub fn print_import(imported: &Imported) {
+fn print_import(imported: &Imported) {
     let tensors = [("input", &imported.inputs), ("output", &imported.outputs)];
     for (what, tensor) in tensors.into_iter().flat_map(|(w, list)| list.iter().map(move |t| (w, t)))
     {
         let (name, shape) = (&tensor.tensor, &tensor.shape);
-        println!("{what} {name} {shape:?}: blob {} {:?}", tensor.blob, tensor.blob_shape);
+        say!("{what} {name} {shape:?}: blob {} {:?}", tensor.blob, tensor.blob_shape);
     }
-    println!("{} layers", imported.net.layers().len());
+    say!("{} layers", imported.net.layers().len());
 }

@@ -1,69 +1,85 @@
 //! What the command-line tools share: flags, progress, exit codes.
 
+mod common;
 mod compare;
+mod completion;
 mod converter;
 mod gflags;
+mod help;
 mod import;
 mod npz;
+mod output;
 mod progress;
 
 use std::error::Error;
-use std::ffi::OsString;
-use std::io::Write;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap_complete::Shell;
 use uframework::Hdf5Error;
 use uframework::data::DatabaseSources;
 use umodel::{Net, NetParameter, Phase, QuantizedNet};
 
 pub use compare::{Comparison, compare};
 pub use converter::{ConverterFlags, print_not_numbers, side};
-pub use import::{ImportFlags, print_import};
+pub use import::ImportFlags;
 pub use npz::read_npz;
+pub use output::{next, next_line, note, note_line, print, quoted, say, say_line, wrote};
 pub use progress::Progress;
 
 /// Any error; tools only print them.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
-/// Flags that every tool has.
-#[derive(Clone, Debug, clap::Args)]
-pub struct Common {
-    /// Print a completion script for this shell and do nothing else
-    #[arg(long, value_name = "SHELL", exclusive = true)]
-    pub completions: Option<Shell>,
+/// Runs a tool: parses the command line by gflags' habits, runs `work`, prints an error on one
+/// line. Exit code 0: good; 1: `work` failed, or the standard output is full; 2: the command line is wrong.
+pub fn main<T: Parser>(work: impl FnOnce(T) -> Result<(), Failure>) -> ExitCode {
+    let mut command = common::add(T::command());
+    let arguments = gflags::normalize(&command, std::env::args_os());
+    match common::asked(&mut command, &arguments) {
+        Err(error) => error.exit(),
+        Ok(Some(text)) => {
+            print(&text);
+            return end(Ok(()));
+        }
+        Ok(None) => {}
+    }
+    let parsed = command.try_get_matches_from_mut(arguments).and_then(|matches| {
+        if common::quiet(&matches) {
+            output::be_quiet();
+        }
+        T::from_arg_matches(&matches)
+    });
+    match parsed {
+        Err(error) => error.exit(),
+        Ok(arguments) => end(work(arguments)),
+    }
 }
 
-/// Runs a tool: parses the command line by gflags' habits, runs `work`, prints an error on one
-/// line. Exit code 0: good; 1: `work` failed; 2: the command line is wrong.
-pub fn main<T: Parser>(
-    common: impl Fn(&T) -> &Common,
-    work: impl Fn(T) -> Result<(), Failure>,
-) -> ExitCode {
-    let parsed = parse::<T>(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    let mut command = T::command();
-    if let Some(shell) = common(&parsed).completions {
-        let name = command.get_name().to_owned();
-        clap_complete::generate(shell, &mut command, name, &mut std::io::stdout());
-        return ExitCode::SUCCESS;
-    }
-    match work(parsed) {
+/// Tells how a tool ended. A reader that stops early, such as `head`, is no failure.
+fn end(result: Result<(), Failure>) -> ExitCode {
+    let printed = match output::failure() {
+        Some(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("cannot print: {error}").into())
+        }
+        _ => Ok(()),
+    };
+    match result.and(printed) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}{}", one_line(error.as_ref()), remedy(error.as_ref()));
+            note!("error: {}{}", one_line(error.as_ref()), remedy(error.as_ref()));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Parses a command line, the tool's name first, by gflags' habits.
-///
-/// # Errors
-/// For flags that are wrong or missing.
-pub fn parse<T: Parser>(arguments: impl Iterator<Item = OsString>) -> Result<T, clap::Error> {
-    T::try_parse_from(gflags::normalize(&T::command(), arguments))
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    let broken = |error: &(dyn Error + 'static)| {
+        let error = error.downcast_ref::<io::Error>();
+        error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+    };
+    std::iter::successors(Some(error), |&error| error.source()).any(broken)
 }
 
 /// An error and its causes on one line, without repetitions.
@@ -92,14 +108,6 @@ fn remedy(error: &(dyn Error + 'static)) -> &'static str {
     } else {
         ""
     }
-}
-
-/// Prints a text that may be long: a reader that stops early, such as `head`, is no reason to panic.
-///
-/// # Errors
-/// If it cannot be printed.
-pub fn print(text: &str) -> Result<(), Failure> {
-    Ok(std::io::stdout().write_all(text.as_bytes())?)
 }
 
 /// Reads the fp32 net of the TEST phase.

@@ -3,6 +3,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::note;
+use super::output::is_quiet;
+
 /// Shows how far a long work is: a bar on a terminal, a line for every tenth elsewhere.
 pub struct Progress {
     what: &'static str,
@@ -14,7 +17,7 @@ pub struct Progress {
 impl Progress {
     /// Starts at 0 of `total`.
     pub fn new(what: &'static str, total: usize) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
+        let bar = (std::io::stderr().is_terminal() && !is_quiet()).then(|| {
             let bar = ProgressBar::new(total as u64);
             let style = "{prefix} {wide_bar} {pos}/{len} {per_sec} {eta}";
             if let Ok(style) = ProgressStyle::with_template(style) {
@@ -31,9 +34,12 @@ impl Progress {
             bar.set_position(done as u64);
             return;
         }
+        if is_quiet() {
+            return;
+        }
         let tenth = done * 10 / self.total.max(1);
         if tenth > self.tenths.fetch_max(tenth, Ordering::Relaxed) {
-            eprintln!("{}: {done} of {}", self.what, self.total);
+            note!("{}: {done} of {}", self.what, self.total);
         }
     }
 }

@@ -30,7 +30,7 @@ fn place() -> Place {
 }
 
 fn good(place: &Place, arguments: &[&str]) -> String {
-    let printed = place.good("bm_model", arguments);
+    let printed = place.good("bm_model", &[&["-q"], arguments].concat());
     assert_eq!(printed.err, "", "{arguments:?}");
     printed.out
 }
@@ -55,7 +55,7 @@ fn changed_coefficients_are_reported() {
     let mut changed = model("lenet", 1);
     changed.data[0] ^= 1;
     changed.write(place.path("a.bmodel")).expect("written");
-    let printed = place.good("bm_model", &["--info", "a.bmodel"]);
+    let printed = place.good("bm_model", &["--info", "a.bmodel", "-q"]);
     assert!(printed.err.starts_with("warning: a.bmodel: net \"lenet\": "), "{}", printed.err);
     assert_eq!(printed.err.lines().count(), 1, "{}", printed.err);
     assert_eq!(printed.out, bmodel::info(&changed), "it is described all the same");

@@ -14,7 +14,17 @@ fn a_caffe_net_becomes_a_umodel() {
     let [model, weights] = ["lenet/lenet.prototxt", "lenet/lenet.caffemodel"].map(argument);
     let line = arguments(&model, &weights, &["-s", "(1, 1, 28, 28)", "-D", "elsewhere"]);
     let printed = place.good("cf_to_umodel", &line).out;
-    assert_eq!(printed, "12 layers\ncompilation/lenet.fp32umodel\ncompilation/lenet.prototxt\n");
+    assert_eq!(
+        printed,
+        "input data [1, 1, 28, 28]: blob data [1, 1, 28, 28]\n\
+         input label [1]: blob label [1]\n\
+         output accuracy []: blob accuracy []\n\
+         output accuracy_top5 []: blob accuracy_top5 []\n\
+         output loss []: blob loss []\n\
+         12 layers\n\
+         compilation/lenet.fp32umodel\n\
+         compilation/lenet.prototxt\n"
+    );
     assert_eq!(place.names("compilation"), ["lenet.fp32umodel", "lenet.prototxt"]);
 
     let read = |name: &str| NetParameter::read(place.path(name)).expect(name);

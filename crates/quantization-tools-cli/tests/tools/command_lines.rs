@@ -26,7 +26,12 @@ fn every_tool_has_help_a_version_and_completions() {
         assert_eq!(version, format!("{tool} {}\n", env!("CARGO_PKG_VERSION")));
         let completions = place.good(tool, &["--completions=bash"]).out;
         assert!(completions.contains(&format!("complete -F _{tool} ")), "{tool}: {completions}");
-        assert!(completions.contains("--completions"), "{tool}: {completions}");
+        assert!(completions.contains(" -quiet "), "{tool}: {completions}");
+        let page = place.good(tool, &["-man"]).out;
+        assert!(page.contains(&format!(".TH {tool} 1 ")), "{tool}: {page}");
+        let full = place.good(tool, &["--helpfull"]).out;
+        let quiet = "    -quiet (Print neither progress nor the next command to type) type: bool default: false\n";
+        assert!(full.contains(quiet), "{tool}: {full}");
         // Nothing is done, and nothing is asked for.
         assert_eq!(place.names("."), [""; 0], "{tool}");
     }
@@ -48,5 +53,57 @@ fn flags_that_are_wrong_or_missing() {
         place.fails(2, converter, &["a", "b", "c", "-resize_height=32769"], "0..=32768");
         place.fails(2, converter, &["a", "b", "c", "-shufle"], "'--shuffle'");
         place.fails(2, converter, &["a", "b", "c", "-backend=sqlite"], "lmdb, leveldb");
+    }
+}
+
+/// Help and `-helpfull` name types and defaults as gflags does.
+#[test]
+fn help_names_types_and_defaults() {
+    let place = Place::new();
+    let full = place.good("convert_imageset", &["-helpfull"]).out;
+    for line in [
+        "-backend (The backend for storing the result) type: string default: \"lmdb\"",
+        "-resize_width (Width images are resized to; 0 keeps it) type: uint32 default: 0",
+        "-shuffle (Randomly shuffle the order of images and their labels) type: bool default: false",
+    ] {
+        assert!(full.contains(&format!("    {line}\n")), "{line}: {full}");
+    }
+    let help = place.good("convert_imageset", &["--help"]).out;
+    assert!(help.contains("storing the result. type: string default: \"lmdb\""), "{help}");
+    assert!(help.contains("--shuffle <BOOL>"), "{help}");
+    place.fails(2, "ufw", &["--man", "--helpfull"], "--man");
+    place.fails(2, "ufw", &["--completions=basch"], "'bash'");
+}
+
+/// What bash offers, given the words as it splits them.
+#[cfg(unix)]
+#[test]
+fn bash_completes_flags_with_one_dash_and_values() {
+    let place = Place::new();
+    let script = place.good("calibration_use_pb", &["--completions=bash"]).out;
+    place.write("script", script);
+    for (words, expected) in [
+        (&["-th"][..], "-th_method"),
+        (&["-th_method", "=", "K"], "KL"),
+        (&["-th_method", "="], "KL MAX"),
+        (&["-th_method", "M"], "MAX"),
+        (&["-recover", "=", "t"], "true"),
+        (&["rel"], "release"),
+    ] {
+        let (last, before) = words.split_last().expect("a word");
+        let previous = before.last().copied().unwrap_or("calibration_use_pb");
+        let line = format!(
+            ". ./script; COMP_WORDS=(calibration_use_pb {}); COMP_CWORD={}; \
+             _calibration_use_pb calibration_use_pb '{last}' '{previous}'; echo ${{COMPREPLY[*]}}",
+            words.join(" "),
+            words.len()
+        );
+        let mut bash = std::process::Command::new("bash");
+        let output = bash.current_dir(place.folder()).args(["-c", &line]).output();
+        let Ok(output) = output else {
+            eprintln!("SKIPPED: there is no bash");
+            return;
+        };
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), expected, "{words:?}");
     }
 }

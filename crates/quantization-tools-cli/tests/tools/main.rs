@@ -12,5 +12,6 @@ mod hdf5;
 mod on_to_umodel;
 mod pb_to_umodel;
 mod place;
+mod terminal;
 mod ufw;
 mod umodel_tool;

@@ -38,7 +38,7 @@ fn accuracies_and_losses() {
         assert_eq!(found["Loss"], found["loss"], "{mode}: the only loss, with the weight 1");
         let line = format!("loss = {0} (* 1 = {0} loss)", found["loss"]);
         assert!(printed.out.lines().any(|found| found == line), "{mode}: {}", printed.out);
-        assert!(printed.err.ends_with("testing: 30 of 30\n"), "{}", printed.err);
+        assert!(printed.err.contains("testing: 30 of 30\nnext: "), "{}", printed.err);
     }
     // One digit, which is right: the first one's loss alone.
     let arguments =

@@ -1,5 +1,7 @@
 //! Looks into models of the Caffe family, converts, draws and compares them.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod diff;
 mod draw;
 mod show;
@@ -10,18 +12,18 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::{FileSet, Reader, passes};
-use quantization_tools_cli::cli::{self, Common, Failure};
+use quantization_tools_cli::cli::{self, Failure};
 
 /// Show, convert, draw or compare prototxts, caffemodels and umodels. Every file may be text or binary.
 #[derive(Parser)]
 #[command(name = "umodel", version, max_term_width = 100)]
 struct Arguments {
     /// What to do
-    #[arg(value_enum, required_unless_present = "completions")]
-    task: Option<Task>,
+    #[arg(value_enum)]
+    task: Task,
     /// The model
-    #[arg(value_name = "FILE", required_unless_present = "completions")]
-    file: Option<PathBuf>,
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
     /// For convert and draw the file to write, for diff the other model
     #[arg(value_name = "OTHER")]
     other: Option<PathBuf>,
@@ -31,8 +33,6 @@ struct Arguments {
     /// For show and draw: the phase whose layers are looked at
     #[arg(long, value_enum, default_value_t = PhaseName::Test)]
     phase: PhaseName,
-    #[command(flatten)]
-    common: Common,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,18 +54,22 @@ enum PhaseName {
 }
 
 fn main() -> ExitCode {
-    cli::main(|arguments: &Arguments| &arguments.common, run)
+    cli::main(run)
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    let (Some(task), Some(file)) = (arguments.task, &arguments.file) else { return Ok(()) };
+    let Arguments { task, file, .. } = &arguments;
     let phase = match arguments.phase {
         PhaseName::Train => Phase::Train,
         PhaseName::Test => Phase::Test,
     };
     let other = || arguments.other.as_ref().ok_or("a second file is needed");
     match task {
-        Task::Show => cli::print(&show::table(&NetParameter::read(file)?, phase)),
+        Task::Show => {
+            cli::print(&show::table(&NetParameter::read(file)?, phase));
+            cli::next!("umodel draw {} net.svg", cli::quoted(file));
+            Ok(())
+        }
         Task::Convert => {
             let target = other()?;
             let reader = Reader { upgrade: !arguments.unchanged, ..Reader::default() };
@@ -75,13 +79,15 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
                 Some("prototxt" | "txt") => model.to_text().into_bytes(),
                 _ => model.to_bytes()?,
             };
-            write(target, &bytes)
+            write(target, &bytes)?;
+            cli::next!("umodel show {}", cli::quoted(target));
+            Ok(())
         }
         Task::Draw => write(other()?, draw::svg(&NetParameter::read(file)?, phase).as_bytes()),
         Task::Diff => {
             let differences =
                 diff::differences(&NetParameter::read(file)?, &NetParameter::read(other()?)?)?;
-            cli::print(&differences)?;
+            cli::print(&differences);
             if differences.is_empty() { Ok(()) } else { Err("the models differ".into()) }
         }
     }
@@ -90,7 +96,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
 fn write(path: &PathBuf, bytes: &[u8]) -> Result<(), Failure> {
     let mut files = FileSet::new();
     files.add(path, bytes)?;
-    Ok(files.commit()?)
+    files.commit()?;
+    cli::wrote(path);
+    Ok(())
 }
 
 /// The net of a phase, with shapes; why not, if it cannot be built: an unknown layer type, or pictures
