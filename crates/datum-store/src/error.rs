@@ -31,6 +31,9 @@ pub enum Error {
         /// Whether it is a database, which [`crate::Existing::Overwrite`] would replace.
         is_database: bool,
     },
+    /// Outputs cannot be published.
+    #[error(transparent)]
+    Output(#[from] file_set::Error),
     /// The database holds no records.
     #[error("{} holds no records", path.display())]
     Empty {

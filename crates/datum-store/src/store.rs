@@ -129,12 +129,17 @@ pub trait StoreWriter {
     fn finish(self: Box<Self>) -> Result<(), Error>;
 }
 
-/// Opens a database for reading. Nothing is written to its folder.
+/// Opens a database for reading. Nothing is written to its folder. If there is none at this path but a complete one
+/// whose writer was killed before it gave it the name, it gets its name now.
 ///
 /// # Errors
 /// [`Error::Io`] if there is none, [`Error::Corrupt`] if it is not one of `backend` or is damaged,
 /// [`Error::Empty`] if it holds no records.
 pub fn open(path: impl AsRef<Path>, backend: Backend) -> Result<Box<dyn Store>, Error> {
+    let path = path.as_ref();
+    if !path.exists() {
+        file_set::repair(path.parent().unwrap_or(Path::new("")))?;
+    }
     Ok(match backend {
         Backend::Lmdb => Box::new(lmdb::Reader::open(path)?),
         Backend::LevelDb => Box::new(leveldb::Reader::open(path)?),

@@ -24,13 +24,25 @@ pub enum Error {
         /// The operating system's reason.
         source: std::io::Error,
     },
-    /// The file cannot be written; nothing was left behind.
-    #[error("cannot write {}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// The operating system's reason.
-        source: std::io::Error,
+    /// Files cannot be written; what was there before is there still.
+    #[error(transparent)]
+    Write(#[from] file_set::Error),
+    /// A prototxt and an int8umodel that were not made together.
+    #[error(
+        "{} (calibration {model_id}) and {} (calibration {weights_id}) were not made together: take both files of \
+         one calibration, or calibrate again",
+        named(model),
+        named(weights)
+    )]
+    Calibration {
+        /// The prototxt, if it came from a file.
+        model: Option<PathBuf>,
+        /// Its mark.
+        model_id: String,
+        /// The int8umodel, if it came from a file.
+        weights: Option<PathBuf>,
+        /// Its mark.
+        weights_id: String,
     },
     /// Shapes were given for more or fewer inputs than there are.
     #[error("{found} input shapes were given, the Input layers have {expected} tops")]
@@ -165,6 +177,10 @@ impl Error {
         }
         self
     }
+}
+
+fn named(path: &Option<PathBuf>) -> String {
+    path.as_ref().map_or_else(|| "a model".to_owned(), |path| path.display().to_string())
 }
 
 fn prefix(path: &Option<PathBuf>) -> String {

@@ -139,7 +139,8 @@ impl QuantizedNet {
     /// an int8umodel.
     ///
     /// # Errors
-    /// As [`Net::new`] and [`QuantizedNet::new`]; [`LayerError::DuplicateName`] for an int8umodel with two layers
+    /// [`Error::Calibration`] if both files have a mark and the marks differ; as [`Net::new`] and
+    /// [`QuantizedNet::new`]; [`LayerError::DuplicateName`] for an int8umodel with two layers
     /// of one name.
     pub fn read(
         model: &NetParameter,
@@ -147,6 +148,7 @@ impl QuantizedNet {
         phase: Phase,
         sources: &dyn Sources,
     ) -> Result<Self, Error> {
+        check_ids(model, weights)?;
         let records = message::Records::of(weights)?;
         let mut specs = load::specs(model, &load::included(model, phase)?, sources)?;
         let wrong = |layer: &str, kind: &str, source: LayerError| {
@@ -229,5 +231,19 @@ impl QuantizedNet {
         let mut parameter = self.net.to_parameter_with_weights();
         message::write(&mut parameter, self);
         parameter
+    }
+}
+
+/// Files of two calibrations do not fit together even where their shapes do. Files without a mark are taken as they
+/// are.
+fn check_ids(model: &NetParameter, weights: &NetParameter) -> Result<(), Error> {
+    match (model.calibration_id(), weights.calibration_id()) {
+        (Some(model_id), Some(weights_id)) if model_id != weights_id => Err(Error::Calibration {
+            model: model.path().map(Into::into),
+            model_id: model_id.to_owned(),
+            weights: weights.path().map(Into::into),
+            weights_id: weights_id.to_owned(),
+        }),
+        _ => Ok(()),
     }
 }

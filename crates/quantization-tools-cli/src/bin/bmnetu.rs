@@ -68,6 +68,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
+    cli::repair(&arguments.model, &arguments.weight)?;
     let mut model = NetParameter::read(&arguments.model)?;
     let weights = NetParameter::read(&arguments.weight)?;
     let mut shapes = arguments.shapes.map_or_else(|| model.input_shapes(), |shapes| shapes.0);

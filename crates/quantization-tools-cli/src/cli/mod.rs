@@ -10,6 +10,7 @@ mod import;
 mod npz;
 mod output;
 mod progress;
+mod signals;
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -34,6 +35,7 @@ pub type Failure = Box<dyn Error + Send + Sync>;
 /// Runs a tool: parses the command line by gflags' habits, runs `work`, prints an error on one
 /// line. Exit code 0: good; 1: `work` failed, or the standard output is full; 2: the command line is wrong.
 pub fn main<T: Parser>(work: impl FnOnce(T) -> Result<(), Failure>) -> ExitCode {
+    signals::clean_up();
     let mut command = common::add(T::command());
     let arguments = gflags::normalize(&command, std::env::args_os());
     match common::asked(&mut command, &arguments) {
@@ -110,11 +112,23 @@ fn remedy(error: &(dyn Error + 'static)) -> &'static str {
     }
 }
 
+/// Finishes what a killed tool has left beside files that are to be read together.
+///
+/// # Errors
+/// If it is complete and cannot be finished.
+pub fn repair(model: &Path, weights: &Path) -> Result<(), Failure> {
+    for file in [model, weights] {
+        file_set::repair(file.parent().unwrap_or(Path::new("")))?;
+    }
+    Ok(())
+}
+
 /// Reads the fp32 net of the TEST phase.
 ///
 /// # Errors
 /// For files that cannot be read or do not fit together.
 pub fn read_net(model: &Path, weights: &Path) -> Result<Net, Failure> {
+    repair(model, weights)?;
     let model = NetParameter::read(model)?;
     let weights = NetParameter::read(weights)?;
     Ok(Net::with_weights(&model, weights, Phase::Test, &DatabaseSources)?)
@@ -125,6 +139,7 @@ pub fn read_net(model: &Path, weights: &Path) -> Result<Net, Failure> {
 /// # Errors
 /// For files that cannot be read or do not fit together.
 pub fn read_quantized_net(model: &Path, weights: &Path) -> Result<QuantizedNet, Failure> {
+    repair(model, weights)?;
     let model = NetParameter::read(model)?;
     let weights = NetParameter::read(weights)?;
     Ok(QuantizedNet::read(&model, &weights, Phase::Test, &DatabaseSources)?)

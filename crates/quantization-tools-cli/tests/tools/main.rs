@@ -9,6 +9,7 @@ mod command_lines;
 mod convert_annoset;
 mod convert_imageset;
 mod hdf5;
+mod killed;
 mod on_to_umodel;
 mod pb_to_umodel;
 mod place;

@@ -122,10 +122,12 @@ impl Arguments {
         }
         let path = |kind: &str| self.outdir.join(format!("{name}.{kind}"));
         let [weights_path, text_path] = ["fp32umodel", "prototxt"].map(path);
-        let mut files = FileSet::in_folder(&self.outdir)?;
-        files.add(&weights_path, &weights)?;
-        files.add(&text_path, net.to_parameter().to_text().as_bytes())?;
-        files.commit()?;
+        let mut files = FileSet::in_folder(&self.outdir).map_err(umodel::Error::from)?;
+        let text = net.to_parameter().to_text();
+        let mut write = || {
+            files.add(&weights_path, &weights).and_then(|()| files.add(&text_path, text.as_bytes()))
+        };
+        write().and_then(|()| files.commit()).map_err(umodel::Error::from)?;
         Ok(vec![weights_path, text_path])
     }
 }
