@@ -295,3 +295,54 @@ fn mistakes_are_told() {
     place.fails(1, "umodel", &["draw", "lenet.prototxt", "no/x.svg"], "cannot write no/x.svg");
     place.fails(1, "umodel", &["diff", "old.prototxt", "lenet.prototxt"], "the models differ");
 }
+
+/// Sizes that a prototxt states are an error before they are memory.
+#[test]
+fn sizes_of_data_layers_are_bounded() {
+    let place = Place::new();
+    place.write("a.pgm", b"P5 3 2 255\n\x00\x01\x02\x03\x04\x05");
+    place.write("l.txt", "a.pgm 0\n");
+    let image = |fields: &str| {
+        place.write(
+            "n.prototxt",
+            format!(
+                "layer {{ name: 'd' type: 'ImageData' top: 'd' top: 'l' image_data_param {{ source: 'l.txt' {fields} }} }}
+                 layer {{ name: 'p' type: 'ReLU' bottom: 'd' top: 'p' }}"
+            ),
+        );
+        run(&place, &["show", "n.prototxt"])
+    };
+    for fields in ["new_height: 2147483647 new_width: 24", "new_height: 65536 new_width: 1025"] {
+        let shown = image(&format!("batch_size: 1 {fields}"));
+        assert!(shown.contains("pictures are resized to at most 2^26 pixels"), "{shown}");
+    }
+    let shown = image("batch_size: 65536 new_height: 4096 new_width: 4096");
+    assert!(shown.contains("shapes are not known"), "{shown}");
+    let shown = image("batch_size: 4294967295");
+    assert!(shown.contains("65536"), "{shown}");
+    for layer in [
+        "type: 'DummyData' top: 'd' dummy_data_param { shape { dim: [65536, 65536] } }",
+        "type: 'DummyData' top: 'd' dummy_data_param { num: 65536 channels: 65536 height: 65536 width: 65536 }",
+        "type: 'Input' top: 'd' input_param { shape { dim: [2147483647, 24] } }",
+        "type: 'MemoryData' top: 'd' top: 'l' memory_data_param { batch_size: 65536 channels: 65536 height: 9 width: 9 }",
+    ] {
+        place.write("n.prototxt", format!("layer {{ name: 'd' {layer} }}"));
+        let shown = run(&place, &["show", "n.prototxt"]);
+        assert!(shown.contains("shapes are not known"), "{layer}: {shown}");
+    }
+    // A source and a mean that never end.
+    #[cfg(unix)]
+    for (source, transform) in
+        [("/dev/zero", ""), ("l.txt", "transform_param { mean_file: '/dev/zero' }")]
+    {
+        place.write(
+            "n.prototxt",
+            format!(
+                "layer {{ name: 'd' type: 'ImageData' top: 'd' top: 'l' {transform}
+                          image_data_param {{ source: '{source}' batch_size: 1 }} }}"
+            ),
+        );
+        let shown = run(&place, &["show", "n.prototxt"]);
+        assert!(shown.contains("the most that is read of such a file"), "{shown}");
+    }
+}
