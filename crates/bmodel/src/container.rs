@@ -1,3 +1,5 @@
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use byteorder::{ByteOrder, LittleEndian};
@@ -9,6 +11,8 @@ use crate::{Error, Part, Section, expansion, parts};
 
 const MAGIC: u32 = 0xFF55_AAEE;
 const HEADER: usize = 64;
+/// Bytes of a file at most: the chip's memory and as much again.
+const MAX_BYTES: u64 = 1 << 33;
 const HEADER_BYTES: u32 = 64;
 
 /// A bmodel: its tables, and the binary block that they refer to.
@@ -27,8 +31,14 @@ impl Bmodel {
     /// [`Error::Read`]; [`Error::File`] around what [`Bmodel::from_bytes`] reports.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let bytes =
-            std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        let failed = |source| Error::Read { path: path.to_owned(), source };
+        let file = File::open(path).map_err(failed)?;
+        // A pipe or device, which tells no length, could go on for ever.
+        let mut bytes = Vec::new();
+        let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+        if u64::try_from(read).is_ok_and(|read| read > MAX_BYTES) {
+            return Err(failed(ErrorKind::FileTooLarge.into()));
+        }
         Self::from_bytes(&bytes)
             .map_err(|source| Error::File { path: path.to_owned(), source: Box::new(source) })
     }

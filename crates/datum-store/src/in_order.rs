@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 
+use crate::in_flight::{Taken, hold_until_taken};
+
 /// Calls `work` for each item on `threads` threads, and `take` with the items and what came of them
 /// on this one, in the items' order.
 ///
 /// No item is begun before the one `ahead` places earlier was taken, which bounds the memory that
-/// results need.
+/// results need. So does [`in_flight`](crate::in_flight): what `work` asks for there is held until its result is taken,
+/// which then takes as much as `bytes` says.
 ///
 /// # Errors
 /// The first of `take`; no more items are begun then.
@@ -17,6 +20,7 @@ pub(crate) fn in_order<T: Sync, R: Send, E>(
     threads: usize,
     ahead: usize,
     work: impl Fn(&T) -> R + Sync,
+    bytes: impl Fn(&R) -> u64 + Sync,
     mut take: impl FnMut(&T, R) -> Result<(), E>,
 ) -> Result<(), E> {
     let next = AtomicUsize::new(0);
@@ -24,13 +28,20 @@ pub(crate) fn in_order<T: Sync, R: Send, E>(
     std::thread::scope(|scope| {
         let (sender, results) = mpsc::channel();
         for _ in 0..threads.clamp(1, items.len().max(1)) {
-            let (sender, next, window, work) = (sender.clone(), &next, &window, &work);
+            let (sender, next, window) = (sender.clone(), &next, &window);
+            let (work, bytes) = (&work, &bytes);
             scope.spawn(move || {
                 let _closing = Closing { window, always: false };
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(item) = items.get(index) else { break };
-                    if !window.enter(index) || sender.send((index, work(item))).is_err() {
+                    if !window.enter(index) {
+                        break;
+                    }
+                    let turn = window.order.turn(index);
+                    let (result, mut held) = hold_until_taken(turn, || work(item));
+                    held.becomes(bytes(&result));
+                    if sender.send((index, (result, held))).is_err() {
                         break;
                     }
                 }
@@ -41,7 +52,7 @@ pub(crate) fn in_order<T: Sync, R: Send, E>(
         let _closing = Closing { window: &window, always: true };
         let mut early = BTreeMap::new();
         for (index, item) in items.iter().enumerate() {
-            let result = loop {
+            let (result, held) = loop {
                 if let Some(result) = early.remove(&index) {
                     break result;
                 }
@@ -50,6 +61,7 @@ pub(crate) fn in_order<T: Sync, R: Send, E>(
                 early.insert(index, result);
             };
             take(item, result)?;
+            drop(held);
             window.advance();
         }
         Ok(())
@@ -62,11 +74,14 @@ struct Window {
     /// Items taken; none are awaited any more if this is none.
     taken: Mutex<Option<usize>>,
     moved: Condvar,
+    /// The same number for those who wait for memory.
+    order: Taken,
 }
 
 impl Window {
     fn new(ahead: usize) -> Self {
-        Window { ahead, taken: Mutex::new(Some(0)), moved: Condvar::new() }
+        let taken = Mutex::new(Some(0));
+        Window { ahead, taken, moved: Condvar::new(), order: Taken::default() }
     }
 
     /// Waits until an item may be begun; false if it need not be.
@@ -84,6 +99,10 @@ impl Window {
     fn change(&self, to: impl FnOnce(Option<usize>) -> Option<usize>) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         *taken = to(*taken);
+        // Once nothing is taken any more, those who wait for memory get it from results that are dropped.
+        if let Some(taken) = *taken {
+            self.order.set(taken);
+        }
         self.moved.notify_all();
     }
 }
@@ -104,9 +123,11 @@ impl Drop for Closing<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicU64;
     use std::time::Duration;
 
     use super::*;
+    use crate::in_flight::{LIMIT, ask};
 
     #[test]
     fn results_come_in_order_and_not_too_early() {
@@ -125,10 +146,10 @@ mod tests {
                 assert_eq!((item, result), (taken.fetch_add(1, Ordering::SeqCst), 2 * item));
                 Ok::<_, ()>(())
             };
-            assert_eq!(in_order(&items, threads, 4, work, take), Ok(()));
+            assert_eq!(in_order(&items, threads, 4, work, |_| 0, take), Ok(()));
             assert_eq!(taken.load(Ordering::SeqCst), 300);
         }
-        assert_eq!(in_order(&[], 2, 4, |_: &u8| (), |_, ()| Err(())), Ok(()));
+        assert_eq!(in_order(&[], 2, 4, |_: &u8| (), |()| 0, |_, ()| Err(())), Ok(()));
     }
 
     #[test]
@@ -137,14 +158,44 @@ mod tests {
         let begun = AtomicUsize::new(0);
         let work = |_: &usize| begun.fetch_add(1, Ordering::SeqCst);
         let take = |&item: &usize, _| if item == 3 { Err(item) } else { Ok(()) };
-        assert_eq!(in_order(&items, 2, 4, work, take), Err(3));
+        assert_eq!(in_order(&items, 2, 4, work, |_| 0, take), Err(3));
         assert!(begun.load(Ordering::SeqCst) < 20);
+    }
+
+    /// Exact: what is decoded or waits for its turn takes no more than the limit and the picture whose turn it is,
+    /// on however many threads; and all results are there, in order.
+    #[test]
+    fn pictures_in_flight_are_bounded() {
+        let items: Vec<u64> =
+            (0..200).map(|item| if item % 40 == 7 { 3 * LIMIT } else { LIMIT / 4 }).collect();
+        for threads in [1, 16] {
+            let (now, most) = (AtomicU64::new(0), AtomicU64::new(0));
+            let work = |&bytes: &u64| {
+                ask(bytes);
+                let sum = now.fetch_add(bytes, Ordering::SeqCst) + bytes;
+                most.fetch_max(sum, Ordering::SeqCst);
+                std::thread::yield_now();
+                // It becomes a record of a third of the size.
+                now.fetch_sub(bytes - bytes / 3, Ordering::SeqCst);
+                bytes
+            };
+            let mut results = Vec::new();
+            let take = |_: &u64, bytes| {
+                results.push(bytes);
+                now.fetch_sub(bytes / 3, Ordering::SeqCst);
+                Ok::<_, ()>(())
+            };
+            assert_eq!(in_order(&items, threads, 128, work, |bytes| bytes / 3, take), Ok(()));
+            assert_eq!(results, items);
+            assert!(most.into_inner() <= LIMIT + 3 * LIMIT);
+            assert_eq!(now.into_inner(), 0);
+        }
     }
 
     #[test]
     #[should_panic(expected = "a scoped thread panicked")]
     fn a_panic_is_passed_on() {
         let work = |&item: &usize| assert!(item != 5);
-        let _ = in_order(&(0..50).collect::<Vec<_>>(), 2, 4, work, |_, ()| Ok::<_, ()>(()));
+        let _ = in_order(&(0..50).collect::<Vec<_>>(), 2, 4, work, |()| 0, |_, ()| Ok::<_, ()>(()));
     }
 }

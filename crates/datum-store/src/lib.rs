@@ -6,11 +6,14 @@ mod bytes;
 mod dataset;
 mod datum;
 mod error;
+mod excerpt;
 pub mod imageset;
+pub mod in_flight;
 mod in_order;
 pub mod leveldb;
 pub mod lmdb;
 mod random;
+mod read_file;
 // Generated; `tests/schema.rs` compares it with what the generator writes, so that rustfmt must not change it.
 #[rustfmt::skip]
 #[allow(missing_docs, unreachable_pub, dead_code, clippy::all)]
@@ -26,4 +29,5 @@ pub use error::{Action, Corruption, Error, Feature, PerPicture, RecordKind};
 /// The crate of the arrays that [`LmdbDataset`] takes.
 pub use ndarray;
 pub use random::SplitMix64;
+pub use read_file::{STREAM_LIMIT, TooLong, read_file, read_text};
 pub use store::{Backend, Existing, Record, Store, StoreWriter, create, open};

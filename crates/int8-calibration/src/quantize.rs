@@ -68,20 +68,27 @@ pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedN
 fn fuse_relu(net: &Net) -> (Vec<LayerSpec>, HashMap<String, LayerOp>) {
     let mut kept: Vec<LayerSpec> = Vec::new();
     let mut fused = HashMap::new();
+    // Where in `kept` the layer is whose first top this is.
+    let mut writers: HashMap<String, usize> = HashMap::new();
     for (spec, layer) in net.specs().into_iter().zip(net.layers()) {
         let plain = upper_limit(&spec.op).is_some();
         let only = plain && net.consumers(layer.bottoms[0]).len() == 1;
-        let before = kept.iter_mut().find(|before| before.tops.first() == spec.bottoms.first());
-        match before {
-            Some(before)
+        let at = spec.bottoms.first().and_then(|bottom| writers.get(bottom)).copied();
+        match at.and_then(|at| Some((at, kept.get_mut(at)?))) {
+            Some((at, before))
                 if only
                     && before.op.int8_form().clips()
                     && !fused.contains_key(&before.tops[0]) =>
             {
+                writers.remove(&before.tops[0]);
+                writers.insert(spec.tops[0].clone(), at);
                 fused.insert(spec.tops[0].clone(), spec.op);
                 before.tops = spec.tops;
             }
-            _ => kept.push(spec),
+            _ => {
+                writers.extend(spec.tops.first().map(|top| (top.clone(), kept.len())));
+                kept.push(spec);
+            }
         }
     }
     (kept, fused)

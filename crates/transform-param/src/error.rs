@@ -102,6 +102,12 @@ pub enum Error {
         /// The buffer's length.
         found: usize,
     },
+    /// A picture has too many values for a record.
+    #[error("a picture of shape {shape:?} (c, h, w), records have fewer than 2^31 values")]
+    TooLarge {
+        /// C, H, W.
+        shape: [usize; 3],
+    },
     /// There is no memory for a picture.
     #[error("there is no memory for {bytes} bytes of a picture")]
     Memory {

@@ -4,7 +4,7 @@ use crate::boxes::{Area, float};
 use crate::error::{Error, ValueError};
 use crate::memory;
 use crate::pixels::Pixels;
-use crate::resize::{Interpolation, resize};
+use crate::resize::{Interpolation, try_resize};
 
 /// The largest picture that resizing, padding or expanding makes, in pixels.
 pub(crate) const MAX_AREA: usize = 1 << 26;
@@ -72,8 +72,8 @@ impl Frame {
             return Ok(self);
         }
         Ok(match self {
-            Frame::Bytes(picture) => Frame::Bytes(resize(&picture, size, interpolation)),
-            Frame::Values(picture) => Frame::Values(resize(&picture, size, interpolation)),
+            Frame::Bytes(picture) => Frame::Bytes(try_resize(picture, size, interpolation)?),
+            Frame::Values(picture) => Frame::Values(try_resize(picture, size, interpolation)?),
         })
     }
 

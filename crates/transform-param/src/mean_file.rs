@@ -4,14 +4,19 @@
 
 use std::path::Path;
 
+use datum_store::read_file;
+
 use crate::error::{Error, MeanFileError, WireError};
 use crate::param::wire::{self, Wire};
 use crate::pixels::Pixels;
 
+/// Bytes of a file at most: values of the largest picture that is resized, and their message.
+const MAX_BYTES: u64 = 1 << 31;
+
 /// Reads the one picture of a file.
 pub(crate) fn read(path: &Path) -> Result<Pixels<f32>, Error> {
-    let bytes =
-        std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    let bytes = read_file(path, MAX_BYTES)
+        .map_err(|source| Error::Read { path: path.to_owned(), source })?;
     let fail = |reason| Error::MeanFile { path: path.to_owned(), reason };
     let blob = Blob::decode(&bytes).map_err(|reason| fail(MeanFileError::Wire(reason)))?;
     let dims = blob.shape.unwrap_or_else(|| blob.old_shape.to_vec());

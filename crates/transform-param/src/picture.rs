@@ -1,12 +1,17 @@
 use std::path::Path;
 
-use datum_store::{Datum, DatumData};
+use datum_store::{Datum, DatumData, in_flight, read_file};
 
 use crate::decode::{ColorMode, decode};
 use crate::encode::encode;
 use crate::error::Error;
 use crate::format::Format;
-use crate::resize::{Interpolation, resize};
+use crate::resize::{Interpolation, try_resize};
+
+/// Bytes of a picture file at most: one without compression of as many pixels as are decoded.
+const MAX_BYTES: u64 = 1 << 33;
+/// A record has fewer values than this.
+const MAX_VALUES: usize = 1 << 31;
 
 /// How [`picture_to_datum`] stores a picture: the flags of `convert_imageset`.
 ///
@@ -66,7 +71,7 @@ pub struct StoredPicture {
 /// An encoded picture of the wanted type that is neither resized nor made grey is stored as it is.
 ///
 /// # Errors
-/// [`Error::Read`], [`Error::Decode`], [`Error::Encode`], [`Error::Memory`].
+/// [`Error::Read`], [`Error::Decode`], [`Error::Encode`], [`Error::TooLarge`], [`Error::Memory`].
 pub fn picture_to_datum(path: &Path, options: &PictureOptions) -> Result<Datum, Error> {
     store_picture(path, options, |_| options.resize).map(|stored| stored.datum)
 }
@@ -81,8 +86,17 @@ pub fn store_picture(
     options: &PictureOptions,
     resize_to: impl FnOnce([usize; 2]) -> Option<[usize; 2]>,
 ) -> Result<StoredPicture, Error> {
-    let bytes =
-        std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    // The picture is in memory until its record is made.
+    in_flight::hold(|| store(path, options, resize_to))
+}
+
+fn store(
+    path: &Path,
+    options: &PictureOptions,
+    resize_to: impl FnOnce([usize; 2]) -> Option<[usize; 2]>,
+) -> Result<StoredPicture, Error> {
+    let bytes = read_file(path, MAX_BYTES)
+        .map_err(|source| Error::Read { path: path.to_owned(), source })?;
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
     let mode = if options.gray { ColorMode::Gray } else { ColorMode::Color };
     let mut picture = decode(&bytes, mode)?;
@@ -96,10 +110,11 @@ pub fn store_picture(
     let same_type = wanted == extension || (is_jpeg(&wanted) && is_jpeg(&extension));
     let resized = resize_to(size);
     if options.encoded && resized.is_none() && !options.gray && same_type {
-        return Ok(StoredPicture { datum: datum([0; 3], DatumData::Encoded(bytes)), size });
+        return Ok(StoredPicture { datum: datum([0; 3], DatumData::Encoded(bytes))?, size });
     }
     if let Some(size) = resized {
-        picture = resize(&picture, size, Interpolation::Linear);
+        check_values([picture.shape()[0], size[0], size[1]])?;
+        picture = try_resize(picture, size, Interpolation::Linear)?;
     }
     let shape = picture.shape();
     let data = if options.encoded {
@@ -107,18 +122,50 @@ pub fn store_picture(
     } else {
         DatumData::Bytes(picture.into_data())
     };
-    Ok(StoredPicture { datum: datum(shape, data), size })
+    Ok(StoredPicture { datum: datum(shape, data)?, size })
 }
 
-fn datum(shape: [usize; 3], data: DatumData) -> Datum {
+/// An error for a picture that no record can hold.
+fn check_values(shape: [usize; 3]) -> Result<(), Error> {
+    let values = shape.iter().try_fold(1usize, |product, &axis| product.checked_mul(axis));
+    if values.is_some_and(|values| values < MAX_VALUES) {
+        Ok(())
+    } else {
+        Err(Error::TooLarge { shape })
+    }
+}
+
+fn datum(shape: [usize; 3], data: DatumData) -> Result<Datum, Error> {
+    check_values(shape)?;
     // Planes of a picture always have its volume.
-    Datum::new(shape, data, 0).unwrap_or_else(|_| unreachable!("a picture's planes fit its shape"))
+    Datum::new(shape, data, 0).map_err(|_| Error::TooLarge { shape })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decode::DECODED;
+
+    /// Exact: whatever size is asked for, it is an error before it is memory.
+    #[test]
+    fn sizes_that_no_record_has_are_errors() {
+        let file = tempfile::Builder::new().suffix(".pgm").tempfile().expect("temporary file");
+        std::fs::write(file.path(), b"P5 3 2 255\n\x00\x01\x02\x03\x04\x05").expect("written");
+        for size in [[i32::MAX as usize, 24], [1 << 16, 1 << 15], [usize::MAX, usize::MAX]] {
+            for gray in [true, false] {
+                let options = PictureOptions::default().gray(gray).resize(size);
+                let error = picture_to_datum(file.path(), &options).expect_err("too large");
+                assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_never_ends_is_no_picture() {
+        let error = picture_to_datum(Path::new("/dev/zero"), &PictureOptions::default());
+        assert!(matches!(error, Err(Error::Read { .. })), "{error:?}");
+    }
 
     /// Exact: the size before resizing is known from the same decoding.
     #[test]

@@ -127,6 +127,18 @@ pub enum Error {
         /// How many there are.
         found: usize,
     },
+    /// The pictures of a batch take too much memory.
+    #[error(
+        "layer {layer:?} ({kind}): the pictures of a batch take more than {limit} bytes; give new_height and new_width, or a smaller batch_size"
+    )]
+    BatchBytes {
+        /// The layer.
+        layer: String,
+        /// Its type.
+        kind: &'static str,
+        /// The most that they may take.
+        limit: u64,
+    },
     /// The list of an ImageData or HDF5Data layer cannot be used.
     #[error("layer {layer:?} ({kind}): {}", path.display())]
     List {

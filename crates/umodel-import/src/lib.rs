@@ -19,6 +19,8 @@ mod ops;
 mod passes;
 #[cfg(feature = "tensorflow")]
 pub mod pb_to_umodel;
+#[cfg(any(feature = "onnx", feature = "tensorflow"))]
+mod read_file;
 #[cfg(feature = "tensorflow")]
 pub mod tensorflow;
 

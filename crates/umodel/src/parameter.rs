@@ -7,6 +7,7 @@ use protobuf::reflect::RuntimeType;
 use protobuf::{Message, MessageFull};
 
 use crate::error::{Error, LayerError};
+use crate::proto::quantization_parameter::blob_format::DType;
 use crate::{Phase, Position, Reader, Shape, Weights, blob, load, proto, text, upgrade};
 
 /// A model as it stands in a file: a prototxt, a caffemodel or a umodel.
@@ -225,6 +226,13 @@ impl<'a> LayerRecord<'a> {
         arrays
             .collect::<Result<_, _>>()
             .map_err(|source| Error::layer(None, None, self.name(), self.kind(), source))
+    }
+
+    /// Whether a layer of an int8umodel brings integers or fp32; none for a layer that says nothing about it, as in
+    /// all other files.
+    pub fn brings_integers(self) -> Option<bool> {
+        let quantization = self.0.quantization_param.as_ref()?;
+        Some(quantization.top.iter().any(|top| top.dtype() != DType::FLOAT32))
     }
 
     /// The parameters of its type on one line, as in a prototxt: `num_output: 20 kernel_size: 5`.

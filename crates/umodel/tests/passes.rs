@@ -137,3 +137,63 @@ fn phases_and_tops_of_models() {
     assert_eq!((last.bottoms(), last.tops()), (&["d_1".to_owned()][..], &["d_2".to_owned()][..]));
     assert!(passes::unique_tops(&model).is_err(), "two layers write d, not in place");
 }
+
+/// Exact. Each pass once walked through the net for each layer: hours for these.
+#[test]
+fn long_nets_take_seconds() {
+    const LAYERS: usize = 100_000;
+    let started = std::time::Instant::now();
+    let in_place: String = (0..LAYERS)
+        .map(|layer| match layer % 4 {
+            0 => "layer { name: 'r' type: 'ReLU' bottom: 'x' top: 'x' }",
+            1 => "layer { name: 'd' type: 'Dropout' bottom: 'x' top: 'x' }",
+            _ => {
+                "layer { name: 'p' type: 'Power' bottom: 'x' top: 'x' power_param { scale: 0.5 } }"
+            }
+        })
+        .collect();
+    let chain = net(&in_place);
+    assert_eq!(chain.layers().len(), LAYERS + 1);
+    let deployed = passes::deploy(&chain).expect("deployed");
+    assert_eq!(deployed.layers().len(), LAYERS + 1);
+    let plain = passes::remove_identities(&deployed).expect("removed");
+    let folded = passes::fold_affine(&plain).expect("folded");
+    // The two Powers behind each other become one Scale.
+    assert_eq!(folded.layers().len(), LAYERS / 2 + 1);
+
+    assert_eq!(passes::remove_dead(&chain, &["x"]).expect("alive").layers().len(), 1);
+    assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
+}
+
+/// Exact: layers that only served those that read labels go as a whole chain, however long.
+#[test]
+fn chains_to_removed_layers_go_from_the_end() {
+    struct Pictures;
+    impl Sources for Pictures {
+        fn shapes(
+            &self,
+            _: &str,
+            _: &LayerOp,
+            _: &[String],
+        ) -> Result<Vec<Shape>, Box<dyn std::error::Error + Send + Sync>> {
+            Ok(vec![vec![2, 3], vec![2]])
+        }
+    }
+    const LAYERS: usize = 20_000;
+    let started = std::time::Instant::now();
+    let mut text = "layer { name: 'd' type: 'Data' top: 'd' top: 'l' data_param { source: 'x' batch_size: 2 } }
+         layer { name: 'r' type: 'ReLU' bottom: 'd' top: 'r' }"
+        .to_owned();
+    let mut before = "r".to_owned();
+    for layer in 0..LAYERS {
+        text += &format!(
+            "layer {{ name: 's{layer}' type: 'Split' bottom: '{before}' top: 's{layer}' }}"
+        );
+        before = format!("s{layer}");
+    }
+    text +=
+        &format!("layer {{ name: 'a' type: 'Accuracy' bottom: '{before}' bottom: 'l' top: 'a' }}");
+    let net = Net::new(&model(&text), None, Phase::Test, &Pictures).expect("net");
+    assert_eq!(lines(&passes::deploy(&net).expect("deployed")), ["d:  > d", "r: d > r"]);
+    assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
+}

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{Annotations, AnnotationsFault, Collector, LabelMap, integer};
+use super::{Annotations, AnnotationsFault, Collector, LabelMap, integer, unknown};
 
 /// `image` with `height` and `width`, and `annotation`, a list of objects with `category_id` (a name
 /// of the label map), `bbox` (x, y, width, height in pixels) and `iscrowd`.
@@ -22,7 +22,7 @@ pub(super) fn parse(
     for (index, object) in objects.iter().enumerate() {
         let name = object.get("category_id").and_then(word);
         let name = name.ok_or(AnnotationsFault::NoCategory { index })?;
-        let label = labels.label(&name).ok_or(AnnotationsFault::UnknownClass { name })?;
+        let label = labels.label(&name).ok_or_else(|| unknown(&name))?;
         let corners = object.get("bbox").and_then(Value::as_array).and_then(|items| {
             let items: Vec<f32> = items.iter().filter_map(number).collect();
             <[f32; 4]>::try_from(items).ok()

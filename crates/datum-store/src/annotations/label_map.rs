@@ -3,6 +3,11 @@ use std::path::Path;
 
 use super::LabelMapFault;
 use crate::error::{Action, Error};
+use crate::excerpt::excerpt;
+use crate::read_file::read_text;
+
+/// Bytes of a label map at most.
+const MAX_BYTES: u64 = 1 << 28;
 
 /// Labels by name: SSD's `LabelMap` prototxt, `item { name: "cat" label: 8 display_name: "cat" }` for
 /// each class.
@@ -19,7 +24,7 @@ impl LabelMap {
     /// [`Error::Io`]; [`Error::LabelMap`] with the line.
     pub fn read(path: impl AsRef<Path>, strict: bool) -> Result<Self, Error> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
+        let text = read_text(path, MAX_BYTES).map_err(|source| Error::Io {
             action: Action::Read,
             path: path.to_owned(),
             source,
@@ -41,7 +46,7 @@ impl LabelMap {
                     let line = token.line;
                     let (name, label) = parser.item()?;
                     if map.labels.insert(name.clone(), label).is_some() && strict {
-                        return Err((line, LabelMapFault::DuplicateName { name }));
+                        return Err((line, LabelMapFault::DuplicateName { name: excerpt(&name) }));
                     }
                 }
                 Kind::Sign if token.text == ";" || token.text == "," => {}
@@ -76,7 +81,7 @@ struct Token {
 
 impl Token {
     fn unexpected(&self, expected: &'static str) -> Misplaced {
-        (self.line, LabelMapFault::Unexpected { expected, found: self.text.clone() })
+        (self.line, LabelMapFault::Unexpected { expected, found: excerpt(&self.text) })
     }
 }
 

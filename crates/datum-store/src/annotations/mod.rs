@@ -28,6 +28,12 @@ use crate::bytes::float;
 #[cfg(not(feature = "annotations"))]
 use crate::error::Feature;
 use crate::error::{Action, Error};
+#[cfg(feature = "annotations")]
+use crate::excerpt::excerpt;
+use crate::read_file::read_file;
+
+/// Bytes of a file of annotations at most.
+const MAX_BYTES: u64 = 1 << 28;
 
 /// The kind of a file of annotations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +73,7 @@ pub fn read(
     if format != Format::Txt {
         return Err(Error::NotBuiltIn { feature: Feature::Annotations });
     }
-    let bytes = match std::fs::read(path) {
+    let bytes = match read_file(path, MAX_BYTES) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Ok(Annotations::default());
         }
@@ -191,6 +197,12 @@ struct Object {
 /// A picture's height or width.
 fn long(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
+}
+
+/// The fault of a class without a label.
+#[cfg(feature = "annotations")]
+fn unknown(name: &str) -> AnnotationsFault {
+    AnnotationsFault::UnknownClass { name: excerpt(name) }
 }
 
 /// A whole number among blanks, as C++ streams read an `int`.

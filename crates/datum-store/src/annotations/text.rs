@@ -1,4 +1,5 @@
 use super::{Annotations, Collector, Warning, long};
+use crate::excerpt::excerpt;
 
 /// `LABEL XMIN YMIN XMAX YMAX` one after the other, in pixels of the picture of this height and
 /// width. What is not a number ends it.
@@ -26,7 +27,7 @@ pub(super) fn parse(text: &str, size: [usize; 2]) -> Annotations {
         collector.set_box(object, corners, false);
     }
     if let Some(word) = words.peek() {
-        collector.warn(Warning::EndsAt { word: (*word).to_owned() });
+        collector.warn(Warning::EndsAt { word: excerpt(word) });
     }
     collector.annotations
 }

@@ -1,7 +1,8 @@
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::{Annotations, AnnotationsFault, Collector, LabelMap, Warning, integer};
+use super::{Annotations, AnnotationsFault, Collector, LabelMap, Warning, integer, unknown};
 use crate::bytes::float;
+use crate::excerpt::excerpt;
 
 /// `annotation` with `size` and, for each `object`, `name`, `difficult` and `bndbox` in this order.
 pub(super) fn parse(
@@ -15,7 +16,7 @@ pub(super) fn parse(
         .map_err(|error| AnnotationsFault::Xml(error.into()))?;
     let root = document.root_element();
     if !root.has_tag_name("annotation") {
-        return Err(AnnotationsFault::Root { found: root.tag_name().name().to_owned() });
+        return Err(AnnotationsFault::Root { found: excerpt(root.tag_name().name()) });
     }
     let noted = child(root, "size");
     let length = |name| {
@@ -31,8 +32,7 @@ pub(super) fn parse(
             match node.tag_name().name() {
                 "name" => {
                     let name = content(node);
-                    let label =
-                        labels.label(&name).ok_or(AnnotationsFault::UnknownClass { name })?;
+                    let label = labels.label(&name).ok_or_else(|| unknown(&name))?;
                     place = Some(collector.add(label));
                 }
                 "difficult" => difficult = content(node) == "1",
@@ -43,7 +43,7 @@ pub(super) fn parse(
                         // SSD reads an int and takes 0 where there is none.
                         let pixel = integer(&text);
                         if pixel.is_none() {
-                            collector.warn(Warning::NotWhole { corner, text });
+                            collector.warn(Warning::NotWhole { corner, text: excerpt(&text) });
                         }
                         float(pixel.unwrap_or(0).into())
                     });

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::full_path;
 use super::list::Entry;
 use crate::annotated::AnnotatedDatum;
+use crate::bytes::long;
 use crate::datum::{Datum, DatumData};
 use crate::error::Error;
 use crate::in_order::in_order;
@@ -18,6 +19,9 @@ pub trait Storable: Send {
     /// The record's bytes.
     fn to_wire(&self) -> Vec<u8>;
 
+    /// The bytes that it takes in memory.
+    fn bytes(&self) -> u64;
+
     /// The number of values, for `check_size`; `None` if it is not noted.
     fn size(&self) -> Option<usize>;
 }
@@ -25,6 +29,13 @@ pub trait Storable: Send {
 impl Storable for Datum {
     fn to_wire(&self) -> Vec<u8> {
         Datum::to_wire(self)
+    }
+
+    fn bytes(&self) -> u64 {
+        long(match self.data() {
+            DatumData::Bytes(bytes) | DatumData::Encoded(bytes) => bytes.len(),
+            DatumData::Floats(values) => 4 * values.len(),
+        })
     }
 
     fn size(&self) -> Option<usize> {
@@ -36,6 +47,10 @@ impl Storable for Datum {
 impl Storable for AnnotatedDatum {
     fn to_wire(&self) -> Vec<u8> {
         AnnotatedDatum::to_wire(self)
+    }
+
+    fn bytes(&self) -> u64 {
+        self.datum.bytes()
     }
 
     fn size(&self) -> Option<usize> {
@@ -139,7 +154,13 @@ pub fn write<T: Sync, R: Storable, E: Into<Box<dyn StdError + Send + Sync>> + Se
     let threads = options.thread_count();
     // Caffe counts empty lines and does not find their picture.
     let read = |item: &T| (!path(item).as_os_str().is_empty()).then(|| read(item));
-    in_order(items, threads, AHEAD.saturating_mul(threads), read, |item, result| {
+    // What is left of a picture that could not be read takes next to nothing.
+    let bytes = |result: &Option<Result<R, E>>| match result {
+        Some(Ok(record)) => record.bytes(),
+        Some(Err(_)) | None => 0,
+    };
+    let ahead = AHEAD.saturating_mul(threads);
+    in_order(items, threads, ahead, read, bytes, |item, result| {
         let path = path(item);
         match result {
             None => {}

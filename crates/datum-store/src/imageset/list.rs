@@ -7,6 +7,13 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::error::{Action, Error};
+use crate::excerpt::excerpt_of_bytes;
+use crate::read_file::read_file;
+
+/// Bytes of a list file at most: some millions of pictures.
+const MAX_BYTES: u64 = 1 << 30;
+/// Bytes of a path at most; Linux opens none that is longer.
+const MAX_PATH: usize = 4096;
 
 /// One line of a list file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +53,9 @@ pub enum ListFault {
     /// The label is not an `int`.
     #[error("a label from {} to {}", i32::MIN, i32::MAX)]
     LabelRange,
+    /// A path is longer than any that can be opened.
+    #[error("a path of at most {MAX_PATH} bytes")]
+    LongPath,
     /// One of the two paths is missing.
     #[error("the paths of a picture and of its annotations")]
     PathAndAnnotations,
@@ -76,7 +86,7 @@ pub fn read_list(path: impl AsRef<Path>) -> Result<List, Error> {
             }
             Label::OutOfRange => return Err(ListFault::LabelRange),
         };
-        Ok(Entry { path: to_path(path), label })
+        Ok(Entry { path: to_path(path)?, label })
     })?;
     let empty = || Entry { path: PathBuf::new(), label: 0 };
     Ok(List {
@@ -90,7 +100,7 @@ pub fn read_list(path: impl AsRef<Path>) -> Result<List, Error> {
 /// # Errors
 /// [`Error::Io`].
 pub fn read_paths(path: impl AsRef<Path>) -> Result<Vec<Entry>, Error> {
-    let lines = read_lines(path.as_ref(), |_, line| Ok(to_path(line)))?;
+    let lines = read_lines(path.as_ref(), |_, line| to_path(line))?;
     let entry = |path: Option<PathBuf>| Entry { path: path.unwrap_or_default(), label: 0 };
     Ok(lines.into_iter().map(entry).collect())
 }
@@ -103,7 +113,7 @@ pub fn read_paths(path: impl AsRef<Path>) -> Result<Vec<Entry>, Error> {
 pub fn read_annotated_list(path: impl AsRef<Path>) -> Result<Vec<AnnotatedEntry>, Error> {
     let lines = read_lines(path.as_ref(), |_, line| {
         let (path, annotations) = split(line).ok_or(ListFault::PathAndAnnotations)?;
-        Ok(AnnotatedEntry { path: to_path(path), annotations: to_path(annotations) })
+        Ok(AnnotatedEntry { path: to_path(path)?, annotations: to_path(annotations)? })
     })?;
     let empty = || AnnotatedEntry { path: PathBuf::new(), annotations: PathBuf::new() };
     Ok(lines.into_iter().map(|line| line.unwrap_or_else(empty)).collect())
@@ -116,7 +126,7 @@ fn read_lines<T>(
     mut parse: impl FnMut(usize, &[u8]) -> Result<T, ListFault>,
 ) -> Result<Vec<Option<T>>, Error> {
     let io = |source| Error::Io { action: Action::Read, path: path.to_owned(), source };
-    let bytes = std::fs::read(path).map_err(io)?;
+    let bytes = read_file(path, MAX_BYTES).map_err(io)?;
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     if bytes.is_empty() {
         return Ok(Vec::new());
@@ -129,7 +139,7 @@ fn read_lines<T>(
             return Ok(None);
         }
         parse(number, line).map(Some).map_err(|fault| {
-            let text = String::from_utf8_lossy(line).into_owned();
+            let text = excerpt_of_bytes(line);
             Error::ListLine { path: path.to_owned(), line: number, fault, text }
         })
     };
@@ -173,14 +183,18 @@ fn atoi(text: &[u8]) -> Label {
     i32::try_from(if negative { value } else { -value }).map_or(Label::OutOfRange, Label::Number)
 }
 
+fn to_path(bytes: &[u8]) -> Result<PathBuf, ListFault> {
+    if bytes.len() > MAX_PATH { Err(ListFault::LongPath) } else { Ok(path_of(bytes)) }
+}
+
 #[cfg(unix)]
-fn to_path(bytes: &[u8]) -> PathBuf {
+fn path_of(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
 }
 
 #[cfg(not(unix))]
-fn to_path(bytes: &[u8]) -> PathBuf {
+fn path_of(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
@@ -197,6 +211,23 @@ mod tests {
 
     fn list(text: &[u8]) -> Result<List, Error> {
         read_list(file(text).1)
+    }
+
+    /// Exact: a line of 20 MB is not told whole, whatever is wrong with it.
+    #[test]
+    fn long_lines_are_cut_in_errors() {
+        let long = vec![b'a'; 20 << 20];
+        let fault = |error: Error| match error {
+            Error::ListLine { line: 1, fault, text, .. } => (fault, text.chars().count()),
+            error => panic!("{error}"),
+        };
+        assert_eq!(fault(list(&long).expect_err("no label")), (ListFault::PathAndLabel, 101));
+        let labelled = [&long[..], b" 1"].concat();
+        assert_eq!(fault(list(&labelled).expect_err("too long")), (ListFault::LongPath, 101));
+        let (_folder, path) = file(&long);
+        assert_eq!(fault(read_paths(&path).expect_err("too long")).0, ListFault::LongPath);
+        assert_eq!(fault(read_annotated_list(&path).expect_err("one word")).1, 101);
+        assert!(list(&[&long[..MAX_PATH], b" 1"].concat()).is_ok());
     }
 
     #[test]

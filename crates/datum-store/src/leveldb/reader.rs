@@ -10,7 +10,11 @@ use super::memory::Memory;
 use super::table::{Kind, TableReader, split_key};
 use super::{Failure, Fault};
 use crate::error::{Action, Error};
+use crate::read_file::read_file;
 use crate::store::{Record, Store};
+
+/// Bytes of the file CURRENT at most: it has one short name.
+const MAX_CURRENT: u64 = 1 << 12;
 
 /// Reads the records of a database in key order: tables and logs merged, the newest value of each
 /// key, without deleted ones.
@@ -48,7 +52,7 @@ impl Reader {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let current = path.join("CURRENT");
-        let name = std::fs::read(&current).map_err(|source| Error::Io {
+        let name = read_file(&current, MAX_CURRENT).map_err(|source| Error::Io {
             action: Action::Open,
             path: current.clone(),
             source,

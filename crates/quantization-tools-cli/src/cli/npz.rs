@@ -2,13 +2,14 @@
 
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
-use std::fs;
 use std::path::Path;
 
 use ndarray::{ArrayD, IxDyn};
 
 use super::Failure;
 
+/// Bytes of a file at most.
+const MAX_BYTES: u64 = 1 << 36;
 /// Values of an array at most.
 const MAX_VALUES: usize = 1 << 31;
 
@@ -17,8 +18,8 @@ const MAX_VALUES: usize = 1 << 31;
 /// # Errors
 /// For files that cannot be read, are compressed, or hold arrays of other types.
 pub fn read_npz(path: &Path) -> Result<Vec<(String, ArrayD<f32>)>, Failure> {
-    let bytes =
-        fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let bytes = datum_store::read_file(path, MAX_BYTES)
+        .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     let mut arrays = Vec::new();
     for (name, data) in entries(&bytes).map_err(|reason| format!("{}: {reason}", path.display()))? {
         let array = npy(data).map_err(|reason| format!("{}: {name}: {reason}", path.display()))?;

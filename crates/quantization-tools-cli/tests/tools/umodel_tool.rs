@@ -98,17 +98,154 @@ fn graphs_are_drawn() {
     };
     let expected = ["input", "Input", "1x1x5x5", "c", "Convolution", "1x2x3x3"];
     assert_eq!(words(&svg), expected, "names, types and shapes from top to bottom");
-    assert_eq!((svg.matches("<rect").count(), svg.matches("<path id=").count()), (2, 1));
+    let count = |svg: &str| {
+        (svg.matches("<g class=\"layer\">").count(), svg.matches("marker-end=").count())
+    };
+    assert_eq!(count(&svg), (2, 1));
+    assert!(!svg.contains("legend"), "nothing is known of integers");
 
     run(&place, &["draw", "lenet.prototxt", "lenet.svg"]);
     let svg = place.read_text("lenet.svg");
     assert!(svg.starts_with("<?xml") && svg.trim_end().ends_with("</svg>"));
     // 12 layers; 10 arrows down to the three ends, and 3 of the label, one a layer.
-    assert_eq!((svg.matches("<rect").count(), svg.matches("<path id=").count()), (12, 14));
+    assert_eq!(count(&svg), (12, 14));
     let found = words(&svg);
     for word in ["data", "conv1", "1x20x24x24", "relu1", "Dropout", "accuracy_top5", "scalar"] {
         assert!(found.iter().any(|found| found == word), "{word}: {found:?}");
     }
+}
+
+/// The height of a drawing and the lowest edge of its boxes.
+fn heights(svg: &str) -> (f64, f64) {
+    let number = |text: &str, field: &str| -> f64 {
+        let rest = text.split(&format!(" {field}=\"")).nth(1).expect("there");
+        rest.split('"').next().and_then(|number| number.parse().ok()).expect("a number")
+    };
+    let boxes = svg.split("<rect x").skip(1).map(|text| format!("<rect x{text}"));
+    let ends = boxes.map(|text| number(&text, "y") + number(&text, "height"));
+    (number(svg, "height"), ends.fold(0.0, f64::max))
+}
+
+/// Exact. The drawing once took twice as long for each block: over 40 s for 33 of them.
+#[test]
+fn long_and_branched_nets_are_drawn() {
+    let place = Place::new();
+    let input = "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [1, 2] } } }";
+    let mut blocks = input.to_owned();
+    let mut chain = input.to_owned();
+    let mut before = "x".to_owned();
+    for block in 0..200 {
+        blocks += &format!(
+            "layer {{ name: 'a{block}' type: 'ReLU' bottom: '{before}' top: 'a{block}' }}
+             layer {{ name: 'b{block}' type: 'ReLU' bottom: 'a{block}' top: 'b{block}' }}
+             layer {{ name: 's{block}' type: 'Eltwise' bottom: '{before}' bottom: 'b{block}' top: 's{block}' }}"
+        );
+        before = format!("s{block}");
+    }
+    for _ in 1..1600 {
+        chain += "layer { name: 'r' type: 'ReLU' bottom: 'x' top: 'x' }";
+    }
+    for (name, net, layers, arrows) in [("blocks", blocks, 601, 800), ("chain", chain, 1600, 1599)]
+    {
+        place.write(&format!("{name}.prototxt"), net);
+        let svg = format!("{name}.svg");
+        run(&place, &["draw", &format!("{name}.prototxt"), &svg]);
+        let svg = place.read_text(&svg);
+        assert_eq!(svg.matches("<g class=\"layer\">").count(), layers, "{name}");
+        assert_eq!(svg.matches("marker-end=").count(), arrows, "{name}");
+        let (height, end) = heights(&svg);
+        // Margins above and below; boxes do not know the one above.
+        assert!((height - end - 20.0).abs() < 0.5, "{name}: nothing below {end} of {height}");
+    }
+}
+
+#[test]
+fn nothing_to_draw_and_other_pictures_are_errors() {
+    let place = Place::new();
+    place.write("empty.prototxt", "");
+    place.write("named.prototxt", "name: 'x'");
+    let test = "layer { name: 'a' type: 'Input' top: 'a' include { phase: TEST } input_param { shape { dim: 1 } } }";
+    place.write("test.prototxt", test);
+    let draw = |arguments: &[&str], expected: &str| {
+        place.fails(1, "umodel", &[&["draw"], arguments].concat(), expected);
+    };
+    draw(&["empty.prototxt", "x.svg"], "empty.prototxt: no layers in phase Test");
+    draw(&["named.prototxt", "x.svg"], "no layers in phase Test");
+    draw(&["--phase=train", "test.prototxt", "x.svg"], "no layers in phase Train");
+    for other in ["x.png", "x.PDF", "x.svg.gz"] {
+        draw(&["test.prototxt", other], "drawings are SVG only: name the file x.svg");
+    }
+    run(&place, &["draw", "test.prototxt", "x.SVG"]);
+    run(&place, &["draw", "test.prototxt", "without"]);
+}
+
+/// Exact: whatever names hold, an SVG is XML and a table has a line for each layer.
+#[test]
+fn names_steer_nothing() {
+    let place = Place::new();
+    place.write(
+        "p.prototxt",
+        "name: '\\033]0;owned\\007'
+         layer { name: 'a\\033[31mred\\033[2Jx\\nNEWLINE' type: 'Input' top: 'q<&>\\'\\\"' input_param { shape { dim: 1 } } }
+         layer { name: 'b\\000\\b' type: 'No\\033[31mpe' bottom: 'q<&>\\'\\\"' top: 'r' }
+         layer { name: '\\302\\233\\342\\200\\256' type: 'ReLU' bottom: 'r' top: 's' }",
+    );
+    let steers = |text: &str| {
+        text.chars().any(|char| (char.is_control() && char != '\n') || char == '\u{202e}')
+    };
+    run(&place, &["draw", "p.prototxt", "x.svg"]);
+    let svg = place.read_text("x.svg");
+    assert!(!steers(&svg), "{svg:?}");
+    let mut rest = svg.as_str();
+    while let Some((_, after)) = rest.split_once('&') {
+        let entity = after.split_once(';').map(|(entity, _)| entity);
+        assert!(matches!(entity, Some("amp" | "lt" | "gt" | "quot" | "apos")), "{entity:?}");
+        rest = after;
+    }
+    assert!(svg.contains("a\\u{1b}[31mred\\u{1b}[2Jx\\nNEWLINE"), "{svg}");
+    assert!(svg.contains("q&lt;&amp;&gt;&apos;&quot;"), "{svg}");
+
+    let shown = run(&place, &["show", "p.prototxt"]);
+    assert!(!steers(&shown), "{shown:?}");
+    // A head, three layers, the sums, why there are no shapes; blank lines between.
+    assert_eq!(shown.lines().count(), 8, "{shown}");
+}
+
+/// Names of 65,536 characters, and tops that together are longer, once ended `show` in a panic.
+#[test]
+fn wide_columns_are_cut() {
+    let place = Place::new();
+    let long = "n".repeat(70_000);
+    let tops: String = (0..9_000).map(|top| format!(" top: 't_{top}_x'")).collect();
+    place.write(
+        "n.prototxt",
+        format!(
+            "name: '{long}' layer {{ name: '{long}' type: '{long}' }} layer {{ name: 's' type: 'Slice' bottom: 'x' {tops} }}
+             layer {{ name: 'd' type: 'Data' data_param {{ source: '{long}' }} }}"
+        ),
+    );
+    let shown = run(&place, &["show", "n.prototxt"]);
+    assert!(shown.lines().all(|line| line.chars().count() < 1100), "{}", shown.len());
+    assert!(shown.contains(&format!("{}…", "n".repeat(79))));
+    run(&place, &["draw", "n.prototxt", "n.svg"]);
+    assert!(place.read("n.svg").len() < 30_000);
+}
+
+/// Exact: the borders of an int8umodel's layers tell integers from fp32.
+#[test]
+fn int8_and_fp32_layers_are_told_apart() {
+    let place = Place::with_digits();
+    place.calibrate(&[]);
+    run(&place, &["draw", "lenet.int8umodel", "int8.svg"]);
+    let svg = place.read_text("int8.svg");
+    assert_eq!(svg.matches("<g class=\"legend\">").count(), 2);
+    let title = |layer: &str| {
+        let start = format!("<title>{layer} (");
+        svg.lines().find(|line| line.contains(&start)).unwrap_or_else(|| panic!("{layer}: {svg}"))
+    };
+    let (int8, fp32) = (title("conv1"), title("accuracy"));
+    assert!(int8.contains("(Convolution, int8)") && !int8.contains("dash"), "{int8}");
+    assert!(fp32.contains("(Accuracy, fp32)") && fp32.contains("stroke-dasharray"), "{fp32}");
 }
 
 #[test]
@@ -157,4 +294,55 @@ fn mistakes_are_told() {
     place.fails(1, "umodel", &["draw", "lenet.prototxt"], "a second file is needed");
     place.fails(1, "umodel", &["draw", "lenet.prototxt", "no/x.svg"], "cannot write no/x.svg");
     place.fails(1, "umodel", &["diff", "old.prototxt", "lenet.prototxt"], "the models differ");
+}
+
+/// Sizes that a prototxt states are an error before they are memory.
+#[test]
+fn sizes_of_data_layers_are_bounded() {
+    let place = Place::new();
+    place.write("a.pgm", b"P5 3 2 255\n\x00\x01\x02\x03\x04\x05");
+    place.write("l.txt", "a.pgm 0\n");
+    let image = |fields: &str| {
+        place.write(
+            "n.prototxt",
+            format!(
+                "layer {{ name: 'd' type: 'ImageData' top: 'd' top: 'l' image_data_param {{ source: 'l.txt' {fields} }} }}
+                 layer {{ name: 'p' type: 'ReLU' bottom: 'd' top: 'p' }}"
+            ),
+        );
+        run(&place, &["show", "n.prototxt"])
+    };
+    for fields in ["new_height: 2147483647 new_width: 24", "new_height: 65536 new_width: 1025"] {
+        let shown = image(&format!("batch_size: 1 {fields}"));
+        assert!(shown.contains("pictures are resized to at most 2^26 pixels"), "{shown}");
+    }
+    let shown = image("batch_size: 65536 new_height: 4096 new_width: 4096");
+    assert!(shown.contains("shapes are not known"), "{shown}");
+    let shown = image("batch_size: 4294967295");
+    assert!(shown.contains("65536"), "{shown}");
+    for layer in [
+        "type: 'DummyData' top: 'd' dummy_data_param { shape { dim: [65536, 65536] } }",
+        "type: 'DummyData' top: 'd' dummy_data_param { num: 65536 channels: 65536 height: 65536 width: 65536 }",
+        "type: 'Input' top: 'd' input_param { shape { dim: [2147483647, 24] } }",
+        "type: 'MemoryData' top: 'd' top: 'l' memory_data_param { batch_size: 65536 channels: 65536 height: 9 width: 9 }",
+    ] {
+        place.write("n.prototxt", format!("layer {{ name: 'd' {layer} }}"));
+        let shown = run(&place, &["show", "n.prototxt"]);
+        assert!(shown.contains("shapes are not known"), "{layer}: {shown}");
+    }
+    // A source and a mean that never end.
+    #[cfg(unix)]
+    for (source, transform) in
+        [("/dev/zero", ""), ("l.txt", "transform_param { mean_file: '/dev/zero' }")]
+    {
+        place.write(
+            "n.prototxt",
+            format!(
+                "layer {{ name: 'd' type: 'ImageData' top: 'd' top: 'l' {transform}
+                          image_data_param {{ source: '{source}' batch_size: 1 }} }}"
+            ),
+        );
+        let shown = run(&place, &["show", "n.prototxt"]);
+        assert!(shown.contains("the most that is read of such a file"), "{shown}");
+    }
 }

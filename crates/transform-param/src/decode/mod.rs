@@ -51,9 +51,14 @@ mod webp;
 #[cfg(all(feature = "jpeg", any(fuzzing, test)))]
 pub use jpeg::fuzzing;
 
+use datum_store::in_flight;
+
 use crate::error::{DecodeError, Error};
 use crate::format::Format;
 use crate::pixels::Pixels;
+
+/// What decoding takes for each pixel: three planes, and as much again for the decoder or for resizing.
+const BYTES_OF_PIXEL: u64 = 6;
 
 /// The channels that a decoded picture shall have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +113,7 @@ impl Limits {
         Limits { pixels, ..self }
     }
 
-    /// The size as numbers that can be counted with: h, w.
+    /// The size as numbers that can be counted with: h, w. Waits for memory, see [`in_flight`].
     fn check(&self, width: u64, height: u64) -> Result<[usize; 2], Error> {
         let pixels = width.checked_mul(height);
         let inside = width <= self.width && height <= self.height;
@@ -120,6 +125,7 @@ impl Limits {
                     && h.checked_mul(w)
                         .is_some_and(|area| area < isize::MAX.unsigned_abs() / 8) =>
             {
+                in_flight::ask(BYTES_OF_PIXEL.saturating_mul(width.saturating_mul(height)));
                 Ok([h, w])
             }
             _ => Err(DecodeError::Size { width, height }.into()),
@@ -149,9 +155,15 @@ thread_local! {
 
 /// [`decode`] with other limits.
 ///
+/// It waits while the pictures that other threads decode take too much memory: see [`datum_store::in_flight`].
+///
 /// # Errors
 /// As [`decode`].
 pub fn decode_with(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<Pixels<u8>, Error> {
+    in_flight::hold(|| decode_alone(bytes, mode, limits))
+}
+
+fn decode_alone(bytes: &[u8], mode: ColorMode, limits: &Limits) -> Result<Pixels<u8>, Error> {
     let format = Format::of(bytes).ok_or(DecodeError::UnknownFormat)?;
     #[cfg(test)]
     DECODED.set(DECODED.get() + 1);

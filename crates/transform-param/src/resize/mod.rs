@@ -18,6 +18,8 @@ mod nearest;
 mod separable;
 mod shuffle;
 
+use crate::error::Error;
+use crate::memory;
 use crate::pixels::Pixels;
 use crate::simd::Avx2;
 
@@ -69,11 +71,36 @@ pub fn resize<T: Sample>(
     interpolation: Interpolation,
 ) -> Pixels<T> {
     let [c, h, w] = pixels.shape();
-    let [height, width] = size;
     if [h, w] == size {
         return pixels.clone();
     }
-    let mut out = vec![T::default(); c * height * width];
+    resize_into(pixels, size, interpolation, vec![T::default(); c * size[0] * size[1]])
+}
+
+/// [`resize`] where the size comes from a file: memory that is not there is an error.
+pub(crate) fn try_resize<T: Sample>(
+    pixels: Pixels<T>,
+    size: [usize; 2],
+    interpolation: Interpolation,
+) -> Result<Pixels<T>, Error> {
+    let [c, h, w] = pixels.shape();
+    if [h, w] == size {
+        return Ok(pixels);
+    }
+    let values = size[0].checked_mul(size[1]).and_then(|area| area.checked_mul(c));
+    let out = memory::zeros(values.unwrap_or(usize::MAX))?;
+    Ok(resize_into(&pixels, size, interpolation, out))
+}
+
+/// `out` has a value for each place of the result.
+fn resize_into<T: Sample>(
+    pixels: &Pixels<T>,
+    size: [usize; 2],
+    interpolation: Interpolation,
+    mut out: Vec<T>,
+) -> Pixels<T> {
+    let [c, h, w] = pixels.shape();
+    let [height, width] = size;
     if !pixels.data().is_empty() && !out.is_empty() {
         let planes = Planes { avx2: Avx2::detect(), channels: c, from: [h, w], to: size };
         fill(&planes, pixels.data(), &mut out, interpolation);

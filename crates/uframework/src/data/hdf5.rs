@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use datum_store::SplitMix64;
+use datum_store::{SplitMix64, read_text};
 use umodel::layers::Hdf5Data;
 use umodel::{BlobId, Net, Shape};
 
@@ -14,6 +14,8 @@ use crate::error::{Error, Hdf5Error, ListError};
 use crate::value::Value;
 
 const KIND: &str = "HDF5Data";
+/// Bytes of a list at most.
+const MAX_LIST: u64 = 1 << 28;
 
 /// The rows of a list of HDF5 files, read from start to end and over again. One file at a time is in memory.
 ///
@@ -75,7 +77,7 @@ fn list(layer: &str, p: &Hdf5Data) -> Result<Vec<PathBuf>, Error> {
         path: path.clone(),
         source,
     };
-    let text = std::fs::read_to_string(&path).map_err(|error| fail(ListError::Io(error)))?;
+    let text = read_text(&path, MAX_LIST).map_err(|error| fail(ListError::Io(error)))?;
     let files: Vec<PathBuf> = text.split_ascii_whitespace().map(PathBuf::from).collect();
     if files.is_empty() { Err(fail(ListError::NoHdf5Files)) } else { Ok(files) }
 }

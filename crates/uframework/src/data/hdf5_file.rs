@@ -11,6 +11,8 @@ use umodel::Shape;
 use super::hdf5::Array;
 use crate::error::Hdf5Error;
 
+/// Bytes of a file at most, which is in memory as a whole.
+const MAX_BYTES: u64 = 1 << 36;
 /// Blobs have fewer values.
 const LIMIT: u64 = 1 << 31;
 /// Deflate packs no more than so many bytes into one.
@@ -123,7 +125,7 @@ fn contained<T>(read: impl FnOnce() -> Result<T, Hdf5Error>) -> Result<T, Hdf5Er
 fn open_all(path: &Path, datasets: &[&str]) -> Result<Vec<Found>, Hdf5Error> {
     // Read as a whole, what its parts say of their sizes is bounded by what is there. The crate's reading in parts
     // believes them.
-    let bytes = std::fs::read(path).map_err(Hdf5Error::Io)?;
+    let bytes = datum_store::read_file(path, MAX_BYTES).map_err(Hdf5Error::Io)?;
     let file =
         File::from_bytes(bytes).map_err(|error| Hdf5Error::File { source: Box::new(error) })?;
     let (expected, found) = (file.superblock().eof_address, file.file_size());

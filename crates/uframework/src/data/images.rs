@@ -12,6 +12,9 @@ use umodel::layers::ImageData;
 use super::{Item, Record};
 use crate::error::{Error, ListError};
 
+/// What the decoded pictures of a batch may take together. Those of a blob with the largest size that there is take half.
+const MAX_BATCH: u64 = 1 << 32;
+
 /// Reads and decodes a picture file.
 type Decode = dyn Fn(&Path, &PictureOptions) -> Result<Datum, transform_param::Error> + Send;
 
@@ -25,6 +28,8 @@ pub(super) struct ImageList {
     options: PictureOptions,
     decode: Box<Decode>,
     batch: usize,
+    /// The bytes that a batch may take before it is preprocessed.
+    most: u64,
     next: usize,
     /// Shuffles, in training.
     shuffle: Option<SplitMix64>,
@@ -64,6 +69,7 @@ impl ImageList {
             options: PictureOptions::default().gray(!p.is_color).resize(p.new_size),
             decode,
             batch: p.batch_size,
+            most: MAX_BATCH,
             next: 0,
             shuffle: None,
         };
@@ -85,7 +91,18 @@ impl ImageList {
 
     /// The pictures of the next batch.
     pub(super) fn read(&mut self) -> Result<Vec<Item>, Error> {
-        (0..self.batch).map(|_| self.single()).collect()
+        let mut items = Vec::new();
+        let mut bytes = 0u64;
+        for _ in 0..self.batch {
+            let item = self.single()?;
+            bytes = bytes.saturating_add(item.bytes());
+            if bytes > self.most {
+                let (layer, kind, limit) = (self.layer.clone(), self.kind, self.most);
+                return Err(Error::BatchBytes { layer, kind, limit });
+            }
+            items.push(item);
+        }
+        Ok(items)
     }
 
     fn single(&mut self) -> Result<Item, Error> {
@@ -149,6 +166,18 @@ mod tests {
             Ok(Datum::new([1, 1, 1], DatumData::Bytes(vec![0]), 0).expect("fits"))
         };
         Ok((ImageList::with_decoder("data", &p, seed, Box::new(decode))?, decoded))
+    }
+
+    /// Exact: pictures of other sizes than the first one are not gathered without end.
+    #[test]
+    fn the_bytes_of_a_batch_are_bounded() {
+        let (mut list, _) = list("a.jpg 1\nb.jpg 2\n", 4, None).expect("valid");
+        // The decoder gives a byte each.
+        list.most = 4;
+        assert_eq!(list.read().expect("fits").len(), 4);
+        list.most = 3;
+        let error = list.read().expect_err("too much");
+        assert!(matches!(error, Error::BatchBytes { limit: 3, .. }), "{error}");
     }
 
     fn names_and_labels(items: &[Item]) -> Vec<(&str, i32)> {

@@ -12,7 +12,7 @@ mod memory;
 
 use std::sync::Arc;
 
-use datum_store::{AnnotatedDatum, AnnotationGroup, Datum};
+use datum_store::{AnnotatedDatum, AnnotationGroup, Datum, in_flight};
 use ndarray::{ArrayD, IxDyn};
 use transform_param::{AnnotatedDataParam, Chance, Prepared, Transform, TransformParam};
 use umodel::{BlobId, LayerOp, Net, Shape, Sources};
@@ -79,6 +79,11 @@ impl Item {
             Record::Plain(datum) => datum,
             Record::Annotated(annotated) => &annotated.datum,
         }
+    }
+
+    /// What it takes in memory.
+    fn bytes(&self) -> u64 {
+        datum_store::imageset::Storable::bytes(self.datum())
     }
 
     fn groups(&self) -> &[AnnotationGroup] {
@@ -191,6 +196,13 @@ impl Worker {
         let record = Some(key.to_owned());
         let source = Box::new(source);
         Error::Data { layer: self.layer.clone(), kind: self.kind, record, source }
+    }
+}
+
+impl RawBatch {
+    /// What its records take in memory.
+    fn bytes(&self) -> u64 {
+        self.layers.iter().flat_map(|layer| &layer.items).map(Item::bytes).sum()
     }
 }
 
@@ -357,22 +369,25 @@ impl Worker {
         let mut classes = Vec::with_capacity(raw.items.len());
         let mut objects: Option<Vec<Vec<AnnotationGroup>>> = None;
         for (at, item) in raw.items.iter().enumerate() {
-            let done = self.prepare(raw.first + at as u64, item)?;
-            let found = self.axes(item, done.picture.shape());
-            if found != expected {
-                return Err(Error::RecordShape {
-                    layer: self.layer.clone(),
-                    kind: self.kind,
-                    record: item.name.clone(),
-                    expected: expected.into(),
-                    found: found.into(),
-                });
-            }
-            done.picture
-                .write(&mut data[at * volume..][..volume])
-                .map_err(|source| self.failed(&item.name, source))?;
+            // The decoded picture is in memory until it is written into the blob.
+            let prepared = in_flight::hold(|| {
+                let done = self.prepare(raw.first + at as u64, item)?;
+                let found = self.axes(item, done.picture.shape());
+                if found != expected {
+                    return Err(Error::RecordShape {
+                        layer: self.layer.clone(),
+                        kind: self.kind,
+                        record: item.name.clone(),
+                        expected: expected.into(),
+                        found: found.into(),
+                    });
+                }
+                let part = &mut data[at * volume..][..volume];
+                done.picture.write(part).map_err(|source| self.failed(&item.name, source))?;
+                Ok(done.objects)
+            });
             classes.push(item.datum().label() as f32);
-            if let Some(groups) = done.objects {
+            if let Some(groups) = prepared? {
                 objects.get_or_insert_default().push(groups);
             }
         }

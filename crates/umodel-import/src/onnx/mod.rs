@@ -13,7 +13,6 @@ mod ops;
 mod proto;
 mod tensor;
 
-use std::fs;
 use std::path::Path;
 
 use prost::Message;
@@ -22,6 +21,7 @@ use prost::bytes::Bytes;
 use crate::error::{DecodeError, Error, Format, GraphError, MalformedMessage};
 use crate::graph::Budget;
 use crate::imported::{Imported, Options};
+use crate::read_file::read_file;
 use tensor::Tensors;
 
 /// The largest file, protobuf's own limit.
@@ -35,12 +35,7 @@ const OLDEST: i64 = 7;
 /// [`Error::Read`], [`Error::TooLong`] and all of [`import`].
 pub fn read(path: impl AsRef<Path>, options: &Options) -> Result<Imported, Error> {
     let path = path.as_ref();
-    let failed = |source| Error::Read { path: path.to_owned(), source };
-    let found = fs::metadata(path).map_err(failed)?.len();
-    if found > MAX_BYTES {
-        return Err(Error::TooLong { found, limit: MAX_BYTES });
-    }
-    let bytes = fs::read(path).map_err(failed)?;
+    let bytes = read_file(path, MAX_BYTES)?;
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -33,8 +33,6 @@ mod proto;
 mod run;
 mod tensor;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use prost::Message;
@@ -42,6 +40,7 @@ use prost::bytes::Bytes;
 
 use crate::error::{DecodeError, Error, Format, MalformedMessage};
 use crate::imported::{Imported, Options};
+use crate::read_file::read_file;
 
 /// The largest file, protobuf's own limit.
 const MAX_BYTES: u64 = (1 << 31) - 1;
@@ -69,17 +68,7 @@ impl Graph {
     /// # Errors
     /// [`Error::Read`], [`Error::TooLong`]; [`Error::Decode`] for a file that is truncated or something else.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let failed = |source| Error::Read { path: path.to_owned(), source };
-        let file = File::open(path).map_err(failed)?;
-        let found = file.metadata().map_err(failed)?.len();
-        if found > MAX_BYTES {
-            return Err(Error::TooLong { found, limit: MAX_BYTES });
-        }
-        let mut bytes = Vec::new();
-        // A pipe tells no length.
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
-        Graph::from_bytes(bytes)
+        Graph::from_bytes(read_file(path.as_ref(), MAX_BYTES)?)
     }
 
     /// Decodes a binary GraphDef.

@@ -53,6 +53,9 @@ pub enum ValueError {
     /// More than one new axis is to be computed, or one is negative.
     #[error("at most one dim may be -1, none less")]
     InferredDims,
+    /// A picture of too many pixels.
+    #[error("pictures are resized to at most 2^26 pixels")]
+    Area,
     /// Sizes without which the shape is not known.
     #[error("batch_size, channels, height and width must be given")]
     Sizes,

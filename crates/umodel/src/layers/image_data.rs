@@ -4,6 +4,9 @@ use crate::Shape;
 use crate::error::{Count, LayerError, ValueError};
 use crate::proto::{LayerParameter, TransformationParameter};
 
+/// The pixels that a picture may be resized to: transform_param's limit.
+const MAX_AREA: usize = 1 << 26;
+
 /// Batches of preprocessed pictures and their labels, from files that a list names.
 ///
 /// # Shapes
@@ -79,6 +82,10 @@ impl LayerParam for ImageData {
                 return Err(LayerError::bad(field, format_args!("{sides:?}"), reason));
             }
             fit(&[(field, h), ("image_data_param.new_width", w)])?;
+            // As for every other resizing; it is made for one picture before the blob's shape is known.
+            if h.checked_mul(w).is_none_or(|area| area > MAX_AREA) {
+                return Err(LayerError::bad(field, format_args!("{h} x {w}"), ValueError::Area));
+            }
         }
         check_batch("image_data_param.batch_size", self.batch_size, 1)?;
         fit(&[("image_data_param.rand_skip", self.rand_skip)])?;

@@ -32,21 +32,25 @@ pub fn deploy(net: &Net) -> Result<Net, Error> {
         }
         kept.push(spec);
     }
-    // From the end, so that a chain of layers that fed only the removed ones goes as a whole.
-    loop {
-        let counts = reader_counts(&kept);
-        let dead = |spec: &LayerSpec| {
-            let lost = |top: &String| !counts.contains_key(top) && before.contains_key(top);
-            let output = |top: &String| !counts.contains_key(top) && !before.contains_key(top);
-            matches!(spec.op.role(), Role::Presents | Role::Split)
-                && spec.tops.iter().any(lost)
-                && !spec.tops.iter().any(|top| counts.contains_key(top) || output(top))
-        };
-        let alive = kept.iter().filter(|spec| !dead(spec)).count();
-        if alive == kept.len() {
-            break;
+    // From the end, so that a chain of layers that fed only the removed ones goes as a whole: readers stand behind what
+    // they read, so that all that are left are known.
+    let mut counts = reader_counts(&kept);
+    let mut alive: Vec<LayerSpec> = Vec::with_capacity(kept.len());
+    for spec in kept.into_iter().rev() {
+        let read = |top: &String| counts.get(top).is_some_and(|&count| count > 0);
+        let lost = |top: &String| !read(top) && before.contains_key(top);
+        let output = |top: &String| !read(top) && !before.contains_key(top);
+        let dead = matches!(spec.op.role(), Role::Presents | Role::Split)
+            && spec.tops.iter().any(lost)
+            && !spec.tops.iter().any(|top| read(top) || output(top));
+        if dead {
+            for bottom in &spec.bottoms {
+                counts.entry(bottom.clone()).and_modify(|count| *count -= 1);
+            }
+        } else {
+            alive.push(spec);
         }
-        kept.retain(|spec| !dead(spec));
     }
-    Net::from_specs(net.name(), kept)
+    alive.reverse();
+    Net::from_specs(net.name(), alive)
 }

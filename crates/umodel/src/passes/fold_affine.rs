@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use ndarray::{Array1, ArrayD, Axis};
 
 use crate::LayerSpec;
@@ -27,20 +29,26 @@ pub fn fold_affine(net: &Net) -> Result<Net, Error> {
     let specs = net.specs();
     let counts = reader_counts(&specs);
     let mut kept: Vec<LayerSpec> = Vec::with_capacity(specs.len());
+    // Where in `kept` the layer is whose first top this is: a search would take quadratic time.
+    let mut writers: HashMap<String, usize> = HashMap::new();
     for (spec, layer) in specs.into_iter().zip(net.layers()) {
         let shape = layer.bottoms.first().map(|&id| net.blob(id).shape.as_slice());
         let Some(affine) = shape.and_then(|shape| Channels::of(&spec, shape)) else {
+            writers.extend(spec.tops.first().map(|top| (top.clone(), kept.len())));
             kept.push(spec);
             continue;
         };
         let bottom = spec.bottoms.first();
-        let before = kept.iter_mut().find(|before| before.tops.first() == bottom);
+        let before = bottom.and_then(|name| writers.get(name)).and_then(|&at| kept.get_mut(at));
         let only_reader = bottom.and_then(|name| counts.get(name)) == Some(&1);
         if let Some(before) = before.filter(|_| only_reader)
             && affine.fold_into(before)
         {
             before.tops = spec.tops;
+            let at = bottom.and_then(|name| writers.remove(name));
+            writers.extend(before.tops.first().cloned().zip(at));
         } else {
+            writers.extend(spec.tops.first().map(|top| (top.clone(), kept.len())));
             kept.push(affine.into_scale(spec));
         }
     }

@@ -5,6 +5,7 @@ use quantization_tools::prelude::*;
 use quantization_tools::umodel::LayerRecord;
 use quantization_tools_cli::cli::Failure;
 
+use crate::plain::plain;
 use crate::shape_text;
 
 /// What differs, a line for each; empty if nothing does. Layers are compared by name, those of one name in their
@@ -18,12 +19,12 @@ pub(crate) fn differences(a: &NetParameter, b: &NetParameter) -> Result<String, 
     let own = by_name(a);
     for (key, layer) in keyed(a) {
         match others.get(&key) {
-            None => writeln!(out, "- {} ({})", layer.name(), layer.kind())?,
+            None => writeln!(out, "- {}", title(layer))?,
             Some(&other) => compare(&mut out, layer, other)?,
         }
     }
     for (_, layer) in keyed(b).filter(|(key, _)| !own.contains_key(key)) {
-        writeln!(out, "+ {} ({})", layer.name(), layer.kind())?;
+        writeln!(out, "+ {}", title(layer))?;
     }
     let common = |model, other: &HashMap<Key<'_>, LayerRecord<'_>>| {
         let keys = keyed(model).map(|(key, _)| key).filter(|key| other.contains_key(key));
@@ -33,6 +34,11 @@ pub(crate) fn differences(a: &NetParameter, b: &NetParameter) -> Result<String, 
         writeln!(out, "the layers are in another order")?;
     }
     Ok(out)
+}
+
+/// A layer's name and type, on one line whatever they hold.
+fn title(layer: LayerRecord<'_>) -> String {
+    format!("{} ({})", plain(layer.name()), plain(layer.kind()))
 }
 
 /// A layer's name and how many layers before it have the same.
@@ -52,9 +58,9 @@ fn by_name(model: &NetParameter) -> HashMap<Key<'_>, LayerRecord<'_>> {
 }
 
 fn compare(out: &mut String, a: LayerRecord<'_>, b: LayerRecord<'_>) -> Result<(), Failure> {
-    let name = a.name();
+    let name = plain(a.name());
     let mut text = |what: &str, a: &str, b: &str| {
-        if a == b { Ok(()) } else { writeln!(out, "{name}: {what}: {a} | {b}") }
+        if a == b { Ok(()) } else { writeln!(out, "{name}: {what}: {} | {}", plain(a), plain(b)) }
     };
     text("type", a.kind(), b.kind())?;
     text("bottoms", &a.bottoms().join(" "), &b.bottoms().join(" "))?;
@@ -100,13 +106,22 @@ mod tests {
             );
             NetParameter::parse_text(&text).expect("text")
         };
-        let found = |a, b| differences(&a, &b).expect("comparable");
-        assert_eq!(found(model(2, "a b"), model(2, "a b")), "");
-        assert_eq!(found(model(2, "a b"), model(3, "a b")), "c: parameters: axis: 2 | axis: 3\n");
-        let blanks = found(model(2, "a b"), model(2, "a  b"));
+        let compared = |a, b| differences(&a, &b).expect("comparable");
+        assert_eq!(compared(model(2, "a b"), model(2, "a b")), "");
+        assert_eq!(
+            compared(model(2, "a b"), model(3, "a b")),
+            "c: parameters: axis: 2 | axis: 3\n"
+        );
+        let blanks = compared(model(2, "a b"), model(2, "a  b"));
         assert_eq!(blanks, ": parameters: source: \"a b\" | source: \"a  b\"\n");
+        let named = |name: &str| {
+            NetParameter::parse_text(&format!("layer {{ name: '{name}' type: 'T' }}"))
+                .expect("text")
+        };
+        let found = differences(&named("a\\nb\\033[2J"), &named("a")).expect("comparable");
+        assert_eq!(found, "- a\\nb\\u{1b}[2J (T)\n+ a (T)\n", "a line for each");
         let one =
             NetParameter::parse_text("layer { name: 'c' type: 'Concat' concat_param { axis: 0 } }");
-        assert_eq!(found(one.expect("text"), model(2, "a b")), "+ c (Concat)\n+  (Data)\n");
+        assert_eq!(compared(one.expect("text"), model(2, "a b")), "+ c (Concat)\n+  (Data)\n");
     }
 }

@@ -1,15 +1,23 @@
+//! A picture of a net's graph.
+
+mod layered;
+mod svg;
+
 use std::collections::HashMap;
 
-use layout::backends::svg::SVGWriter;
-use layout::core::base::Orientation;
-use layout::core::color::Color;
-use layout::core::geometry::Point;
-use layout::core::style::StyleAttr;
-use layout::std_shapes::shapes::{Arrow, Element, ShapeKind};
-use layout::topo::layout::VisualGraph;
 use quantization_tools::prelude::*;
+use quantization_tools::umodel::LayerRecord;
+use quantization_tools_cli::cli::Failure;
 
+use self::layered::{Size, layered};
+use self::svg::{Block, Document};
+use crate::plain::{plain, plain_and_short};
 use crate::{net, of_phase, shape_text};
+
+/// Characters of the longest line in a box; the whole line is in the box's title.
+const LINE: usize = 60;
+/// Characters of a title.
+const TITLE: usize = 2000;
 
 /// What is drawn of a layer.
 struct Node {
@@ -18,49 +26,78 @@ struct Node {
     bottoms: Vec<String>,
     /// Names and, where they are known, shapes.
     tops: Vec<(String, String)>,
+    /// Whether it brings integers; none where the file does not tell.
+    int8: Option<bool>,
 }
 
 /// A picture of the graph, from top to bottom: layers as boxes, blobs as arrows.
-pub(crate) fn svg(model: &NetParameter, phase: Phase) -> String {
+///
+/// # Errors
+/// If the phase has no layers.
+pub(crate) fn svg(model: &NetParameter, phase: Phase) -> Result<String, Failure> {
     let nodes = nodes(model, phase);
-    let mut graph = VisualGraph::new(Orientation::TopToBottom);
-    let mut writers = HashMap::new();
-    for node in &nodes {
-        let shapes = node.tops.iter().map(|(_, shape)| shape.as_str());
-        let shapes: Vec<&str> = shapes.filter(|shape| !shape.is_empty()).collect();
-        let lines = [node.name.as_str(), &node.kind, &shapes.join(", ")];
-        let lines: Vec<&str> = lines.into_iter().filter(|line| !line.is_empty()).collect();
-        let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(1);
-        let size = Point::new(24.0 + 8.0 * longest as f64, 14.0 + 17.0 * lines.len() as f64);
-        let style = StyleAttr::new(Color::fast("black"), 1, Some(color(&node.kind)), 4, 14);
-        let shape = ShapeKind::new_box(&lines.join("\n"));
-        let handle = graph.add_node(Element::create(shape, style, Orientation::TopToBottom, size));
-        for bottom in &node.bottoms {
-            if let Some(&writer) = writers.get(bottom) {
-                graph.add_edge(Arrow::simple(""), writer, handle);
-            }
-        }
-        for (top, _) in &node.tops {
-            writers.insert(top.clone(), handle);
-        }
+    if nodes.is_empty() {
+        let file = model.path().map(|path| format!("{}: ", path.display())).unwrap_or_default();
+        return Err(format!("{file}no layers in phase {phase:?}, nothing to draw").into());
     }
-    let mut svg = SVGWriter::new();
-    graph.do_it(false, false, false, &mut svg);
-    svg.finalize()
+    let blocks: Vec<Block> = nodes.iter().map(block).collect();
+    let mut writers: HashMap<&str, usize> = HashMap::new();
+    let mut edges = Vec::new();
+    for (reader, node) in nodes.iter().enumerate() {
+        let found = node.bottoms.iter().filter_map(|bottom| writers.get(bottom.as_str()));
+        edges.extend(found.map(|&writer| (writer, reader)));
+        writers.extend(node.tops.iter().map(|(top, _)| (top.as_str(), reader)));
+    }
+    let sizes: Vec<Size> = blocks.iter().map(Block::size).collect();
+    let name = if model.name().is_empty() { "a net without a name" } else { model.name() };
+    let document = Document {
+        title: format!("Graph of {}", plain_and_short(name, TITLE)),
+        description: format!("{} layers, from top to bottom", nodes.len()),
+        legend: nodes.iter().any(|node| node.int8.is_some()),
+    };
+    Ok(document.write(&blocks, &layered(&sizes, &edges)))
+}
+
+fn block(node: &Node) -> Block {
+    let shapes = node.tops.iter().map(|(_, shape)| shape.as_str());
+    let shapes: Vec<&str> = shapes.filter(|shape| !shape.is_empty()).collect();
+    let lines = [node.name.as_str(), &node.kind, &shapes.join(", ")];
+    let lines = lines.into_iter().filter(|line| !line.is_empty());
+    let tops: Vec<&str> = node.tops.iter().map(|(top, _)| top.as_str()).collect();
+    let kept = match node.int8 {
+        None => "",
+        Some(true) => ", int8",
+        Some(false) => ", fp32",
+    };
+    let (name, kind) = (plain(&node.name), plain(&node.kind));
+    let (bottoms, tops) = (plain(&node.bottoms.join(", ")), plain(&tops.join(", ")));
+    Block {
+        lines: lines.map(|line| plain_and_short(line, LINE)).collect(),
+        title: plain_and_short(&format!("{name} ({kind}{kept}): {bottoms} → {tops}"), TITLE),
+        fill: fill(&node.kind),
+        int8: node.int8,
+    }
 }
 
 /// The layers with unique tops and shapes; as they stand in the file where the net cannot be built.
 fn nodes(model: &NetParameter, phase: Phase) -> Vec<Node> {
+    // Only the layers of an int8umodel tell, and a layer that then says nothing computes in fp32.
+    let tells = model.layers().any(|layer| layer.brings_integers().is_some());
+    let int8 = |layer: Option<LayerRecord<'_>>| {
+        tells.then(|| layer.and_then(LayerRecord::brings_integers).unwrap_or(false))
+    };
     let Ok(net) = net(model, phase) else {
-        let node = |layer: quantization_tools::umodel::LayerRecord<'_>| Node {
+        let node = |layer: LayerRecord<'_>| Node {
             name: layer.name().to_owned(),
             kind: layer.kind().to_owned(),
             bottoms: layer.bottoms().to_vec(),
             tops: layer.tops().iter().map(|top| (top.clone(), String::new())).collect(),
+            int8: int8(Some(layer)),
         };
         return of_phase(model, phase).layers().map(node).collect();
     };
-    let node = |layer: &quantization_tools::umodel::Layer| Node {
+    let own = model.layers_in(phase).unwrap_or_default();
+    let node = |(index, layer): (usize, &quantization_tools::umodel::Layer)| Node {
         name: layer.name.clone(),
         kind: layer.op.kind().to_owned(),
         bottoms: layer.bottoms.iter().map(|&id| net.blob(id).name.clone()).collect(),
@@ -69,25 +106,25 @@ fn nodes(model: &NetParameter, phase: Phase) -> Vec<Node> {
             .iter()
             .map(|&id| (net.blob(id).name.clone(), shape_text(&net.blob(id).shape)))
             .collect(),
+        int8: int8(own.get(index).copied()),
     };
-    net.layers().iter().map(node).collect()
+    net.layers().iter().enumerate().map(node).collect()
 }
 
 /// A fill by what a layer does.
-fn color(kind: &str) -> Color {
-    Color::new(match kind {
-        "Input" | "Data" | "AnnotatedData" | "ImageData" | "DummyData" | "MemoryData" => {
-            0xe8e8_e8ff
-        }
+fn fill(kind: &str) -> &'static str {
+    match kind {
+        "Input" | "Data" | "AnnotatedData" | "ImageData" | "DummyData" | "MemoryData"
+        | "HDF5Data" => "#e8e8e8",
         "Convolution"
         | "Deconvolution"
         | "InnerProduct"
         | "DepthwiseConvolution"
-        | "ConvolutionDepthwise" => 0xcfe2_f3ff,
-        "Pooling" | "SPP" | "ROIPooling" | "PSROIPooling" => 0xf4cc_ccff,
-        "BatchNorm" | "BN" | "Scale" | "Bias" | "LRN" | "MVN" | "Normalize" => 0xd9ea_d3ff,
-        "Concat" | "Eltwise" | "Slice" | "Split" | "Crop" => 0xfff2_ccff,
-        "Softmax" | "SoftmaxWithLoss" | "Accuracy" | "DetectionOutput" => 0xd9d2_e9ff,
-        _ => 0xffff_ffff,
-    })
+        | "ConvolutionDepthwise" => "#cfe2f3",
+        "Pooling" | "SPP" | "ROIPooling" | "PSROIPooling" => "#f4cccc",
+        "BatchNorm" | "BN" | "Scale" | "Bias" | "LRN" | "MVN" | "Normalize" => "#d9ead3",
+        "Concat" | "Eltwise" | "Slice" | "Split" | "Crop" => "#fff2cc",
+        "Softmax" | "SoftmaxWithLoss" | "Accuracy" | "DetectionOutput" => "#d9d2e9",
+        _ => "#ffffff",
+    }
 }

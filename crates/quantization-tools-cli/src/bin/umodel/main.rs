@@ -4,9 +4,10 @@
 
 mod diff;
 mod draw;
+mod plain;
 mod show;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
@@ -83,13 +84,29 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             cli::next!("umodel show {}", cli::quoted(target));
             Ok(())
         }
-        Task::Draw => write(other()?, draw::svg(&NetParameter::read(file)?, phase).as_bytes()),
+        Task::Draw => {
+            let target = other()?;
+            svg_only(target)?;
+            write(target, draw::svg(&NetParameter::read(file)?, phase)?.as_bytes())
+        }
         Task::Diff => {
             let differences =
                 diff::differences(&NetParameter::read(file)?, &NetParameter::read(other()?)?)?;
             cli::print(&differences);
             if differences.is_empty() { Ok(()) } else { Err("the models differ".into()) }
         }
+    }
+}
+
+/// A name that promises another kind of picture is refused. One without an extension, such as /dev/stdout,
+/// promises nothing.
+fn svg_only(path: &Path) -> Result<(), Failure> {
+    match path.extension() {
+        Some(extension) if !extension.eq_ignore_ascii_case("svg") => {
+            let name = path.with_extension("svg");
+            Err(format!("drawings are SVG only: name the file {}", name.display()).into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -3,7 +3,11 @@ use std::fmt::Write;
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::LayerRecord;
 
+use crate::plain::plain_and_short;
 use crate::{net, of_phase, shape_text};
+
+/// The most characters of a cell, for each column.
+const WIDEST: [usize; 6] = [80, 40, 100, 20, 20, 400];
 
 /// One line for each layer, and their sums.
 pub(crate) fn table(model: &NetParameter, phase: Phase) -> String {
@@ -44,11 +48,15 @@ pub(crate) fn table(model: &NetParameter, phase: Phase) -> String {
             }
         }
         Err(error) => {
-            why = format!("\nshapes are not known: {error}{}\n", causes(error.as_ref()));
+            let text = plain_and_short(&format!("{error}{}", causes(error.as_ref())), 1000);
+            why = format!("\nshapes are not known: {text}\n");
             for layer in of_phase(model, phase).layers() {
                 row(layer, layer.tops().join(", "), 0);
             }
         }
+    }
+    for (cell, most) in rows.iter_mut().flat_map(|row| row.iter_mut().zip(WIDEST)) {
+        *cell = plain_and_short(cell, most);
     }
     let mut out = String::new();
     let widths: [usize; 6] = std::array::from_fn(|column| {
@@ -64,7 +72,7 @@ pub(crate) fn table(model: &NetParameter, phase: Phase) -> String {
     let _ = writeln!(
         out,
         "\n{}: {} layers, {all_macs} multiply-accumulates, {all_bytes} bytes of weights",
-        if model.name().is_empty() { "(no name)" } else { model.name() },
+        plain_and_short(if model.name().is_empty() { "(no name)" } else { model.name() }, 200),
         rows.len() - 1
     );
     out + &why
