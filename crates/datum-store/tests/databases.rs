@@ -73,7 +73,11 @@ fn the_vendors_records() {
     let expected = (0..12).map(|i| -0.5 * i as f32).collect();
     assert_eq!(datum.data(), &DatumData::Floats(expected));
     assert!(
-        record.annotated_datum().unwrap_err().to_string().contains("not of type AnnotatedDatum")
+        record
+            .annotated_datum()
+            .unwrap_err()
+            .to_string()
+            .contains("is of type Datum, not AnnotatedDatum")
     );
 }
 

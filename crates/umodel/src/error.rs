@@ -10,7 +10,7 @@ use thiserror::Error;
 
 pub use self::count::Count;
 pub use self::value::ValueError;
-use crate::{LayerNumber, Position, Shape};
+use crate::{ForeignFile, LayerNumber, Position, Shape};
 
 /// An error of this crate. Its text names the file and, where there is one, the place in it.
 #[derive(Debug, Error)]
@@ -81,6 +81,48 @@ pub enum Error {
         kind: String,
         /// What is wrong with it.
         source: Box<LayerError>,
+    },
+    /// An fp32 net was given the integers of an int8 net.
+    #[error(
+        "{}holds the integers of an int8 net: it goes with a *_int8_unique_top.prototxt; this fp32 net takes the \
+         fp32umodel or caffemodel that was calibrated",
+        subject(path, "the int8umodel")
+    )]
+    Int8Weights {
+        /// The int8umodel, if it came from a file.
+        path: Option<PathBuf>,
+    },
+    /// An int8 net was given fp32 weights.
+    #[error(
+        "{}holds fp32 weights: an int8 net takes the int8umodel that calibration_use_pb wrote beside them, with its \
+         *_int8_unique_top.prototxt",
+        subject(path, "the model")
+    )]
+    FloatWeights {
+        /// The fp32umodel or caffemodel, if it came from a file.
+        path: Option<PathBuf>,
+    },
+    /// A prototxt does not belong to an int8umodel.
+    #[error(
+        "{}is not the net of this int8umodel: it lacks layer {layer:?} ({kind}); take the \
+         *_int8_unique_top.prototxt that calibration_use_pb wrote beside it",
+        subject(path, "the prototxt")
+    )]
+    OtherModel {
+        /// The prototxt, if it came from a file.
+        path: Option<PathBuf>,
+        /// A layer that only the int8umodel has.
+        layer: String,
+        /// Its type.
+        kind: String,
+    },
+    /// A file of another framework.
+    #[error("{} is {kind}; {}", path.display(), kind.advice())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        kind: ForeignFile,
     },
     /// A quantized net was given the wrong number of records.
     #[error("a quantized net needs {expected} {what}, found {found}")]
@@ -169,6 +211,11 @@ impl Error {
 
 fn prefix(path: &Option<PathBuf>) -> String {
     path.as_ref().map(|path| format!("{}:", path.display())).unwrap_or_default()
+}
+
+/// The start of a sentence about a file.
+fn subject(path: &Option<PathBuf>, otherwise: &str) -> String {
+    path.as_ref().map_or_else(|| format!("{otherwise} "), |path| format!("{} ", path.display()))
 }
 
 struct LayerPlace<'a> {
@@ -272,7 +319,33 @@ pub enum TokenError {
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {
-    nearest.as_ref().map(|name| format!(", did you mean {name:?}?")).unwrap_or_default()
+    any_of(nearest.as_slice())
+}
+
+fn any_of(nearest: &[String]) -> String {
+    let names: Vec<String> = nearest.iter().map(|name| format!("{name:?}")).collect();
+    if names.is_empty() { String::new() } else { format!(", did you mean {}?", names.join(" or ")) }
+}
+
+/// What is known of weights that are not there.
+fn no_weights(file: &Option<PathBuf>, nearest: &[String]) -> String {
+    let file = file.as_ref().map(|path| format!("of {} ", path.display())).unwrap_or_default();
+    format!("the weights {file}have no layer of this name{}", any_of(nearest))
+}
+
+/// What to do about pictures of another number of channels.
+fn channels_advice(found: usize, expected: usize, pictures: bool) -> &'static str {
+    match (pictures, found, expected) {
+        (true, 3, 1) => {
+            ": make the database with convert_imageset -gray, or write force_gray: true into transform_param if its \
+             pictures are encoded"
+        }
+        (true, 1, 3) => {
+            ": make the database without -gray, or write force_color: true into transform_param if its pictures are \
+             encoded"
+        }
+        _ => "",
+    }
 }
 
 /// What is wrong with a layer.
@@ -280,8 +353,11 @@ fn did_you_mean(nearest: &Option<String>) -> String {
 #[non_exhaustive]
 pub enum LayerError {
     /// No layer type of this name is known.
-    #[error("layer type is not supported")]
-    UnsupportedType,
+    #[error("layer type is not supported{}", any_of(nearest))]
+    UnsupportedType {
+        /// Types that were probably meant, the nearest first.
+        nearest: Vec<String>,
+    },
     /// A field without a default is absent.
     #[error("{field} is missing")]
     MissingField {
@@ -423,6 +499,31 @@ pub enum LayerError {
         /// As many as the model has.
         found: usize,
     },
+    /// The weights have no layer of this name.
+    #[error("{}", no_weights(file, nearest))]
+    NoWeights {
+        /// As many weight blobs as the layer type has.
+        expected: usize,
+        /// The file of the weights, if they came from one.
+        file: Option<PathBuf>,
+        /// Layers of the weights that were probably meant, the nearest first.
+        nearest: Vec<String>,
+    },
+    /// The net's pictures have another number of channels than its weights.
+    #[error(
+        "bottom {bottom:?} has {found} channels, the weights are for {expected}{}",
+        channels_advice(*found, *expected, *pictures)
+    )]
+    Channels {
+        /// The blob.
+        bottom: String,
+        /// Its channels.
+        found: usize,
+        /// The channels that the weights are for.
+        expected: usize,
+        /// Whether the blob is made of pictures, not of what a caller gives.
+        pictures: bool,
+    },
     /// A weight blob does not have the layer's shape.
     #[error("weight blob {index} has shape {found:?}, expected {expected:?}")]
     WeightShape {
@@ -442,7 +543,10 @@ pub enum LayerError {
         found: usize,
     },
     /// A layer that reads files, but nobody knows the shapes of its tops.
-    #[error("the shapes of its tops are only known with what it reads")]
+    #[error(
+        "the shapes of its tops are only known with what it reads: take the deploy prototxt, which has an Input layer \
+         in its place (for bmnetu the *_deploy_int8_unique_top.prototxt)"
+    )]
     NoSource,
     /// The database of a Data layer cannot be used.
     #[error(transparent)]

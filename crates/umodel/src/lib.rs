@@ -3,8 +3,10 @@
 
 mod blob;
 mod builder;
+mod channels;
 mod error;
 mod file_set;
+mod foreign;
 mod load;
 mod names;
 mod nearest;
@@ -30,6 +32,7 @@ pub use error::{
     TextError, TokenError, ValueError,
 };
 pub use file_set::FileSet;
+pub use foreign::ForeignFile;
 pub use layers::LayerOp;
 pub use load::{NoSources, Sources};
 pub use nearest::nearest;

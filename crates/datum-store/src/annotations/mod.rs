@@ -49,6 +49,8 @@ pub struct Annotations {
     pub groups: Vec<AnnotationGroup>,
     /// What SSD warns of.
     pub warnings: Vec<Warning>,
+    /// Whether there is no such file, so that the picture has no boxes.
+    pub missing: bool,
 }
 
 /// Reads a file of annotations. A file that is not there has none, as for SSD. `size` is the
@@ -69,7 +71,7 @@ pub fn read(
     }
     let bytes = match std::fs::read(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Annotations::default());
+            return Ok(Annotations { missing: true, ..Annotations::default() });
         }
         read => read.map_err(|source| Error::Io {
             action: Action::Read,

@@ -3,13 +3,12 @@
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ndarray::{Array1, ArrayD, IxDyn};
 
 use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
-use crate::LayerNumber;
 use crate::blob::{self, Weights};
 use crate::error::{Error, LayerError, ValueError};
 use crate::layers::{Int8Form, LayerOp};
@@ -19,6 +18,7 @@ use crate::proto::quantization_parameter::{
     Arithmetic as Kind, BlobFormat as FormatMessage, Rescale as RescaleMessage, blob_format,
 };
 use crate::proto::{BlobProto, LayerParameter, QuantizationParameter};
+use crate::{LayerNumber, nearest};
 
 /// The layers of an int8umodel, by name.
 pub(super) struct Records<'a>(HashMap<&'a str, &'a LayerParameter>);
@@ -42,6 +42,27 @@ impl<'a> Records<'a> {
             }
         }
         Ok(Records(records.into_iter().map(|(name, (_, layer))| (name, layer)).collect()))
+    }
+
+    /// A layer between fp32 and int8 that only the int8umodel has; the one of the first name.
+    pub(super) fn missing_cast(&self, model: &NetParameter) -> Option<(String, String)> {
+        let there: HashSet<&str> = model.layer_names().collect();
+        let casts = self.0.values().filter(|layer| {
+            ["Quantize", "Dequantize"].contains(&layer.type_()) && !there.contains(layer.name())
+        });
+        let first = casts.min_by_key(|layer| layer.name())?;
+        Some((first.name().to_owned(), first.type_().to_owned()))
+    }
+
+    /// For a layer without a record: layers with weights that were probably meant, which the model does not have.
+    pub(super) fn nearest(&self, layer: &str, model: &NetParameter) -> Option<Vec<String>> {
+        if self.0.contains_key(layer) {
+            return None;
+        }
+        let there: HashSet<&str> = model.layer_names().collect();
+        let others =
+            self.0.iter().filter(|(name, layer)| !layer.blobs.is_empty() && !there.contains(*name));
+        Some(nearest(layer, others.map(|(&name, _)| name)))
     }
 
     /// The fp32 weights of a layer; none for a layer that computes with integers.
