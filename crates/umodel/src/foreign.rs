@@ -28,6 +28,8 @@ pub enum ForeignFile {
     Hdf5,
     /// Caffe's weights, or a umodel.
     Caffe,
+    /// The text of a Caffe net.
+    Prototxt,
     /// A bmodel, the result of bmnetu.
     Bmodel,
     /// A folder.
@@ -64,6 +66,15 @@ impl ForeignFile {
         if bytes.starts_with(&[0xEE, 0xAA, 0x55, 0xFF]) {
             return Some(ForeignFile::Bmodel);
         }
+        let blank = |byte: &u8| byte.is_ascii_whitespace();
+        let text = bytes.get(bytes.iter().take_while(|byte| blank(byte)).count()..)?;
+        let starts = |start: &str| text.starts_with(start.as_bytes());
+        if ["name:", "layer {", "layer{", "layers {", "layers{", "input:", "# "]
+            .into_iter()
+            .any(starts)
+        {
+            return Some(ForeignFile::Prototxt);
+        }
         message(bytes)
     }
 
@@ -88,6 +99,7 @@ impl ForeignFile {
                  on_to_umodel -m net.onnx"
             }
             ForeignFile::Caffe => "cf_to_umodel -m NET.prototxt -w takes it",
+            ForeignFile::Prototxt => "cf_to_umodel -m takes it, with its weights behind -w",
             ForeignFile::Bmodel => "bm_model reads it",
             ForeignFile::Folder => "name the file in it",
         }
@@ -104,6 +116,7 @@ impl fmt::Display for ForeignFile {
             ForeignFile::PyTorch => "a PyTorch file",
             ForeignFile::Hdf5 => "an HDF5 file",
             ForeignFile::Caffe => "a Caffe or umodel file of weights",
+            ForeignFile::Prototxt => "the text of a Caffe net",
             ForeignFile::Bmodel => "a bmodel",
             ForeignFile::Folder => "a folder",
         })
@@ -199,8 +212,9 @@ mod tests {
             (text(1, &node), Some(ForeignFile::TensorFlow)),
             ([text(1, "LeNet"), vec![0xA2, 6, 0]].concat(), Some(ForeignFile::Caffe)),
             ([text(1, "LeNet"), text(2, "layer")].concat(), Some(ForeignFile::Caffe)),
-            (b"name: 'net'".to_vec(), None),
-            (b"layer {".to_vec(), None),
+            (b"\n name: 'net'".to_vec(), Some(ForeignFile::Prototxt)),
+            (b"layer {".to_vec(), Some(ForeignFile::Prototxt)),
+            (b"some words".to_vec(), None),
             (Vec::new(), None),
             (vec![0xFF; 40], None),
         ] {

@@ -123,9 +123,9 @@ impl Reader {
 /// The error of a file, or what it is instead of a model.
 fn not_foreign(error: Error, path: &Path) -> Error {
     let broken = matches!(error, Error::Text { .. } | Error::Binary { .. } | Error::Read { .. });
-    match ForeignFile::of(path).filter(|&kind| broken && kind != ForeignFile::Caffe) {
+    match ForeignFile::of(path).filter(|_| broken) {
+        None | Some(ForeignFile::Caffe | ForeignFile::Prototxt) => error.in_file(Some(path)),
         Some(kind) => Error::Foreign { path: path.to_owned(), kind },
-        None => error.in_file(Some(path)),
     }
 }
 
