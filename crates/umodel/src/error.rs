@@ -327,6 +327,10 @@ fn any_of(nearest: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(", did you mean {}?", names.join(" or ")) }
 }
 
+fn of_file(file: &Option<PathBuf>) -> String {
+    file.as_ref().map(|path| format!("in {} ", path.display())).unwrap_or_default()
+}
+
 /// What is known of weights that are not there.
 fn no_weights(file: &Option<PathBuf>, nearest: &[String]) -> String {
     let file = file.as_ref().map(|path| format!("of {} ", path.display())).unwrap_or_default();
@@ -508,6 +512,18 @@ pub enum LayerError {
         file: Option<PathBuf>,
         /// Layers of the weights that were probably meant, the nearest first.
         nearest: Vec<String>,
+    },
+    /// The weights have a layer of this name, but without weights: they are a prototxt, say.
+    #[error(
+        "expected {expected} weight blobs, found 0: {}the layer of this name has none; take the trained caffemodel or \
+         umodel",
+        of_file(file)
+    )]
+    EmptyWeights {
+        /// As many as the layer type has.
+        expected: usize,
+        /// The file of the weights, if they came from one.
+        file: Option<PathBuf>,
     },
     /// The net's pictures have another number of channels than its weights.
     #[error(

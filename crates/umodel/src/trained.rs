@@ -126,10 +126,12 @@ impl<'a> Trained<'a> {
                     let (expected, found) = (expected.len(), weights.len());
                     return Err(LayerError::SharedName { first, second, expected, found });
                 }
-                if weights.is_empty()
-                    && !expected.is_empty()
-                    && !known.contains(target.layer.name())
-                {
+                let absent = weights.is_empty() && !expected.is_empty();
+                if absent && known.contains(target.layer.name()) {
+                    let (expected, file) = (expected.len(), self.path.clone());
+                    return Err(LayerError::EmptyWeights { expected, file });
+                }
+                if absent {
                     return Err(LayerError::NoWeights {
                         expected: expected.len(),
                         file: self.path.clone(),

@@ -167,7 +167,8 @@ fn layers_that_caffe_leaves_untrained_are_errors_with_both_places() {
     let second = format!("3:1: layer \"a_1\" (InnerProduct): {}", two(2, 0));
     let one = ip(a, "y", "");
     let pair = one.clone() + &ip(a, "z", "");
-    let missing = "2:1: layer \"a\" (InnerProduct): expected 2 weight blobs, found 0";
+    let missing = "2:1: layer \"a\" (InnerProduct): expected 2 weight blobs, found 0: the layer of this name \
+                   has none; take the trained caffemodel or umodel";
     let unknown = |nearest: &str| {
         format!("2:1: layer \"a\" (InnerProduct): the weights have no layer of this name{nearest}")
     };
