@@ -104,14 +104,14 @@ pub enum Error {
     },
     /// A prototxt does not belong to an int8umodel.
     #[error(
-        "{}is not the net of this int8umodel: it lacks layer {layer:?} ({kind}); take the \
+        "{}is not the net of this int8umodel: only one of the two has layer {layer:?} ({kind}); take the \
          *_int8_unique_top.prototxt that calibration_use_pb wrote beside it",
         subject(path, "the prototxt")
     )]
     OtherModel {
         /// The prototxt, if it came from a file.
         path: Option<PathBuf>,
-        /// A layer that only the int8umodel has.
+        /// A layer that only the prototxt has, or only the int8umodel.
         layer: String,
         /// Its type.
         kind: String,

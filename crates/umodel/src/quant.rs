@@ -141,8 +141,8 @@ impl QuantizedNet {
     ///
     /// # Errors
     /// As [`Net::new`] and [`QuantizedNet::new`]; [`LayerError::DuplicateName`] for an int8umodel with two layers
-    /// of one name; [`Error::FloatWeights`] for fp32 weights; [`Error::OtherModel`] for a prototxt that lacks casts
-    /// of the int8umodel and does not fit it.
+    /// of one name; [`Error::FloatWeights`] for fp32 weights; [`Error::OtherModel`] for a prototxt that does not
+    /// fit because it is the one of another net.
     pub fn read(
         model: &NetParameter,
         weights: &NetParameter,
@@ -163,7 +163,7 @@ impl QuantizedNet {
             spec.weights = float.map_err(|source| wrong(&spec.name, spec.op.kind(), source))?;
         }
         // A net that does not fit the integers is most often the fp32 one of the same folder.
-        let misfit = |error: Error| match records.missing_cast(model) {
+        let misfit = |error: Error| match records.stranger(model, phase) {
             Some((layer, kind)) => Error::OtherModel { path: model.path.clone(), layer, kind },
             None => error.in_file(model.path()),
         };
@@ -187,7 +187,9 @@ impl QuantizedNet {
                 && let Some(nearest) = records.nearest(&layer.name, model)
             {
                 let file = weights.path.clone();
-                return Err(misfit(layer.error(LayerError::NoWeights { expected, file, nearest })));
+                let misspelt = !nearest.is_empty();
+                let error = layer.error(LayerError::NoWeights { expected, file, nearest });
+                return Err(if misspelt { error } else { misfit(error) });
             }
         }
         QuantizedNet::new(net, formats, arithmetic).map_err(misfit)

@@ -90,7 +90,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let batch = program.inputs.iter().filter_map(|input| input.shape.first()).max();
     if let Some(batch @ 2..) = batch.filter(|_| !told) {
         cli::note!(
-            "note: the bmodel takes {batch} images at a time, as the prototxt says; -max_n=1 makes one for single images"
+            "note: the bmodel takes {batch} images at a time, as the prototxt says; -max_n=1 makes one for single \
+             images"
         );
     }
     for path in paths {

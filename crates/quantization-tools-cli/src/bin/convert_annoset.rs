@@ -53,8 +53,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
     if arguments.converter.size().is_some() && (arguments.min_dim > 0 || arguments.max_dim > 0) {
-        let two = "-min_dim and -max_dim or -resize_height and -resize_width, not both";
-        return Err(format!("two ways to resize: give {two}").into());
+        cli::note!(
+            "warning: -resize_height and -resize_width have no effect beside -min_dim and -max_dim, as in SSD"
+        );
     }
     if arguments.anno_type == "detection" {
         detection(&arguments)?;

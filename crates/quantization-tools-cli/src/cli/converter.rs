@@ -41,20 +41,10 @@ pub struct ConverterFlags {
     #[arg(long, default_value_t = false, action = ArgAction::Set)]
     pub overwrite: bool,
     /// Width images are resized to; 0 keeps it
-    #[arg(
-        long = "resize_width",
-        default_value_t = 0,
-        value_parser = side(),
-        requires = "resize_height"
-    )]
+    #[arg(long = "resize_width", default_value_t = 0, value_parser = side())]
     pub resize_width: u32,
     /// Height images are resized to; 0 keeps it
-    #[arg(
-        long = "resize_height",
-        default_value_t = 0,
-        value_parser = side(),
-        requires = "resize_width"
-    )]
+    #[arg(long = "resize_height", default_value_t = 0, value_parser = side())]
     pub resize_height: u32,
     /// Check that all the datum have the same size; it is not known of pictures that are stored
     /// encoded as they are
@@ -84,15 +74,15 @@ fn encode_type(extension: &str) -> Result<String, TransformError> {
 }
 
 impl ConverterFlags {
-    /// Refuses flags that would have no effect, and a root folder without its slash. `first` is the first path of the
-    /// list.
+    /// Refuses a root folder without its slash, and warns of flags that have no effect. `first` is the first path of
+    /// the list.
     ///
     /// # Errors
-    /// For the first mistake.
+    /// For the root folder.
     pub fn check(&self, first: Option<&Path>) -> Result<(), Failure> {
         if (self.resize_height == 0) != (self.resize_width == 0) {
-            return Err(
-                "-resize_height and -resize_width resize together: give both, or neither".into()
+            note!(
+                "warning: nothing is resized: -resize_height and -resize_width go together, as in Caffe"
             );
         }
         first.map_or(Ok(()), |first| Ok(imageset::check_root(&self.root, first)?))

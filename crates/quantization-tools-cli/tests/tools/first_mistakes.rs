@@ -60,8 +60,7 @@ fn the_wrong_file() {
     fs::copy(fixture("tensorflow/cases/add.pb"), place.path("net.pb")).expect("copy");
     let torch = "torch.onnx.export(model.eval(), example_input, \"net.onnx\"), then on_to_umodel -m \
                  net.onnx";
-    let misfit =
-        "lenet_test_fp32_unique_top.prototxt is not the net of this int8umodel: it lacks layer";
+    let misfit = "lenet_test_fp32_unique_top.prototxt is not the net of this int8umodel: only one of the two has layer";
     let deploy = "take the deploy prototxt, which has an Input layer in its place (for bmnetu the \
                   *_deploy_int8_unique_top.prototxt)";
     let untrained = "expected 2 weight blobs, found 0: in lenet.prototxt the layer of this name has \
@@ -330,22 +329,19 @@ fn pictures_that_are_not_found_or_not_alike() {
                 1,
                 "db exists already: give --overwrite to replace it",
             ),
-            ("convert_imageset pictures/ list.txt new -resize_height=3", 2, "--resize_width"),
-            ("convert_imageset pictures/ list.txt new -resize_width=3", 2, "--resize_height"),
-            (
-                "convert_imageset pictures/ list.txt new -resize_height=3 -resize_width=0",
-                1,
-                "give both, or neither",
-            ),
             ("convert_imageset pictures/ list.txt new -encode_type=gif", 2, encode),
             ("convert_annoset pictures/ list.txt new -encode_type=gif", 2, encode),
-            (
-                "convert_annoset pictures/ list.txt new -min_dim=3 -resize_height=3 -resize_width=3",
-                1,
-                "two ways to resize",
-            ),
         ],
     );
+    // Caffe ignores these, too, but without a word.
+    let alone = "warning: nothing is resized: -resize_height and -resize_width go together";
+    for (tool, flag) in [("convert_imageset", "height"), ("convert_annoset", "width")] {
+        warns(&place, &format!("{tool} -resize_{flag}=3 pictures/ list.txt alone_{flag}"), alone);
+    }
+    let both = "-min_dim=3 -resize_height=3 -resize_width=3";
+    let ways =
+        "warning: -resize_height and -resize_width have no effect beside -min_dim and -max_dim";
+    warns(&place, &format!("convert_annoset {both} pictures/ list.txt both"), ways);
     // The reason is told, and each picture is read once.
     let skipped = "skipped c.png: cannot read pictures/c.png: No such file";
     warns(&place, "convert_imageset pictures/ none.txt skipping", skipped);
@@ -413,4 +409,28 @@ fn flags_of_the_importers() {
     run("cf_to_umodel -m three.prototxt -w three.prototxt -d bgr -n x -D db -p VGG");
     let text = place.read_text("bgr/x.prototxt");
     assert!(text.contains("op: STAND") && !text.contains("bgr2rgb"), "{text}");
+}
+
+/// Recorded tensors whose names are not the net's.
+#[test]
+fn names_of_recorded_tensors() {
+    let place = Place::new();
+    let model = |name: &str| {
+        format!(
+            "layer {{ name: 'i' type: 'Input' top: '{name}' input_param {{ shape {{ dim: [1, 3, 20] }} }} }}
+             layer {{ name: 'r' type: 'ReLU' bottom: '{name}' top: 'r' }}"
+        )
+    };
+    let recorded = argument("onnx/line.npz");
+    for (input, expected) in [
+        ("data", "no recorded values of input \"data\"; the file has \"AveragePool_4\", "),
+        ("x", "none of the recorded tensors is one of the net's: the file has \"AveragePool_4\", "),
+        ("x", " and 4 more, the net \"r\", \"x\"; name the arrays after the net's tensors"),
+    ] {
+        place.write("net.prototxt", model(input));
+        let arguments = ["-m", "net.prototxt", "-w", "net.prototxt", "-d", "out"];
+        place.good("cf_to_umodel", &arguments);
+        let arguments = [&arguments[..], &["--cmp", &recorded]].concat();
+        no_stutter(&place.fails(1, "cf_to_umodel", &arguments, expected));
+    }
 }

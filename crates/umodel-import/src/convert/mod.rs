@@ -61,8 +61,8 @@ pub enum Error {
     PresetAlone,
     /// [`Arguments::accuracy`] for a net that reads a database already.
     #[error(
-        "-a adds Accuracy layers to nets with an Input layer, this one has a layer that reads pictures: write them into \
-         the prototxt"
+        "-a adds Accuracy layers to nets with an Input layer, this one has a layer that reads pictures: write them \
+         into the prototxt"
     )]
     OwnAccuracy,
     /// [`Arguments::lmdb`] or [`Arguments::preset`] for a net that reads something else.

@@ -18,7 +18,7 @@ use crate::proto::quantization_parameter::{
     Arithmetic as Kind, BlobFormat as FormatMessage, Rescale as RescaleMessage, blob_format,
 };
 use crate::proto::{BlobProto, LayerParameter, QuantizationParameter};
-use crate::{LayerNumber, nearest};
+use crate::{LayerNumber, Phase, nearest};
 
 /// The layers of an int8umodel, by name.
 pub(super) struct Records<'a>(HashMap<&'a str, &'a LayerParameter>);
@@ -44,11 +44,20 @@ impl<'a> Records<'a> {
         Ok(Records(records.into_iter().map(|(name, (_, layer))| (name, layer)).collect()))
     }
 
-    /// A layer between fp32 and int8 that only the int8umodel has; the one of the first name.
-    pub(super) fn missing_cast(&self, model: &NetParameter) -> Option<(String, String)> {
-        let there: HashSet<&str> = model.layer_names().collect();
+    /// A layer that tells a prototxt of another net: the int8umodel lacks it, or it is a cast that a layer of both
+    /// reads.
+    pub(super) fn stranger(&self, model: &NetParameter, phase: Phase) -> Option<(String, String)> {
+        let layers = model.layers_in(phase).ok()?;
+        if let Some(layer) = layers.iter().find(|layer| !self.0.contains_key(layer.name())) {
+            return Some((layer.name().to_owned(), layer.kind().to_owned()));
+        }
+        let there: HashSet<&str> = layers.iter().map(|layer| layer.name()).collect();
+        let common = self.0.values().filter(|layer| there.contains(layer.name()));
+        let read: HashSet<&String> = common.flat_map(|layer| &layer.bottom).collect();
         let casts = self.0.values().filter(|layer| {
-            ["Quantize", "Dequantize"].contains(&layer.type_()) && !there.contains(layer.name())
+            ["Quantize", "Dequantize"].contains(&layer.type_())
+                && !there.contains(layer.name())
+                && layer.top.iter().any(|top| read.contains(top))
         });
         let first = casts.min_by_key(|layer| layer.name())?;
         Some((first.name().to_owned(), first.type_().to_owned()))
