@@ -66,7 +66,10 @@ pub enum Error {
         kind: &'static str,
     },
     /// The net has no Data layer to read from.
-    #[error("the net has no Data layer to read pictures from")]
+    #[error(
+        "the net has no Data layer to read pictures from: take the prototxt with the Data layer instead of the deploy \
+         one; the converters write one if they are given -D DB"
+    )]
     NoDataLayer,
     /// A database cannot be read.
     #[cfg(feature = "data")]

@@ -102,6 +102,18 @@ pub enum Error {
         /// The fp32umodel or caffemodel, if it came from a file.
         path: Option<PathBuf>,
     },
+    /// The net has weights and the weights have none.
+    #[error(
+        "{}holds weights, {}none: the two are given the wrong way round",
+        subject(model, "the net"),
+        subject(weights, "the weights")
+    )]
+    Swapped {
+        /// What was given as the net, if it came from a file.
+        model: Option<PathBuf>,
+        /// What was given as the weights, if they came from a file.
+        weights: Option<PathBuf>,
+    },
     /// A prototxt does not belong to an int8umodel.
     #[error(
         "{}is not the net of this int8umodel: only one of the two has layer {layer:?} ({kind}); take the \

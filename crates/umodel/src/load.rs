@@ -13,7 +13,7 @@ use crate::names::{UniqueLayers, UniqueTops};
 use crate::net::Net;
 use crate::parameter::NetParameter;
 use crate::state::is_included;
-use crate::trained::{Target, Trained};
+use crate::trained::{Target, Trained, has_weights};
 use crate::{LayerNumber, Phase, Position, Shape, proto};
 
 /// Tells the shapes of blobs that come from outside the model, by looking into the files that a
@@ -55,7 +55,8 @@ impl Net {
     /// [`Error::Layer`] names the layer, its type and its line: an unknown layer type, a parameter
     /// out of range, an unknown bottom, shapes or weights that do not fit, missing weights: if weights are given,
     /// every layer must have got its own, and so a second layer of a name may have none of its own.
-    /// [`Error::Int8Weights`] for the integers of an int8 net.
+    /// [`Error::Int8Weights`] for the integers of an int8 net; [`Error::Swapped`] for a net and weights that are given
+    /// the wrong way round.
     pub fn new(
         model: &NetParameter,
         weights: Option<&NetParameter>,
@@ -87,6 +88,10 @@ fn load(
 ) -> Result<Net, Error> {
     if let Some(weights) = &weights {
         weights.check_fp32()?;
+        if has_weights(&model.message.layer) && !weights.has_weights() {
+            let (model, weights) = (model.path.clone(), weights.path().cloned());
+            return Err(Error::Swapped { model, weights });
+        }
     }
     let targets = included(model, phase)?;
     let specs = specs(model, &targets, sources)?;

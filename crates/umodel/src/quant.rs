@@ -15,7 +15,7 @@ use crate::layers::LayerOp;
 use crate::load::{self, Sources};
 use crate::net::{BlobId, Net};
 use crate::parameter::NetParameter;
-use crate::trained::has_integers;
+use crate::trained::{has_integers, has_weights};
 use crate::{Phase, passes};
 
 /// How a blob's values are stored.
@@ -141,7 +141,7 @@ impl QuantizedNet {
     ///
     /// # Errors
     /// As [`Net::new`] and [`QuantizedNet::new`]; [`LayerError::DuplicateName`] for an int8umodel with two layers
-    /// of one name; [`Error::FloatWeights`] for fp32 weights; [`Error::OtherModel`] for a prototxt that does not
+    /// of one name; [`Error::FloatWeights`] for fp32 weights; [`Error::Swapped`]; [`Error::OtherModel`] for a prototxt that does not
     /// fit because it is the one of another net.
     pub fn read(
         model: &NetParameter,
@@ -149,7 +149,11 @@ impl QuantizedNet {
         phase: Phase,
         sources: &dyn Sources,
     ) -> Result<Self, Error> {
-        let holds_weights = weights.message.layer.iter().any(|layer| !layer.blobs.is_empty());
+        let holds_weights = has_weights(&weights.message.layer);
+        if !holds_weights && has_weights(&model.message.layer) {
+            let (model, weights) = (model.path.clone(), weights.path.clone());
+            return Err(Error::Swapped { model, weights });
+        }
         if holds_weights && !has_integers(&weights.message.layer) {
             return Err(Error::FloatWeights { path: weights.path.clone() });
         }

@@ -64,6 +64,16 @@ impl<'a> Trained<'a> {
         Trained { layers: message.layer.into_iter().enumerate().map(source).collect(), path, int8 }
     }
 
+    /// Whether there are any.
+    pub(crate) fn has_weights(&self) -> bool {
+        self.layers.iter().any(|source| !source.blobs.is_empty())
+    }
+
+    /// The file of the weights.
+    pub(crate) fn path(&self) -> Option<&PathBuf> {
+        self.path.as_ref()
+    }
+
     /// An fp32 net cannot take the integers of an int8 net.
     pub(crate) fn check_fp32(&self) -> Result<(), Error> {
         if self.int8 { Err(Error::Int8Weights { path: self.path.clone() }) } else { Ok(()) }
@@ -151,6 +161,11 @@ impl<'a> Trained<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether layers have weights.
+pub(crate) fn has_weights(layers: &[LayerParameter]) -> bool {
+    layers.iter().any(|layer| !layer.blobs.is_empty())
 }
 
 /// Whether layers have what only those of an int8umodel have.

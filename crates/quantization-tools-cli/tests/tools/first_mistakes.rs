@@ -63,6 +63,8 @@ fn the_wrong_file() {
     let misfit = "lenet_test_fp32_unique_top.prototxt is not the net of this int8umodel: only one of the two has layer";
     let deploy = "take the deploy prototxt, which has an Input layer in its place (for bmnetu the \
                   *_deploy_int8_unique_top.prototxt)";
+    let swapped = "lenet.caffemodel holds weights, lenet.prototxt none: the two are given the wrong way \
+                   round";
     let untrained = "expected 2 weight blobs, found 0: in lenet.prototxt the layer of this name has \
                      none; take the trained caffemodel or umodel";
     all_fail(
@@ -116,6 +118,18 @@ fn the_wrong_file() {
             ("on_to_umodel -m lenet.prototxt", 1, "takes it, with its weights behind -w"),
             ("cf_to_umodel -m net.onnx -w lenet.caffemodel", 1, "on_to_umodel -m takes it"),
             ("cf_to_umodel -m lenet.prototxt -w lenet.prototxt", 1, untrained),
+            ("cf_to_umodel -m lenet.caffemodel -w lenet.prototxt", 1, swapped),
+            ("ufw test_fp32 -model=lenet.caffemodel -weights=lenet.prototxt", 1, swapped),
+            (
+                "bmnetu -model=lenet.int8umodel -weight=lenet_deploy_int8_unique_top.prototxt",
+                1,
+                "the two are given the wrong way round",
+            ),
+            (
+                "ufw test_fp32 -model=lenet_deploy_fp32_unique_top.prototxt -weights=lenet.caffemodel",
+                1,
+                "no Data layer to read pictures from: take the prototxt with the Data layer",
+            ),
         ],
     );
 }
