@@ -465,3 +465,19 @@ impl From<LayerError> for KernelError {
         KernelError::Layer(Box::new(error))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    /// The tools look for it, to tell how to install them.
+    #[test]
+    fn reasons_of_hdf5_are_found_among_the_sources() {
+        let source = Hdf5Error::NotBuiltIn;
+        let error = Error::Hdf5 { layer: "rows".to_owned(), path: "a.h5".into(), source };
+        let found = error.source().and_then(|source| source.downcast_ref::<Hdf5Error>());
+        assert!(matches!(found, Some(Hdf5Error::NotBuiltIn)));
+    }
+}

@@ -141,8 +141,8 @@ impl QuantizedNet {
     ///
     /// # Errors
     /// As [`Net::new`] and [`QuantizedNet::new`]; [`LayerError::DuplicateName`] for an int8umodel with two layers
-    /// of one name; [`Error::FloatWeights`] for fp32 weights; [`Error::Swapped`]; [`Error::OtherModel`] for a prototxt that does not
-    /// fit because it is the one of another net.
+    /// of one name; [`Error::FloatWeights`] for fp32 weights; [`Error::Swapped`]; [`Error::OtherModel`] for a prototxt
+    /// that does not fit because it is the one of another net.
     pub fn read(
         model: &NetParameter,
         weights: &NetParameter,
