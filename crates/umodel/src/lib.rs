@@ -3,7 +3,9 @@
 
 mod blob;
 mod builder;
+mod channels;
 mod error;
+mod foreign;
 mod load;
 mod names;
 mod nearest;
@@ -29,6 +31,7 @@ pub use error::{
     BinaryError, Count, Error, LayerError, MessageError, QuantizationError, QuantizedPart,
     TextError, TokenError, ValueError,
 };
+pub use foreign::ForeignFile;
 pub use layers::LayerOp;
 pub use load::{NoSources, Sources};
 pub use nearest::nearest;

@@ -1,5 +1,6 @@
 //! What the command-line tools share: flags, progress, exit codes.
 
+mod checks;
 mod common;
 mod compare;
 mod completion;
@@ -22,6 +23,7 @@ use uframework::Hdf5Error;
 use uframework::data::DatabaseSources;
 use umodel::{Net, NetParameter, Phase, QuantizedNet};
 
+pub use checks::{iterations, note_repeats};
 pub use compare::{Comparison, compare};
 pub use converter::{ConverterFlags, print_not_numbers, side};
 pub use import::ImportFlags;
@@ -100,11 +102,8 @@ pub fn one_line(error: &(dyn Error + 'static)) -> String {
 
 /// What a user of the tools can do about an error of a library.
 fn remedy(error: &(dyn Error + 'static)) -> &'static str {
-    let not_built_in = |error: &(dyn Error + 'static)| {
-        let boxed = || error.downcast_ref::<Box<Hdf5Error>>().map(Box::as_ref);
-        let error = error.downcast_ref::<Hdf5Error>().or_else(boxed);
-        matches!(error, Some(Hdf5Error::NotBuiltIn))
-    };
+    let not_built_in =
+        |error: &(dyn Error + 'static)| matches!(error.downcast_ref(), Some(Hdf5Error::NotBuiltIn));
     if std::iter::successors(Some(error), |&error| error.source()).any(not_built_in) {
         "; install the tools with it: cargo install quantization-tools-cli --features hdf5"
     } else {

@@ -267,8 +267,9 @@ fn references_belong_to_their_bmodel() {
     let info = || place.good("bm_model", &["--info", "compilation/compilation.bmodel"]).err;
     compile(&["-max_n=4"]);
     assert_eq!(info(), "");
-    let status = Command::new("sha256sum").args(["-c", "--quiet", "compilation.sha256"]);
-    let status = { status }.current_dir(place.path("compilation")).status();
+    let mut check = Command::new("sha256sum");
+    check.args(["-c", "--quiet", "compilation.sha256"]).current_dir(place.path("compilation"));
+    let status = check.status();
     assert!(status.expect("runs").success());
     let old = place.read("compilation/output_ref_data.dat");
     compile(&["-max_n=1"]);

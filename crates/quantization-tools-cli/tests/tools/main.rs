@@ -8,6 +8,7 @@ mod cf_to_umodel;
 mod command_lines;
 mod convert_annoset;
 mod convert_imageset;
+mod first_mistakes;
 mod hdf5;
 mod killed;
 mod on_to_umodel;
