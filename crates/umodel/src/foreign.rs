@@ -24,8 +24,16 @@ pub enum ForeignFile {
     TfLite,
     /// What `torch.save` or TorchScript wrote.
     PyTorch,
-    /// An HDF5 file: weights of Keras or records.
+    /// A model of Keras, in its own form.
+    Keras,
+    /// An HDF5 file: an older model of Keras, or records.
     Hdf5,
+    /// Arrays of numpy.
+    Numpy,
+    /// A TensorFlow graph as text.
+    GraphText,
+    /// A net of Darknet.
+    Darknet,
     /// Caffe's weights, or a umodel.
     Caffe,
     /// The text of a Caffe net.
@@ -54,7 +62,10 @@ impl ForeignFile {
 
     /// The same for the first bytes of a file.
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
-        if bytes.starts_with(b"PK\x03\x04") || matches!(bytes, [0x80, 2..=5, ..]) {
+        if bytes.starts_with(b"PK\x03\x04") {
+            return Some(archive(bytes));
+        }
+        if matches!(bytes, [0x80, 2..=5, ..]) {
             return Some(ForeignFile::PyTorch);
         }
         if bytes.get(4..8) == Some(b"TFL3") {
@@ -69,11 +80,20 @@ impl ForeignFile {
         let blank = |byte: &u8| byte.is_ascii_whitespace();
         let text = bytes.get(bytes.iter().take_while(|byte| blank(byte)).count()..)?;
         let starts = |start: &str| text.starts_with(start.as_bytes());
-        if ["name:", "layer {", "layer{", "layers {", "layers{", "input:", "# "]
-            .into_iter()
-            .any(starts)
-        {
-            return Some(ForeignFile::Prototxt);
+        for (start, kind) in [
+            ("name:", ForeignFile::Prototxt),
+            ("layer {", ForeignFile::Prototxt),
+            ("layer{", ForeignFile::Prototxt),
+            ("layers {", ForeignFile::Prototxt),
+            ("layers{", ForeignFile::Prototxt),
+            ("input:", ForeignFile::Prototxt),
+            ("# ", ForeignFile::Prototxt),
+            ("node {", ForeignFile::GraphText),
+            ("[net]", ForeignFile::Darknet),
+        ] {
+            if starts(start) {
+                return Some(kind);
+            }
         }
         message(bytes)
     }
@@ -94,6 +114,16 @@ impl ForeignFile {
                 "export it in Python: torch.onnx.export(model.eval(), example_input, \"net.onnx\"), then \
                  on_to_umodel -m net.onnx"
             }
+            ForeignFile::Keras => {
+                "export it in Python: model.export(\"saved\"), then python -m tf2onnx.convert --saved-model saved \
+                 --output net.onnx and on_to_umodel -m net.onnx"
+            }
+            ForeignFile::Numpy => "--cmp takes it",
+            ForeignFile::GraphText => {
+                "write it in binary: tf.io.write_graph(graph, FOLDER, \"net.pb\", as_text=False), then pb_to_umodel -m \
+                 net.pb"
+            }
+            ForeignFile::Darknet => "convert it to ONNX or to a Caffe net first",
             ForeignFile::Hdf5 => {
                 "if it is a Keras model, export it: python -m tf2onnx.convert --keras FILE --output net.onnx, then \
                  on_to_umodel -m net.onnx"
@@ -114,12 +144,30 @@ impl fmt::Display for ForeignFile {
             ForeignFile::SavedModel => "a SavedModel of TensorFlow",
             ForeignFile::TfLite => "a TensorFlow Lite model",
             ForeignFile::PyTorch => "a PyTorch file",
+            ForeignFile::Keras => "a Keras model",
+            ForeignFile::Numpy => "an archive of numpy arrays",
+            ForeignFile::GraphText => "the text of a TensorFlow graph",
+            ForeignFile::Darknet => "the text of a Darknet net",
             ForeignFile::Hdf5 => "an HDF5 file",
             ForeignFile::Caffe => "a Caffe or umodel file of weights",
             ForeignFile::Prototxt => "the text of a Caffe net",
             ForeignFile::Bmodel => "a bmodel",
             ForeignFile::Folder => "a folder",
         })
+    }
+}
+
+/// What a ZIP archive is, by the name of its first file.
+fn archive(bytes: &[u8]) -> ForeignFile {
+    let length = bytes.get(26..28).and_then(|field| field.first_chunk());
+    let length = length.map_or(0, |&field| usize::from(u16::from_le_bytes(field)));
+    let name = bytes.get(30..30 + length).unwrap_or_default();
+    if [&b"metadata.json"[..], b"config.json"].contains(&name) {
+        ForeignFile::Keras
+    } else if name.ends_with(b".npy") {
+        ForeignFile::Numpy
+    } else {
+        ForeignFile::PyTorch
     }
 }
 
@@ -199,11 +247,20 @@ mod tests {
             let length = u8::try_from(text.len()).expect("short");
             [&[field << 3 | 2, length][..], text.as_bytes()].concat()
         };
+        let zip = |name: &str| -> Vec<u8> {
+            let length = u8::try_from(name.len()).expect("short");
+            [&b"PK\x03\x04"[..], &[0; 22], &[length, 0, 0, 0], name.as_bytes()].concat()
+        };
         let node = [text(1, "x"), text(2, "Placeholder")].concat();
         let node = String::from_utf8(node).expect("ASCII");
         for (bytes, expected) in [
             (b"PK\x03\x04rest".to_vec(), Some(ForeignFile::PyTorch)),
             (vec![0x80, 2, b'c'], Some(ForeignFile::PyTorch)),
+            (zip("net/data.pkl"), Some(ForeignFile::PyTorch)),
+            (zip("metadata.json"), Some(ForeignFile::Keras)),
+            (zip("x.npy"), Some(ForeignFile::Numpy)),
+            (b"node {\n  name: \"x\"".to_vec(), Some(ForeignFile::GraphText)),
+            (b"[net]\nbatch=1".to_vec(), Some(ForeignFile::Darknet)),
             (b"\x1c\0\0\0TFL3".to_vec(), Some(ForeignFile::TfLite)),
             (b"\x89HDF\r\n\x1a\n".to_vec(), Some(ForeignFile::Hdf5)),
             ([vec![8, 8], text(2, "pytorch")].concat(), Some(ForeignFile::Onnx)),
