@@ -19,7 +19,7 @@ pub(crate) struct Registry {
     entries: BTreeMap<u64, Entry>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Entry {
     /// With all that is in it.
     Staging(PathBuf),
@@ -42,10 +42,12 @@ pub(crate) struct Registered(u64);
 
 impl Drop for Registered {
     fn drop(&mut self) {
-        // The removal may take long, and needs no protection: after `abandon_all` there is nothing left.
-        let entry = lock().entries.remove(&self.0);
+        // The removal may take long, so the registry is free meanwhile. The entry stays in it until then, so that
+        // `abandon_all` removes what is still there before the process ends.
+        let entry = lock().entries.get(&self.0).cloned();
         if let Some(entry) = entry {
             entry.remove();
+            lock().entries.remove(&self.0);
         }
     }
 }
@@ -89,12 +91,11 @@ pub fn abandon_all() {
     }
 }
 
-/// Removes a folder into which other threads may still be writing.
+/// Removes a folder into which other threads may still be writing, or which they are removing, too.
 fn remove_all(folder: &Path) {
-    for _ in 0..10 {
-        match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() == std::io::ErrorKind::DirectoryNotEmpty => {}
-            _ => break,
+    for _ in 0..100 {
+        if fs::remove_dir_all(folder).is_ok() || folder.symlink_metadata().is_err() {
+            break;
         }
     }
 }

@@ -117,6 +117,7 @@ fn disassemble(model: &Bmodel) -> Result<(), Failure> {
 
 /// Reads a bmodel; coefficients that were changed are only reported, for there are tools that edit them.
 fn read(path: &PathBuf) -> Result<Bmodel, Failure> {
+    cli::repair(path, path)?;
     let model = Bmodel::read(path)?;
     if let Err(error) = model.check_coefficients() {
         cli::note!("warning: {}: {error}", path.display());

@@ -54,9 +54,11 @@ fn an_int8_net_compiles() {
         assert!(printed.lines().any(|found| found == line), "{line}: {printed}");
     }
     assert!(printed.contains("\noutput ip2: [1, 10] int8, step 0.2"), "{printed}");
-    let paths: Vec<String> = FILES.iter().map(|file| format!("compilation/{file}\n")).collect();
+    let all = [&FILES[..1], &[SUMS], &FILES[1..]].concat();
+    let paths: Vec<String> =
+        FILES.iter().chain([&SUMS]).map(|file| format!("compilation/{file}\n")).collect();
     assert!(printed.ends_with(&paths.concat()), "{printed}");
-    assert_eq!(place.names("compilation"), FILES);
+    assert_eq!(place.names("compilation"), all);
     let inputs = place.read("compilation/input_ref_data.dat");
     assert_eq!(inputs.len(), 28 * 28);
     let outputs = place.read("compilation/output_ref_data.dat");

@@ -81,7 +81,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
                 _ => model.to_bytes()?,
             };
             write(target, &bytes)?;
-            cli::next!("umodel show {}", cli::quoted(target));
+            if !file_set::is_stream(target) {
+                cli::next!("umodel show {}", cli::quoted(target));
+            }
             Ok(())
         }
         Task::Draw => {
