@@ -346,3 +346,39 @@ fn sizes_of_data_layers_are_bounded() {
         assert!(shown.contains("the most that is read of such a file"), "{shown}");
     }
 }
+
+/// Exact. Some passes once walked through all layers for each: this bound is far above what it takes now, and far
+/// below what it took.
+#[test]
+fn long_nets_in_place_finish() {
+    const LAYERS: usize = 20_000;
+    let place = Place::with_digits();
+    let mut net = "layer { name: 'data' type: 'Data' top: 'data' top: 'label'
+          transform_param { crop_size: 4 } data_param { source: 'calibration_lmdb' batch_size: 1 backend: LMDB } }
+         layer { name: 'c' type: 'Convolution' bottom: 'data' top: 'c' convolution_param { num_output: 1 kernel_size: 1 } }"
+        .to_owned();
+    let mut weights =
+        "layer { name: 'c' type: 'Convolution' blobs { shape { dim: [1, 1, 1, 1] } data: 1 }
+         blobs { shape { dim: 1 } data: 0 } }"
+            .to_owned();
+    for layer in 0..LAYERS / 2 {
+        net += &format!(
+            "layer {{ name: 'r{layer}' type: 'ReLU' bottom: 'c' top: 'c' }}
+             layer {{ name: 's{layer}' type: 'Scale' bottom: 'c' top: 'c' }}"
+        );
+        weights += &format!(
+            "layer {{ name: 's{layer}' type: 'Scale' blobs {{ shape {{ dim: 1 }} data: 1 }} }}"
+        );
+    }
+    place.write("n.prototxt", net);
+    place.write("w.prototxt", weights);
+    let started = std::time::Instant::now();
+    let shown = run(&place, &["show", "n.prototxt"]);
+    assert!(shown.contains("20002 layers"), "{}", shown.len());
+    let arguments = ["release", "-model=n.prototxt", "-weights=w.prototxt", "-iterations=1"];
+    place.good("calibration_use_pb", &arguments);
+    run(&place, &["draw", "w.int8umodel", "n.svg"]);
+    let int8 = ["-model=w_deploy_int8_unique_top.prototxt", "-weight=w.int8umodel"];
+    place.good("bmnetu", &int8);
+    assert!(started.elapsed().as_secs() < 240, "{:?}", started.elapsed());
+}
