@@ -186,7 +186,8 @@ fn names_steer_nothing() {
     place.write(
         "p.prototxt",
         "name: '\\033]0;owned\\007'
-         layer { name: 'a\\033[31mred\\033[2Jx\\nNEWLINE' type: 'Input' top: 'q<&>\\'\\\"' input_param { shape { dim: 1 } } }
+         layer { name: 'a\\033[31mred\\033[2Jx\\nNEWLINE' type: 'Input' top: 'q<&>\\'\\\"'
+          input_param { shape { dim: 1 } } }
          layer { name: 'b\\000\\b' type: 'No\\033[31mpe' bottom: 'q<&>\\'\\\"' top: 'r' }
          layer { name: '\\302\\233\\342\\200\\256' type: 'ReLU' bottom: 'r' top: 's' }",
     );
@@ -220,7 +221,8 @@ fn wide_columns_are_cut() {
     place.write(
         "n.prototxt",
         format!(
-            "name: '{long}' layer {{ name: '{long}' type: '{long}' }} layer {{ name: 's' type: 'Slice' bottom: 'x' {tops} }}
+            "name: '{long}' layer {{ name: '{long}' type: '{long}' }}
+          layer {{ name: 's' type: 'Slice' bottom: 'x' {tops} }}
              layer {{ name: 'd' type: 'Data' data_param {{ source: '{long}' }} }}"
         ),
     );
@@ -306,7 +308,8 @@ fn sizes_of_data_layers_are_bounded() {
         place.write(
             "n.prototxt",
             format!(
-                "layer {{ name: 'd' type: 'ImageData' top: 'd' top: 'l' image_data_param {{ source: 'l.txt' {fields} }} }}
+                "layer {{ name: 'd' type: 'ImageData' top: 'd' top: 'l'
+          image_data_param {{ source: 'l.txt' {fields} }} }}
                  layer {{ name: 'p' type: 'ReLU' bottom: 'd' top: 'p' }}"
             ),
         );
@@ -324,7 +327,8 @@ fn sizes_of_data_layers_are_bounded() {
         "type: 'DummyData' top: 'd' dummy_data_param { shape { dim: [65536, 65536] } }",
         "type: 'DummyData' top: 'd' dummy_data_param { num: 65536 channels: 65536 height: 65536 width: 65536 }",
         "type: 'Input' top: 'd' input_param { shape { dim: [2147483647, 24] } }",
-        "type: 'MemoryData' top: 'd' top: 'l' memory_data_param { batch_size: 65536 channels: 65536 height: 9 width: 9 }",
+        "type: 'MemoryData' top: 'd' top: 'l' \
+         memory_data_param { batch_size: 65536 channels: 65536 height: 9 width: 9 }",
     ] {
         place.write("n.prototxt", format!("layer {{ name: 'd' {layer} }}"));
         let shown = run(&place, &["show", "n.prototxt"]);
@@ -355,7 +359,8 @@ fn long_nets_in_place_finish() {
     let place = Place::with_digits();
     let mut net = "layer { name: 'data' type: 'Data' top: 'data' top: 'label'
           transform_param { crop_size: 4 } data_param { source: 'calibration_lmdb' batch_size: 1 backend: LMDB } }
-         layer { name: 'c' type: 'Convolution' bottom: 'data' top: 'c' convolution_param { num_output: 1 kernel_size: 1 } }"
+         layer { name: 'c' type: 'Convolution' bottom: 'data' top: 'c'
+          convolution_param { num_output: 1 kernel_size: 1 } }"
         .to_owned();
     let mut weights =
         "layer { name: 'c' type: 'Convolution' blobs { shape { dim: [1, 1, 1, 1] } data: 1 }
