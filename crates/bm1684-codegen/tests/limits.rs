@@ -59,6 +59,40 @@ fn too_large() {
     ]);
 }
 
+/// What is said beforehand of layers in fp32 is what compiling does.
+#[test]
+fn layers_in_fp32() {
+    for (kind, parameters, expected) in [
+        ("Softmax", "", true),
+        ("Flatten", "", true),
+        ("Reshape", "reshape_param { shape { dim: [1, 8] } }", true),
+        ("Dropout", "", true),
+        ("Split", "", true),
+        ("Sigmoid", "", false),
+        ("ReLU", "", false),
+        ("Pooling", "pooling_param { kernel_size: 2 }", false),
+        ("Power", "power_param { scale: 2 }", false),
+        ("Slice", "", false),
+    ] {
+        let layer =
+            format!("layer {{ name: 's' type: '{kind}' bottom: 'x' top: 's' {parameters} }}");
+        let text = format!(
+            "layer {{ name: 'x' type: 'Input' top: 'x' input_param {{ shape {{ dim: [1, 2, 2, 2] }} }} }} {layer}"
+        );
+        let model = NetParameter::parse_text(&text).expect("text");
+        let net = QuantizedNet::read(&model, &model, Phase::Test, &NoSources).expect("net");
+        let op = &net.net().layers()[1].op;
+        assert_eq!(bm1684_codegen::computes_float(op), expected, "{kind}");
+        match compile(&net) {
+            Ok(_) => assert!(expected, "{kind}"),
+            Err(bm1684_codegen::Error::Layer { source, .. }) => {
+                assert_eq!((source, expected), (bm1684_codegen::Reason::Float, false), "{kind}");
+            }
+            Err(error) => panic!("{kind}: {error}"),
+        }
+    }
+}
+
 /// A layer with weights [1, inputs, 3, 3].
 fn convolution(inputs: usize, parameters: &str) -> String {
     let bytes = "\\001".repeat(inputs * 9);

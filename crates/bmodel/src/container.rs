@@ -1,8 +1,9 @@
 use std::fs::File;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use byteorder::{ByteOrder, LittleEndian};
+use file_set::FileSet;
 use planus::{ReadAsRoot, WriteAsOffset};
 
 use crate::schema::{Binary, CmdGroup, Model, ModelRef};
@@ -104,7 +105,8 @@ impl Bmodel {
         Ok(bytes)
     }
 
-    /// Writes a file: all of it or nothing. It gets the permissions of any new file.
+    /// Writes a file: all of it or nothing. It gets the permissions of any new file. A link is followed, a device or
+    /// FIFO written into.
     ///
     /// # Errors
     /// [`Error::Write`]; [`Error::File`] around what [`Bmodel::to_bytes`] reports.
@@ -113,22 +115,8 @@ impl Bmodel {
         let bytes = self
             .to_bytes()
             .map_err(|source| Error::File { path: path.to_owned(), source: Box::new(source) })?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let write = || -> std::io::Result<()> {
-            let mut builder = tempfile::Builder::new();
-            // A temporary file is for its owner alone; this one becomes an ordinary one, from whose
-            // permissions the system takes the umask.
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt;
-                builder.permissions(std::fs::Permissions::from_mode(0o666));
-            }
-            let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
-            file.write_all(&bytes)?;
-            file.persist(path)?;
-            Ok(())
-        };
-        write().map_err(|source| Error::Write { path: path.to_owned(), source })
+        let mut files = FileSet::new();
+        files.add(path, &bytes).and_then(|()| files.commit()).map_err(Error::Write)
     }
 
     /// A part of the binary block.
@@ -182,7 +170,7 @@ mod tests {
         model.write(&path).expect("written");
         assert_eq!(Bmodel::read(&path).expect("read"), model);
         assert!(matches!(Bmodel::read(folder.path().join("b")), Err(Error::Read { .. })));
-        assert!(matches!(model.write(folder.path().join("no/b")), Err(Error::Write { .. })));
+        assert!(matches!(model.write(folder.path().join("no/b")), Err(Error::Write(_))));
         assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 1);
     }
 

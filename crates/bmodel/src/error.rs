@@ -16,13 +16,8 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The file cannot be written.
-    #[error("cannot write {}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Write(#[from] file_set::Error),
     /// Something in a file is wrong.
     #[error("{}", path.display())]
     File {

@@ -23,6 +23,16 @@ pub enum Error {
         /// The operating system's reason.
         source: std::io::Error,
     },
+    /// A database of the other kind.
+    #[error("{} is a database of {found}, not of {expected}", path.display())]
+    OtherBackend {
+        /// The database.
+        path: PathBuf,
+        /// What it was opened as.
+        expected: Backend,
+        /// What it is.
+        found: Backend,
+    },
     /// Something stands where a database shall be written.
     #[error("{} exists already{}", path.display(), if *is_database { "" } else { " and is no database" })]
     Exists {
@@ -31,6 +41,9 @@ pub enum Error {
         /// Whether it is a database, which [`crate::Existing::Overwrite`] would replace.
         is_database: bool,
     },
+    /// Outputs cannot be published.
+    #[error(transparent)]
+    Output(#[from] file_set::Error),
     /// The database holds no records.
     #[error("{} holds no records", path.display())]
     Empty {
@@ -72,6 +85,34 @@ pub enum Error {
         kind: RecordKind,
         /// What is wrong with it.
         fault: DatumError,
+    },
+    /// A record is of the other type.
+    #[error(
+        "record {key:?} of {} is of type {found}, not {expected}: a Data layer reads the Datum records of \
+         convert_imageset, an AnnotatedData layer the AnnotatedDatum records of convert_annoset", path.display()
+    )]
+    OtherRecord {
+        /// The database.
+        path: PathBuf,
+        /// The record's key.
+        key: String,
+        /// The type that it should be of.
+        expected: RecordKind,
+        /// The type that it is of.
+        found: RecordKind,
+    },
+    /// Paths of a list that begin where the root folder's name ends, because it has no slash.
+    #[error(
+        "{} is not there, but {} is: the root folder and the path are put together as they are, so write a slash \
+         behind the folder: {}/", joined.display(), meant.display(), root.display()
+    )]
+    NoSlash {
+        /// The root folder.
+        root: PathBuf,
+        /// What root and path come to.
+        joined: PathBuf,
+        /// The file that was probably meant.
+        meant: PathBuf,
     },
     /// A picture's data and shape do not make a record.
     #[error(transparent)]

@@ -11,6 +11,7 @@ pub use list::{
 
 use std::path::{Path, PathBuf};
 
+use crate::error::Error;
 use crate::random::SplitMix64;
 
 /// Shuffles entries; the same seed gives the same order on every machine.
@@ -27,9 +28,39 @@ pub fn full_path(root: &Path, path: &Path) -> PathBuf {
     full.into()
 }
 
+/// Whether the root folder lacks its slash: the first path of a list is found with one, and not without.
+///
+/// # Errors
+/// [`Error::NoSlash`] if so.
+pub fn check_root(root: &Path, first: &Path) -> Result<(), Error> {
+    let has_slash = root.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let (joined, meant) = (full_path(root, first), root.join(first));
+    if has_slash || first.is_absolute() || joined.exists() || !meant.exists() || joined == meant {
+        return Ok(());
+    }
+    Err(Error::NoSlash { root: root.to_owned(), joined, meant })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_missing_slash_is_found() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let root = folder.path();
+        std::fs::write(root.join("a.png"), "").expect("write");
+        let error = check_root(root, Path::new("a.png")).expect_err("no slash").to_string();
+        let root = root.display().to_string();
+        assert!(
+            error.contains(&format!("{root}a.png is not there, but {root}/a.png is")),
+            "{error}"
+        );
+        assert!(error.ends_with(&format!("behind the folder: {root}/")), "{error}");
+        for (root, path) in [(format!("{root}/"), "a.png"), (root, "b.png"), (String::new(), "b")] {
+            check_root(Path::new(&root), Path::new(path)).expect("nothing to say");
+        }
+    }
 
     #[test]
     fn shuffle_is_a_permutation_fixed_by_the_seed() {

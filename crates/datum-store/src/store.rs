@@ -5,7 +5,7 @@ use crate::annotated::AnnotatedDatum;
 use crate::datum::{Datum, DatumError};
 #[cfg(not(all(feature = "lmdb", feature = "leveldb")))]
 use crate::error::Feature;
-use crate::error::{Error, RecordKind};
+use crate::error::{Action, Error, RecordKind};
 use crate::{leveldb, lmdb};
 
 /// The kind of a database.
@@ -15,6 +15,20 @@ pub enum Backend {
     Lmdb,
     /// A folder with `CURRENT`, a manifest, tables and logs.
     LevelDb,
+}
+
+impl Backend {
+    /// The kind of the database at `path`, by the files that it must have; none if nothing of the kind is there.
+    pub fn of(path: &Path) -> Option<Backend> {
+        let file = path.is_file() && path.file_name().is_some_and(|name| name == "data.mdb");
+        if file || path.join("data.mdb").is_file() {
+            Some(Backend::Lmdb)
+        } else if path.join("CURRENT").is_file() {
+            Some(Backend::LevelDb)
+        } else {
+            None
+        }
+    }
 }
 
 impl std::fmt::Display for Backend {
@@ -61,7 +75,10 @@ impl Record {
     /// # Errors
     /// [`Error::Record`] names the database and the key.
     pub fn datum(&self) -> Result<Datum, Error> {
-        Datum::from_wire(&self.value).map_err(|fault| self.is_no(RecordKind::Datum, fault))
+        Datum::from_wire(&self.value).map_err(|fault| {
+            let annotated = || AnnotatedDatum::from_wire(&self.value).is_ok();
+            self.is_no(RecordKind::Datum, fault, RecordKind::AnnotatedDatum, annotated)
+        })
     }
 
     /// The value as an annotated datum.
@@ -69,12 +86,25 @@ impl Record {
     /// # Errors
     /// [`Error::Record`] names the database and the key.
     pub fn annotated_datum(&self) -> Result<AnnotatedDatum, Error> {
-        AnnotatedDatum::from_wire(&self.value)
-            .map_err(|fault| self.is_no(RecordKind::AnnotatedDatum, fault))
+        AnnotatedDatum::from_wire(&self.value).map_err(|fault| {
+            let plain = || Datum::from_wire(&self.value).is_ok();
+            self.is_no(RecordKind::AnnotatedDatum, fault, RecordKind::Datum, plain)
+        })
     }
 
-    fn is_no(&self, kind: RecordKind, fault: DatumError) -> Error {
-        Error::Record { path: self.source.to_path_buf(), key: self.name(), kind, fault }
+    /// The error of a record that is not of type `kind`; `is_other` tells whether it is of the other one.
+    fn is_no(
+        &self,
+        kind: RecordKind,
+        fault: DatumError,
+        found: RecordKind,
+        is_other: impl Fn() -> bool,
+    ) -> Error {
+        let (path, key) = (self.source.to_path_buf(), self.name());
+        if is_other() {
+            return Error::OtherRecord { path, key, expected: kind, found };
+        }
+        Error::Record { path, key, kind, fault }
     }
 }
 
@@ -129,15 +159,26 @@ pub trait StoreWriter {
     fn finish(self: Box<Self>) -> Result<(), Error>;
 }
 
-/// Opens a database for reading. Nothing is written to its folder.
+/// Opens a database for reading. Nothing is written to its folder. If there is none at this path but a complete one
+/// whose writer was killed before it gave it the name, it gets its name now.
 ///
 /// # Errors
-/// [`Error::Io`] if there is none, [`Error::Corrupt`] if it is not one of `backend` or is damaged,
-/// [`Error::Empty`] if it holds no records.
+/// [`Error::Io`] if there is none, [`Error::OtherBackend`] if it is one of the other kind, [`Error::Corrupt`] if it
+/// is not one of `backend` or is damaged, [`Error::Empty`] if it holds no records.
 pub fn open(path: impl AsRef<Path>, backend: Backend) -> Result<Box<dyn Store>, Error> {
-    Ok(match backend {
-        Backend::Lmdb => Box::new(lmdb::Reader::open(path)?),
-        Backend::LevelDb => Box::new(leveldb::Reader::open(path)?),
+    let path = path.as_ref();
+    if !path.exists() {
+        file_set::repair(path.parent().unwrap_or(Path::new("")))?;
+    }
+    let opened = match backend {
+        Backend::Lmdb => lmdb::Reader::open(path).map(|reader| Box::new(reader) as Box<dyn Store>),
+        Backend::LevelDb => leveldb::Reader::open(path).map(|reader| Box::new(reader) as _),
+    };
+    opened.map_err(|error| match (&error, Backend::of(path)) {
+        (Error::Io { action: Action::Open, .. }, Some(found)) if found != backend => {
+            Error::OtherBackend { path: path.to_owned(), expected: backend, found }
+        }
+        _ => error,
     })
 }
 

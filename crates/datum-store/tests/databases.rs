@@ -73,7 +73,11 @@ fn the_vendors_records() {
     let expected = (0..12).map(|i| -0.5 * i as f32).collect();
     assert_eq!(datum.data(), &DatumData::Floats(expected));
     assert!(
-        record.annotated_datum().unwrap_err().to_string().contains("not of type AnnotatedDatum")
+        record
+            .annotated_datum()
+            .unwrap_err()
+            .to_string()
+            .contains("is of type Datum, not AnnotatedDatum")
     );
 }
 
@@ -258,6 +262,16 @@ mod written {
             assert!(matches!(refused, Error::Exists { is_database: false, .. }));
             assert!(matches!(open(folder.path().join("none"), backend), Err(Error::Io { .. })));
             assert!(open(&other, backend).is_err());
+            // A database of the other kind is told.
+            let wrong = match backend {
+                Backend::Lmdb => Backend::LevelDb,
+                Backend::LevelDb => Backend::Lmdb,
+            };
+            let error = open(&path, wrong).err().expect("refused");
+            assert_eq!(
+                error.to_string(),
+                format!("{} is a database of {backend}, not of {wrong}", path.display())
+            );
         }
     }
 

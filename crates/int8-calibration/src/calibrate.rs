@@ -1,10 +1,12 @@
 use std::sync::Arc;
 
 use uframework::Executor;
-use umodel::{Net, QuantizedNet};
+use umodel::layers::Role;
+use umodel::{BlobId, DType, Net, QuantizedNet};
 
 use crate::error::Error;
-use crate::quantize::{prepare, quantize};
+use crate::float::FloatLayer;
+use crate::quantize::{prepare, with_reasons};
 use crate::recover;
 use crate::statistics::Statistics;
 use crate::threshold::Method;
@@ -64,6 +66,40 @@ pub struct Calibration {
     pub statistics: Statistics,
     /// The int8 net.
     pub quantized: QuantizedNet,
+    /// The layers that stay in fp32, in order, and why.
+    pub float_layers: Vec<FloatLayer>,
+}
+
+impl Calibration {
+    /// The int8 blobs that were 0 in every picture: their thresholds mean nothing. A layer whose weights are not
+    /// those of the net, or pictures that are not what it was trained with, look like this.
+    pub fn zero_blobs(&self) -> Vec<&str> {
+        let zero = |name: &str| {
+            let histogram = self.statistics.histogram(name);
+            histogram.is_some_and(|histogram| histogram.absolute_maximum() == 0.0)
+        };
+        let net = self.quantized.net();
+        let int8 = |id: &BlobId| self.quantized.format(*id).dtype != DType::F32;
+        let names = net.blob_ids().filter(int8).map(|id| net.blob(id).name.as_str());
+        names.filter(|name| zero(name)).collect()
+    }
+}
+
+/// Pictures that are black after their preprocessing calibrate nothing.
+fn check_pictures(statistics: &Statistics) -> Result<(), Error> {
+    let net = statistics.net();
+    for layer in net.layers() {
+        let (Role::Pictures { .. }, Some(&top)) = (layer.op.role(), layer.tops.first()) else {
+            continue;
+        };
+        let blob = &net.blob(top).name;
+        let histogram = statistics.histogram(blob);
+        if histogram.is_some_and(|histogram| histogram.absolute_maximum() == 0.0) {
+            let (layer, kind) = (layer.name.clone(), layer.op.kind());
+            return Err(Error::AllZero { blob: blob.clone(), layer, kind });
+        }
+    }
+    Ok(())
 }
 
 /// Runs the fp32 net over its calibration pictures, once, and quantizes it.
@@ -73,7 +109,7 @@ pub struct Calibration {
 ///
 /// # Errors
 /// [`Error::NoIterations`]; [`Error::Execution`] for pictures that cannot be read;
-/// [`Error::NotFinite`]; [`Error::NothingToQuantize`].
+/// [`Error::NotFinite`]; [`Error::AllZero`]; [`Error::NothingToQuantize`].
 pub fn calibrate(
     net: &Net,
     options: &Options,
@@ -88,6 +124,7 @@ pub fn calibrate(
     }
     let executor = Executor::new(Arc::new(prepared))?;
     let statistics = Statistics::collect(&executor, options.iterations, progress)?;
-    let quantized = quantize(&statistics, options)?;
-    Ok(Calibration { statistics, quantized })
+    check_pictures(&statistics)?;
+    let (quantized, float_layers) = with_reasons(&statistics, options)?;
+    Ok(Calibration { statistics, quantized, float_layers })
 }

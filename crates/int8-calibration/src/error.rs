@@ -18,6 +18,19 @@ pub enum Error {
         /// How many such values.
         count: u64,
     },
+    /// A blob that pictures come in is 0 everywhere, so that every threshold would be 0.
+    #[error(
+        "blob {blob:?} is 0 in every picture of layer {layer:?} ({kind}): look at scale and mean_value of its \
+         transform_param, and at the pictures"
+    )]
+    AllZero {
+        /// The blob.
+        blob: String,
+        /// The layer that reads the pictures.
+        layer: String,
+        /// Its type.
+        kind: &'static str,
+    },
     /// A layer has infinite weights or NaN.
     #[error(
         "layer {layer:?}: weight blob {index} has {count} values that are infinite or not a number"

@@ -1,6 +1,7 @@
 use ndarray::{ArrayD, ArrayViewD};
 use uframework::{Capture, Executor, Value, Workspace, for_each_result, iterate};
-use umodel::BlobId;
+use umodel::layers::Role;
+use umodel::{BlobId, LayerOp, Net};
 
 use crate::error::Error;
 
@@ -77,6 +78,7 @@ pub struct Similarity {
     /// The mean over all iterations.
     pub mean_cosine: f64,
     /// For an output of one value for each class: the share of pictures whose best class is the same in both nets.
+    /// Such an output comes from a Softmax, or is the only one of several values.
     pub same_best: Option<f64>,
 }
 
@@ -130,11 +132,34 @@ pub fn similarity(
             worst_cosine: cosines.clone().fold(1.0, f64::min),
             mean_cosine: cosines.sum::<f64>() / iterations as f64,
             same_best: same
-                .filter(|_| outputs.contains(&ours[index]))
+                .filter(|_| outputs.contains(&ours[index]) && scores(float.net(), ours[index]))
                 .map(|sum| sum / iterations as f64),
         }
     };
     Ok(names.into_iter().enumerate().map(summary).collect())
+}
+
+/// Whether an output has scores of classes: what a Softmax over axis 1 makes, or one value for each class as the
+/// net's only output of more than one value. Heads of detectors are several outputs, or maps that were flattened.
+fn scores(net: &Net, output: BlobId) -> bool {
+    let is_map = |shape: &[usize]| shape.get(2..).unwrap_or_default().iter().any(|&side| side != 1);
+    let mut blob = output;
+    loop {
+        if is_map(&net.blob(blob).shape) {
+            return false;
+        }
+        let layer = &net.layers()[net.producer(blob)];
+        match (&layer.op, layer.op.role(), layer.bottoms.as_slice()) {
+            (LayerOp::Softmax(softmax), ..) => {
+                let last = i32::try_from(net.blob(blob).shape.len()).unwrap_or(i32::MAX) - 1;
+                return softmax.axis == 1 || (softmax.axis == -1 && last == 1);
+            }
+            (_, Role::Reshapes | Role::Identity | Role::Split, &[bottom]) => blob = bottom,
+            _ => break,
+        }
+    }
+    let several = |id: &BlobId| net.blob(*id).shape.iter().skip(1).product::<usize>() > 1;
+    net.outputs().into_iter().filter(several).eq([output])
 }
 
 /// Cosine of the angle between two blobs; 1 if both are zero, 0 if one is.
@@ -183,6 +208,35 @@ mod tests {
         assert_eq!(of(&[1.0, 0.0], &[0.0, 3.0]), 0.0);
         assert_eq!(of(&[1.0], &[-1.0]), -1.0);
         assert_eq!((of(&[0.0], &[0.0]), of(&[0.0], &[1.0])), (1.0, 0.0));
+    }
+
+    /// Heads of a detector have no best class.
+    #[test]
+    fn outputs_that_are_scores_of_classes() {
+        let head =
+            "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [2, 4, 1, 1] } } }
+                    layer { name: 'c' type: 'InnerProduct' bottom: 'x' top: 'c'
+                            inner_product_param { num_output: 3 } }\n";
+        let boxes = "layer { name: 'b' type: 'InnerProduct' bottom: 'x' top: 'b'
+                             inner_product_param { num_output: 8 } }\n";
+        let softmax = "layer { name: 'p' type: 'Softmax' bottom: 'c' top: 'p' }\n";
+        let map =
+            "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [1, 2, 4, 4] } } }
+                   layer { name: 'f' type: 'Flatten' bottom: 'x' top: 'f' }\n";
+        for (text, expected) in [
+            (head.to_owned(), &["c"][..]),
+            (head.to_owned() + softmax, &["p"]),
+            (head.to_owned() + boxes, &[]),
+            (head.to_owned() + softmax + boxes, &["p"]),
+            (map.to_owned(), &[]),
+        ] {
+            let model = umodel::NetParameter::parse_text(&text).expect("a prototxt");
+            let net =
+                Net::new(&model, None, umodel::Phase::Test, &umodel::NoSources).expect("a net");
+            let outputs = net.outputs().into_iter().filter(|&id| scores(&net, id));
+            let names: Vec<&str> = outputs.map(|id| net.blob(id).name.as_str()).collect();
+            assert_eq!(names, expected, "{text}");
+        }
     }
 
     #[test]

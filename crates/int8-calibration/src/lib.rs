@@ -4,6 +4,7 @@
 mod calibrate;
 mod error;
 mod evaluate;
+mod float;
 mod histogram;
 mod output;
 mod quantize;
@@ -15,6 +16,7 @@ pub mod threshold;
 pub use calibrate::{Calibration, Options, calibrate};
 pub use error::Error;
 pub use evaluate::{OutputMean, Similarity, evaluate, similarity};
+pub use float::{FloatLayer, FloatReason};
 pub use histogram::Histogram;
 pub use output::OutputFiles;
 pub use quantize::{prepare, quantize};

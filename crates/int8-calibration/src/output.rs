@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
 use umodel::{FileSet, Net, QuantizedNet, passes};
 
 use crate::error::Error;
@@ -43,23 +44,38 @@ impl OutputFiles {
             .map(PathBuf::as_path)
     }
 
-    /// Writes all five files, or none of them. `net` is the fp32 test net as it was given.
+    /// Writes all five files, or none of them. The int8umodel and the int8 prototxts get one mark, made of what all
+    /// five hold, so that files of different calibrations are not taken together. `net` is the fp32 test net as it was given.
     ///
     /// # Errors
     /// [`Error::Model`], naming the file that cannot be written.
     pub fn write(&self, net: &Net, quantized: &QuantizedNet) -> Result<(), Error> {
         let deploy = passes::deploy(net)?;
         let quantized_deploy = quantized.deploy()?;
-        let mut files = FileSet::new();
-        files.add(&self.int8umodel, &quantized.to_parameter_with_weights().to_bytes()?)?;
-        for (path, parameter) in [
-            (&self.deploy_fp32, deploy.to_parameter()),
-            (&self.deploy_int8, quantized_deploy.to_parameter()),
-            (&self.test_fp32, net.to_parameter()),
-            (&self.test_int8, quantized.to_parameter()),
-        ] {
-            files.add(path, parameter.to_text().as_bytes())?;
+        let mut weights = quantized.to_parameter_with_weights();
+        let mut texts = [
+            (&self.deploy_fp32, deploy.to_parameter(), false),
+            (&self.deploy_int8, quantized_deploy.to_parameter(), true),
+            (&self.test_fp32, net.to_parameter(), false),
+            (&self.test_int8, quantized.to_parameter(), true),
+        ];
+        let mut hash = Sha256::new_with_prefix(weights.to_bytes()?);
+        for (_, text, _) in &texts {
+            hash.update(text.to_text());
         }
-        Ok(files.commit()?)
+        let id: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        weights.set_calibration_id(&id);
+        let mut files = FileSet::new();
+        let mut add =
+            |path: &Path, bytes: &[u8]| files.add(path, bytes).map_err(umodel::Error::from);
+        add(&self.int8umodel, &weights.to_bytes()?)?;
+        for (path, text, int8) in &mut texts {
+            // Caffe itself reads the fp32 ones, and refuses fields that it does not know.
+            if *int8 {
+                text.set_calibration_id(&id);
+            }
+            add(path, text.to_text().as_bytes())?;
+        }
+        Ok(files.commit().map_err(umodel::Error::from)?)
     }
 }

@@ -5,6 +5,7 @@ use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Net, QuantizedNe
 
 use crate::calibrate::Options;
 use crate::error::Error;
+use crate::float::{self, FloatLayer, FloatReason};
 use crate::rules::relu::upper_limit;
 use crate::rules::{self, Context, wants_integers};
 use crate::statistics::Statistics;
@@ -32,6 +33,14 @@ pub fn prepare(net: &Net) -> Result<Net, Error> {
 /// # Errors
 /// [`Error::NothingToQuantize`]; [`Error::Model`] for a net that cannot be edited.
 pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedNet, Error> {
+    with_reasons(statistics, options).map(|(quantized, _)| quantized)
+}
+
+/// [`quantize`], and why layers stay in fp32.
+pub(crate) fn with_reasons(
+    statistics: &Statistics,
+    options: &Options,
+) -> Result<(QuantizedNet, Vec<FloatLayer>), Error> {
     let net = statistics.net();
     let (specs, fused) = fuse_relu(net);
     let layer_names = net.layers().iter().map(|layer| layer.name.clone());
@@ -46,6 +55,7 @@ pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedN
         formats: HashMap::new(),
         twins: HashMap::new(),
         layers: Vec::new(),
+        floats: Vec::new(),
     };
     for index in 0..specs.len() {
         builder.add(&specs, index);
@@ -60,7 +70,10 @@ pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedN
     let net = Net::from_specs(net.name(), specs)?;
     let format = |name: &str| formats.get(name).copied().unwrap_or(BlobFormat::F32);
     let formats = net.blobs().iter().map(|blob| format(&blob.name)).collect();
-    Ok(QuantizedNet::new(net, formats, arithmetic)?)
+    let quantized = QuantizedNet::new(net, formats, arithmetic)?;
+    let mut floats = builder.floats;
+    float::deployed(&mut floats, &quantized)?;
+    Ok((quantized, floats))
 }
 
 /// Removes each ReLU without a slope, ReLU6 and Clip from zero on behind a layer that can clip at zero and is
@@ -71,13 +84,14 @@ fn fuse_relu(net: &Net) -> (Vec<LayerSpec>, HashMap<String, LayerOp>) {
     // Where in `kept` the layer is whose first top this is.
     let mut writers: HashMap<String, usize> = HashMap::new();
     for (spec, layer) in net.specs().into_iter().zip(net.layers()) {
-        let plain = upper_limit(&spec.op).is_some();
+        let plain = upper_limit(&spec.op).is_some() && !spec.forward_with_float();
         let only = plain && net.consumers(layer.bottoms[0]).len() == 1;
         let at = spec.bottoms.first().and_then(|bottom| writers.get(bottom)).copied();
         match at.and_then(|at| Some((at, kept.get_mut(at)?))) {
             Some((at, before))
                 if only
                     && before.op.int8_form().clips()
+                    && !before.forward_with_float()
                     && !fused.contains_key(&before.tops[0]) =>
             {
                 writers.remove(&before.tops[0]);
@@ -107,6 +121,7 @@ struct Builder<'a> {
     /// The same blob in the other storage, by its name.
     twins: HashMap<String, String>,
     layers: Vec<(LayerSpec, Arithmetic)>,
+    floats: Vec<FloatLayer>,
 }
 
 impl Builder<'_> {
@@ -117,14 +132,16 @@ impl Builder<'_> {
             for top in spec.tops.iter().take(tops) {
                 let readers: Vec<&LayerSpec> =
                     specs.iter().filter(|reader| reader.bottoms.contains(top)).collect();
-                let integers = |reader: &&LayerSpec| wants_integers(&reader.op);
+                let integers = |reader: &&LayerSpec| {
+                    wants_integers(&reader.op) && !reader.forward_with_float()
+                };
                 if !readers.is_empty() && readers.iter().all(integers) {
                     self.formats.insert(top.clone(), self.signed(top));
                 }
             }
             self.layers.push((spec.clone(), Arithmetic::Cast));
-        } else if !self.add_integer(spec) {
-            self.add_float(spec);
+        } else if let Err(reason) = self.add_integer(spec) {
+            self.add_float(spec, reason);
         }
     }
 
@@ -147,12 +164,17 @@ impl Builder<'_> {
         BlobFormat { dtype: DType::I8, scale: self.threshold(blob, 127) / 127.0 }
     }
 
-    /// Adds the layer in int8; false if it has no such form here.
-    fn add_integer(&mut self, spec: &LayerSpec) -> bool {
-        let ready = spec.bottoms.iter().all(|bottom| self.formats.contains_key(bottom));
-        let Some(top) = spec.tops.first() else { return false };
-        if !ready && !wants_integers(&spec.op) {
-            return false;
+    /// Adds the layer in int8, or tells why it has no such form here.
+    fn add_integer(&mut self, spec: &LayerSpec) -> Result<(), FloatReason> {
+        if spec.forward_with_float() {
+            return Err(FloatReason::Asked);
+        }
+        let Some(top) = spec.tops.first().filter(|_| !float::has_no_form(&spec.op)) else {
+            return Err(FloatReason::NoForm);
+        };
+        let float = spec.bottoms.iter().find(|&bottom| !self.formats.contains_key(bottom));
+        if let Some(bottom) = float.filter(|_| !wants_integers(&spec.op)) {
+            return Err(FloatReason::FollowsFloat { bottom: bottom.clone() });
         }
         let shape = |name: &String| {
             let id = self.net.blob_id(name);
@@ -170,7 +192,7 @@ impl Builder<'_> {
         };
         let mut layer = spec.clone();
         let Some((arithmetic, format)) = rules::quantize(&mut layer, &context) else {
-            return false;
+            return Err(FloatReason::NotRepresentable);
         };
         for bottom in &mut layer.bottoms {
             if !self.formats.contains_key(bottom) {
@@ -179,11 +201,18 @@ impl Builder<'_> {
         }
         self.formats.extend(layer.tops.iter().map(|top| (top.clone(), format)));
         self.layers.push((layer, arithmetic));
-        true
+        Ok(())
     }
 
-    fn add_float(&mut self, spec: &LayerSpec) {
+    fn add_float(&mut self, spec: &LayerSpec, reason: FloatReason) {
         let mut layer = spec.clone();
+        let noted = |name: &str, op: &LayerOp, reason| FloatLayer {
+            name: name.to_owned(),
+            op: op.clone(),
+            reason,
+            deployed: true,
+        };
+        self.floats.push(noted(&spec.name, &spec.op, reason));
         for bottom in &mut layer.bottoms {
             if self.formats.contains_key(bottom) {
                 *bottom = self.dequantized(bottom);
@@ -198,6 +227,8 @@ impl Builder<'_> {
             while !self.layer_names.insert(name.clone()) {
                 name.push('_');
             }
+            let reason = FloatReason::ReluOf { layer: spec.name.clone() };
+            self.floats.push(noted(&name, &relu, reason));
             let relu = LayerSpec::new(&name, relu, &[&before], &[top]);
             self.layers.push((layer, Arithmetic::Float));
             self.layers.push((relu, Arithmetic::Float));

@@ -329,6 +329,18 @@ pub enum ValueError {
         /// The other field.
         other: &'static str,
     },
+    /// A field of a step that does not say what it does.
+    #[error("the step has no op, so that it would do nothing: write op: {step}")]
+    NoOp {
+        /// The op that the field belongs to.
+        step: &'static str,
+    },
+    /// A field of a step that does something else.
+    #[error("belongs to op: {step}, the step has another op")]
+    OtherOp {
+        /// The op that the field belongs to.
+        step: &'static str,
+    },
     /// Two fields that say the same in two ways.
     #[error("{field} and {other} exclude each other")]
     Both {

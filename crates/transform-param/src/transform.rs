@@ -195,12 +195,40 @@ fn written_order(p: &TransformParam, sample: Step) -> Result<Vec<Step>, Error> {
 }
 
 fn written_step(op: &TransformOp) -> Result<Option<Step>, Error> {
+    if let Some((field, step)) = stray_field(op) {
+        let reason = match op.op {
+            Op::None => ValueError::NoOp { step },
+            _ => ValueError::OtherOp { step },
+        };
+        return Err(Error::Value { field, reason });
+    }
     Ok(match op.op {
         Op::None => None,
         Op::Resize => Some(Step::Resize(Resize::new(op)?)),
         Op::Crop => Some(Step::Crop(Crop::new(op)?)),
         Op::Stand => Some(Step::Stand(Stand::new(op)?)),
     })
+}
+
+/// A field of `transform_op` that its `op` does not have, and the one that has it.
+fn stray_field(op: &TransformOp) -> Option<(&'static str, &'static str)> {
+    let (resize, crop, stand) = ((Op::Resize, "RESIZE"), (Op::Crop, "CROP"), (Op::Stand, "STAND"));
+    let given = [
+        ("transform_op.resize_side", resize, op.resize_side.is_some()),
+        ("transform_op.resize_h", resize, op.resize_h > 0),
+        ("transform_op.resize_w", resize, op.resize_w > 0),
+        ("transform_op.crop_fraction", crop, op.crop_fraction.is_some()),
+        ("transform_op.crop_h", crop, op.crop_h > 0),
+        ("transform_op.crop_w", crop, op.crop_w > 0),
+        ("transform_op.padding", crop, op.padding.is_some()),
+        ("transform_op.mean_value", stand, !op.mean_value.is_empty()),
+        ("transform_op.mean_file", stand, op.mean_file.is_some()),
+        ("transform_op.scale", stand, !op.scale.is_empty()),
+        ("transform_op.div", stand, op.div != 1.0),
+        ("transform_op.bgr2rgb", stand, op.bgr2rgb),
+    ];
+    let stray = |(_, (owner, _), given): &(_, (Op, _), bool)| *given && *owner != op.op;
+    given.into_iter().find(stray).map(|(field, (_, step), _)| (field, step))
 }
 
 /// A field that has its place in the fixed order and does something.

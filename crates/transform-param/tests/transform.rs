@@ -165,8 +165,36 @@ fn a_padded_crop_of_a_small_picture() {
     // 3 x 2: the middle row, two columns of 9 on the right, one on the left.
     let (out, shape) = run(&[crop(&[Float(8, 9.0)])], &ramp(1, 3, 2)).expect("valid");
     assert_eq!((out, shape), (vec![9.0, 2.0, 3.0, 9.0, 9.0], [1, 1, 5]));
-    let error = run(&[crop(&[])], &ramp(1, 3, 2)).expect_err("too large");
-    assert!(matches!(error, Error::Crop { .. }), "{error}");
+    // 0 is the default.
+    let (out, shape) = run(&[crop(&[])], &ramp(1, 3, 2)).expect("valid");
+    assert_eq!((out, shape), (vec![0.0, 2.0, 3.0, 0.0, 0.0], [1, 1, 5]));
+}
+
+/// Nothing that is given is ignored without a word.
+#[test]
+fn fields_of_a_step_belong_to_its_op() {
+    for (text, expected) in [
+        (
+            "transform_op { resize_h: 3 resize_w: 3 }",
+            "transform_param: transform_op.resize_h: the step has no op, so that it would do nothing: write op: \
+             RESIZE",
+        ),
+        ("transform_op { op: NONE mean_value: 3 }", "transform_op.mean_value: the step has no op"),
+        (
+            "transform_op { op: RESIZE resize_side: 4 crop_h: 3 crop_w: 3 }",
+            "transform_op.crop_h: belongs to op: CROP, the step has another op",
+        ),
+        ("transform_op { op: STAND padding: 0 }", "transform_op.padding: belongs to op: CROP"),
+        ("transform_op { op: CROP crop_fraction: 0.5 bgr2rgb: true }", "belongs to op: STAND"),
+    ] {
+        let error = text.parse::<Transform>().expect_err(text).to_string();
+        assert!(error.contains(expected), "{text}: {error}");
+    }
+    for good in
+        ["transform_op { op: NONE }", "transform_op { op: CROP crop_h: 3 crop_w: 3 padding: 0 }"]
+    {
+        good.parse::<Transform>().expect(good);
+    }
 }
 
 #[test]

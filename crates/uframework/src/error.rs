@@ -1,3 +1,7 @@
+#[cfg(feature = "data")]
+use std::path::Path;
+use std::path::PathBuf;
+
 use thiserror::Error;
 use umodel::{LayerError, Position};
 
@@ -6,8 +10,10 @@ use umodel::{LayerError, Position};
 #[non_exhaustive]
 pub enum Error {
     /// A layer could not be computed.
-    #[error("{}layer {layer:?} ({kind})", place(position))]
+    #[error("{}layer {layer:?} ({kind})", place(file, position))]
     Layer {
+        /// The prototxt, if the net came from one.
+        file: Option<PathBuf>,
         /// Where the layer stands in its prototxt.
         position: Option<Position>,
         /// The layer's name.
@@ -60,15 +66,31 @@ pub enum Error {
         kind: &'static str,
     },
     /// The net has no Data layer to read from.
-    #[error("the net has no Data layer to read pictures from")]
+    #[error(
+        "the net has no Data layer to read pictures from: take the prototxt with the Data layer instead of the deploy \
+         one; the converters write one if they are given -D DB"
+    )]
     NoDataLayer,
     /// A database cannot be read.
     #[cfg(feature = "data")]
     #[error(transparent)]
     Store(Box<datum_store::Error>),
+    /// A Data layer's database is of the other kind.
+    #[cfg(feature = "data")]
+    #[error("layer {layer:?} ({kind}): {}", backend(path, *found))]
+    Backend {
+        /// The layer.
+        layer: String,
+        /// Its type.
+        kind: &'static str,
+        /// The database.
+        path: PathBuf,
+        /// What it is.
+        found: datum_store::Backend,
+    },
     /// A Data layer cannot be served.
     #[cfg(feature = "data")]
-    #[error("layer {layer:?} ({kind}), {}", part(record))]
+    #[error("layer {layer:?} ({kind}){}", part(record))]
     Data {
         /// The layer.
         layer: String,
@@ -80,9 +102,7 @@ pub enum Error {
         source: Box<transform_param::Error>,
     },
     /// A record does not have the shape of those before it.
-    #[error(
-        "layer {layer:?} ({kind}): record {record:?} gives shape {found:?}, the first one {expected:?}"
-    )]
+    #[error("layer {layer:?} ({kind}): {}", record_shape(record, expected, found))]
     RecordShape {
         /// The layer.
         layer: String,
@@ -96,9 +116,7 @@ pub enum Error {
         found: Box<[usize]>,
     },
     /// A record holds a batch, but the layer makes batches itself.
-    #[error(
-        "layer {layer:?} ({kind}): record {record:?} holds {found} pictures, which needs batch_size: 0"
-    )]
+    #[error("layer {layer:?} ({kind}): {}", record_batch(record, *found))]
     RecordBatch {
         /// The layer.
         layer: String,
@@ -110,7 +128,7 @@ pub enum Error {
         found: usize,
     },
     /// Some records of a batch have annotations, others do not.
-    #[error("layer {layer:?} ({kind}): records with and without annotations in one batch")]
+    #[error("layer {layer:?} ({kind}): {MIXED}")]
     Annotations {
         /// The layer.
         layer: String,
@@ -158,8 +176,8 @@ pub enum Error {
         layer: String,
         /// The file.
         path: std::path::PathBuf,
-        /// What is wrong with it.
-        source: Box<Hdf5Error>,
+        /// What is wrong with it. Not in a box, so that those who look for it among an error's sources find it.
+        source: Hdf5Error,
     },
     /// There is no reader for a layer.
     #[error("layer {layer:?}: no pictures can be read for it as {kind}")]
@@ -198,6 +216,10 @@ pub enum ListError {
     #[cfg(feature = "data")]
     #[error(transparent)]
     Lines(Box<datum_store::Error>),
+    /// Its paths start where the root folder's name ends.
+    #[cfg(feature = "data")]
+    #[error("root_folder")]
+    Root(#[source] Box<datum_store::Error>),
     /// There is no picture in it.
     #[error("it names no pictures")]
     NoPictures,
@@ -327,17 +349,92 @@ pub enum Hdf5Error {
     },
 }
 
+/// An error of a layer that brings pictures, for those who name the layer themselves.
+#[cfg(feature = "data")]
+#[derive(Debug)]
+pub(crate) struct WithoutLayer(Error);
+
+#[cfg(feature = "data")]
+impl Error {
+    /// The error without the layer's name.
+    pub(crate) fn without_layer(self) -> Box<dyn std::error::Error + Send + Sync> {
+        match self {
+            Error::Store(source) => source,
+            Error::Data { record: None, source, .. } => source,
+            other => Box::new(WithoutLayer(other)),
+        }
+    }
+}
+
+#[cfg(feature = "data")]
+impl std::fmt::Display for WithoutLayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Error::Data { record: Some(key), .. } => write!(f, "record {key:?}"),
+            Error::Backend { path, found, .. } => f.write_str(&backend(path, *found)),
+            Error::RecordShape { record, expected, found, .. } => {
+                f.write_str(&record_shape(record, expected, found))
+            }
+            Error::RecordBatch { record, found, .. } => f.write_str(&record_batch(record, *found)),
+            Error::Annotations { .. } => f.write_str(MIXED),
+            Error::List { path, .. } | Error::Hdf5 { path, .. } => write!(f, "{}", path.display()),
+            other => write!(f, "{other}"),
+        }
+    }
+}
+
+#[cfg(feature = "data")]
+impl std::error::Error for WithoutLayer {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+const MIXED: &str = "records with and without annotations in one batch";
+
 #[cfg(feature = "data")]
 fn part(record: &Option<String>) -> String {
-    record.as_ref().map_or("transform_param".to_owned(), |key| format!("record {key:?}"))
+    record.as_ref().map(|key| format!(", record {key:?}")).unwrap_or_default()
+}
+
+#[cfg(feature = "data")]
+fn backend(path: &Path, found: datum_store::Backend) -> String {
+    let path = path.display();
+    match found {
+        datum_store::Backend::Lmdb => {
+            format!(
+                "{path} is an LMDB: write backend: LMDB into data_param (Caffe's default is LEVELDB)"
+            )
+        }
+        datum_store::Backend::LevelDb => {
+            format!("{path} is a LevelDB: write backend: LEVELDB into data_param")
+        }
+    }
+}
+
+fn record_shape(record: &str, expected: &[usize], found: &[usize]) -> String {
+    format!(
+        "record {record:?} gives shape {found:?}, the first one {expected:?}: pictures of one batch need one size; \
+         convert them with -resize_height and -resize_width, or write a size into transform_param (resize_param, or \
+         transform_op with op: RESIZE)"
+    )
+}
+
+fn record_batch(record: &str, found: usize) -> String {
+    format!("record {record:?} holds {found} pictures, which needs batch_size: 0")
 }
 
 fn named(blob: &Option<String>) -> String {
     blob.as_ref().map_or("a blob of another net is".to_owned(), |blob| format!("blob {blob:?} is"))
 }
 
-fn place(position: &Option<Position>) -> String {
-    position.map(|position| format!("{position}: ")).unwrap_or_default()
+fn place(file: &Option<PathBuf>, position: &Option<Position>) -> String {
+    match (file, position) {
+        (Some(file), Some(position)) => format!("{}:{position}: ", file.display()),
+        (Some(file), None) => format!("{}: ", file.display()),
+        (None, Some(position)) => format!("{position}: "),
+        (None, None) => String::new(),
+    }
 }
 
 /// Why a layer could not be computed.
@@ -378,5 +475,21 @@ pub enum KernelError {
 impl From<LayerError> for KernelError {
     fn from(error: LayerError) -> Self {
         KernelError::Layer(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    /// The tools look for it, to tell how to install them.
+    #[test]
+    fn reasons_of_hdf5_are_found_among_the_sources() {
+        let source = Hdf5Error::NotBuiltIn;
+        let error = Error::Hdf5 { layer: "rows".to_owned(), path: "a.h5".into(), source };
+        let found = error.source().and_then(|source| source.downcast_ref::<Hdf5Error>());
+        assert!(matches!(found, Some(Hdf5Error::NotBuiltIn)));
     }
 }

@@ -247,6 +247,7 @@ fn error(layer: &Layer, source: KernelError) -> Error {
             Error::NotExecutable { layer: layer.name.clone(), kind }
         }
         source => Error::Layer {
+            file: layer.file().map(Into::into),
             position: layer.position,
             layer: layer.name.clone(),
             kind: layer.op.kind(),

@@ -370,3 +370,52 @@ fn random_dummies_are_distributed_as_they_say() {
         near(std, (2.0 / fan).sqrt(), 0.05 / fan.sqrt());
     }
 }
+
+/// The layer is named once: by the error of the net, not by those of its sources.
+#[test]
+fn errors_name_the_layer_once() {
+    let lmdb = fixture(LMDB).display().to_string();
+    let data = |source: &str, more: &str| {
+        format!(
+            "layer {{ name: 'd' type: 'Data' top: 'x' data_param {{ source: '{source}' batch_size: 1 {more} }}"
+        )
+    };
+    let cases = [
+        (data(&lmdb, "") + " }", format!("{lmdb} is an LMDB: write backend: LMDB into data_param")),
+        (data("nowhere", "backend: LMDB") + " }", "cannot open nowhere".to_owned()),
+        (
+            data(&lmdb, "backend: LMDB") + " transform_param { crop_size: 2 crop_h: 1 } }",
+            "transform_param: crop_size: give it".to_owned(),
+        ),
+        (
+            data(&lmdb, "backend: LMDB") + " transform_param { crop_size: 99 } }",
+            "record \"".to_owned(),
+        ),
+        (
+            "layer { name: 'd' type: 'ImageData' top: 'x' image_data_param { source: 'no' batch_size: 1 } }"
+                .to_owned(),
+            "no: ".to_owned(),
+        ),
+    ];
+    for (text, expected) in cases {
+        let error = parse(&text).expect_err(&text);
+        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |&e| e.source());
+        let texts: Vec<String> = causes.map(ToString::to_string).collect();
+        let whole = texts.join(": ");
+        assert!(whole.contains(&format!("): {expected}")), "{whole} lacks {expected}");
+        assert_eq!(whole.matches("layer \"d\"").count(), 1, "{whole}");
+        assert!(texts.windows(2).all(|pair| pair[0] != pair[1]), "{texts:?}");
+    }
+}
+
+/// How many records there are, whether the database knows it or not.
+#[test]
+fn iterations_that_read_records_twice() {
+    for (source, backend) in [(LMDB, "LMDB"), (LEVELDB, "LEVELDB")] {
+        let net = data_net(&fixture(source), &format!("batch_size: 5 backend: {backend}"), "");
+        assert_eq!(Batches::repeats(&net, 5).expect("reads"), [], "{backend}");
+        let [supply] = &Batches::repeats(&net, 6).expect("reads")[..] else { panic!("{backend}") };
+        assert_eq!((supply.records, supply.batch, supply.iterations()), (25, 5, 5), "{backend}");
+        assert_eq!(supply.passes(6), 1.2, "{backend}");
+    }
+}

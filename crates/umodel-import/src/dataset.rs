@@ -19,8 +19,8 @@ const BEST: [usize; 2] = [1, 5];
 /// The vendor never published the constants; these are those of the code that the names come from. They are
 /// a start: edit the prototxt's `transform_param` to what the net was trained with.
 ///
-/// All presets but those of nets with another number of channels than three end with `bgr2rgb`, because
-/// databases hold B, G, R and TensorFlow's nets want R, G, B; means are in the stored order.
+/// Databases hold B, G, R, and so are means. For a net that wants R, G, B, as most of TensorFlow and ONNX do, a preset
+/// ends with `bgr2rgb`; Caffe's nets want B, G, R.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
     /// The shorter side to 256 (larger in proportion for inputs beyond 224), the middle part, means
@@ -64,8 +64,12 @@ impl Preset {
     }
 
     /// The `transform_param` for an input of these channels, height and width, as text.
-    pub fn transform_param(self, [channels, height, width]: [usize; 3]) -> String {
-        let swap = if channels == 3 { " bgr2rgb: true" } else { "" };
+    pub fn transform_param(
+        self,
+        [channels, height, width]: [usize; 3],
+        order: ChannelOrder,
+    ) -> String {
+        let swap = if channels == 3 && order == ChannelOrder::Rgb { " bgr2rgb: true" } else { "" };
         let resize = format!("transform_op {{ op: RESIZE resize_h: {height} resize_w: {width} }}");
         let means = |[b, g, r]: [f32; 3]| match channels {
             3 => format!("mean_value: {b} mean_value: {g} mean_value: {r}"),
@@ -96,6 +100,16 @@ impl Preset {
             Preset::SsdI => format!("{resize} {unit}"),
         }
     }
+}
+
+/// The order of the three channels that a net wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChannelOrder {
+    /// That of TensorFlow's and most of ONNX's nets.
+    #[default]
+    Rgb,
+    /// That of Caffe's nets, and of databases.
+    Bgr,
 }
 
 impl fmt::Display for Preset {
@@ -139,6 +153,8 @@ pub struct Dataset {
     /// Whether layers that count right answers among the best one and the best five are added. They read the
     /// first output; of a Softmax they read what it reads, which has the same order.
     pub accuracy: bool,
+    /// The order of channels that the net wants.
+    pub order: ChannelOrder,
 }
 
 impl Dataset {
@@ -150,6 +166,12 @@ impl Dataset {
     /// Sets what is done to the pictures.
     pub fn preset(mut self, preset: impl Into<Option<Preset>>) -> Self {
         self.preset = preset.into();
+        self
+    }
+
+    /// Sets the order of channels that the net wants; R, G, B if nothing is said.
+    pub fn order(mut self, order: ChannelOrder) -> Self {
+        self.order = order;
         self
     }
 
@@ -175,7 +197,7 @@ impl Dataset {
             return Err(Error::NoPicture { found: shape });
         };
         let transform = match self.preset {
-            Some(preset) => transform(&preset.transform_param([channels, height, width]))?,
+            Some(preset) => preset_message(preset, [channels, height, width], self.order)?,
             None => Vec::new(),
         };
         let data = Data {
@@ -205,6 +227,15 @@ impl Sources for Known {
     ) -> Result<Vec<Shape>, Box<dyn std::error::Error + Send + Sync>> {
         Ok(self.0.clone())
     }
+}
+
+/// The `transform_param` of a preset in wire format.
+pub(crate) fn preset_message(
+    preset: Preset,
+    shape: [usize; 3],
+    order: ChannelOrder,
+) -> Result<Vec<u8>, Error> {
+    transform(&preset.transform_param(shape, order))
 }
 
 /// The bytes of a `transform_param` in text.
@@ -296,10 +327,17 @@ mod tests {
         for preset in Preset::ALL {
             assert_eq!(preset.name().parse(), Ok(preset));
             for shape in [[3, 224, 224], [3, 299, 299], [1, 28, 28]] {
-                assert!(!transform(&preset.transform_param(shape)).expect("parsed").is_empty());
+                for (order, swaps) in
+                    [(ChannelOrder::Rgb, shape[0] == 3), (ChannelOrder::Bgr, false)]
+                {
+                    let text = preset.transform_param(shape, order);
+                    assert_eq!(text.contains("bgr2rgb: true"), swaps, "{text}");
+                    assert!(!transform(&text).expect("parsed").is_empty());
+                }
             }
         }
-        assert!(Preset::Vgg.transform_param([3, 224, 224]).contains("resize_side: 256"));
+        let vgg = Preset::Vgg.transform_param([3, 224, 224], ChannelOrder::Rgb);
+        assert!(vgg.contains("resize_side: 256"));
         assert!("VGG16".parse::<Preset>().is_err());
     }
 

@@ -12,6 +12,7 @@
 
 pub use crate::convert::{ArgumentError, Arguments, Converted, Error};
 use crate::onnx;
+use umodel::ForeignFile;
 
 /// Reads the model and writes the umodel.
 ///
@@ -19,5 +20,5 @@ use crate::onnx;
 /// [`Error::Model`] for a model that cannot be imported; others if the arguments do not suit the net, or if a file
 /// cannot be written.
 pub fn convert_on_to_umodel(arguments: &Arguments) -> Result<Converted, Error> {
-    arguments.convert(onnx::read(&arguments.model, &arguments.options()))
+    arguments.convert(onnx::read(&arguments.model, &arguments.options()), ForeignFile::Onnx)
 }

@@ -25,6 +25,7 @@ use std::ffi::OsString;
 
 pub use crate::convert::{ArgumentError, Arguments, Converted, Error};
 use crate::tensorflow::Graph;
+use umodel::ForeignFile;
 
 /// Reads the flags of the tool's command line, without the tool's name: [`Arguments::parse`].
 ///
@@ -43,5 +44,5 @@ pub fn parse_args<T: Into<OsString>>(
 /// cannot be written.
 pub fn convert_pb_to_umodelv2(arguments: &Arguments) -> Result<Converted, Error> {
     let import = || Graph::read(&arguments.model)?.import(&arguments.options());
-    arguments.convert(import())
+    arguments.convert(import(), ForeignFile::TensorFlow)
 }

@@ -1,6 +1,7 @@
 //! Layers that do not stand in a net yet, and how they get there.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use ndarray::ArrayD;
@@ -29,6 +30,7 @@ pub struct LayerSpec {
     /// other type.
     pub source_shapes: Vec<Shape>,
     pub(crate) position: Option<Position>,
+    pub(crate) file: Option<Arc<Path>>,
     pub(crate) template: Box<proto::LayerParameter>,
 }
 
@@ -44,6 +46,7 @@ impl LayerSpec {
             weights: Weights::new(),
             source_shapes: Vec::new(),
             position: None,
+            file: None,
             template: Box::default(),
         }
     }
@@ -71,8 +74,13 @@ impl LayerSpec {
         self.source_shapes.clear();
     }
 
+    /// Whether the prototxt keeps the layer in fp32: `forward_with_float: true`.
+    pub fn forward_with_float(&self) -> bool {
+        self.template.forward_with_float()
+    }
+
     pub(crate) fn error(&self, source: LayerError) -> Error {
-        Error::layer(None, self.position, &self.name, self.op.kind(), source)
+        Error::layer(self.file.as_deref(), self.position, &self.name, self.op.kind(), source)
     }
 }
 
@@ -180,6 +188,7 @@ impl NetBuilder {
             tops,
             weights: checked.weights,
             position: spec.position,
+            file: spec.file,
             template: spec.template,
         });
     }
@@ -220,6 +229,7 @@ impl Net {
                 weights: layer.weights.clone(),
                 source_shapes: layer.tops.iter().map(|&id| self.blob(id).shape.clone()).collect(),
                 position: layer.position,
+                file: layer.file.clone(),
                 template: layer.template.clone(),
             })
             .collect()

@@ -1,6 +1,7 @@
 //! What can be wrong with a model.
 
 mod count;
+mod quantization;
 mod value;
 
 use std::fmt;
@@ -9,8 +10,9 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 pub use self::count::Count;
+pub use self::quantization::QuantizationError;
 pub use self::value::ValueError;
-use crate::{LayerNumber, Position, Shape};
+use crate::{ForeignFile, LayerNumber, Position, Shape};
 
 /// An error of this crate. Its text names the file and, where there is one, the place in it.
 #[derive(Debug, Error)]
@@ -24,13 +26,25 @@ pub enum Error {
         /// The operating system's reason.
         source: std::io::Error,
     },
-    /// The file cannot be written; nothing was left behind.
-    #[error("cannot write {}", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// The operating system's reason.
-        source: std::io::Error,
+    /// Files cannot be written; what was there before is there still.
+    #[error(transparent)]
+    Write(#[from] file_set::Error),
+    /// A prototxt and an int8umodel that were not made together.
+    #[error(
+        "{} (calibration {model_id}) and {} (calibration {weights_id}) were not made together: take both files of \
+         one calibration, or calibrate again",
+        named(model),
+        named(weights)
+    )]
+    Calibration {
+        /// The prototxt, if it came from a file.
+        model: Option<PathBuf>,
+        /// Its mark.
+        model_id: String,
+        /// The int8umodel, if it came from a file.
+        weights: Option<PathBuf>,
+        /// Its mark.
+        weights_id: String,
     },
     /// Shapes were given for more or fewer inputs than there are.
     #[error("{found} input shapes were given, the Input layers have {expected} tops")]
@@ -81,6 +95,60 @@ pub enum Error {
         kind: String,
         /// What is wrong with it.
         source: Box<LayerError>,
+    },
+    /// An fp32 net was given the integers of an int8 net.
+    #[error(
+        "{}holds the integers of an int8 net: it goes with a *_int8_unique_top.prototxt; this fp32 net takes the \
+         fp32umodel or caffemodel that was calibrated",
+        subject(path, "the int8umodel")
+    )]
+    Int8Weights {
+        /// The int8umodel, if it came from a file.
+        path: Option<PathBuf>,
+    },
+    /// An int8 net was given fp32 weights.
+    #[error(
+        "{}holds fp32 weights: an int8 net takes the int8umodel that calibration_use_pb wrote beside them, with its \
+         *_int8_unique_top.prototxt",
+        subject(path, "the model")
+    )]
+    FloatWeights {
+        /// The fp32umodel or caffemodel, if it came from a file.
+        path: Option<PathBuf>,
+    },
+    /// The net has weights and the weights have none.
+    #[error(
+        "{}holds weights, {}none: the two are given the wrong way round",
+        subject(model, "the net"),
+        subject(weights, "the weights")
+    )]
+    Swapped {
+        /// What was given as the net, if it came from a file.
+        model: Option<PathBuf>,
+        /// What was given as the weights, if they came from a file.
+        weights: Option<PathBuf>,
+    },
+    /// A prototxt does not belong to an int8umodel.
+    #[error(
+        "{}is not the net of this int8umodel: only one of the two has layer {layer:?} ({kind}); take the \
+         *_int8_unique_top.prototxt that calibration_use_pb wrote beside it",
+        subject(path, "the prototxt")
+    )]
+    OtherModel {
+        /// The prototxt, if it came from a file.
+        path: Option<PathBuf>,
+        /// A layer that only the prototxt has, or only the int8umodel.
+        layer: String,
+        /// Its type.
+        kind: String,
+    },
+    /// A file of another framework.
+    #[error("{} is {kind}; {}", path.display(), kind.advice())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        kind: ForeignFile,
     },
     /// A quantized net was given the wrong number of records.
     #[error("a quantized net needs {expected} {what}, found {found}")]
@@ -167,8 +235,17 @@ impl Error {
     }
 }
 
+fn named(path: &Option<PathBuf>) -> String {
+    path.as_ref().map_or_else(|| "a model".to_owned(), |path| path.display().to_string())
+}
+
 fn prefix(path: &Option<PathBuf>) -> String {
     path.as_ref().map(|path| format!("{}:", path.display())).unwrap_or_default()
+}
+
+/// The start of a sentence about a file.
+fn subject(path: &Option<PathBuf>, otherwise: &str) -> String {
+    path.as_ref().map_or_else(|| format!("{otherwise} "), |path| format!("{} ", path.display()))
 }
 
 struct LayerPlace<'a> {
@@ -272,7 +349,37 @@ pub enum TokenError {
 }
 
 fn did_you_mean(nearest: &Option<String>) -> String {
-    nearest.as_ref().map(|name| format!(", did you mean {name:?}?")).unwrap_or_default()
+    any_of(nearest.as_slice())
+}
+
+fn any_of(nearest: &[String]) -> String {
+    let names: Vec<String> = nearest.iter().map(|name| format!("{name:?}")).collect();
+    if names.is_empty() { String::new() } else { format!(", did you mean {}?", names.join(" or ")) }
+}
+
+fn of_file(file: &Option<PathBuf>) -> String {
+    file.as_ref().map(|path| format!("in {} ", path.display())).unwrap_or_default()
+}
+
+/// What is known of weights that are not there.
+fn no_weights(file: &Option<PathBuf>, nearest: &[String]) -> String {
+    let file = file.as_ref().map(|path| format!("of {} ", path.display())).unwrap_or_default();
+    format!("the weights {file}have no layer of this name{}", any_of(nearest))
+}
+
+/// What to do about pictures of another number of channels.
+fn channels_advice(found: usize, expected: usize, pictures: bool) -> &'static str {
+    match (pictures, found, expected) {
+        (true, 3, 1) => {
+            ": make the database with convert_imageset -gray, or write force_gray: true into transform_param if its \
+             pictures are encoded"
+        }
+        (true, 1, 3) => {
+            ": make the database without -gray, or write force_color: true into transform_param if its pictures are \
+             encoded"
+        }
+        _ => "",
+    }
 }
 
 /// What is wrong with a layer.
@@ -280,8 +387,11 @@ fn did_you_mean(nearest: &Option<String>) -> String {
 #[non_exhaustive]
 pub enum LayerError {
     /// No layer type of this name is known.
-    #[error("layer type is not supported")]
-    UnsupportedType,
+    #[error("layer type is not supported{}", any_of(nearest))]
+    UnsupportedType {
+        /// Types that were probably meant, the nearest first.
+        nearest: Vec<String>,
+    },
     /// A field without a default is absent.
     #[error("{field} is missing")]
     MissingField {
@@ -423,6 +533,43 @@ pub enum LayerError {
         /// As many as the model has.
         found: usize,
     },
+    /// The weights have no layer of this name.
+    #[error("{}", no_weights(file, nearest))]
+    NoWeights {
+        /// As many weight blobs as the layer type has.
+        expected: usize,
+        /// The file of the weights, if they came from one.
+        file: Option<PathBuf>,
+        /// Layers of the weights that were probably meant, the nearest first.
+        nearest: Vec<String>,
+    },
+    /// The weights have a layer of this name, but without weights: they are a prototxt, say.
+    #[error(
+        "expected {expected} weight blobs, found 0: {}the layer of this name has none; take the trained caffemodel or \
+         umodel",
+        of_file(file)
+    )]
+    EmptyWeights {
+        /// As many as the layer type has.
+        expected: usize,
+        /// The file of the weights, if they came from one.
+        file: Option<PathBuf>,
+    },
+    /// The net's pictures have another number of channels than its weights.
+    #[error(
+        "bottom {bottom:?} has {found} channels, the weights are for {expected}{}",
+        channels_advice(*found, *expected, *pictures)
+    )]
+    Channels {
+        /// The blob.
+        bottom: String,
+        /// Its channels.
+        found: usize,
+        /// The channels that the weights are for.
+        expected: usize,
+        /// Whether the blob is made of pictures, not of what a caller gives.
+        pictures: bool,
+    },
     /// A weight blob does not have the layer's shape.
     #[error("weight blob {index} has shape {found:?}, expected {expected:?}")]
     WeightShape {
@@ -442,7 +589,10 @@ pub enum LayerError {
         found: usize,
     },
     /// A layer that reads files, but nobody knows the shapes of its tops.
-    #[error("the shapes of its tops are only known with what it reads")]
+    #[error(
+        "the shapes of its tops are only known with what it reads: take the deploy prototxt, which has an Input layer \
+         in its place (for bmnetu the *_deploy_int8_unique_top.prototxt)"
+    )]
     NoSource,
     /// The database of a Data layer cannot be used.
     #[error(transparent)]
@@ -467,60 +617,4 @@ impl LayerError {
     pub(crate) fn tops(expected: Count, found: usize) -> Self {
         LayerError::TopCount { expected, found }
     }
-}
-
-/// What is wrong with a layer's int8 form.
-#[derive(Clone, Debug, PartialEq, Error)]
-#[non_exhaustive]
-pub enum QuantizationError {
-    /// The layer's type has no such arithmetic.
-    #[error("the layer type has no such int8 arithmetic")]
-    LayerType,
-    /// The formats of the layer's blobs do not suit its arithmetic.
-    #[error("the formats of its bottoms and tops do not suit its arithmetic")]
-    Formats,
-    /// A scale is not a positive number, or not 1 for an fp32 blob.
-    #[error("scale {scale} is not usable")]
-    Scale {
-        /// The scale.
-        scale: f32,
-    },
-    /// A shift is too large for the chip.
-    #[error("right shift {right_shift} exceeds {limit}")]
-    Shift {
-        /// The shift.
-        right_shift: u8,
-        /// The largest that the command can hold.
-        limit: u8,
-    },
-    /// A multiplier is zero.
-    #[error("a multiplier is 0")]
-    ZeroMultiplier,
-    /// Not one rescale for each bottom.
-    #[error("expected {expected} rescales, found {found}")]
-    RescaleCount {
-        /// Number of bottoms.
-        expected: usize,
-        /// Number of rescales.
-        found: usize,
-    },
-    /// int8 weights of the wrong shape.
-    #[error("int8 weights have shape {found:?}, expected {expected:?}")]
-    WeightShape {
-        /// The shape that fits.
-        expected: Shape,
-        /// Their shape.
-        found: Shape,
-    },
-    /// An int16 bias of the wrong length.
-    #[error("the bias has {found} values, expected {expected}")]
-    BiasLength {
-        /// Number of outputs, or 0 without a bias.
-        expected: usize,
-        /// Its length.
-        found: usize,
-    },
-    /// An average pooling window whose area differs from the others'.
-    #[error("average pooling windows of different areas have no common multiplier")]
-    Overhang,
 }

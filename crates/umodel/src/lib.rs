@@ -3,13 +3,13 @@
 
 mod blob;
 mod builder;
+mod channels;
 mod error;
-mod file_set;
+mod foreign;
 mod load;
 mod names;
 mod nearest;
 mod net;
-mod new_folders;
 mod parameter;
 mod position;
 mod proto;
@@ -23,13 +23,15 @@ mod upgrade;
 pub mod layers;
 pub mod passes;
 
+#[doc(inline)]
+pub use ::file_set::FileSet;
 pub use blob::Weights;
 pub use builder::{LayerSpec, NetBuilder};
 pub use error::{
     BinaryError, Count, Error, LayerError, MessageError, QuantizationError, QuantizedPart,
     TextError, TokenError, ValueError,
 };
-pub use file_set::FileSet;
+pub use foreign::ForeignFile;
 pub use layers::LayerOp;
 pub use load::{NoSources, Sources};
 pub use nearest::nearest;

@@ -2,6 +2,9 @@
 
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
+use std::path::Path;
+use std::sync::Arc;
+
 use crate::blob::Weights;
 use crate::builder::LayerSpec;
 use crate::error::{Error, LayerError};
@@ -10,7 +13,7 @@ use crate::names::{UniqueLayers, UniqueTops};
 use crate::net::Net;
 use crate::parameter::NetParameter;
 use crate::state::is_included;
-use crate::trained::{Target, Trained};
+use crate::trained::{Target, Trained, has_weights};
 use crate::{LayerNumber, Phase, Position, Shape, proto};
 
 /// Tells the shapes of blobs that come from outside the model, by looking into the files that a
@@ -52,6 +55,8 @@ impl Net {
     /// [`Error::Layer`] names the layer, its type and its line: an unknown layer type, a parameter
     /// out of range, an unknown bottom, shapes or weights that do not fit, missing weights: if weights are given,
     /// every layer must have got its own, and so a second layer of a name may have none of its own.
+    /// [`Error::Int8Weights`] for the integers of an int8 net; [`Error::Swapped`] for a net and weights that are given
+    /// the wrong way round.
     pub fn new(
         model: &NetParameter,
         weights: Option<&NetParameter>,
@@ -81,6 +86,13 @@ fn load(
     phase: Phase,
     sources: &dyn Sources,
 ) -> Result<Net, Error> {
+    if let Some(weights) = &weights {
+        weights.check_fp32()?;
+        if has_weights(&model.message.layer) && !weights.has_weights() {
+            let (model, weights) = (model.path.clone(), weights.path().cloned());
+            return Err(Error::Swapped { model, weights });
+        }
+    }
     let targets = included(model, phase)?;
     let specs = specs(model, &targets, sources)?;
     let net = Net::from_specs(model.name(), specs).and_then(|mut net| {
@@ -114,6 +126,7 @@ pub(crate) fn specs(
 ) -> Result<Vec<LayerSpec>, Error> {
     let mut names = UniqueLayers::new(&model.message);
     let mut tops = UniqueTops::new(&model.message);
+    let file: Option<Arc<Path>> = model.path().map(Arc::from);
     let mut specs = Vec::with_capacity(targets.len());
     for &Target { layer, number } in targets {
         let mut spec = || -> Result<LayerSpec, LayerError> {
@@ -137,6 +150,7 @@ pub(crate) fn specs(
                 weights: Weights::new(),
                 source_shapes,
                 position: number.position,
+                file: file.clone(),
                 template: Box::new(template(layer)),
             })
         };

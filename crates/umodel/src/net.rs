@@ -1,6 +1,8 @@
 //! The typed graph: layers of checked parameters, blobs with shapes, every top unique.
 
 use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use crate::blob::{self, Weights};
 use crate::error::{Error, LayerError};
@@ -45,6 +47,7 @@ pub struct Layer {
     pub weights: Weights,
     /// Where the layer stands in its prototxt.
     pub position: Option<Position>,
+    pub(crate) file: Option<Arc<Path>>,
     pub(crate) template: Box<proto::LayerParameter>,
 }
 
@@ -234,7 +237,12 @@ impl Layer {
         }
     }
 
+    /// The file that the layer was read from.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
     pub(crate) fn error(&self, source: LayerError) -> Error {
-        Error::layer(None, self.position, &self.name, self.op.kind(), source)
+        Error::layer(self.file(), self.position, &self.name, self.op.kind(), source)
     }
 }

@@ -64,6 +64,17 @@ impl NetParameter {
         self.message.name()
     }
 
+    /// The mark of the calibration that made this file: the same in all files of one calibration, and none in files
+    /// that are not int8 or come from elsewhere.
+    pub fn calibration_id(&self) -> Option<&str> {
+        self.message.calibration_id.as_deref()
+    }
+
+    /// Marks the file as one of a calibration.
+    pub fn set_calibration_id(&mut self, id: impl Into<String>) {
+        self.message.calibration_id = Some(id.into());
+    }
+
     /// The file that the model was read from.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()

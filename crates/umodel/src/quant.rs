@@ -15,6 +15,7 @@ use crate::layers::LayerOp;
 use crate::load::{self, Sources};
 use crate::net::{BlobId, Net};
 use crate::parameter::NetParameter;
+use crate::trained::{has_integers, has_weights};
 use crate::{Phase, passes};
 
 /// How a blob's values are stored.
@@ -140,13 +141,24 @@ impl QuantizedNet {
     ///
     /// # Errors
     /// As [`Net::new`] and [`QuantizedNet::new`]; [`LayerError::DuplicateName`] for an int8umodel with two layers
-    /// of one name.
+    /// of one name; [`Error::FloatWeights`] for fp32 weights; [`Error::Swapped`]; [`Error::Calibration`] if both files
+    /// have a mark and the marks differ; [`Error::OtherModel`] for a prototxt that does not fit because it is the one of
+    /// another net.
     pub fn read(
         model: &NetParameter,
         weights: &NetParameter,
         phase: Phase,
         sources: &dyn Sources,
     ) -> Result<Self, Error> {
+        let holds_weights = has_weights(&weights.message.layer);
+        if !holds_weights && has_weights(&model.message.layer) {
+            let (model, weights) = (model.path.clone(), weights.path.clone());
+            return Err(Error::Swapped { model, weights });
+        }
+        if holds_weights && !has_integers(&weights.message.layer) {
+            return Err(Error::FloatWeights { path: weights.path.clone() });
+        }
+        check_ids(model, weights)?;
         let records = message::Records::of(weights)?;
         let mut specs = load::specs(model, &load::included(model, phase)?, sources)?;
         let wrong = |layer: &str, kind: &str, source: LayerError| {
@@ -156,8 +168,12 @@ impl QuantizedNet {
             let float = records.float_weights(&spec.name);
             spec.weights = float.map_err(|source| wrong(&spec.name, spec.op.kind(), source))?;
         }
-        let net =
-            Net::from_specs(model.name(), specs).map_err(|error| error.in_file(model.path()))?;
+        // A net that does not fit the integers is most often the fp32 one of the same folder.
+        let misfit = |error: Error| match records.stranger(model, phase) {
+            Some((layer, kind)) => Error::OtherModel { path: model.path.clone(), layer, kind },
+            None => error.in_file(model.path()),
+        };
+        let net = Net::from_specs(model.name(), specs).map_err(misfit)?;
         let mut formats = vec![BlobFormat::F32; net.blobs().len()];
         let mut arithmetic = Vec::with_capacity(net.layers().len());
         for layer in net.layers() {
@@ -169,7 +185,20 @@ impl QuantizedNet {
             };
             arithmetic.push(read().map_err(|source| wrong(&layer.name, layer.op.kind(), source))?);
         }
-        QuantizedNet::new(net, formats, arithmetic).map_err(|error| error.in_file(model.path()))
+        for layer in net.layers() {
+            let shapes: Vec<&[usize]> =
+                layer.bottoms.iter().map(|&id| net.blob(id).shape.as_slice()).collect();
+            let expected = layer.op.param().weight_shapes(&shapes).unwrap_or_default().len();
+            if expected > 0
+                && let Some(nearest) = records.nearest(&layer.name, model)
+            {
+                let file = weights.path.clone();
+                let misspelt = !nearest.is_empty();
+                let error = layer.error(LayerError::NoWeights { expected, file, nearest });
+                return Err(if misspelt { error } else { misfit(error) });
+            }
+        }
+        QuantizedNet::new(net, formats, arithmetic).map_err(misfit)
     }
 
     /// The graph. Layers with integer weights hold no fp32 weights.
@@ -229,5 +258,19 @@ impl QuantizedNet {
         let mut parameter = self.net.to_parameter_with_weights();
         message::write(&mut parameter, self);
         parameter
+    }
+}
+
+/// Files of two calibrations do not fit together even where their shapes do. Files without a mark are taken as they
+/// are.
+fn check_ids(model: &NetParameter, weights: &NetParameter) -> Result<(), Error> {
+    match (model.calibration_id(), weights.calibration_id()) {
+        (Some(model_id), Some(weights_id)) if model_id != weights_id => Err(Error::Calibration {
+            model: model.path().map(Into::into),
+            model_id: model_id.to_owned(),
+            weights: weights.path().map(Into::into),
+            weights_id: weights_id.to_owned(),
+        }),
+        _ => Ok(()),
     }
 }

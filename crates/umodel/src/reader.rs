@@ -9,7 +9,7 @@ use std::path::Path;
 use protobuf::{CodedInputStream, Message};
 
 use crate::error::{BinaryError, Error};
-use crate::{NetParameter, proto, text};
+use crate::{ForeignFile, NetParameter, proto, text};
 
 /// Bytes that are looked at to tell text from binary.
 const LOOK: usize = 64 << 10;
@@ -45,10 +45,11 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::Read`], [`Error::Text`], [`Error::Binary`] or [`Error::TooLong`], naming the file;
+    /// [`Error::Foreign`] for one of another framework;
     /// [`Error::Layer`] for old layers without an equivalent.
     pub fn read(&self, path: impl AsRef<Path>) -> Result<NetParameter, Error> {
         let path = path.as_ref();
-        let mut model = self.open(path).map_err(|error| error.in_file(Some(path)))?;
+        let mut model = self.open(path).map_err(|error| not_foreign(error, path))?;
         model.path = Some(path.to_owned());
         self.upgraded(model)
     }
@@ -116,6 +117,15 @@ impl Reader {
 
     fn upgraded(&self, model: NetParameter) -> Result<NetParameter, Error> {
         if self.upgrade { model.upgrade() } else { Ok(model) }
+    }
+}
+
+/// The error of a file, or what it is instead of a model.
+fn not_foreign(error: Error, path: &Path) -> Error {
+    let broken = matches!(error, Error::Text { .. } | Error::Binary { .. } | Error::Read { .. });
+    match ForeignFile::of(path).filter(|_| broken) {
+        None | Some(ForeignFile::Caffe | ForeignFile::Prototxt) => error.in_file(Some(path)),
+        Some(kind) => Error::Foreign { path: path.to_owned(), kind },
     }
 }
 

@@ -3,7 +3,7 @@
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,12 +14,14 @@ use crate::error::{Error, LayerError};
 use crate::net::{Layer, Net};
 use crate::parameter::NetParameter;
 use crate::proto::{BlobProto, LayerParameter};
-use crate::{LayerNumber, Shape};
+use crate::{LayerNumber, Shape, channels, nearest};
 
 /// The layers of a model that holds weights, in order.
 pub(crate) struct Trained<'a> {
     layers: Vec<Source<'a>>,
     path: Option<PathBuf>,
+    /// Whether these are the integers of an int8 net.
+    int8: bool,
 }
 
 struct Source<'a> {
@@ -46,6 +48,7 @@ impl<'a> Trained<'a> {
         Trained {
             layers: weights.message.layer.iter().enumerate().map(source).collect(),
             path: weights.path.clone(),
+            int8: has_integers(&weights.message.layer),
         }
     }
 
@@ -57,7 +60,23 @@ impl<'a> Trained<'a> {
             blobs: layer.blobs.into(),
             number: LayerNumber::new(index, positions.get(index).copied().flatten()),
         };
-        Trained { layers: message.layer.into_iter().enumerate().map(source).collect(), path }
+        let int8 = has_integers(&message.layer);
+        Trained { layers: message.layer.into_iter().enumerate().map(source).collect(), path, int8 }
+    }
+
+    /// Whether there are any.
+    pub(crate) fn has_weights(&self) -> bool {
+        self.layers.iter().any(|source| !source.blobs.is_empty())
+    }
+
+    /// The file of the weights.
+    pub(crate) fn path(&self) -> Option<&PathBuf> {
+        self.path.as_ref()
+    }
+
+    /// An fp32 net cannot take the integers of an int8 net.
+    pub(crate) fn check_fp32(&self) -> Result<(), Error> {
+        if self.int8 { Err(Error::Int8Weights { path: self.path.clone() }) } else { Ok(()) }
     }
 
     /// Gives the layers of a net their weights; `targets` are the same layers in the model.
@@ -67,6 +86,14 @@ impl<'a> Trained<'a> {
     /// at its fillers' values is an error.
     pub(crate) fn copy_to(self, net: &mut Net, targets: &[Target<'_>]) -> Result<(), Error> {
         let names = Names::of(targets);
+        let strangers: Vec<String> = self
+            .layers
+            .iter()
+            .filter(|source| !source.blobs.is_empty() && names.first(&source.name).is_none())
+            .map(|source| source.name.to_string())
+            .collect();
+        let known: HashSet<String> =
+            self.layers.iter().map(|source| source.name.to_string()).collect();
         let mut copied: Vec<Option<Source<'_>>> = targets.iter().map(|_| None).collect();
         for source in self.layers {
             let Some(target) = names.first(&source.name) else { continue };
@@ -109,16 +136,41 @@ impl<'a> Trained<'a> {
                     let (expected, found) = (expected.len(), weights.len());
                     return Err(LayerError::SharedName { first, second, expected, found });
                 }
+                let absent = weights.is_empty() && !expected.is_empty();
+                if absent && known.contains(target.layer.name()) {
+                    let (expected, file) = (expected.len(), self.path.clone());
+                    return Err(LayerError::EmptyWeights { expected, file });
+                }
+                if absent {
+                    return Err(LayerError::NoWeights {
+                        expected: expected.len(),
+                        file: self.path.clone(),
+                        nearest: nearest(target.layer.name(), strangers.iter().map(String::as_str)),
+                    });
+                }
                 blob::fit_weights(&weights, &expected)
             };
             let weights = layer.op.param().weight_shapes(&bottoms).and_then(fit);
-            fitted.push(weights.map_err(|reason| layer.error(reason))?);
+            fitted.push(weights.map_err(|reason| {
+                let reason = channels::explain(net, layer, reason);
+                layer.error(reason)
+            })?);
         }
         for (layer, weights) in net.layers.iter_mut().zip(fitted) {
             layer.weights = weights;
         }
         Ok(())
     }
+}
+
+/// Whether layers have weights.
+pub(crate) fn has_weights(layers: &[LayerParameter]) -> bool {
+    layers.iter().any(|layer| !layer.blobs.is_empty())
+}
+
+/// Whether layers have what only those of an int8umodel have.
+pub(crate) fn has_integers(layers: &[LayerParameter]) -> bool {
+    layers.iter().any(|layer| layer.quantization_param.is_some())
 }
 
 /// An error of the file with the weights; the layer's position is one of the other file.

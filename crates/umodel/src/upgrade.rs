@@ -78,7 +78,8 @@ fn from_v0(net: &mut NetParameter, positions: &mut Vec<Option<Position>>) -> Res
             paddings.remove(top);
         }
         let Some(kind) = v0_kind(inner.type_()) else {
-            return Err(fail(&old_positions, index, place, LayerError::UnsupportedType));
+            let reason = LayerError::UnsupportedType { nearest: Vec::new() };
+            return Err(fail(&old_positions, index, place, reason));
         };
         net.layers.push(v1_of_v0(outer, inner, kind, pad));
         positions.push(old_positions.get(index).copied().flatten());

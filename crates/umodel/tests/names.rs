@@ -167,7 +167,11 @@ fn layers_that_caffe_leaves_untrained_are_errors_with_both_places() {
     let second = format!("3:1: layer \"a_1\" (InnerProduct): {}", two(2, 0));
     let one = ip(a, "y", "");
     let pair = one.clone() + &ip(a, "z", "");
-    let missing = "2:1: layer \"a\" (InnerProduct): expected 2 weight blobs, found 0";
+    let missing = "2:1: layer \"a\" (InnerProduct): expected 2 weight blobs, found 0: the layer of this name \
+                   has none; take the trained caffemodel or umodel";
+    let unknown = |nearest: &str| {
+        format!("2:1: layer \"a\" (InnerProduct): the weights have no layer of this name{nearest}")
+    };
     for (net, sources, expected) in [
         (pair.clone(), trained(a, 1.0), second.clone()),
         (pair, trained(a, 1.0) + &trained(a, 2.0), second),
@@ -193,7 +197,8 @@ fn layers_that_caffe_leaves_untrained_are_errors_with_both_places() {
              with 2 and 0 weight blobs"
                 .to_owned(),
         ),
-        (one.clone(), trained("name: 'b'", 1.0), missing.to_owned()),
+        (one.clone(), trained("name: 'b'", 1.0), unknown(", did you mean \"b\"?")),
+        (one.clone(), trained("name: 'other'", 1.0), unknown("")),
         (one, empty.to_owned(), missing.to_owned()),
     ] {
         assert_eq!(matched(&model(&net), &weights(&sources)), Err(expected), "{net}{sources}");

@@ -452,3 +452,63 @@ fn loss_weights() {
     let error = net("top: 'p' loss_weight: 1", "").expect_err("too few");
     assert!(error.contains("loss_weight is given 1 times for 2 tops"), "{error}");
 }
+
+/// Weights for grey pictures meet coloured ones, or the other way round: behind layers without weights, in fp32 and
+/// int8.
+#[test]
+fn weights_of_another_number_of_channels() {
+    struct Color;
+    impl Sources for Color {
+        fn shapes(
+            &self,
+            _: &str,
+            _: &LayerOp,
+            _: &[String],
+        ) -> Result<Vec<Vec<usize>>, Box<dyn std::error::Error + Send + Sync>> {
+            Ok(vec![vec![1, 3, 8, 8]])
+        }
+    }
+    let data =
+        "layer { name: 'd' type: 'Data' top: 'd' data_param { source: 'db' batch_size: 1 } }";
+    let input =
+        "layer { name: 'd' type: 'Input' top: 'd' input_param { shape { dim: [1, 3, 8, 8] } } }";
+    let dense =
+        "layer { name: 'p' type: 'Pooling' bottom: 'd' top: 'p' pooling_param { kernel_size: 8 } }
+                 layer { name: 'c' type: 'InnerProduct' bottom: 'p' top: 'c'
+                         inner_product_param { num_output: 1 bias_term: false } }";
+    let conv = "layer { name: 'c' type: 'Convolution' bottom: 'd' top: 'c'
+                        convolution_param { num_output: 1 kernel_size: 1 bias_term: false } }";
+    let weights = |dims: &str| {
+        format!("layer {{ name: 'c' type: 'x' blobs {{ shape {{ dim: {dims} }} data: 1 }} }}")
+    };
+    let advice = ": make the database with convert_imageset -gray";
+    for (source, layers, dims, advice) in [
+        (data, dense, "[1, 1]", advice),
+        (data, conv, "[1, 1, 1, 1]", advice),
+        (input, conv, "[1, 1, 1, 1]", ""),
+    ] {
+        let model = NetParameter::parse_text(&format!("{source}\n{layers}")).expect("text");
+        let weights = NetParameter::parse_text(&weights(dims)).expect("text");
+        let error = Net::new(&model, Some(&weights), Phase::Test, &Color).expect_err("refused");
+        let cause = std::error::Error::source(&error).expect("a reason").to_string();
+        let expected = format!("bottom \"d\" has 3 channels, the weights are for 1{advice}");
+        assert!(cause.starts_with(&expected), "{cause}");
+        assert_eq!(cause.len() > expected.len(), !advice.is_empty(), "{cause}");
+    }
+}
+
+/// Types that were probably meant, whatever their capitals.
+#[test]
+fn misspelt_types_have_suggestions() {
+    for (kind, expected) in [
+        ("convolution", ", did you mean \"Convolution\"?"),
+        ("Convolutoin", ", did you mean \"Convolution\"?"),
+        ("RELU", ", did you mean \"ReLU\"?"),
+        ("Softmx", ", did you mean \"Softmax\"?"),
+        ("Zzzzzzzzzz", ""),
+    ] {
+        let error = build(&format!("layer {{ name: 'a' type: '{kind}' top: 'a' }}"), Phase::Test);
+        let expected = format!("layer \"a\" ({kind}): layer type is not supported{expected}");
+        assert!(error.expect_err(kind).ends_with(&expected), "{kind}");
+    }
+}

@@ -132,6 +132,11 @@ pub(crate) trait Lower {
     /// Adds the layer's commands.
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason>;
 
+    /// Whether there is code for the layer in fp32.
+    fn computes_float(&self) -> bool {
+        false
+    }
+
     /// Whether the top is the bottom's storage under another name; then there are no commands.
     fn renames(&self, site: &Site<'_>) -> bool {
         let _ = site;
@@ -143,6 +148,12 @@ pub(crate) trait Lower {
         let _ = site;
         0
     }
+}
+
+/// Whether [`compile`](crate::compile()) has code for a layer of this type that is left in fp32. Where it has none it
+/// stops with [`Reason::Float`].
+pub fn computes_float(op: &LayerOp) -> bool {
+    lower(op).computes_float()
 }
 
 pub(crate) fn lower(op: &LayerOp) -> &dyn Lower {

@@ -43,6 +43,10 @@ impl Lower for Softmax {
         &[Form::Softmax, Form::StridedSoftmax]
     }
 
+    fn computes_float(&self) -> bool {
+        true
+    }
+
     /// See [`umodel::quant::softmax`] for the arithmetic.
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let Arithmetic::Float = job.site.arithmetic() else {

@@ -55,6 +55,8 @@ pub struct Annotations {
     pub groups: Vec<AnnotationGroup>,
     /// What SSD warns of.
     pub warnings: Vec<Warning>,
+    /// Whether there is no such file, so that the picture has no boxes.
+    pub missing: bool,
 }
 
 /// Reads a file of annotations. A file that is not there has none, as for SSD. `size` is the
@@ -75,7 +77,7 @@ pub fn read(
     }
     let bytes = match read_file(path, MAX_BYTES) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Annotations::default());
+            return Ok(Annotations { missing: true, ..Annotations::default() });
         }
         read => read.map_err(|source| Error::Io {
             action: Action::Read,

@@ -1,3 +1,4 @@
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use heed::types::Bytes;
@@ -95,7 +96,30 @@ impl Writer {
 
     fn failed(&self, source: heed::Error) -> Error {
         let path = self.staging.target().to_owned();
+        if let heed::Error::Io(error) = &source
+            && error.raw_os_error() == Some(EIO)
+            && let Err(source) = self.more()
+        {
+            return Error::Io { action: Action::Create, path, source };
+        }
         Error::Write { backend: Backend::Lmdb, path, source: Box::new(source) }
+    }
+}
+
+/// What LMDB says where the system has written less than was asked for.
+const EIO: i32 = 5;
+
+impl Writer {
+    /// Writes as much again as the batch has, behind the database that is given up, and so finds out why LMDB could
+    /// not: a full disk, or a limit to the size of files.
+    fn more(&self) -> std::io::Result<()> {
+        let path = self.staging.folder().join("data.mdb");
+        let mut file = std::fs::OpenOptions::new().append(true).open(path)?;
+        let block = vec![0; 1 << 16];
+        for _ in 0..=(self.batch_bytes / block.len()).max(16) * 2 {
+            file.write_all(&block)?;
+        }
+        file.sync_all()
     }
 }
 

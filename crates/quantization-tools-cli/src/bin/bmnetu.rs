@@ -68,8 +68,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
+    cli::repair(&arguments.model, &arguments.weight)?;
     let mut model = NetParameter::read(&arguments.model)?;
     let weights = NetParameter::read(&arguments.weight)?;
+    let told = arguments.shapes.is_some() || arguments.max_n.is_some();
     let mut shapes = arguments.shapes.map_or_else(|| model.input_shapes(), |shapes| shapes.0);
     if let Some(images) = arguments.max_n {
         for size in shapes.iter_mut().filter_map(|shape| shape.first_mut()) {
@@ -86,6 +88,13 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let references = arguments.cmp.then(|| references(&net, arguments.seed)).transpose()?;
     let paths = program.write(&arguments.outdir, references.as_ref())?;
     print(&program, arguments.v);
+    let batch = program.inputs.iter().filter_map(|input| input.shape.first()).max();
+    if let Some(batch @ 2..) = batch.filter(|_| !told) {
+        cli::note!(
+            "note: the bmodel takes {batch} images at a time, as the prototxt says; -max_n=1 makes one for single \
+             images"
+        );
+    }
     for path in paths {
         cli::say!("{}", path.display());
     }

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
+use quantization_tools::bm1684_codegen::computes_float;
+use quantization_tools::int8_calibration::FloatLayer;
 use quantization_tools::prelude::*;
-use quantization_tools::umodel::Arithmetic;
 use quantization_tools_cli::cli::{self, Failure, Progress};
 
 /// Quantize a network to int8.
@@ -27,7 +28,7 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     weights: PathBuf,
     /// Passes over the Data layer, one batch each
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 200, value_parser = cli::iterations())]
     iterations: usize,
     /// The result's type
     #[arg(long, default_value = "TO_INT8", value_parser = ["TO_INT8"])]
@@ -57,18 +58,30 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         .iterations(arguments.iterations)
         .method(arguments.th_method.parse()?)
         .recover(arguments.recover);
+    cli::note_repeats(&net, options.iterations)?;
     let progress = Progress::new("calibrating", options.iterations);
     let calibration = calibrate(&net, &options, |done| progress.at(done))?;
     drop(progress);
     let quantized = &calibration.quantized;
     let files = OutputFiles::beside(weights);
     files.write(&net, quantized)?;
-    let layers = quantized.net().layers();
-    let float = |index: &usize| matches!(quantized.arithmetic(*index), Arithmetic::Float);
-    let floats: Vec<usize> = (0..layers.len()).filter(float).collect();
+    let (layers, floats) = (quantized.net().layers(), &calibration.float_layers);
     cli::say!("{} layers, {} of them in fp32", layers.len(), floats.len());
-    for index in floats {
-        cli::say!("  fp32: {} ({})", layers[index].name, layers[index].op.kind());
+    for FloatLayer { name, op, reason, deployed, .. } in floats {
+        let then = match (deployed, computes_float(op)) {
+            (false, _) => "only in the test net",
+            (true, true) => "bmnetu has code for it",
+            (true, false) => "bmnetu stops there: cut the net before it and compute it on the host",
+        };
+        cli::say!("  fp32: {name} ({}): {reason}; {then}", op.kind());
+    }
+    if let [first, rest @ ..] = &calibration.zero_blobs()[..] {
+        let more =
+            if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        cli::note!(
+            "warning: blob {first}{more} was 0 in every picture, so that its threshold means nothing: look at \
+             transform_param, the pictures and the weights"
+        );
     }
     for file in files.all() {
         cli::say!("{}", file.display());

@@ -52,6 +52,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
+    if arguments.converter.size().is_some() && (arguments.min_dim > 0 || arguments.max_dim > 0) {
+        cli::note!(
+            "warning: -resize_height and -resize_width have no effect beside -min_dim and -max_dim, as in SSD"
+        );
+    }
     if arguments.anno_type == "detection" {
         detection(&arguments)?;
     } else {
@@ -85,10 +90,14 @@ fn detection(arguments: &Arguments) -> Result<(), Failure> {
     let mut entries = imageset::read_annotated_list(list)?;
     arguments.converter.order(&mut entries);
     let warnings = Mutex::new(Vec::new());
+    let missing = Mutex::new(Vec::new());
     let read = |entry: &AnnotatedEntry| -> Result<AnnotatedDatum, Failure> {
         let (datum, size) = picture(arguments, &full_path(root, &entry.path))?;
         let path = full_path(root, &entry.annotations);
         let found = annotations::read(&path, format, size, &labels)?;
+        if found.missing {
+            missing.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+        }
         let file = entry.annotations.display();
         let lines = found.warnings.iter().map(|warning| format!("{file}: {warning}"));
         warnings.lock().unwrap_or_else(PoisonError::into_inner).extend(lines);
@@ -102,7 +111,16 @@ fn detection(arguments: &Arguments) -> Result<(), Failure> {
     for warning in &warnings {
         cli::note!("warning: {warning}");
     }
-    cli::say!("{} warnings.", warnings.len());
+    let mut missing = missing.into_inner().unwrap_or_else(PoisonError::into_inner);
+    missing.sort();
+    if let Some(first) = missing.first() {
+        let (count, all, first) = (missing.len(), entries.len(), first.display());
+        cli::note!(
+            "warning: {count} of {all} files of annotations are not there, the first is {first}: their pictures have \
+             no boxes; ROOTFOLDER and the path are put together as they are"
+        );
+    }
+    cli::say!("{} warnings.", warnings.len() + missing.len());
     Ok(())
 }
 

@@ -47,7 +47,7 @@ pub fn compare(
     for input in inputs {
         let array = recorded.get(&plain(&input.tensor));
         let array =
-            array.ok_or_else(|| format!("no recorded values of input {:?}", input.tensor))?;
+            array.ok_or_else(|| no_input(&input.tensor, recorded.keys().map(String::as_str)))?;
         let blob = input.to_blob(array).ok_or_else(|| shape(input, array.shape()))?;
         let id = net.blob_id(&input.blob).ok_or_else(|| format!("no blob {:?}", input.blob))?;
         sources.push((id, Value::F32(blob)));
@@ -81,9 +81,39 @@ pub fn compare(
         }
     }
     if comparison.compared == 0 {
-        return Err("none of the recorded tensors is one of the net's".into());
+        let ours = tensors.iter().map(|tensor| tensor.tensor.as_str());
+        return Err(no_match(recorded.keys().map(String::as_str), ours).into());
     }
     Ok(comparison)
+}
+
+fn no_input<'a>(input: &str, recorded: impl Iterator<Item = &'a str>) -> String {
+    format!("no recorded values of input {input:?}; the file has {}", some(recorded))
+}
+
+fn no_match<'a>(
+    recorded: impl Iterator<Item = &'a str>,
+    ours: impl Iterator<Item = &'a str>,
+) -> String {
+    format!(
+        "none of the recorded tensors is one of the net's: the file has {}, the net {}; name the arrays after the \
+         net's tensors, as in numpy.savez(FILE, **{{NAME: array}})",
+        some(recorded),
+        some(ours)
+    )
+}
+
+/// A few names, and how many more there are.
+fn some<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    const MOST: usize = 4;
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    let listed: Vec<String> = names.iter().take(MOST).map(|name| format!("{name:?}")).collect();
+    match (names.len(), names.len().saturating_sub(MOST)) {
+        (0, _) => "no names".to_owned(),
+        (_, 0) => listed.join(", "),
+        (_, more) => format!("{} and {more} more", listed.join(", ")),
+    }
 }
 
 /// Prints a comparison; a tensor that differs is an error.

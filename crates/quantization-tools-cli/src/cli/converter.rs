@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::ArgAction;
+use datum_store::Error as StoreError;
 use datum_store::imageset::{self, ConvertOptions, Entry, List, Storable};
 use quantization_tools::prelude::*;
+use quantization_tools::transform_param::{Error as TransformError, Format, Pixels, encode};
 
 use super::{Failure, Progress, next, note, quoted, say};
 
@@ -52,7 +54,7 @@ pub struct ConverterFlags {
     #[arg(long, default_value_t = false, action = ArgAction::Set)]
     pub encoded: bool,
     /// What type the image is encoded as (png, jpg, …)
-    #[arg(long = "encode_type", default_value = "")]
+    #[arg(long = "encode_type", default_value = "", value_parser = encode_type)]
     pub encode_type: String,
 }
 
@@ -61,7 +63,31 @@ pub fn side() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(0..=MAX_SIDE)
 }
 
+/// Refuses an extension of pictures that cannot be written, once for all of them.
+fn encode_type(extension: &str) -> Result<String, TransformError> {
+    if !extension.is_empty() {
+        let format: Format = extension.parse()?;
+        // One pixel tells whether this build can write the format.
+        encode(&Pixels::new([1, 1, 1], vec![0])?, format)?;
+    }
+    Ok(extension.to_owned())
+}
+
 impl ConverterFlags {
+    /// Refuses a root folder without its slash, and warns of flags that have no effect. `first` is the first path of
+    /// the list.
+    ///
+    /// # Errors
+    /// For the root folder.
+    pub fn check(&self, first: Option<&Path>) -> Result<(), Failure> {
+        if (self.resize_height == 0) != (self.resize_width == 0) {
+            note!(
+                "warning: nothing is resized: -resize_height and -resize_width go together, as in Caffe"
+            );
+        }
+        first.map_or(Ok(()), |first| Ok(imageset::check_root(&self.root, first)?))
+    }
+
     /// Height and width that pictures are resized to: as in Caffe only if both are given.
     pub fn size(&self) -> Option<[usize; 2]> {
         let (height, width) = (self.resize_height as usize, self.resize_width as usize);
@@ -97,7 +123,13 @@ impl ConverterFlags {
     ) -> Result<(), Failure> {
         let backend = if self.backend == "leveldb" { Backend::LevelDb } else { Backend::Lmdb };
         let existing = if self.overwrite { Existing::Overwrite } else { Existing::Refuse };
-        let writer = create(&self.database, backend, existing)?;
+        self.check(entries.first().map(&path))?;
+        let writer = create(&self.database, backend, existing).map_err(|error| match error {
+            StoreError::Exists { is_database: true, .. } => {
+                Failure::from(format!("{error}: give --overwrite to replace it, or another name"))
+            }
+            error => error.into(),
+        })?;
         let progress = Progress::new("converting", entries.len());
         let done = |count| progress.at(count);
         let options = ConvertOptions::default()

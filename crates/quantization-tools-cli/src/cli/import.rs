@@ -4,16 +4,16 @@ use umodel_import::Imported;
 use umodel_import::convert::{Arguments, Converted, Shapes};
 use umodel_import::dataset::Preset;
 
-use super::{Failure, compare, next, quoted, say};
+use super::{Failure, compare, next, note, quoted, say};
 
 /// Flags that the tools for models of other frameworks share.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ImportFlags {
     /// Names of the input tensors, with commas between them [default: the model's own]
-    #[arg(short = 'i', long = "inputs", value_name = "reads_files()S", value_delimiter = ',')]
+    #[arg(short = 'i', long = "inputs", value_name = "NAMES", value_delimiter = ',')]
     pub inputs: Vec<String>,
     /// Names of the output tensors, with commas between them [default: the model's own]
-    #[arg(short = 'o', long = "outputs", value_name = "reads_files()S", value_delimiter = ',')]
+    #[arg(short = 'o', long = "outputs", value_name = "NAMES", value_delimiter = ',')]
     pub outputs: Vec<String>,
     /// Shapes of the inputs, in the model's order of axes.
     // Its help has brackets, which are no links.
@@ -29,12 +29,13 @@ pub struct ImportFlags {
     #[arg(short = 'd', long = "outdir", value_name = "FOLDER", default_value = "compilation")]
     pub outdir: PathBuf,
     /// The net's name, which names the files, too [default: the model file's]
-    #[arg(short = 'n', long = "net_name", value_name = "reads_files()")]
+    #[arg(short = 'n', long = "net_name", value_name = "NAME")]
     pub name: Option<String>,
-    /// Preprocessing: VGG, INCEPTION, SSD_V or SSD_I; edit the prototxt for any other
+    /// Preprocessing of the Data layer: VGG, INCEPTION, SSD_V or SSD_I; edit the prototxt for any other; needs -D
     #[arg(short = 'p', long = "preset", value_name = "PRESET")]
     pub preset: Option<Preset>,
-    /// LMDB that the prototxt's Data layer names, whether it is there or not [default: an Input layer]
+    /// LMDB that the prototxt's Data layer names, whether it is there or not [default: an Input layer, or the Caffe
+    /// net's own database]
     #[arg(short = 'D', long = "lmdb", value_name = "PATH")]
     pub lmdb: Option<String>,
     /// Add Accuracy layers for the best one and the best five answers; needs -D
@@ -71,6 +72,11 @@ impl ImportFlags {
     /// If the recorded tensors cannot be read or differ.
     pub fn finish(&self, converted: &Converted) -> Result<(), Failure> {
         print_import(&converted.imported);
+        if let Some(database) = self.lmdb.as_ref().filter(|_| converted.guessed) {
+            note!(
+                "{database} is not there: the shapes above suit the weights, but its pictures decide"
+            );
+        }
         for path in &converted.paths {
             say!("{}", path.display());
         }

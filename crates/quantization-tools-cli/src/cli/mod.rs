@@ -1,5 +1,6 @@
 //! What the command-line tools share: flags, progress, exit codes.
 
+mod checks;
 mod common;
 mod compare;
 mod completion;
@@ -10,6 +11,7 @@ mod import;
 mod npz;
 mod output;
 mod progress;
+mod signals;
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -21,6 +23,7 @@ use uframework::Hdf5Error;
 use uframework::data::DatabaseSources;
 use umodel::{Net, NetParameter, Phase, QuantizedNet};
 
+pub use checks::{iterations, note_repeats};
 pub use compare::{Comparison, compare};
 pub use converter::{ConverterFlags, print_not_numbers, side};
 pub use import::ImportFlags;
@@ -34,6 +37,7 @@ pub type Failure = Box<dyn Error + Send + Sync>;
 /// Runs a tool: parses the command line by gflags' habits, runs `work`, prints an error on one
 /// line. Exit code 0: good; 1: `work` failed, or the standard output is full; 2: the command line is wrong.
 pub fn main<T: Parser>(work: impl FnOnce(T) -> Result<(), Failure>) -> ExitCode {
+    signals::clean_up();
     let mut command = common::add(T::command());
     let arguments = gflags::normalize(&command, std::env::args_os());
     match common::asked(&mut command, &arguments) {
@@ -98,11 +102,8 @@ pub fn one_line(error: &(dyn Error + 'static)) -> String {
 
 /// What a user of the tools can do about an error of a library.
 fn remedy(error: &(dyn Error + 'static)) -> &'static str {
-    let not_built_in = |error: &(dyn Error + 'static)| {
-        let boxed = || error.downcast_ref::<Box<Hdf5Error>>().map(Box::as_ref);
-        let error = error.downcast_ref::<Hdf5Error>().or_else(boxed);
-        matches!(error, Some(Hdf5Error::NotBuiltIn))
-    };
+    let not_built_in =
+        |error: &(dyn Error + 'static)| matches!(error.downcast_ref(), Some(Hdf5Error::NotBuiltIn));
     if std::iter::successors(Some(error), |&error| error.source()).any(not_built_in) {
         "; install the tools with it: cargo install quantization-tools-cli --features hdf5"
     } else {
@@ -110,11 +111,23 @@ fn remedy(error: &(dyn Error + 'static)) -> &'static str {
     }
 }
 
+/// Finishes what a killed tool has left beside files that are to be read together.
+///
+/// # Errors
+/// If it is complete and cannot be finished.
+pub fn repair(model: &Path, weights: &Path) -> Result<(), Failure> {
+    for file in [model, weights] {
+        file_set::repair(file.parent().unwrap_or(Path::new("")))?;
+    }
+    Ok(())
+}
+
 /// Reads the fp32 net of the TEST phase.
 ///
 /// # Errors
 /// For files that cannot be read or do not fit together.
 pub fn read_net(model: &Path, weights: &Path) -> Result<Net, Failure> {
+    repair(model, weights)?;
     let model = NetParameter::read(model)?;
     let weights = NetParameter::read(weights)?;
     Ok(Net::with_weights(&model, weights, Phase::Test, &DatabaseSources)?)
@@ -125,6 +138,7 @@ pub fn read_net(model: &Path, weights: &Path) -> Result<Net, Failure> {
 /// # Errors
 /// For files that cannot be read or do not fit together.
 pub fn read_quantized_net(model: &Path, weights: &Path) -> Result<QuantizedNet, Failure> {
+    repair(model, weights)?;
     let model = NetParameter::read(model)?;
     let weights = NetParameter::read(weights)?;
     Ok(QuantizedNet::read(&model, &weights, Phase::Test, &DatabaseSources)?)

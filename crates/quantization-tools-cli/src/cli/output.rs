@@ -57,7 +57,7 @@ pub fn print(text: &str) {
 
 /// Says which file was written. A device or a pipe is not named, because the standard output may be one.
 pub fn wrote(path: &Path) {
-    if path.is_file() {
+    if path.is_file() && !file_set::is_stream(path) {
         say!("{}", path.display());
     }
 }

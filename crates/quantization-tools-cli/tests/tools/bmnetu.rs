@@ -11,6 +11,7 @@ use crate::place::{OUTPUTS, Place};
 const DEPLOY: [&str; 2] =
     ["-model=lenet_deploy_int8_unique_top.prototxt", "-weight=lenet.int8umodel"];
 const FILES: [&str; 3] = ["compilation.bmodel", "input_ref_data.dat", "output_ref_data.dat"];
+const SUMS: &str = "compilation.sha256";
 
 /// What the net makes of the inputs in a reference file, as the executor computes it.
 fn expected_outputs(place: &Place, images: usize, inputs: &[u8]) -> Vec<u8> {

@@ -72,11 +72,12 @@ fn boxes_labels_and_warnings() {
     place.write("xml.txt", "a.png a.xml\nc.jpg none.xml\nc.jpg bad.xml\n");
     let last = ["--encoded", "--encode_type=jpg", &root, "xml.txt", "xml"];
     let printed = place.good("convert_annoset", &[&DETECTION[..], &last].concat());
-    assert_eq!(printed.out, "Processed 2 files, skipped 1.\n1 warnings.\n");
+    assert_eq!(printed.out, "Processed 2 files, skipped 1.\n2 warnings.\n");
     let told = |start: &str| -> Vec<&str> {
         printed.err.lines().filter(|line| line.starts_with(start)).collect()
     };
-    let [warning] = told("warning: ")[..] else { panic!("{}", printed.err) };
+    let [warning, missing] = told("warning: ")[..] else { panic!("{}", printed.err) };
+    assert!(missing.starts_with("warning: 1 of 3 files of annotations are not there"), "{missing}");
     assert!(
         warning.starts_with("warning: a.xml: bounding box exceeds image boundary"),
         "{warning}"

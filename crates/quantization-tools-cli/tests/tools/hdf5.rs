@@ -33,6 +33,7 @@ fn without_the_feature_the_error_says_what_to_install() {
     let expected = "cargo install quantization-tools-cli --features hdf5";
     let error = place.fails(1, "ufw", &[&["test_fp32"], &MODEL[..]].concat(), expected);
     assert!(error.contains("layer \"rows\" (HDF5Data): "), "{error}");
+    assert_eq!(error.matches("layer \"rows\"").count(), 1, "{error}");
     assert!(error.contains("contiguous.h5: "), "{error}");
     let release = [&["release"], &MODEL[..]].concat();
     place.fails(1, "calibration_use_pb", &release, expected);

@@ -8,8 +8,8 @@ use crate::scene::Scene;
 /// CROP: the middle of the picture.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Crop {
-    /// This (h, w). With `padding`, a side that is too short gets that value on both ends, an odd
-    /// pixel at the far one, as TensorFlow's resize_with_crop_or_pad does with 0.
+    /// This (h, w). A side that is too short gets the padding on both ends, an odd pixel at the far one, as
+    /// TensorFlow's resize_with_crop_or_pad does with 0.
     Size { size: [usize; 2], padding: Option<f32> },
     /// This share of both sides; the border is rounded down, alike on both ends, as TensorFlow's
     /// central_crop does.
@@ -51,8 +51,11 @@ impl Crop {
             Crop::Fraction(share) => {
                 frame.centre_crop([h, w].map(|side| side - 2 * border(side, share)))
             }
-            Crop::Size { size, padding: None } => frame.centre_crop(size),
-            Crop::Size { size, padding: Some(value) } => {
+            Crop::Size { size, padding: None } if size[0] <= h && size[1] <= w => {
+                frame.centre_crop(size)
+            }
+            Crop::Size { size, padding } => {
+                let value = padding.unwrap_or_default();
                 let (frame, _) = frame.centre_crop([size[0].min(h), size[1].min(w)])?;
                 let before = centre(size, [h, w]);
                 let cut = centre([h, w], size);

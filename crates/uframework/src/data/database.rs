@@ -4,7 +4,7 @@
 use datum_store::{Datum, SplitMix64, Store};
 use umodel::layers::{Backend, Data};
 
-use super::{Item, Record};
+use super::{Item, Record, Supply};
 use crate::error::Error;
 
 /// A database, read in key order and over again.
@@ -29,7 +29,12 @@ impl Database {
             Backend::Lmdb => datum_store::Backend::Lmdb,
             Backend::LevelDb => datum_store::Backend::LevelDb,
         };
-        let store = datum_store::open(&data.source, backend)?;
+        let store = datum_store::open(&data.source, backend).map_err(|error| match error {
+            datum_store::Error::OtherBackend { path, found, .. } => {
+                Error::Backend { layer: layer.to_owned(), kind, path, found }
+            }
+            error => error.into(),
+        })?;
         let batch = data.batch_size;
         let mut database = Database { layer: layer.to_owned(), kind, store, annotated, batch };
         let most = u64::try_from(data.rand_skip).unwrap_or(u64::MAX);
@@ -64,6 +69,21 @@ impl Database {
         }
         let item = |datum: Datum| Item { name: name.clone(), record: Record::Plain(datum) };
         Ok(record.datum()?.into_pictures().into_iter().map(item).collect())
+    }
+
+    /// How many records the database has. One that does not know is read, but for no more batches than `most`.
+    pub(super) fn supply(&mut self, most: u64) -> Result<Supply, Error> {
+        // A record that holds a batch is one.
+        let batch = u64::try_from(self.batch.max(1)).unwrap_or(u64::MAX);
+        let records = match self.store.len_hint() {
+            Some(records) => records,
+            None => {
+                self.store.rewind();
+                self.store.skip(most.saturating_mul(batch))?
+            }
+        };
+        let source = self.store.path().display().to_string();
+        Ok(Supply { layer: self.layer.clone(), source, records, batch })
     }
 
     fn single(&mut self) -> Result<Item, Error> {

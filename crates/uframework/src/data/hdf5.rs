@@ -184,7 +184,7 @@ impl Hdf5Rows {
 }
 
 fn in_file(layer: &str, path: &Path, source: Hdf5Error) -> Error {
-    Error::Hdf5 { layer: layer.to_owned(), path: path.to_owned(), source: Box::new(source) }
+    Error::Hdf5 { layer: layer.to_owned(), path: path.to_owned(), source }
 }
 
 /// A dataset. Its shape has at least one axis and no axis of 0.

@@ -4,12 +4,12 @@
 
 use std::path::{Path, PathBuf};
 
-use datum_store::imageset::{Entry, full_path, read_list};
+use datum_store::imageset::{Entry, check_root, full_path, read_list};
 use datum_store::{Datum, SplitMix64};
 use transform_param::{PictureOptions, picture_to_datum};
 use umodel::layers::ImageData;
 
-use super::{Item, Record};
+use super::{Item, Record, Supply};
 use crate::error::{Error, ListError};
 
 /// What the decoded pictures of a batch may take together. Those of a blob with the largest size that there is take half.
@@ -22,6 +22,8 @@ type Decode = dyn Fn(&Path, &PictureOptions) -> Result<Datum, transform_param::E
 pub(super) struct ImageList {
     layer: String,
     kind: &'static str,
+    /// The list itself.
+    source: String,
     root: PathBuf,
     /// At least one, all with a path.
     entries: Vec<Entry>,
@@ -60,10 +62,15 @@ impl ImageList {
         if entries.is_empty() {
             return Err(fail(ListError::NoPictures));
         }
+        if let Some(first) = entries.first() {
+            check_root(Path::new(&p.root_folder), &first.path)
+                .map_err(|error| fail(ListError::Root(Box::new(error))))?;
+        }
         let mut random = SplitMix64::new(seed.unwrap_or_default());
         let mut list = ImageList {
             layer: layer.to_owned(),
             kind: "ImageData",
+            source: p.source.clone(),
             root: PathBuf::from(&p.root_folder),
             entries,
             options: PictureOptions::default().gray(!p.is_color).resize(p.new_size),
@@ -103,6 +110,16 @@ impl ImageList {
             items.push(item);
         }
         Ok(items)
+    }
+
+    /// How many pictures the list has.
+    pub(super) fn supply(&self) -> Supply {
+        Supply {
+            layer: self.layer.clone(),
+            source: self.source.clone(),
+            records: u64::try_from(self.entries.len()).unwrap_or(u64::MAX),
+            batch: u64::try_from(self.batch).unwrap_or(u64::MAX),
+        }
     }
 
     fn single(&mut self) -> Result<Item, Error> {

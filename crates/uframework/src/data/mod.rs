@@ -9,6 +9,7 @@ mod hdf5_file;
 mod images;
 mod labels;
 mod memory;
+mod supply;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use database::Database;
 use hdf5::Hdf5Rows;
 use images::ImageList;
 pub use memory::memory_batch;
+pub use supply::Supply;
 
 use crate::error::Error;
 use crate::value::Value;
@@ -37,26 +39,32 @@ impl Sources for DatabaseSources {
         op: &LayerOp,
         tops: &[String],
     ) -> Result<Vec<Shape>, Box<dyn std::error::Error + Send + Sync>> {
-        if let LayerOp::Hdf5Data(p) = op {
-            return Ok(hdf5::shapes(layer, p, tops)?);
-        }
-        let (mut reader, worker) = feed(layer, op, None)?;
-        // One picture tells the shape of all: a batch of them would take seconds to decode.
-        let Some((first, count)) = reader.first()? else { return Ok(Vec::new()) };
-        let done = worker.prepare(0, &first)?;
-        let mut pictures = vec![count];
-        pictures.extend(worker.axes(&first, done.picture.shape()));
-        let labels = match &done.objects {
-            // As in Caffe, the first record tells.
-            Some(_) => {
-                let boxes: usize = first.groups().iter().map(|group| group.annotations.len()).sum();
-                vec![1, 1, boxes.max(1), labels::WIDTH]
-            }
-            None if matches!(op, LayerOp::AnnotatedData(_)) => vec![count, 1, 1, 1],
-            None => vec![count],
-        };
-        Ok(vec![pictures, labels])
+        // The caller names the layer.
+        shapes(layer, op, tops).map_err(Error::without_layer)
     }
+}
+
+/// The shapes of the tops of a layer that reads files.
+fn shapes(layer: &str, op: &LayerOp, tops: &[String]) -> Result<Vec<Shape>, Error> {
+    if let LayerOp::Hdf5Data(p) = op {
+        return hdf5::shapes(layer, p, tops);
+    }
+    let (mut reader, worker) = feed(layer, op, None)?;
+    // One picture tells the shape of all: a batch of them would take seconds to decode.
+    let Some((first, count)) = reader.first()? else { return Ok(Vec::new()) };
+    let done = worker.prepare(0, &first)?;
+    let mut pictures = vec![count];
+    pictures.extend(worker.axes(&first, done.picture.shape()));
+    let labels = match &done.objects {
+        // As in Caffe, the first record tells.
+        Some(_) => {
+            let boxes: usize = first.groups().iter().map(|group| group.annotations.len()).sum();
+            vec![1, 1, boxes.max(1), labels::WIDTH]
+        }
+        None if matches!(op, LayerOp::AnnotatedData(_)) => vec![count, 1, 1, 1],
+        None => vec![count],
+    };
+    Ok(vec![pictures, labels])
 }
 
 /// One record as it was stored.
@@ -113,6 +121,13 @@ impl Reader {
         match self {
             Reader::Database(database) => database.read(),
             Reader::Images(list) => list.read(),
+        }
+    }
+
+    fn supply(&mut self, most: u64) -> Result<Supply, Error> {
+        match self {
+            Reader::Database(database) => database.supply(most),
+            Reader::Images(list) => Ok(list.supply()),
         }
     }
 }
@@ -317,6 +332,21 @@ impl Batches {
             rows.read(&mut ready)?;
         }
         Ok(RawBatch { layers, ready })
+    }
+
+    /// Counts the records of the databases and lists that so many iterations would read more than once, in the order
+    /// of the layers.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub fn repeats(net: &Net, iterations: usize) -> Result<Vec<Supply>, Error> {
+        let mut repeats = Vec::new();
+        for (mut reader, _) in Batches::open(net)?.readers {
+            let iterations = u64::try_from(iterations).unwrap_or(u64::MAX);
+            let supply = reader.supply(iterations)?;
+            repeats.extend(Some(supply).filter(|supply| supply.passes(iterations) > 1.0));
+        }
+        Ok(repeats)
     }
 
     /// Preprocesses a batch, as [`Preprocessing::transform`].

@@ -1,17 +1,22 @@
 //! Caffe's nets: the names and layout are the umodel's already, so there is nothing to import.
 
+use std::collections::{HashMap, HashSet};
 use std::error::Error as StdError;
 use std::path::Path;
 
+use umodel::layers::{Backend, Data};
 use umodel::{Blob, BlobId, LayerOp, Net, NetParameter, Phase, Shape, Sources, passes};
 
 use super::{Arguments, Converted, Error};
-use crate::{Imported, TensorBlob};
+use crate::dataset::{ChannelOrder, preset_message};
+use crate::{Imported, Role, TensorBlob};
 
 /// Reads a net and its weights, and writes the umodel of its TEST phase: its Input layers with the shapes, or its
-/// Data layers with the database, that the arguments give. Names of inputs and outputs are not used.
+/// Data layers with the database and the preset, that the arguments give, and of its layers those that the outputs
+/// need. Names of inputs must be the net's own.
 ///
-/// `sources` tells the shapes of Data layers where the arguments do not.
+/// `sources` tells the shapes of Data layers where the arguments do not. If the arguments name a database that is not
+/// there, a shape that suits the weights is taken; the files do not depend on it.
 ///
 /// # Errors
 /// Those of [`Net::with_weights`]; if the arguments do not suit the net; if a file cannot be written.
@@ -22,31 +27,210 @@ pub fn convert_cf_to_umodel(
 ) -> Result<Converted, Error> {
     let model = NetParameter::read(&arguments.model)?;
     let weights = NetParameter::read(weights)?;
-    let mut net = Net::with_weights(&model, weights, Phase::Test, &Told { arguments, sources })?;
-    if net.inputs().is_empty() {
-        if let Some(source) = &arguments.lmdb {
-            net = reading(&net, source)?;
+    let missing = arguments.lmdb.as_ref().filter(|source| !Path::new(source).exists());
+    let missing = missing.filter(|_| arguments.shapes.is_empty());
+    let reads = reading_layers(&model)?;
+    let net = match missing {
+        // A preset has sizes, which no guess may tell.
+        Some(lmdb) if reads && arguments.preset.is_some() => {
+            return Err(Error::NoShape { lmdb: lmdb.clone() });
         }
+        Some(lmdb) if reads => {
+            let shape = any_shape(&model, &weights);
+            let shape = shape.ok_or_else(|| Error::NoShape { lmdb: lmdb.clone() })?;
+            Net::with_weights(&model, weights, Phase::Test, &Known(shape))?
+        }
+        _ => {
+            let told = Told { arguments, sources };
+            Net::with_weights(&model, weights, Phase::Test, &told)?
+        }
+    };
+    let inputs = inputs(arguments, &net)?;
+    let mut net = cut(arguments, &model, &net)?;
+    if net.inputs().is_empty() {
+        let net = reading(arguments, &net)?;
         let paths = arguments.write(&net)?;
-        return Ok(Converted { imported: as_it_is(net), paths });
+        let guessed = missing.is_some() && reads;
+        return Ok(Converted { imported: as_it_is(net), paths, guessed });
     }
     if !arguments.shapes.is_empty() {
-        net = passes::reshape_inputs(&net, &arguments.shapes)?;
+        net = passes::reshape_inputs(&net, &in_order(arguments, &net, &inputs))?;
     }
     let output = net.outputs().first().map_or("", |&id| net.blob(id).name.as_str());
-    let paths = arguments.write(&arguments.with_dataset(&net, output)?)?;
-    Ok(Converted { imported: as_it_is(net), paths })
+    let attached = arguments.with_dataset(&net, output, ChannelOrder::Bgr)?;
+    let paths = arguments.write(&attached)?;
+    Ok(Converted { imported: as_it_is(net), paths, guessed: false })
 }
 
-/// The net with another database in its Data layers.
-fn reading(net: &Net, source: &str) -> Result<Net, Error> {
-    let mut specs = net.specs();
+/// Whether a layer of the TEST phase reads files.
+fn reading_layers(model: &NetParameter) -> Result<bool, umodel::Error> {
+    let kinds = ["Data", "AnnotatedData", "ImageData", "HDF5Data"];
+    Ok(model.layers_in(Phase::Test)?.iter().any(|layer| kinds.contains(&layer.kind())))
+}
+
+/// The shape of pictures for which the weights have the right sizes; several may do.
+fn any_shape(model: &NetParameter, weights: &NetParameter) -> Option<[usize; 3]> {
+    /// Sides that nets often have, so that the search ends soon.
+    const OFTEN: [usize; 10] = [224, 227, 299, 300, 28, 32, 416, 512, 256, 96];
+    let counts: HashMap<&str, Vec<usize>> =
+        weights.layers().map(|layer| (layer.name(), layer.weight_counts().collect())).collect();
+    let fits = |shape: [usize; 3]| {
+        let net = Net::new(model, None, Phase::Test, &Known(shape));
+        net.is_ok_and(|net| {
+            net.layers().iter().all(|layer| {
+                let Some(counts) = counts.get(layer.name.as_str()) else { return true };
+                let bottoms = layer.bottoms.iter().map(|&id| net.blob(id).shape.as_slice());
+                let expected = layer.op.weight_shapes(&bottoms.collect::<Vec<_>>());
+                let volume = |shape: &Shape| shape.iter().product::<usize>();
+                // Old files have weights of layers without any.
+                expected.is_ok_and(|expected| {
+                    expected.is_empty() || expected.iter().map(volume).eq(counts.iter().copied())
+                })
+            })
+        })
+    };
+    let sides = OFTEN.into_iter().chain(1..=1024);
+    let shapes = sides.flat_map(|side| [3, 1, 4, 2].map(|channels| [channels, side, side]));
+    shapes.into_iter().find(|&shape| fits(shape))
+}
+
+/// Pictures of one shape.
+struct Known([usize; 3]);
+
+impl Sources for Known {
+    fn shapes(
+        &self,
+        _: &str,
+        op: &LayerOp,
+        _: &[String],
+    ) -> Result<Vec<Shape>, Box<dyn StdError + Send + Sync>> {
+        let [channels, height, width] = self.0;
+        let (batch, labels) = match op {
+            LayerOp::Data(data) => (data.batch_size.max(1), None),
+            LayerOp::AnnotatedData(p) => (p.data.batch_size.max(1), Some(vec![1, 1, 1, 8])),
+            _ => (1, None),
+        };
+        Ok(vec![vec![batch, channels, height, width], labels.unwrap_or(vec![batch])])
+    }
+}
+
+/// A tensor's name without the number of TensorFlow.
+fn plain(name: &str) -> &str {
+    name.strip_suffix(":0").unwrap_or(name)
+}
+
+/// A name that the net does not have, with those that were probably meant.
+fn unknown(arguments: &Arguments, role: Role, name: &str, others: Vec<String>) -> Error {
+    let nearest = umodel::nearest(name, others.iter().map(String::as_str));
+    let source = crate::Error::UnknownName { role, name: name.to_owned(), nearest, others };
+    Error::Model { path: arguments.model.clone(), source: Box::new(source) }
+}
+
+/// The blobs that the arguments name as inputs: all must be the net's own.
+fn inputs(arguments: &Arguments, net: &Net) -> Result<Vec<BlobId>, Error> {
+    let sources = net.layers().iter().filter(|layer| layer.bottoms.is_empty());
+    let own: Vec<BlobId> = sources.flat_map(|layer| layer.tops.iter().copied()).collect();
+    let find = |name: &String| {
+        let found = own.iter().copied().find(|&id| net.blob(id).name == plain(name));
+        let names = || own.iter().map(|&id| net.blob(id).name.clone()).collect();
+        found.ok_or_else(|| unknown(arguments, Role::Input, name, names()))
+    };
+    arguments.inputs.iter().map(find).collect()
+}
+
+/// The shapes of the arguments, which follow their inputs, in the order of the net's inputs.
+fn in_order(arguments: &Arguments, net: &Net, named: &[BlobId]) -> Vec<Shape> {
+    let own = net.inputs();
+    let place = |id: &BlobId| named.iter().position(|other| other == id);
+    let sorted: Option<Vec<Shape>> =
+        own.iter().map(|id| arguments.shapes.get(place(id)?).cloned()).collect();
+    let all = named.len() == own.len() && arguments.shapes.len() == own.len();
+    sorted.filter(|_| all).unwrap_or_else(|| arguments.shapes.clone())
+}
+
+/// The net up to the outputs that the arguments name. A blob that layers work on in place is what the last of them
+/// makes of it.
+fn cut(arguments: &Arguments, model: &NetParameter, net: &Net) -> Result<Net, Error> {
+    if arguments.outputs.is_empty() {
+        return Ok(net.clone());
+    }
+    let mut blobs: HashMap<&str, &str> = HashMap::new();
+    let mut outputs = Vec::new();
+    let records = model.layers_in(Phase::Test)?;
+    for (record, layer) in records.into_iter().zip(net.layers()) {
+        for (name, &id) in record.tops().iter().zip(&layer.tops) {
+            blobs.insert(name, &net.blob(id).name);
+        }
+    }
+    for name in &arguments.outputs {
+        let exact = net.blob_id(plain(name)).map(|id| net.blob(id).name.as_str());
+        let found = blobs.get(plain(name)).copied().or(exact);
+        let names = || net.blobs().iter().map(|blob| blob.name.clone()).collect();
+        outputs.push(found.ok_or_else(|| unknown(arguments, Role::Output, name, names()))?);
+    }
+    let cut = passes::remove_dead(net, &outputs)?;
+    // Labels that nothing reads any more would be outputs.
+    let mut specs = cut.specs();
+    let read: HashSet<String> = specs.iter().flat_map(|spec| spec.bottoms.clone()).collect();
     for spec in &mut specs {
-        if let LayerOp::Data(data) = &mut spec.op {
-            source.clone_into(&mut data.source);
+        if let Some(pictures) = spec.op.pictures() {
+            let stays = |top: &String| read.contains(top) || outputs.contains(&top.as_str());
+            while spec.tops.len() > pictures && !spec.tops.last().is_some_and(stays) {
+                spec.tops.pop();
+            }
+            spec.source_shapes.truncate(spec.tops.len());
         }
     }
     Ok(Net::from_specs(net.name(), specs)?)
+}
+
+/// The net with the database and the preset of the arguments in its Data layers.
+fn reading(arguments: &Arguments, net: &Net) -> Result<Net, Error> {
+    if arguments.accuracy {
+        return Err(Error::OwnAccuracy);
+    }
+    let mut specs = net.specs();
+    for spec in specs.iter_mut().filter(|spec| spec.op.reads_files()) {
+        let kind = spec.op.kind();
+        let data = match &mut spec.op {
+            LayerOp::Data(data) => data,
+            LayerOp::AnnotatedData(annotated) => &mut annotated.data,
+            _ => {
+                let given = [("-D", arguments.lmdb.is_some()), ("-p", arguments.preset.is_some())];
+                if let Some(&(flag, _)) = given.iter().find(|(_, given)| *given) {
+                    return Err(Error::NoDataLayer { flag, layer: spec.name.clone(), kind });
+                }
+                continue;
+            }
+        };
+        if let Some(source) = &arguments.lmdb {
+            set_source(data, source);
+        }
+        if let (Some(preset), Some(&[_, channels, height, width])) =
+            (arguments.preset, spec.source_shapes.first().map(Vec::as_slice))
+        {
+            let message = preset_message(preset, [channels, height, width], ChannelOrder::Bgr);
+            data.transform = message.map_err(|error| Error::Dataset(Box::new(error)))?;
+        }
+    }
+    if !net.layers().iter().any(|layer| layer.op.reads_files()) {
+        // Neither an Input layer nor one that reads: DummyData.
+        if arguments.preset.is_some() {
+            return Err(Error::PresetAlone);
+        }
+        if let (Some(_), Some(first)) = (&arguments.lmdb, net.layers().first()) {
+            let (layer, kind) = (first.name.clone(), first.op.kind());
+            return Err(Error::NoDataLayer { flag: "-D", layer, kind });
+        }
+    }
+    Ok(Net::from_specs(net.name(), specs)?)
+}
+
+/// Names the database, which is an LMDB unless a LevelDB stands there.
+fn set_source(data: &mut Data, source: &str) {
+    source.clone_into(&mut data.source);
+    let is_leveldb = Path::new(source).join("CURRENT").is_file();
+    data.backend = if is_leveldb { Backend::LevelDb } else { Backend::Lmdb };
 }
 
 /// Every blob is a tensor of the same name and order.
@@ -85,8 +269,12 @@ impl Sources for Told<'_> {
             return Ok(vec![shape.clone(), shape.first().copied().into_iter().collect()]);
         }
         let mut op = op.clone();
-        if let (LayerOp::Data(data), Some(source)) = (&mut op, &self.arguments.lmdb) {
-            data.source.clone_from(source);
+        if let Some(source) = &self.arguments.lmdb {
+            match &mut op {
+                LayerOp::Data(data) => set_source(data, source),
+                LayerOp::AnnotatedData(annotated) => set_source(&mut annotated.data, source),
+                _ => {}
+            }
         }
         self.sources.shapes(layer, &op, tops)
     }

@@ -10,9 +10,9 @@ mod shapes;
 
 use std::path::PathBuf;
 
-use umodel::{FileSet, Net};
+use umodel::{FileSet, ForeignFile, Net};
 
-use crate::dataset::Dataset;
+use crate::dataset::{ChannelOrder, Dataset};
 use crate::{Imported, Options};
 
 pub use arguments::{ArgumentError, Arguments};
@@ -29,6 +29,9 @@ pub struct Converted {
     pub imported: Imported,
     /// The files that were written: weights, then prototxt.
     pub paths: Vec<PathBuf>,
+    /// Whether the shapes are only some that suit the weights, because the database that tells them is not there. The
+    /// files do not depend on them.
+    pub guessed: bool,
 }
 
 /// Why a model was not converted.
@@ -42,6 +45,43 @@ pub enum Error {
         path: PathBuf,
         /// Why not.
         source: Box<crate::Error>,
+    },
+    /// The model is of another framework.
+    #[error("{} is {kind}, not {expected}; {}", path.display(), kind.advice())]
+    Foreign {
+        /// Its file.
+        path: PathBuf,
+        /// What it is.
+        kind: ForeignFile,
+        /// What it should be.
+        expected: ForeignFile,
+    },
+    /// [`Arguments::preset`] without a Data layer that could have it.
+    #[error("-p is the preprocessing of a Data layer, and the net gets none: give -D, too")]
+    PresetAlone,
+    /// [`Arguments::accuracy`] for a net that reads a database already.
+    #[error(
+        "-a adds Accuracy layers to nets with an Input layer, this one has a layer that reads pictures: write them \
+         into the prototxt"
+    )]
+    OwnAccuracy,
+    /// [`Arguments::lmdb`] or [`Arguments::preset`] for a net that reads something else.
+    #[error("{flag} is for a Data layer, the net reads its pictures by layer {layer:?} ({kind})")]
+    NoDataLayer {
+        /// The flag.
+        flag: &'static str,
+        /// The layer that reads pictures.
+        layer: String,
+        /// Its type.
+        kind: &'static str,
+    },
+    /// A database that is not there, for a net whose shapes are not known without it.
+    #[error(
+        "{lmdb} is not there, so that the shape of the net's input is not known: give it, as in -s [1,3,224,224]"
+    )]
+    NoShape {
+        /// [`Arguments::lmdb`].
+        lmdb: String,
     },
     /// [`Arguments::accuracy`] without [`Arguments::lmdb`].
     #[error("-a counts right answers, so it needs the labels of a database: give -D")]
@@ -88,24 +128,36 @@ impl Arguments {
     pub(crate) fn convert(
         &self,
         imported: Result<Imported, crate::Error>,
+        expected: ForeignFile,
     ) -> Result<Converted, Error> {
-        let imported = imported.map_err(|source| Error::Model {
-            path: self.model.clone(),
-            source: Box::new(source),
+        // A file of another framework fails anywhere; what it is tells more than where.
+        let imported = imported.map_err(|source| match ForeignFile::of(&self.model) {
+            Some(kind) if kind != expected => {
+                Error::Foreign { path: self.model.clone(), kind, expected }
+            }
+            _ => Error::Model { path: self.model.clone(), source: Box::new(source) },
         })?;
         let output = imported.outputs.first().map_or("", |output| output.blob.as_str());
-        let paths = self.write(&self.with_dataset(&imported.net, output)?)?;
-        Ok(Converted { imported, paths })
+        let net = self.with_dataset(&imported.net, output, ChannelOrder::Rgb)?;
+        let paths = self.write(&net)?;
+        Ok(Converted { imported, paths, guessed: false })
     }
 
     /// The net with the Data and Accuracy layers that are asked for.
-    pub(crate) fn with_dataset(&self, net: &Net, output: &str) -> Result<Net, Error> {
+    pub(crate) fn with_dataset(
+        &self,
+        net: &Net,
+        output: &str,
+        order: ChannelOrder,
+    ) -> Result<Net, Error> {
         match &self.lmdb {
             Some(source) => {
                 let dataset = Dataset::new(source).preset(self.preset).accuracy(self.accuracy);
+                let dataset = dataset.order(order);
                 dataset.attach(net, output).map_err(|error| Error::Dataset(Box::new(error)))
             }
             None if self.accuracy => Err(Error::NoLabels),
+            None if self.preset.is_some() => Err(Error::PresetAlone),
             None => Ok(net.clone()),
         }
     }
@@ -122,10 +174,12 @@ impl Arguments {
         }
         let path = |kind: &str| self.outdir.join(format!("{name}.{kind}"));
         let [weights_path, text_path] = ["fp32umodel", "prototxt"].map(path);
-        let mut files = FileSet::in_folder(&self.outdir)?;
-        files.add(&weights_path, &weights)?;
-        files.add(&text_path, net.to_parameter().to_text().as_bytes())?;
-        files.commit()?;
+        let mut files = FileSet::in_folder(&self.outdir).map_err(umodel::Error::from)?;
+        let text = net.to_parameter().to_text();
+        let mut write = || {
+            files.add(&weights_path, &weights).and_then(|()| files.add(&text_path, text.as_bytes()))
+        };
+        write().and_then(|()| files.commit()).map_err(umodel::Error::from)?;
         Ok(vec![weights_path, text_path])
     }
 }

@@ -10,6 +10,7 @@
 use crate::Shape;
 use crate::blob;
 use crate::error::LayerError;
+use crate::nearest;
 use crate::proto::LayerParameter;
 
 #[macro_use]
@@ -460,10 +461,13 @@ macro_rules! layers {
                 match self { $(LayerOp::$name(_) => $text,)* }
             }
 
+            /// The names of all types.
+            const KINDS: &[&str] = &[$($text),*];
+
             fn decode(layer: &LayerParameter) -> Result<Self, LayerError> {
                 match layer.type_() {
                     $($text => $name::parse(layer).map(LayerOp::$name),)*
-                    _ => Err(LayerError::UnsupportedType),
+                    _ => Err(unsupported(layer.type_())),
                 }
             }
         }
@@ -474,6 +478,17 @@ macro_rules! layers {
     };
 }
 for_each_layer!(layers);
+
+/// The error for a type that is not known, with those that were probably meant.
+pub(crate) fn unsupported(kind: &str) -> LayerError {
+    // Capitals are mistaken more often than letters.
+    let same = |other: &&&str| other.eq_ignore_ascii_case(kind);
+    let nearest = match LayerOp::KINDS.iter().find(same) {
+        Some(&kind) => vec![kind.to_owned()],
+        None => nearest(kind, LayerOp::KINDS.iter().copied()),
+    };
+    LayerError::UnsupportedType { nearest }
+}
 
 impl LayerOp {
     /// Reads and checks the parameters of a layer.

@@ -3,6 +3,7 @@
 use ndarray::ArrayD;
 
 use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
+use crate::channels;
 use crate::error::{Error, LayerError, QuantizationError as Q, QuantizedPart};
 use crate::layers::Int8Form as Form;
 use crate::net::Layer;
@@ -25,7 +26,8 @@ pub(super) fn check(quantized: &QuantizedNet) -> Result<(), Error> {
     }
     for (layer, arithmetic) in net.layers().iter().zip(&quantized.arithmetic) {
         check_layer(quantized, layer, arithmetic)
-            .map_err(|source| layer.error(LayerError::Quantization(source)))?;
+            .map_err(LayerError::Quantization)
+            .map_err(|reason| layer.error(channels::explain(&quantized.net, layer, reason)))?;
     }
     Ok(())
 }

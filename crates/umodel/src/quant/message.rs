@@ -3,13 +3,12 @@
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ndarray::{Array1, ArrayD, IxDyn};
 
 use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
-use crate::LayerNumber;
 use crate::blob::{self, Weights};
 use crate::error::{Error, LayerError, ValueError};
 use crate::layers::{Int8Form, LayerOp};
@@ -19,6 +18,7 @@ use crate::proto::quantization_parameter::{
     Arithmetic as Kind, BlobFormat as FormatMessage, Rescale as RescaleMessage, blob_format,
 };
 use crate::proto::{BlobProto, LayerParameter, QuantizationParameter};
+use crate::{LayerNumber, Phase, nearest};
 
 /// The layers of an int8umodel, by name.
 pub(super) struct Records<'a>(HashMap<&'a str, &'a LayerParameter>);
@@ -42,6 +42,36 @@ impl<'a> Records<'a> {
             }
         }
         Ok(Records(records.into_iter().map(|(name, (_, layer))| (name, layer)).collect()))
+    }
+
+    /// A layer that tells a prototxt of another net: the int8umodel lacks it, or it is a cast that a layer of both
+    /// reads.
+    pub(super) fn stranger(&self, model: &NetParameter, phase: Phase) -> Option<(String, String)> {
+        let layers = model.layers_in(phase).ok()?;
+        if let Some(layer) = layers.iter().find(|layer| !self.0.contains_key(layer.name())) {
+            return Some((layer.name().to_owned(), layer.kind().to_owned()));
+        }
+        let there: HashSet<&str> = layers.iter().map(|layer| layer.name()).collect();
+        let common = self.0.values().filter(|layer| there.contains(layer.name()));
+        let read: HashSet<&String> = common.flat_map(|layer| &layer.bottom).collect();
+        let casts = self.0.values().filter(|layer| {
+            ["Quantize", "Dequantize"].contains(&layer.type_())
+                && !there.contains(layer.name())
+                && layer.top.iter().any(|top| read.contains(top))
+        });
+        let first = casts.min_by_key(|layer| layer.name())?;
+        Some((first.name().to_owned(), first.type_().to_owned()))
+    }
+
+    /// For a layer without a record: layers with weights that were probably meant, which the model does not have.
+    pub(super) fn nearest(&self, layer: &str, model: &NetParameter) -> Option<Vec<String>> {
+        if self.0.contains_key(layer) {
+            return None;
+        }
+        let there: HashSet<&str> = model.layer_names().collect();
+        let others =
+            self.0.iter().filter(|(name, layer)| !layer.blobs.is_empty() && !there.contains(*name));
+        Some(nearest(layer, others.map(|(&name, _)| name)))
     }
 
     /// The fp32 weights of a layer; none for a layer that computes with integers.

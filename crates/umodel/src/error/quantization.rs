@@ -1,0 +1,61 @@
+//! What can be wrong with the int8 form of a layer.
+
+use thiserror::Error;
+
+use crate::Shape;
+
+/// What is wrong with a layer's int8 form.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum QuantizationError {
+    /// The layer's type has no such arithmetic.
+    #[error("the layer type has no such int8 arithmetic")]
+    LayerType,
+    /// The formats of the layer's blobs do not suit its arithmetic.
+    #[error("the formats of its bottoms and tops do not suit its arithmetic")]
+    Formats,
+    /// A scale is not a positive number, or not 1 for an fp32 blob.
+    #[error("scale {scale} is not usable")]
+    Scale {
+        /// The scale.
+        scale: f32,
+    },
+    /// A shift is too large for the chip.
+    #[error("right shift {right_shift} exceeds {limit}")]
+    Shift {
+        /// The shift.
+        right_shift: u8,
+        /// The largest that the command can hold.
+        limit: u8,
+    },
+    /// A multiplier is zero.
+    #[error("a multiplier is 0")]
+    ZeroMultiplier,
+    /// Not one rescale for each bottom.
+    #[error("expected {expected} rescales, found {found}")]
+    RescaleCount {
+        /// Number of bottoms.
+        expected: usize,
+        /// Number of rescales.
+        found: usize,
+    },
+    /// int8 weights of the wrong shape.
+    #[error("int8 weights have shape {found:?}, expected {expected:?}")]
+    WeightShape {
+        /// The shape that fits.
+        expected: Shape,
+        /// Their shape.
+        found: Shape,
+    },
+    /// An int16 bias of the wrong length.
+    #[error("the bias has {found} values, expected {expected}")]
+    BiasLength {
+        /// Number of outputs, or 0 without a bias.
+        expected: usize,
+        /// Its length.
+        found: usize,
+    },
+    /// An average pooling window whose area differs from the others'.
+    #[error("average pooling windows of different areas have no common multiplier")]
+    Overhang,
+}
