@@ -358,7 +358,7 @@ fn long_nets_in_place_finish() {
     const LAYERS: usize = 20_000;
     let place = Place::with_digits();
     let mut net = "layer { name: 'data' type: 'Data' top: 'data' top: 'label'
-          transform_param { crop_size: 4 } data_param { source: 'calibration_lmdb' batch_size: 1 backend: LMDB } }
+          data_param { source: 'calibration_lmdb' batch_size: 1 backend: LMDB } }
          layer { name: 'c' type: 'Convolution' bottom: 'data' top: 'c'
           convolution_param { num_output: 1 kernel_size: 1 } }"
         .to_owned();
