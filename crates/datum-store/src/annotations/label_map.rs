@@ -205,6 +205,13 @@ fn is_word(char: char) -> bool {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
+    #[test]
+    fn label_maps_that_never_end() {
+        let error = LabelMap::read("/dev/zero", false).expect_err("endless");
+        assert!(matches!(error, Error::Io { .. }), "{error}");
+    }
+
     #[test]
     fn label_maps() {
         let text = "# VOC\nitem {\n  name: \"none_of_the_above\"\n  label: 0\n  display_name: \"background\"\n}\n\

@@ -307,6 +307,31 @@ mod tests {
         assert!(matches!(found, Err(AnnotationsFault::Json(_))));
     }
 
+    /// Entities would multiply, and levels take the stack.
+    #[test]
+    fn annotations_that_grow_are_refused() {
+        let dtd = "<!DOCTYPE a [<!ENTITY b 'cc'>]><annotation>&b;</annotation>";
+        assert!(matches!(
+            parse(dtd.as_bytes(), Format::Xml, [5, 5], &label_map()),
+            Err(AnnotationsFault::Xml(_))
+        ));
+        let nodes = format!("<annotation>{}</annotation>", "<a/>".repeat(1 << 20));
+        assert!(matches!(
+            parse(nodes.as_bytes(), Format::Xml, [5, 5], &label_map()),
+            Err(AnnotationsFault::Xml(_))
+        ));
+        let deep = "[".repeat(200);
+        assert!(matches!(
+            parse(deep.as_bytes(), Format::Json, [5, 5], &label_map()),
+            Err(AnnotationsFault::Json(_))
+        ));
+        #[cfg(unix)]
+        assert!(matches!(
+            read(Path::new("/dev/zero"), Format::Txt, [5, 5], &label_map()),
+            Err(Error::Io { .. })
+        ));
+    }
+
     /// Bit-exact.
     #[test]
     fn text_objects() {

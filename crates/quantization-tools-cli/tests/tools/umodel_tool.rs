@@ -186,7 +186,8 @@ fn names_steer_nothing() {
     place.write(
         "p.prototxt",
         "name: '\\033]0;owned\\007'
-         layer { name: 'a\\033[31mred\\033[2Jx\\nNEWLINE' type: 'Input' top: 'q<&>\\'\\\"' input_param { shape { dim: 1 } } }
+         layer { name: 'a\\033[31mred\\033[2Jx\\nNEWLINE' type: 'Input' top: 'q<&>\\'\\\"'
+          input_param { shape { dim: 1 } } }
          layer { name: 'b\\000\\b' type: 'No\\033[31mpe' bottom: 'q<&>\\'\\\"' top: 'r' }
          layer { name: '\\302\\233\\342\\200\\256' type: 'ReLU' bottom: 'r' top: 's' }",
     );
@@ -220,7 +221,8 @@ fn wide_columns_are_cut() {
     place.write(
         "n.prototxt",
         format!(
-            "name: '{long}' layer {{ name: '{long}' type: '{long}' }} layer {{ name: 's' type: 'Slice' bottom: 'x' {tops} }}
+            "name: '{long}' layer {{ name: '{long}' type: '{long}' }}
+          layer {{ name: 's' type: 'Slice' bottom: 'x' {tops} }}
              layer {{ name: 'd' type: 'Data' data_param {{ source: '{long}' }} }}"
         ),
     );
@@ -306,7 +308,8 @@ fn sizes_of_data_layers_are_bounded() {
         place.write(
             "n.prototxt",
             format!(
-                "layer {{ name: 'd' type: 'ImageData' top: 'd' top: 'l' image_data_param {{ source: 'l.txt' {fields} }} }}
+                "layer {{ name: 'd' type: 'ImageData' top: 'd' top: 'l'
+          image_data_param {{ source: 'l.txt' {fields} }} }}
                  layer {{ name: 'p' type: 'ReLU' bottom: 'd' top: 'p' }}"
             ),
         );
@@ -324,7 +327,8 @@ fn sizes_of_data_layers_are_bounded() {
         "type: 'DummyData' top: 'd' dummy_data_param { shape { dim: [65536, 65536] } }",
         "type: 'DummyData' top: 'd' dummy_data_param { num: 65536 channels: 65536 height: 65536 width: 65536 }",
         "type: 'Input' top: 'd' input_param { shape { dim: [2147483647, 24] } }",
-        "type: 'MemoryData' top: 'd' top: 'l' memory_data_param { batch_size: 65536 channels: 65536 height: 9 width: 9 }",
+        "type: 'MemoryData' top: 'd' top: 'l' \
+         memory_data_param { batch_size: 65536 channels: 65536 height: 9 width: 9 }",
     ] {
         place.write("n.prototxt", format!("layer {{ name: 'd' {layer} }}"));
         let shown = run(&place, &["show", "n.prototxt"]);
@@ -345,4 +349,41 @@ fn sizes_of_data_layers_are_bounded() {
         let shown = run(&place, &["show", "n.prototxt"]);
         assert!(shown.contains("the most that is read of such a file"), "{shown}");
     }
+}
+
+/// Exact. Some passes once walked through all layers for each: this bound is far above what it takes now, and far
+/// below what it took.
+#[test]
+fn long_nets_in_place_finish() {
+    const LAYERS: usize = 20_000;
+    let place = Place::with_digits();
+    let mut net = "layer { name: 'data' type: 'Data' top: 'data' top: 'label'
+          data_param { source: 'calibration_lmdb' batch_size: 1 backend: LMDB } }
+         layer { name: 'c' type: 'Convolution' bottom: 'data' top: 'c'
+          convolution_param { num_output: 1 kernel_size: 1 } }"
+        .to_owned();
+    let mut weights =
+        "layer { name: 'c' type: 'Convolution' blobs { shape { dim: [1, 1, 1, 1] } data: 1 }
+         blobs { shape { dim: 1 } data: 0 } }"
+            .to_owned();
+    for layer in 0..LAYERS / 2 {
+        net += &format!(
+            "layer {{ name: 'r{layer}' type: 'ReLU' bottom: 'c' top: 'c' }}
+             layer {{ name: 's{layer}' type: 'Scale' bottom: 'c' top: 'c' }}"
+        );
+        weights += &format!(
+            "layer {{ name: 's{layer}' type: 'Scale' blobs {{ shape {{ dim: 1 }} data: 1 }} }}"
+        );
+    }
+    place.write("n.prototxt", net);
+    place.write("w.prototxt", weights);
+    let started = std::time::Instant::now();
+    let shown = run(&place, &["show", "n.prototxt"]);
+    assert!(shown.contains("20002 layers"), "{}", shown.len());
+    let arguments = ["release", "-model=n.prototxt", "-weights=w.prototxt", "-iterations=1"];
+    place.good("calibration_use_pb", &arguments);
+    run(&place, &["draw", "w.int8umodel", "n.svg"]);
+    let int8 = ["-model=w_deploy_int8_unique_top.prototxt", "-weight=w.int8umodel"];
+    place.good("bmnetu", &int8);
+    assert!(started.elapsed().as_secs() < 240, "{:?}", started.elapsed());
 }

@@ -117,3 +117,20 @@ fn satisfies(part: Area, objects: &[Area], constraint: Option<&SampleConstraint>
         first.is_some_and(|(&limit, measure)| meets(measure, limit))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Exact: trials are a loop, of whatever length the prototxt says.
+    #[test]
+    fn trials_are_bounded() {
+        let sampler = |max_trials| {
+            let batch = BatchSampler { max_trials, ..BatchSampler::default() };
+            Sample::new(&AnnotatedDataParam { batch_sampler: vec![batch], ..Default::default() })
+        };
+        assert!(sampler(MOST_TRIALS).is_ok());
+        let error = sampler(MOST_TRIALS + 1).err().map(|error| error.to_string());
+        assert!(error.is_some_and(|error| error.contains("batch_sampler.max_trials")));
+    }
+}

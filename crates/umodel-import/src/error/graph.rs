@@ -56,6 +56,14 @@ pub enum GraphError {
         /// The later node.
         node: String,
     },
+    /// The graph declares two inputs or two weights of one name.
+    #[error("{what} \"{tensor}\" is declared twice")]
+    DeclaredTwice {
+        /// Which of them: an input or an initializer.
+        what: &'static str,
+        /// The tensor.
+        tensor: String,
+    },
     /// Two nodes have one name.
     #[error("two nodes are named \"{name}\"")]
     NamedTwice {

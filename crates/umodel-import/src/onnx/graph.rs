@@ -61,11 +61,13 @@ pub(super) fn import(
     importer.finish(&outputs, false, |name| unknown(graph, Role::Output, name))
 }
 
-/// Each tensor is written once.
+/// Each tensor is declared and written once. A weight may be an input as well, whose default it is then.
 fn check_names(graph: &GraphProto) -> Result<(), GraphError> {
     let given = graph.input.iter().map(|input| input.name.as_str());
     let weights = graph.initializer.iter().map(|tensor| tensor.name.as_str());
-    let mut written: HashSet<&str> = given.chain(weights).collect();
+    let given = once("input", given)?;
+    let mut written = once("initializer", weights)?;
+    written.extend(given);
     for node in &graph.node {
         for output in node.output.iter().filter(|output| !output.is_empty()) {
             if !written.insert(output) {
@@ -75,6 +77,20 @@ fn check_names(graph: &GraphProto) -> Result<(), GraphError> {
         }
     }
     Ok(())
+}
+
+/// The names, each of which must be there once only.
+fn once<'a>(
+    what: &'static str,
+    names: impl Iterator<Item = &'a str>,
+) -> Result<HashSet<&'a str>, GraphError> {
+    let mut known = HashSet::new();
+    for name in names {
+        if !known.insert(name) {
+            return Err(GraphError::DeclaredTwice { what, tensor: name.to_owned() });
+        }
+    }
+    Ok(known)
 }
 
 fn define_weight(
@@ -363,6 +379,29 @@ mod tests {
         let error = imported(twice, &Options::default()).expect_err("twice");
         let expected = GraphError::WrittenTwice { tensor: "hidden".into(), node: "hidden".into() };
         assert!(matches!(&error, Error::Graph(found) if *found == expected), "{error:?}");
+        // onnxruntime refuses these, too.
+        for twice in ["input", "initializer"] {
+            let weight = TensorProto { name: "w".to_owned(), ..TensorProto::default() };
+            let mut graph = GraphProto {
+                node: vec![node("Relu", &["picture"], &["classes"])],
+                input: vec![value("picture", &[1, 4])],
+                output: vec![value("classes", &[1, 4])],
+                initializer: vec![weight],
+                ..GraphProto::default()
+            };
+            let tensors = Tensors::new(None, Budget::new(None, 0));
+            assert!(import(&graph, 13, &tensors, &Options::default()).is_ok());
+            match twice {
+                "input" => graph.input.extend_from_within(..),
+                _ => graph.initializer.extend_from_within(..),
+            }
+            let error = import(&graph, 13, &tensors, &Options::default()).expect_err("twice");
+            let declared = Error::Graph(GraphError::DeclaredTwice {
+                what: twice,
+                tensor: if twice == "input" { "picture" } else { "w" }.to_owned(),
+            });
+            assert_eq!(error.to_string(), declared.to_string());
+        }
         let input = vec![node("Relu", &["picture"], &["picture"])];
         assert!(imported(input, &Options::default()).is_err());
     }
