@@ -4,11 +4,12 @@
 
 use std::ops::RangeInclusive;
 
+use crate::Phase;
 use crate::error::{Error, LayerError, ValueError};
 use crate::load::included;
 use crate::parameter::{LayerRecord, NetParameter};
-use crate::proto::{LayerParameter, transform_op};
-use crate::Phase;
+use crate::proto::LayerParameter;
+use crate::proto::transform::{TransformOp, transform_op};
 
 const BATCH_SIZES: RangeInclusive<u32> = 1..=65536;
 
@@ -95,13 +96,13 @@ impl DataChanges {
     }
 
     fn change(&self, layer: &mut LayerParameter) -> Result<(), LayerError> {
-        if let Some(batch_size) = self.batch_size {
-            if !BATCH_SIZES.contains(&batch_size) {
-                let (least, most) = (u64::from(*BATCH_SIZES.start()), u64::from(*BATCH_SIZES.end()));
+        if let Some(batch_size) = self.batch_size
+            && !BATCH_SIZES.contains(&batch_size) {
+                let (least, most) =
+                    (u64::from(*BATCH_SIZES.start()), u64::from(*BATCH_SIZES.end()));
                 let reason = ValueError::Within { least, most };
                 return Err(LayerError::bad("batch_size", batch_size, reason));
             }
-        }
         for (field, value) in self.numbers() {
             if !value.is_finite() {
                 return Err(LayerError::bad(field, value, ValueError::Finite));
@@ -148,7 +149,7 @@ impl DataChanges {
     }
 }
 
-fn is_stand(step: &crate::proto::TransformOp) -> bool {
+fn is_stand(step: &TransformOp) -> bool {
     step.op() == transform_op::Op::STAND
 }
 
@@ -185,7 +186,11 @@ mod tests {
         let stands = "transform_op { op: STAND } transform_op { op: STAND }";
         for (transform, changes, expected) in [
             (stands, DataChanges::default().scale(1.0), "2 STAND steps"),
-            ("transform_op { op: CROP crop_h: 2 crop_w: 2 }", DataChanges::default().mean_value([1.0]), "0 STAND"),
+            (
+                "transform_op { op: CROP crop_h: 2 crop_w: 2 }",
+                DataChanges::default().mean_value([1.0]),
+                "0 STAND",
+            ),
             ("", DataChanges::default().scale(f32::NAN), "must be finite"),
             ("", DataChanges::default().batch_size(0), "batch_size: 0"),
         ] {

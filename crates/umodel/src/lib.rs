@@ -27,8 +27,8 @@ pub mod passes;
 #[doc(inline)]
 pub use ::file_set::FileSet;
 pub use blob::Weights;
-pub use data_changes::DataChanges;
 pub use builder::{LayerSpec, NetBuilder};
+pub use data_changes::DataChanges;
 pub use error::{
     BinaryError, Count, Error, LayerError, MessageError, QuantizationError, QuantizedPart,
     TextError, TokenError, ValueError,

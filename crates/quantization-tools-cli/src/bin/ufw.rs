@@ -60,7 +60,8 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { mode, model, weights, data, .. } = &arguments;
     let quantized = |model: &Path, weights: &Path| -> Result<Executor, Failure> {
-        let executor = Executor::quantized(Arc::new(cli::read_quantized_net(model, weights, data)?))?;
+        let executor =
+            Executor::quantized(Arc::new(cli::read_quantized_net(model, weights, data)?))?;
         note_calibration_pictures(model, weights, data);
         Ok(executor)
     };
