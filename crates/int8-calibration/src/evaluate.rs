@@ -1,7 +1,7 @@
 use ndarray::{ArrayD, ArrayViewD};
 use uframework::{Capture, Executor, Value, Workspace, for_each_result, iterate};
 use umodel::layers::Role;
-use umodel::{BlobId, LayerOp, Net};
+use umodel::{BlobId, LayerOp, Net, Shape};
 
 use crate::error::Error;
 
@@ -12,7 +12,9 @@ pub struct OutputMean {
     pub name: String,
     /// What each unit of the blob's values adds to the net's loss: see [`umodel::Layer::loss_weight`].
     pub loss_weight: f32,
-    /// Its elements' means.
+    /// The blob's shape; empty for a scalar.
+    pub shape: Shape,
+    /// Its elements' means, in the order of the blob's.
     pub values: Vec<f32>,
 }
 
@@ -58,6 +60,7 @@ pub fn evaluate(
     let mean = |(&id, sums): (&BlobId, Vec<f64>)| OutputMean {
         name: net.blob(id).name.clone(),
         loss_weight: net.loss_weight(id),
+        shape: net.blob(id).shape.clone(),
         values: sums.iter().map(|sum| nearest_f32(sum / iterations as f64)).collect(),
     };
     Ok(wanted.iter().zip(sums).map(mean).collect())

@@ -12,7 +12,7 @@ use thiserror::Error;
 pub use self::count::Count;
 pub use self::quantization::QuantizationError;
 pub use self::value::ValueError;
-use crate::{ForeignFile, LayerNumber, Position, Shape};
+use crate::{ForeignFile, LayerNumber, Phase, Position, Shape};
 
 /// An error of this crate. Its text names the file and, where there is one, the place in it.
 #[derive(Debug, Error)]
@@ -53,6 +53,17 @@ pub enum Error {
         expected: usize,
         /// Shapes given.
         found: usize,
+    },
+    /// Not one layer that brings pictures, although one is to be changed.
+    #[error("{}expected one Data, AnnotatedData or ImageData layer in the {} phase, found {}", prefix(path),
+        phase.name(), if layers.is_empty() { "none".to_owned() } else { layers.join(", ") })]
+    DataLayers {
+        /// The file, if the model came from one.
+        path: Option<PathBuf>,
+        /// The phase.
+        phase: Phase,
+        /// The names of all such layers.
+        layers: Vec<String>,
     },
     /// A prototxt is not well-formed or does not fit the schema.
     #[error("{}{position}: {source}", prefix(path))]
@@ -407,6 +418,14 @@ pub enum LayerError {
         value: String,
         /// Why not.
         reason: Box<ValueError>,
+    },
+    /// Steps of `transform_op` that leave open which mean or scale is to be replaced.
+    #[error("transform_op has {found} STAND steps; {field} can be replaced where there is one")]
+    Steps {
+        /// What is to be replaced.
+        field: &'static str,
+        /// The number of steps.
+        found: usize,
     },
     /// The wrong number of bottoms.
     #[error("expected {expected} bottoms, found {found}")]

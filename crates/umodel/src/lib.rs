@@ -4,6 +4,7 @@
 mod blob;
 mod builder;
 mod channels;
+mod data_changes;
 mod error;
 mod foreign;
 mod load;
@@ -27,6 +28,7 @@ pub mod passes;
 pub use ::file_set::FileSet;
 pub use blob::Weights;
 pub use builder::{LayerSpec, NetBuilder};
+pub use data_changes::DataChanges;
 pub use error::{
     BinaryError, Count, Error, LayerError, MessageError, QuantizationError, QuantizedPart,
     TextError, TokenError, ValueError,
@@ -51,4 +53,14 @@ pub enum Phase {
     Train,
     /// Testing and deployment.
     Test,
+}
+
+impl Phase {
+    /// The phase as prototxts spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Train => "TRAIN",
+            Phase::Test => "TEST",
+        }
+    }
 }

@@ -108,7 +108,7 @@ impl NetParameter {
         Ok(edited)
     }
 
-    fn layer_error(&self, index: usize, source: LayerError) -> Error {
+    pub(crate) fn layer_error(&self, index: usize, source: LayerError) -> Error {
         let layer = &self.message.layer[index];
         let position = self.layer_position(index);
         Error::layer(self.path(), position, layer.name(), layer.type_(), source)
@@ -192,6 +192,19 @@ impl NetParameter {
 pub struct LayerRecord<'a>(&'a proto::LayerParameter);
 
 impl<'a> LayerRecord<'a> {
+    pub(crate) fn of(layer: &'a proto::LayerParameter) -> Self {
+        LayerRecord(layer)
+    }
+
+    /// Where a Data, AnnotatedData or ImageData layer finds its pictures; empty if it does not say.
+    pub fn source(self) -> Option<&'a str> {
+        match self.kind() {
+            "Data" | "AnnotatedData" => Some(self.0.data_param.source()),
+            "ImageData" => Some(self.0.image_data_param.source()),
+            _ => None,
+        }
+    }
+
     /// The layer's name.
     pub fn name(self) -> &'a str {
         self.0.name()

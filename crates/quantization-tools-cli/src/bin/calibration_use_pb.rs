@@ -9,7 +9,7 @@ use clap::{Parser, ValueEnum};
 use quantization_tools::bm1684_codegen::computes_float;
 use quantization_tools::int8_calibration::FloatLayer;
 use quantization_tools::prelude::*;
-use quantization_tools_cli::cli::{self, Failure, Progress};
+use quantization_tools_cli::cli::{self, DataFlags, Failure, Progress};
 
 /// Quantize a network to int8.
 ///
@@ -39,6 +39,8 @@ struct Arguments {
     /// Leave the vendor's rules for accuracy: split depthwise convolutions, clip no bias
     #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
     recover: bool,
+    #[command(flatten)]
+    data: DataFlags,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -53,13 +55,13 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { mode: Mode::Release, model, weights, .. } = &arguments;
-    let net = cli::read_net(model, weights)?;
+    let net = cli::read_net(model, weights, &arguments.data)?;
     let options = Options::default()
         .iterations(arguments.iterations)
         .method(arguments.th_method.parse()?)
         .recover(arguments.recover);
     cli::note_repeats(&net, options.iterations)?;
-    let progress = Progress::new("calibrating", options.iterations);
+    let progress = Progress::new("calibrating", "batches", options.iterations);
     let calibration = calibrate(&net, &options, |done| progress.at(done))?;
     drop(progress);
     let quantized = &calibration.quantized;

@@ -7,8 +7,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, ValueEnum};
+use quantization_tools::int8_calibration::OutputMean;
 use quantization_tools::prelude::*;
-use quantization_tools_cli::cli::{self, Failure, Progress};
+use quantization_tools_cli::cli::{self, DataFlags, Failure, Progress};
 
 /// Test a network and print the mean of its outputs, or compare an int8 net with its fp32 origin.
 #[derive(Parser)]
@@ -32,6 +33,11 @@ struct Arguments {
     /// Passes over the Data layer, one batch each
     #[arg(long, default_value_t = 50)]
     iterations: usize,
+    /// Print every value of each output, not one line for each
+    #[arg(short, long, default_value_t = false, action = clap::ArgAction::Set)]
+    verbose: bool,
+    #[command(flatten)]
+    data: DataFlags,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -52,17 +58,25 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { mode, model, weights, .. } = &arguments;
-    let executor = match *mode {
-        Mode::TestInt8 => Executor::quantized(Arc::new(cli::read_quantized_net(model, weights)?))?,
-        Mode::TestFp32 | Mode::Compare => Executor::new(Arc::new(cli::read_net(model, weights)?))?,
+    let Arguments { mode, model, weights, data, .. } = &arguments;
+    let quantized = |model: &Path, weights: &Path| -> Result<Executor, Failure> {
+        let executor =
+            Executor::quantized(Arc::new(cli::read_quantized_net(model, weights, data)?))?;
+        note_calibration_pictures(model, weights, data);
+        Ok(executor)
     };
-    let progress = Progress::new("testing", arguments.iterations);
+    let executor = match *mode {
+        Mode::TestInt8 => quantized(model, weights)?,
+        Mode::TestFp32 | Mode::Compare => {
+            Executor::new(Arc::new(cli::read_net(model, weights, data)?))?
+        }
+    };
+    let progress = Progress::new("testing", "batches", arguments.iterations);
     if *mode == Mode::Compare {
         let (Some(model), Some(weights)) = (&arguments.int8_model, &arguments.int8_weights) else {
             return Err("compare needs -int8_model and -int8_weights".into());
         };
-        let quantized = Executor::quantized(Arc::new(cli::read_quantized_net(model, weights)?))?;
+        let quantized = quantized(model, weights)?;
         let report =
             similarity(&executor, &quantized, arguments.iterations, |done| progress.at(done))?;
         drop(progress);
@@ -87,13 +101,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let loss: f32 = outputs.iter().map(|output| output.loss()).sum();
     cli::say!("Loss: {loss}");
     for output in &outputs {
-        for value in &output.values {
-            let name = &output.name;
-            match output.loss_weight {
-                0.0 => cli::say!("{name} = {value}"),
-                weight => cli::say!("{name} = {value} (* {weight} = {} loss)", weight * value),
-            }
-        }
+        say_output(output, arguments.verbose);
     }
     if *mode == Mode::TestInt8 {
         next_of_int8(weights);
@@ -102,6 +110,43 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         cli::next!("calibration_use_pb release -model={model} -weights={weights}");
     }
     Ok(())
+}
+
+/// Prints an output as Caffe does, one line a value; one of several values on one line, unless all are wanted.
+fn say_output(output: &OutputMean, verbose: bool) {
+    let OutputMean { name, loss_weight: weight, shape, values, .. } = output;
+    if values.len() > 1 && !verbose {
+        let least = values.iter().copied().fold(f32::INFINITY, f32::min);
+        let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let mean = values.iter().map(|&value| f64::from(value)).sum::<f64>() / values.len() as f64;
+        let axes = shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("x");
+        let loss = match *weight {
+            0.0 => String::new(),
+            weight => format!(" (* {weight} = {} loss)", output.loss()),
+        };
+        cli::say!("{name} {axes}: min {least}, mean {mean:.6}, max {most}{loss}");
+        return;
+    }
+    for value in values {
+        match *weight {
+            0.0 => cli::say!("{name} = {value}"),
+            weight => cli::say!("{name} = {value} (* {weight} = {} loss)", weight * value),
+        }
+    }
+}
+
+/// Says so when an int8 net is tested on the pictures that its calibration used: those of both test prototxts that
+/// calibration wrote beside the int8umodel.
+fn note_calibration_pictures(model: &Path, int8umodel: &Path, data: &DataFlags) {
+    let files = OutputFiles::beside(int8umodel);
+    let of = |path: &Path| cli::source(&NetParameter::read(path).ok()?);
+    let Some(used) = data.read(model).ok().and_then(|model| cli::source(&model)) else { return };
+    let written = [&files.test_fp32, &files.test_int8].map(|path| of(path));
+    if written.iter().all(|source| source.as_ref() == Some(&used)) {
+        cli::note!(
+            "testing on the calibration's pictures ({used}); -source=DB takes others, which tell more"
+        );
+    }
 }
 
 /// Prints how an int8 net is compiled.

@@ -130,7 +130,7 @@ impl ConverterFlags {
             }
             error => error.into(),
         })?;
-        let progress = Progress::new("converting", entries.len());
+        let progress = Progress::new("converting", "pictures", entries.len());
         let done = |count| progress.at(count);
         let options = ConvertOptions::default()
             .check_size(self.check_size)

@@ -5,6 +5,7 @@ mod common;
 mod compare;
 mod completion;
 mod converter;
+mod data;
 mod gflags;
 mod help;
 mod import;
@@ -26,6 +27,7 @@ use umodel::{Net, NetParameter, Phase, QuantizedNet};
 pub use checks::{iterations, note_repeats};
 pub use compare::{Comparison, compare};
 pub use converter::{ConverterFlags, print_not_numbers, side};
+pub use data::{DataFlags, source};
 pub use import::ImportFlags;
 pub use npz::read_npz;
 pub use output::{next, next_line, note, note_line, print, quoted, say, say_line, wrote};
@@ -126,9 +128,9 @@ pub fn repair(model: &Path, weights: &Path) -> Result<(), Failure> {
 ///
 /// # Errors
 /// For files that cannot be read or do not fit together.
-pub fn read_net(model: &Path, weights: &Path) -> Result<Net, Failure> {
+pub fn read_net(model: &Path, weights: &Path, data: &DataFlags) -> Result<Net, Failure> {
     repair(model, weights)?;
-    let model = NetParameter::read(model)?;
+    let model = data.read(model)?;
     let weights = NetParameter::read(weights)?;
     Ok(Net::with_weights(&model, weights, Phase::Test, &DatabaseSources)?)
 }
@@ -137,9 +139,13 @@ pub fn read_net(model: &Path, weights: &Path) -> Result<Net, Failure> {
 ///
 /// # Errors
 /// For files that cannot be read or do not fit together.
-pub fn read_quantized_net(model: &Path, weights: &Path) -> Result<QuantizedNet, Failure> {
+pub fn read_quantized_net(
+    model: &Path,
+    weights: &Path,
+    data: &DataFlags,
+) -> Result<QuantizedNet, Failure> {
     repair(model, weights)?;
-    let model = NetParameter::read(model)?;
+    let model = data.read(model)?;
     let weights = NetParameter::read(weights)?;
     Ok(QuantizedNet::read(&model, &weights, Phase::Test, &DatabaseSources)?)
 }

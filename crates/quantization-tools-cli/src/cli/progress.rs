@@ -1,7 +1,8 @@
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::note;
 use super::output::is_quiet;
@@ -15,13 +16,17 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Starts at 0 of `total`.
-    pub fn new(what: &'static str, total: usize) -> Self {
+    /// Starts at 0 of `total`. What is counted, `pictures` or `batches`, stands behind the speed.
+    pub fn new(what: &'static str, unit: &'static str, total: usize) -> Self {
         let bar = (std::io::stderr().is_terminal() && !is_quiet()).then(|| {
             let bar = ProgressBar::new(total as u64);
-            let style = "{prefix} {wide_bar} {pos}/{len} {per_sec} {eta}";
-            if let Ok(style) = ProgressStyle::with_template(style) {
-                bar.set_style(style);
+            let template = "{prefix} {wide_bar} {pos}/{len} {speed} {eta}";
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                let print = move |state: &ProgressState, out: &mut dyn Write| {
+                    // A terminal that has gone is no reason to stop.
+                    let _ = out.write_str(&speed(state.per_sec(), unit));
+                };
+                bar.set_style(style.with_key("speed", print));
             }
             bar.with_prefix(what)
         });
@@ -44,10 +49,26 @@ impl Progress {
     }
 }
 
+/// A speed in whole numbers: `6922 pictures/s`.
+fn speed(per_second: f64, unit: &str) -> String {
+    format!("{per_second:.0} {unit}/s")
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn speeds_are_whole_numbers() {
+        assert_eq!(speed(6922.1974, "pictures"), "6922 pictures/s");
+        assert_eq!(speed(0.4, "batches"), "0 batches/s");
     }
 }
