@@ -97,12 +97,12 @@ impl DataChanges {
 
     fn change(&self, layer: &mut LayerParameter) -> Result<(), LayerError> {
         if let Some(batch_size) = self.batch_size
-            && !BATCH_SIZES.contains(&batch_size) {
-                let (least, most) =
-                    (u64::from(*BATCH_SIZES.start()), u64::from(*BATCH_SIZES.end()));
-                let reason = ValueError::Within { least, most };
-                return Err(LayerError::bad("batch_size", batch_size, reason));
-            }
+            && !BATCH_SIZES.contains(&batch_size)
+        {
+            let (least, most) = (u64::from(*BATCH_SIZES.start()), u64::from(*BATCH_SIZES.end()));
+            let reason = ValueError::Within { least, most };
+            return Err(LayerError::bad("batch_size", batch_size, reason));
+        }
         for (field, value) in self.numbers() {
             if !value.is_finite() {
                 return Err(LayerError::bad(field, value, ValueError::Finite));

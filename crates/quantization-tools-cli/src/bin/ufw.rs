@@ -25,13 +25,13 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     weights: PathBuf,
     /// For compare: the int8 net
-    #[arg(long = "int8_model", value_name = "PROTOTXT")]
+    #[arg(long = "int8_model", value_name = "PROTOTXT", required_if_eq("mode", "compare"))]
     int8_model: Option<PathBuf>,
     /// For compare: the int8 net's int8umodel
-    #[arg(long = "int8_weights", value_name = "FILE")]
+    #[arg(long = "int8_weights", value_name = "FILE", required_if_eq("mode", "compare"))]
     int8_weights: Option<PathBuf>,
     /// Passes over the Data layer, one batch each
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = cli::iterations())]
     iterations: usize,
     /// Print every value of each output, not one line for each
     #[arg(short, long, default_value_t = false, action = clap::ArgAction::Set)]
@@ -71,6 +71,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Executor::new(Arc::new(cli::read_net(model, weights, data)?))?
         }
     };
+    cli::note_repeats(executor.net(), arguments.iterations)?;
     let progress = Progress::new("testing", "batches", arguments.iterations);
     if *mode == Mode::Compare {
         let (Some(model), Some(weights)) = (&arguments.int8_model, &arguments.int8_weights) else {

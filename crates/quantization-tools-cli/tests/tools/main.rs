@@ -9,6 +9,7 @@ mod command_lines;
 mod convert_annoset;
 mod convert_imageset;
 mod first_mistakes;
+mod guide;
 mod hdf5;
 mod killed;
 mod on_to_umodel;

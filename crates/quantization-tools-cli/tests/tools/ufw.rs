@@ -77,5 +77,5 @@ fn int8_is_compared_with_fp32() {
     let arguments = [&["compare"][..], &fp32, &same, &["-iterations=5"]].concat();
     place.fails(1, "ufw", &arguments, "lenet.caffemodel holds fp32 weights");
     let arguments = [&["compare"][..], &fp32].concat();
-    place.fails(1, "ufw", &arguments, "compare needs -int8_model and -int8_weights");
+    place.fails(2, "ufw", &arguments, "--int8_model");
 }

@@ -293,7 +293,7 @@ fn mistakes_are_told() {
     let place = place();
     place.fails(1, "umodel", &["show", "none.prototxt"], "cannot read none.prototxt");
     place.fails(2, "umodel", &["shew", "lenet.prototxt"], "invalid value 'shew'");
-    place.fails(1, "umodel", &["draw", "lenet.prototxt"], "a second file is needed");
+    place.fails(2, "umodel", &["draw", "lenet.prototxt"], "OTHER");
     place.fails(1, "umodel", &["draw", "lenet.prototxt", "no/x.svg"], "cannot write no/x.svg");
     place.fails(1, "umodel", &["diff", "old.prototxt", "lenet.prototxt"], "the models differ");
 }

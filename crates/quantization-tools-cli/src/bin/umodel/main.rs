@@ -26,7 +26,10 @@ struct Arguments {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// For convert and draw the file to write, for diff the other model
-    #[arg(value_name = "OTHER")]
+    #[arg(
+        value_name = "OTHER",
+        required_if_eq_any([("task", "convert"), ("task", "draw"), ("task", "diff")])
+    )]
     other: Option<PathBuf>,
     /// For convert: leave older forms (V0 and V1 layers, `input` fields) as they are
     #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
