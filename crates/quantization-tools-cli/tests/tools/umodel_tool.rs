@@ -380,7 +380,8 @@ fn long_nets_in_place_finish() {
     let started = std::time::Instant::now();
     let shown = run(&place, &["show", "n.prototxt"]);
     assert!(shown.contains("20002 layers"), "{}", shown.len());
-    let arguments = ["release", "-model=n.prototxt", "-weights=w.prototxt", "-iterations=1"];
+    let arguments =
+        ["release", "-model=n.prototxt", "-weights=w.prototxt", "-iterations=1", "-th_method=MAX"];
     place.good("calibration_use_pb", &arguments);
     run(&place, &["draw", "w.int8umodel", "n.svg"]);
     let int8 = ["-model=w_deploy_int8_unique_top.prototxt", "-weight=w.int8umodel"];
