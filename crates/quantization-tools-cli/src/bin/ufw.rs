@@ -72,12 +72,12 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         }
     };
     cli::note_repeats(executor.net(), arguments.iterations)?;
-    let progress = Progress::new("testing", "batches", arguments.iterations);
     if *mode == Mode::Compare {
         let (Some(model), Some(weights)) = (&arguments.int8_model, &arguments.int8_weights) else {
             return Err("compare needs -int8_model and -int8_weights".into());
         };
         let quantized = quantized(model, weights)?;
+        let progress = Progress::new("testing", "batches", arguments.iterations);
         let report =
             similarity(&executor, &quantized, arguments.iterations, |done| progress.at(done))?;
         drop(progress);
@@ -97,6 +97,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         next_of_int8(weights);
         return Ok(());
     }
+    let progress = Progress::new("testing", "batches", arguments.iterations);
     let outputs = evaluate(&executor, arguments.iterations, |done| progress.at(done))?;
     drop(progress);
     let loss: f32 = outputs.iter().map(|output| output.loss()).sum();

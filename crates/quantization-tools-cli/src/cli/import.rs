@@ -84,7 +84,9 @@ impl ImportFlags {
         if let Some(recorded) = &self.cmp {
             compare::print(&compare::compare(net, inputs, tensors, recorded)?)?;
         }
-        let reads_pictures = net.layers().iter().any(|layer| layer.op.reads_files());
+        // A database that stands in the prototxt only has left no mark in the imported net.
+        let reads_pictures =
+            self.lmdb.is_some() || net.layers().iter().any(|layer| layer.op.reads_files());
         let [weights, model] = [&converted.paths[0], &converted.paths[1]].map(quoted);
         if reads_pictures {
             next!("calibration_use_pb release -model={model} -weights={weights}");

@@ -59,6 +59,11 @@ fn the_guide_works_as_printed() {
     let [fp32, int8] = [&printed[2], &printed[4]].map(|printed| accuracy(printed));
     assert!(fp32 > 0.95 && int8 > fp32 - 0.02, "{fp32} {int8}");
     assert!(place.path("target/guide/compilation/compilation.bmodel").is_file());
+    assert!(printed[7].contains("Conv2D 1x5x4x4: min "), "{}", printed[7]);
+    for folder in ["tensorflow", "onnx"] {
+        let file = format!("target/guide/{folder}/net.int8umodel");
+        assert!(place.path(&file).is_file(), "{file}");
+    }
 }
 
 /// README's second block is the guide's first seven commands.

@@ -8,6 +8,7 @@ mod cf_to_umodel;
 mod command_lines;
 mod convert_annoset;
 mod convert_imageset;
+mod data_flags;
 mod first_mistakes;
 mod guide;
 mod hdf5;
