@@ -99,7 +99,19 @@ pub fn one_line(error: &(dyn Error + 'static)) -> String {
         }
         cause = error.source();
     }
-    text.replace('\n', " ")
+    shortened(text.replace('\n', " "))
+}
+
+/// A text without its middle if it is very long: names in files may have any length, and the reason stands at the end.
+fn shortened(text: String) -> String {
+    const PART: usize = 1000;
+    let characters = text.chars().count();
+    if characters <= 2 * PART {
+        return text;
+    }
+    let start: String = text.chars().take(PART).collect();
+    let end: String = text.chars().skip(characters - PART).collect();
+    format!("{start} … {end}")
 }
 
 /// What a user of the tools can do about an error of a library.
@@ -148,4 +160,19 @@ pub fn read_quantized_net(
     let model = data.read(model)?;
     let weights = NetParameter::read(weights)?;
     Ok(QuantizedNet::read(&model, &weights, Phase::Test, &DatabaseSources)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn very_long_errors_lose_their_middle() {
+        let short = "a".repeat(2000);
+        assert_eq!(one_line(Failure::from(short.clone()).as_ref()), short);
+        let long = format!("layer {:?}: wrong", "ä".repeat(1 << 20));
+        let cut = one_line(Failure::from(long).as_ref());
+        assert!(cut.starts_with("layer \"ää") && cut.ends_with("ä\": wrong"), "{cut}");
+        assert_eq!(cut.chars().count(), 2003);
+    }
 }

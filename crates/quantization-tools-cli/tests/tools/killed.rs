@@ -150,23 +150,39 @@ fn killed_convert_imageset() {
             place.good("convert_imageset", &["--gray", "--overwrite", &flag, &root, list, name]);
         };
         good("few.txt", "db");
-        let case = |arguments: &[&str], old: &dyn Fn(&Case<'_>) -> Contents| {
-            let reader = || {
-                // The reader of a database goes on with one that is complete.
-                file_set::repair(place.folder()).expect("repaired");
-            };
-            let case = Case {
-                place: &place,
-                tool: "convert_imageset",
-                arguments,
-                outputs: &["db"],
-                reader: &reader,
-            };
-            let old = old(&case);
-            case.check(&old);
+        let reader = || {
+            // The reader of a database goes on with one that is complete.
+            file_set::repair(place.folder()).expect("repaired");
         };
-        case(&["--gray", "--overwrite", &flag, &root, "short.txt", "db"], &|case| case.found());
+        let case = Case {
+            place: &place,
+            tool: "convert_imageset",
+            arguments: &["--gray", "--overwrite", &flag, &root, "short.txt", "db"],
+            outputs: &["db"],
+            reader: &reader,
+        };
+        case.check(&case.found());
+        case.check(&Contents::new());
     }
+}
+
+/// Two files in a folder that is made for them.
+#[test]
+#[cfg_attr(not(debug_assertions), ignore = "release builds have no hook")]
+fn killed_import() {
+    let place = Place::new();
+    let model = argument("onnx/line.onnx");
+    let reader = || {
+        let _ = file_set::repair(&place.path("out"));
+    };
+    let case = Case {
+        place: &place,
+        tool: "on_to_umodel",
+        arguments: &["-m", &model, "-n", "net", "-d", "out"],
+        outputs: &["out"],
+        reader: &reader,
+    };
+    case.check(&Contents::new());
 }
 
 #[test]

@@ -63,6 +63,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { task, file, .. } = &arguments;
+    cli::repair(file, file)?;
     let phase = match arguments.phase {
         PhaseName::Train => Phase::Train,
         PhaseName::Test => Phase::Test,
