@@ -29,7 +29,7 @@ pub enum Error {
     },
     /// A file cannot be written.
     #[error(transparent)]
-    Write(#[from] umodel::Error),
+    Write(#[from] file_set::Error),
     /// The net as a whole cannot be placed.
     #[error("the net cannot be placed")]
     Size(#[source] Reason),

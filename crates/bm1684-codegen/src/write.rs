@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use file_set::FileSet;
 use sha2::{Digest, Sha256};
-use umodel::FileSet;
 
 use crate::compile::Program;
 use crate::error::Error;
@@ -50,18 +50,18 @@ impl Program {
             contents.push((INPUTS, inputs));
             contents.push((OUTPUTS, outputs));
         }
-        // What `sha256sum -c` reads.
-        let sum = |(name, bytes): &(&str, &[u8])| {
-            let hash: String =
-                Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("{hash}  {name}\n")
-        };
-        let sums: String = contents.iter().map(sum).collect();
+        let sums: String = contents.iter().map(|(name, bytes)| sum(name, bytes)).collect();
         if references.is_some() {
             contents.push((SUMS, sums.as_bytes()));
         }
-        publish(folder, &contents).map_err(|error| Error::Write(error.into()))
+        Ok(publish(folder, &contents)?)
     }
+}
+
+/// A line as `sha256sum -c` reads it.
+fn sum(name: &str, bytes: &[u8]) -> String {
+    let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{hash}  {name}\n")
 }
 
 /// Writes these files and removes those of a program that are not among them.
@@ -100,9 +100,8 @@ pub fn foreign_references(bmodel: impl AsRef<Path>) -> std::io::Result<Vec<PathB
         if !path.is_file() {
             continue;
         }
-        let hash = Sha256::digest(std::fs::read(&path)?);
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        if !sums.lines().any(|line| line == format!("{hash}  {name}")) {
+        let expected = sum(name, &std::fs::read(&path)?);
+        if !sums.split_inclusive('\n').any(|line| line == expected) {
             foreign.push(path);
         }
     }

@@ -7,9 +7,12 @@ pub enum Error {
     /// The net cannot be run.
     #[error(transparent)]
     Execution(#[from] uframework::Error),
-    /// The net cannot be edited or written.
+    /// The net cannot be edited.
     #[error(transparent)]
     Model(#[from] umodel::Error),
+    /// The files cannot be written.
+    #[error(transparent)]
+    Write(#[from] file_set::Error),
     /// A blob has infinite values or NaN.
     #[error("blob {blob:?} has {count} values that are infinite or not a number")]
     NotFinite {

@@ -1,7 +1,8 @@
 use std::path::{Path, PathBuf};
 
+use file_set::FileSet;
 use sha2::{Digest, Sha256};
-use umodel::{FileSet, Net, QuantizedNet, passes};
+use umodel::{Net, QuantizedNet, passes};
 
 use crate::error::Error;
 
@@ -48,7 +49,7 @@ impl OutputFiles {
     /// five hold, so that files of different calibrations are not taken together. `net` is the fp32 test net as it was given.
     ///
     /// # Errors
-    /// [`Error::Model`], naming the file that cannot be written.
+    /// [`Error::Write`], naming the file that cannot be written.
     pub fn write(&self, net: &Net, quantized: &QuantizedNet) -> Result<(), Error> {
         let deploy = passes::deploy(net)?;
         let quantized_deploy = quantized.deploy()?;
@@ -66,16 +67,14 @@ impl OutputFiles {
         let id: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         weights.set_calibration_id(&id);
         let mut files = FileSet::new();
-        let mut add =
-            |path: &Path, bytes: &[u8]| files.add(path, bytes).map_err(umodel::Error::from);
-        add(&self.int8umodel, &weights.to_bytes()?)?;
+        files.add(&self.int8umodel, &weights.to_bytes()?)?;
         for (path, text, int8) in &mut texts {
             // Caffe itself reads the fp32 ones, and refuses fields that it does not know.
             if *int8 {
                 text.set_calibration_id(&id);
             }
-            add(path, text.to_text().as_bytes())?;
+            files.add(path.as_path(), text.to_text().as_bytes())?;
         }
-        Ok(files.commit().map_err(umodel::Error::from)?)
+        Ok(files.commit()?)
     }
 }

@@ -24,8 +24,6 @@ mod upgrade;
 pub mod layers;
 pub mod passes;
 
-#[doc(inline)]
-pub use ::file_set::FileSet;
 pub use blob::Weights;
 pub use builder::{LayerSpec, NetBuilder};
 pub use data_changes::DataChanges;

@@ -9,7 +9,7 @@ use bmodel::Bmodel;
 use clap::{ArgGroup, Parser};
 use quantization_tools::bm1684_codegen::foreign_references;
 use quantization_tools::bm1684_isa::commands::{Streams, Traffic};
-use quantization_tools::umodel::FileSet;
+use quantization_tools::file_set::FileSet;
 use quantization_tools_cli::cli::{self, Failure};
 
 /// Of these flags exactly one must be given.
@@ -117,7 +117,7 @@ fn disassemble(model: &Bmodel) -> Result<(), Failure> {
 
 /// Reads a bmodel; coefficients that were changed are only reported, for there are tools that edit them.
 fn read(path: &PathBuf) -> Result<Bmodel, Failure> {
-    cli::repair(path, path)?;
+    cli::repair([path])?;
     let model = Bmodel::read(path)?;
     if let Err(error) = model.check_coefficients() {
         cli::note!("warning: {}: {error}", path.display());

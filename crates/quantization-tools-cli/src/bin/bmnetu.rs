@@ -68,7 +68,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    cli::repair(&arguments.model, &arguments.weight)?;
+    cli::repair([&arguments.model, &arguments.weight])?;
     let mut model = NetParameter::read(&arguments.model)?;
     let weights = NetParameter::read(&arguments.weight)?;
     let told = arguments.shapes.is_some() || arguments.max_n.is_some();

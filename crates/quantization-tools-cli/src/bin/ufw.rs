@@ -60,10 +60,9 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { mode, model, weights, data, .. } = &arguments;
     let quantized = |model: &Path, weights: &Path| -> Result<Executor, Failure> {
-        let executor =
-            Executor::quantized(Arc::new(cli::read_quantized_net(model, weights, data)?))?;
-        note_calibration_pictures(model, weights, data);
-        Ok(executor)
+        let net = cli::read_quantized_net(model, weights, data)?;
+        note_calibration_pictures(net.net(), weights);
+        Ok(Executor::quantized(Arc::new(net))?)
     };
     let executor = match *mode {
         Mode::TestInt8 => quantized(model, weights)?,
@@ -121,7 +120,7 @@ fn say_output(output: &OutputMean, verbose: bool) {
         let least = values.iter().copied().fold(f32::INFINITY, f32::min);
         let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let mean = values.iter().map(|&value| f64::from(value)).sum::<f64>() / values.len() as f64;
-        let axes = shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("x");
+        let axes = cli::shape_text(shape);
         let loss = match *weight {
             0.0 => String::new(),
             weight => format!(" (* {weight} = {} loss)", output.loss()),
@@ -139,10 +138,10 @@ fn say_output(output: &OutputMean, verbose: bool) {
 
 /// Says so when an int8 net is tested on the pictures that its calibration used: those of both test prototxts that
 /// calibration wrote beside the int8umodel.
-fn note_calibration_pictures(model: &Path, int8umodel: &Path, data: &DataFlags) {
+fn note_calibration_pictures(net: &Net, int8umodel: &Path) {
     let files = OutputFiles::beside(int8umodel);
     let of = |path: &Path| cli::source(&NetParameter::read(path).ok()?);
-    let Some(used) = data.read(model).ok().and_then(|model| cli::source(&model)) else { return };
+    let Some(used) = cli::source(&net.to_parameter()) else { return };
     let written = [&files.test_fp32, &files.test_int8].map(|path| of(path));
     if written.iter().all(|source| source.as_ref() == Some(&used)) {
         cli::note!(

@@ -30,7 +30,9 @@ pub use converter::{ConverterFlags, print_not_numbers, side};
 pub use data::{DataFlags, source};
 pub use import::ImportFlags;
 pub use npz::read_npz;
-pub use output::{next, next_line, note, note_line, print, quoted, say, say_line, wrote};
+pub use output::{
+    next, next_line, note, note_line, plain, print, quoted, say, say_line, shape_text, wrote,
+};
 pub use progress::Progress;
 
 /// Any error; tools only print them.
@@ -129,9 +131,11 @@ fn remedy(error: &(dyn Error + 'static)) -> &'static str {
 ///
 /// # Errors
 /// If it is complete and cannot be finished.
-pub fn repair(model: &Path, weights: &Path) -> Result<(), Failure> {
-    for file in [model, weights] {
-        file_set::repair(file.parent().unwrap_or(Path::new("")))?;
+pub fn repair<'a>(
+    files: impl IntoIterator<Item = &'a (impl AsRef<Path> + ?Sized + 'a)>,
+) -> Result<(), Failure> {
+    for file in files {
+        file_set::repair(file.as_ref().parent().unwrap_or(Path::new("")))?;
     }
     Ok(())
 }
@@ -141,7 +145,7 @@ pub fn repair(model: &Path, weights: &Path) -> Result<(), Failure> {
 /// # Errors
 /// For files that cannot be read or do not fit together.
 pub fn read_net(model: &Path, weights: &Path, data: &DataFlags) -> Result<Net, Failure> {
-    repair(model, weights)?;
+    repair([model, weights])?;
     let model = data.read(model)?;
     let weights = NetParameter::read(weights)?;
     Ok(Net::with_weights(&model, weights, Phase::Test, &DatabaseSources)?)
@@ -156,7 +160,7 @@ pub fn read_quantized_net(
     weights: &Path,
     data: &DataFlags,
 ) -> Result<QuantizedNet, Failure> {
-    repair(model, weights)?;
+    repair([model, weights])?;
     let model = data.read(model)?;
     let weights = NetParameter::read(weights)?;
     Ok(QuantizedNet::read(&model, &weights, Phase::Test, &DatabaseSources)?)

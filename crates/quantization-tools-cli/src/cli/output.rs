@@ -33,12 +33,12 @@ pub use crate::{next, note, say};
 
 #[doc(hidden)]
 pub fn say_line(text: Arguments<'_>) {
-    write_out(&format!("{}\n", escaped(&text.to_string(), &[])));
+    write_out(&format!("{}\n", plain(&text.to_string())));
 }
 
 #[doc(hidden)]
 pub fn note_line(text: Arguments<'_>) {
-    let line = format!("{}\n", escaped(&text.to_string(), &[]));
+    let line = format!("{}\n", plain(&text.to_string()));
     // There is no better place to tell that this one failed.
     let _ = io::stderr().write_all(line.as_bytes());
 }
@@ -72,6 +72,14 @@ pub fn quoted(argument: impl AsRef<std::ffi::OsStr>) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// A shape as 1x3x224x224.
+pub fn shape_text(shape: &[usize]) -> String {
+    if shape.is_empty() {
+        return "scalar".to_owned();
+    }
+    shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
+}
+
 /// From now on neither the next command nor progress is printed.
 pub(super) fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
@@ -98,12 +106,17 @@ fn write_out(text: &str) {
     }
 }
 
-/// A text without characters that steer a terminal: control characters and those that reverse the direction of
-/// writing appear as escapes. Names from files may hold any.
+/// A text on one line, without characters that steer a terminal, the order of writing or XML: those appear as in a Rust
+/// string. Names from files may hold any.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    escaped(text, &[])
+}
+
 fn escaped<'a>(text: &'a str, kept: &[char]) -> Cow<'a, str> {
     let steers = |c: char| {
         (c.is_control() && !kept.contains(&c))
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{fffe}' | '\u{ffff}')
     };
     if !text.contains(steers) {
         return Cow::Borrowed(text);
@@ -126,10 +139,11 @@ mod tests {
 
     #[test]
     fn what_steers_a_terminal_is_escaped() {
-        assert_eq!(escaped("plain: äöü 量化", &[]), "plain: äöü 量化");
-        assert_eq!(escaped("a\u{1b}[2Jb\nc\t", &[]), r"a\u{1b}[2Jb\nc\t");
+        assert_eq!(plain("plain: äöü 量化"), "plain: äöü 量化");
+        assert_eq!(plain("a\u{1b}[2Jb\nc\t"), r"a\u{1b}[2Jb\nc\t");
+        assert_eq!(plain("a\u{1b}[2J\nä\u{202e}\u{ffff}"), r"a\u{1b}[2J\nä\u{202e}\u{ffff}");
         assert_eq!(escaped("a\u{9b}2J\n\r", &['\n']), "a\\u{9b}2J\n\\r");
-        assert_eq!(escaped("\u{202e}gpj", &[]), r"\u{202e}gpj");
+        assert_eq!(plain("\u{202e}gpj"), r"\u{202e}gpj");
     }
 
     #[test]

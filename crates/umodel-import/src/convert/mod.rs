@@ -10,7 +10,8 @@ mod shapes;
 
 use std::path::PathBuf;
 
-use umodel::{FileSet, ForeignFile, Net};
+use file_set::FileSet;
+use umodel::{ForeignFile, Net};
 
 use crate::dataset::{ChannelOrder, Dataset};
 use crate::{Imported, Options};
@@ -103,7 +104,10 @@ pub enum Error {
         /// The most that are possible.
         limit: usize,
     },
-    /// A file cannot be read or written, or a Caffe net is not valid.
+    /// The files cannot be written.
+    #[error(transparent)]
+    Write(#[from] file_set::Error),
+    /// A file cannot be read, or a Caffe net is not valid.
     #[error(transparent)]
     Umodel(#[from] umodel::Error),
 }
@@ -174,12 +178,11 @@ impl Arguments {
         }
         let path = |kind: &str| self.outdir.join(format!("{name}.{kind}"));
         let [weights_path, text_path] = ["fp32umodel", "prototxt"].map(path);
-        let mut files = FileSet::in_folder(&self.outdir).map_err(umodel::Error::from)?;
+        let mut files = FileSet::in_folder(&self.outdir)?;
         let text = net.to_parameter().to_text();
-        let mut write = || {
-            files.add(&weights_path, &weights).and_then(|()| files.add(&text_path, text.as_bytes()))
-        };
-        write().and_then(|()| files.commit()).map_err(umodel::Error::from)?;
+        files.add(&weights_path, &weights)?;
+        files.add(&text_path, text.as_bytes())?;
+        files.commit()?;
         Ok(vec![weights_path, text_path])
     }
 }

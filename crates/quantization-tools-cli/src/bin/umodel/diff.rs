@@ -3,10 +3,7 @@ use std::fmt::Write;
 
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::LayerRecord;
-use quantization_tools_cli::cli::Failure;
-
-use crate::plain::plain;
-use crate::shape_text;
+use quantization_tools_cli::cli::{Failure, plain, shape_text};
 
 /// What differs, a line for each; empty if nothing does. Layers are compared by name, those of one name in their
 /// order.

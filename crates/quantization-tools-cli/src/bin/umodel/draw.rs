@@ -7,12 +7,12 @@ use std::collections::HashMap;
 
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::LayerRecord;
-use quantization_tools_cli::cli::Failure;
+use quantization_tools_cli::cli::{Failure, shape_text};
 
 use self::layered::{Size, layered};
 use self::svg::{Block, Document};
-use crate::plain::{plain, plain_and_short};
-use crate::{net, of_phase, shape_text};
+use crate::plain::plain_and_short;
+use crate::{net, of_phase};
 
 /// Characters of the longest line in a box; the whole line is in the box's title.
 const LINE: usize = 60;
@@ -69,8 +69,8 @@ fn block(node: &Node) -> Block {
         Some(true) => ", int8",
         Some(false) => ", fp32",
     };
-    let (name, kind) = (plain(&node.name), plain(&node.kind));
-    let (bottoms, tops) = (plain(&node.bottoms.join(", ")), plain(&tops.join(", ")));
+    let (name, kind) = (&node.name, &node.kind);
+    let (bottoms, tops) = (node.bottoms.join(", "), tops.join(", "));
     Block {
         lines: lines.map(|line| plain_and_short(line, LINE)).collect(),
         title: plain_and_short(&format!("{name} ({kind}{kept}): {bottoms} → {tops}"), TITLE),

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
+use quantization_tools::file_set::{self, FileSet};
 use quantization_tools::prelude::*;
-use quantization_tools::umodel::{FileSet, Reader, passes};
+use quantization_tools::umodel::{Reader, passes};
 use quantization_tools_cli::cli::{self, Failure};
 
 /// Show, convert, draw or compare prototxts, caffemodels and umodels. Every file may be text or binary.
@@ -63,7 +64,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { task, file, .. } = &arguments;
-    cli::repair(file, file)?;
+    cli::repair([file].into_iter().chain(&arguments.other))?;
     let phase = match arguments.phase {
         PhaseName::Train => Phase::Train,
         PhaseName::Test => Phase::Test,
@@ -135,12 +136,4 @@ fn net(model: &NetParameter, phase: Phase) -> Result<Net, Failure> {
 fn of_phase(model: &NetParameter, phase: Phase) -> NetParameter {
     let filtered = passes::filter(model, phase, 0, &[]).unwrap_or_else(|_| model.clone());
     passes::unique_tops(&filtered).unwrap_or(filtered)
-}
-
-/// A shape as 1x3x224x224.
-fn shape_text(shape: &[usize]) -> String {
-    if shape.is_empty() {
-        return "scalar".to_owned();
-    }
-    shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
 }

@@ -2,9 +2,10 @@ use std::fmt::Write;
 
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::LayerRecord;
+use quantization_tools_cli::cli::{self, shape_text};
 
 use crate::plain::plain_and_short;
-use crate::{net, of_phase, shape_text};
+use crate::{net, of_phase};
 
 /// The most characters of a cell, for each column.
 const WIDEST: [usize; 6] = [80, 40, 100, 20, 20, 400];
@@ -48,7 +49,7 @@ pub(crate) fn table(model: &NetParameter, phase: Phase) -> String {
             }
         }
         Err(error) => {
-            let text = plain_and_short(&format!("{error}{}", causes(error.as_ref())), 1000);
+            let text = plain_and_short(&cli::one_line(error.as_ref()), 1000);
             why = format!("\nshapes are not known: {text}\n");
             for layer in of_phase(model, phase).layers() {
                 row(layer, layer.tops().join(", "), 0);
@@ -76,10 +77,4 @@ pub(crate) fn table(model: &NetParameter, phase: Phase) -> String {
         rows.len() - 1
     );
     out + &why
-}
-
-fn causes(error: &dyn std::error::Error) -> String {
-    std::iter::successors(error.source(), |&error| error.source())
-        .map(|error| format!(": {error}"))
-        .collect()
 }
