@@ -27,6 +27,7 @@ pub(super) fn add(command: Command) -> Command {
     let quiet = Arg::new("quiet")
         .short('q')
         .long("quiet")
+        .global(true)
         .help("Print neither progress nor the next command to type")
         .default_value("false")
         .value_parser(value_parser!(bool));
@@ -41,12 +42,13 @@ pub(super) fn asked(
     command: &mut Command,
     arguments: &[OsString],
 ) -> Result<Option<String>, clap::Error> {
-    let [_, only] = arguments else { return Ok(None) };
-    let names = |flag: &Arg| {
-        let only = only.to_str().and_then(|only| only.strip_prefix("--")).unwrap_or_default();
-        flag.get_long() == only.split('=').next()
+    let given = arguments.get(1..).unwrap_or_default();
+    let names = |given: &OsString, flag: &Arg| {
+        let given = given.to_str().and_then(|given| given.strip_prefix("--")).unwrap_or_default();
+        flag.get_long() == given.split('=').next()
     };
-    if !alone().iter().any(names) {
+    let alone_is = |given: &OsString| alone().iter().any(|flag| names(given, flag));
+    if given.is_empty() || !given.iter().all(alone_is) {
         return Ok(None);
     }
     // A command of its own, because nothing that the tool requires is required now.
@@ -58,10 +60,35 @@ pub(super) fn asked(
     if matches.get_flag("helpfull") {
         return Ok(Some(help::full(command)));
     }
+    Ok(Some(page(command)))
+}
+
+/// One manual page, with a section of flags for each mode.
+fn page(command: &Command) -> String {
     let mut page = Vec::new();
     // Writing to memory cannot fail.
     let _ = clap_mangen::Man::new(command.clone()).render(&mut page);
-    Ok(Some(String::from_utf8_lossy(&page).into_owned()))
+    for mode in command.get_subcommands() {
+        let name = format!("{} {}", command.get_name(), mode.get_name());
+        let about = mode.get_long_about().or_else(|| mode.get_about());
+        let about = about.map(ToString::to_string).unwrap_or_default();
+        let mut section = Vec::new();
+        let own = mode.clone().mut_args(|flag| {
+            let hidden = flag.is_global_set();
+            flag.hide(hidden)
+        });
+        let _ = clap_mangen::Man::new(own).render_options_section(&mut section);
+        let section = String::from_utf8_lossy(&section);
+        let section = section.replacen(".SH OPTIONS", "", 1);
+        page.extend(format!(".SH \"{}\"\n{about}\n{section}", name.to_uppercase()).bytes());
+    }
+    let mut page = String::from_utf8_lossy(&page).into_owned();
+    for mode in command.get_subcommands().map(Command::get_name) {
+        // clap_mangen supposes a page for each.
+        let other = format!("{}\\-{}(1)", command.get_name(), mode.replace('-', "\\-"));
+        page = page.replace(&other, mode);
+    }
+    page
 }
 
 /// Whether progress and the next command are not wanted.

@@ -1,5 +1,7 @@
 //! Completion scripts.
 
+use std::collections::BTreeSet;
+
 use clap::Command;
 use clap_complete::{Shell, generate};
 
@@ -9,7 +11,10 @@ pub(super) fn script(command: &mut Command, shell: Shell) -> String {
     let mut bytes = Vec::new();
     generate(shell, command, name.clone(), &mut bytes);
     let mut script = String::from_utf8_lossy(&bytes).into_owned();
-    for flag in command.get_arguments().filter_map(clap::Arg::get_long) {
+    let modes = command.get_subcommands().flat_map(Command::get_arguments);
+    let flags: BTreeSet<&str> =
+        command.get_arguments().chain(modes).filter_map(clap::Arg::get_long).collect();
+    for flag in flags {
         script = match shell {
             // `-o` is a flag of one dash and several letters.
             Shell::Fish => script.replace(&format!(" -l {flag} "), &format!(" -o {flag} ")),

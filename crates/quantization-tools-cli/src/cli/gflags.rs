@@ -6,21 +6,54 @@ use std::ffi::OsString;
 use clap::{Arg, Command};
 
 /// Rewrites a command line to `--flag=value` for all flags that the command knows; everything else
-/// is left to clap, which then reports it.
+/// is left to clap, which then reports it. A command's mode, which is a subcommand, gets the first place: gflags takes
+/// flags in front of it, too.
 pub(super) fn normalize(
     command: &Command,
     arguments: impl Iterator<Item = OsString>,
 ) -> Vec<OsString> {
-    let mut arguments = arguments.peekable();
-    let mut out: Vec<OsString> = arguments.next().into_iter().collect();
-    while let Some(argument) = arguments.next() {
+    let mut arguments: Vec<OsString> = arguments.collect();
+    let own = || command.get_arguments();
+    if command.get_subcommands().next().is_none() {
+        return rewrite(&own().collect::<Vec<_>>(), arguments).0;
+    }
+    let all = command.get_subcommands().flat_map(Command::get_arguments);
+    let (mut rewritten, Some(at)) =
+        rewrite(&own().chain(all).collect::<Vec<_>>(), arguments.clone())
+    else {
+        return rewrite(&own().collect::<Vec<_>>(), arguments).0;
+    };
+    let mode = arguments.remove(at);
+    // Two modes may have flags of one name but of different kinds.
+    let known = mode.to_str().and_then(|mode| command.find_subcommand(mode));
+    let mut out = match known {
+        Some(known) => {
+            rewrite(&own().chain(known.get_arguments()).collect::<Vec<_>>(), arguments).0
+        }
+        None => {
+            let word = rewritten.iter().skip(1).position(|argument| *argument == mode);
+            word.map(|word| rewritten.remove(word + 1));
+            rewritten
+        }
+    };
+    out.insert(1.min(out.len()), mode);
+    out
+}
+
+/// The command line, and where in the given one the first word stands that is neither flag nor value.
+fn rewrite(flags: &[&Arg], arguments: Vec<OsString>) -> (Vec<OsString>, Option<usize>) {
+    let mut arguments = arguments.into_iter().enumerate();
+    let mut out: Vec<OsString> = arguments.next().map(|(_, tool)| tool).into_iter().collect();
+    let mut word = None;
+    while let Some((at, argument)) = arguments.next() {
         if argument == "--" {
             out.push(argument);
-            out.extend(arguments);
+            out.extend(arguments.map(|(_, argument)| argument));
             break;
         }
         let text = argument.to_str().and_then(|text| text.strip_prefix('-'));
         let Some(text) = text.filter(|text| !text.is_empty()) else {
+            word = word.or(Some(at));
             out.push(argument);
             continue;
         };
@@ -29,9 +62,9 @@ pub(super) fn normalize(
             Some((name, value)) => (name, Some(value)),
             None => (text, None),
         };
-        if value.is_none() && takes_none(command, name) {
+        if value.is_none() && takes_none(flags, name) {
             out.push(if name.len() == 1 { format!("-{name}") } else { format!("--{name}") }.into());
-        } else if let Some(flag) = find(command, name) {
+        } else if let Some(flag) = find(flags, name) {
             let long = flag.get_long().unwrap_or_default();
             match value {
                 Some(value) => out.push(format!("--{long}={value}").into()),
@@ -40,27 +73,27 @@ pub(super) fn normalize(
                     // gflags takes the next argument, whatever it looks like.
                     let mut joined = OsString::from(format!("--{long}="));
                     match arguments.next() {
-                        Some(value) => joined.push(value),
+                        Some((_, value)) => joined.push(value),
                         None => joined = format!("--{long}").into(),
                     }
                     out.push(joined);
                 }
             }
-        } else if let Some(flag) = negated(command, name).filter(|_| value.is_none()) {
+        } else if let Some(flag) = negated(flags, name).filter(|_| value.is_none()) {
             out.push(format!("--{}=false", flag.get_long().unwrap_or_default()).into());
         } else {
             out.push(format!("--{text}").into());
         }
     }
-    out
+    (out, word)
 }
 
 /// The flag of this name, be it its long one or its letter.
-fn find<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
+fn find<'a>(flags: &[&'a Arg], name: &str) -> Option<&'a Arg> {
     let name = name.replace('-', "_");
     let mut letters = name.chars();
     let letter = letters.next().filter(|_| letters.next().is_none());
-    command.get_arguments().find(|argument| {
+    flags.iter().copied().find(|argument| {
         let long = argument.get_long();
         long == Some(name.as_str())
             || (letter.is_some() && argument.get_short() == letter && long.is_some())
@@ -68,13 +101,13 @@ fn find<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
 }
 
 /// Whether it is a flag that takes no value.
-fn takes_none(command: &Command, name: &str) -> bool {
+fn takes_none(flags: &[&Arg], name: &str) -> bool {
     matches!(name, "h" | "help" | "V" | "version")
-        || find(command, name).is_some_and(|flag| !flag.get_action().takes_values())
+        || find(flags, name).is_some_and(|flag| !flag.get_action().takes_values())
 }
 
-fn negated<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
-    find(command, name.strip_prefix("no")?).filter(|flag| is_bool(flag))
+fn negated<'a>(flags: &[&'a Arg], name: &str) -> Option<&'a Arg> {
+    find(flags, name.strip_prefix("no")?).filter(|flag| is_bool(flag))
 }
 
 fn is_bool(flag: &Arg) -> bool {
@@ -85,7 +118,7 @@ fn is_bool(flag: &Arg) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, Parser};
+    use clap::{Args, CommandFactory, Parser, Subcommand};
 
     use super::*;
 
@@ -145,5 +178,56 @@ mod tests {
         }
         assert!(parse("--shufle").unwrap_err().to_string().contains("--shuffle"));
         assert_eq!(parse("-help").unwrap_err().exit_code(), 0);
+    }
+
+    #[derive(Debug, PartialEq, Parser)]
+    struct Modes {
+        #[command(subcommand)]
+        mode: Mode,
+    }
+
+    #[derive(Debug, PartialEq, Subcommand)]
+    enum Mode {
+        #[command(name = "test_fp32")]
+        Test(Test),
+        Show {
+            #[arg(short, long)]
+            v: u8,
+            picture: String,
+        },
+    }
+
+    #[derive(Debug, PartialEq, Args)]
+    struct Test {
+        #[arg(long)]
+        model: String,
+        #[arg(short, long, default_value_t = false, action = clap::ArgAction::Set)]
+        verbose: bool,
+    }
+
+    /// A mode may stand anywhere, and its flags are read by their own kinds.
+    #[test]
+    fn modes() {
+        let parse = |line: &str| {
+            let words = std::iter::once("tool").chain(line.split_whitespace()).map(OsString::from);
+            Modes::try_parse_from(normalize(&Modes::command(), words)).map(|modes| modes.mode)
+        };
+        let test = |model: &str, verbose| Mode::Test(Test { model: model.to_owned(), verbose });
+        for (line, expected) in [
+            ("test_fp32 -model a", test("a", false)),
+            ("-model a test_fp32 -v", test("a", true)),
+            ("-model=show -verbose test_fp32", test("show", true)),
+            ("test_fp32 --noverbose -model test_fp32", test("test_fp32", false)),
+            ("show -v 3 a.png", Mode::Show { v: 3, picture: "a.png".to_owned() }),
+            ("show test_fp32 -v 3", Mode::Show { v: 3, picture: "test_fp32".to_owned() }),
+        ] {
+            assert_eq!(parse(line).expect(line), expected, "{line}");
+        }
+        for (line, expected) in
+            [("-model a tset_fp32", "'tset_fp32'"), ("", "subcommand"), ("-model=a", "'--model'")]
+        {
+            let error = parse(line).expect_err(line);
+            assert!(error.to_string().contains(expected), "{line}: {error}");
+        }
     }
 }

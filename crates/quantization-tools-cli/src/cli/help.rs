@@ -7,7 +7,7 @@ use clap::{Arg, Command};
 
 /// Adds to the help of each flag its type and its default, in gflags' words.
 pub(super) fn describe(command: Command) -> Command {
-    command.mut_args(|argument| {
+    command.mut_subcommands(describe).mut_args(|argument| {
         let Some(facts) = facts(&argument) else { return argument };
         let short = argument.get_help().map(|help| format!("{help}. {facts}"));
         let long = argument.get_long_help().map(|help| format!("{help} {facts}"));
@@ -28,26 +28,34 @@ pub(super) fn describe(command: Command) -> Command {
     })
 }
 
-/// All flags in the format of gflags' `-helpfull`.
+/// All flags in the format of gflags' `-helpfull`, those of each mode apart.
 pub(super) fn full(command: &Command) -> String {
     let name = command.get_name();
     let about = command.get_long_about().or_else(|| command.get_about());
     let about = about.map(ToString::to_string).unwrap_or_default();
     let usage = command.clone().render_usage();
-    let mut out = format!("{name}: {about}\n\n{usage}\n\n  Flags from {name}:\n");
-    let mut flags: Vec<&Arg> =
-        command.get_arguments().filter(|argument| argument.get_long().is_some()).collect();
+    let mut out = format!("{name}: {about}\n\n{usage}\n");
+    flags(&mut out, name, command.get_arguments());
+    for mode in command.get_subcommands() {
+        let own = mode.get_arguments().filter(|flag| !flag.is_global_set());
+        flags(&mut out, &format!("{name} {}", mode.get_name()), own);
+    }
+    out
+}
+
+fn flags<'a>(out: &mut String, of: &str, arguments: impl Iterator<Item = &'a Arg>) {
+    let mut flags: Vec<&Arg> = arguments.filter(|argument| argument.get_long().is_some()).collect();
     flags.sort_by_key(|flag| flag.get_long());
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "\n  Flags from {of}:");
     for flag in flags {
         let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
         let (help, facts) = match help.split_once(". type: ") {
             Some((help, facts)) => (help, format!(" type: {facts}")),
             None => (help.as_str(), String::new()),
         };
-        // Writing to a String cannot fail.
         let _ = writeln!(out, "    -{} ({help}){facts}", flag.get_long().unwrap_or_default());
     }
-    out
 }
 
 /// `type: bool default: false`; nothing for arguments without a flag and for flags that take no value.

@@ -75,26 +75,65 @@ fn help_names_types_and_defaults() {
     place.fails(2, "ufw", &["--completions=basch"], "'bash'");
 }
 
+/// Each mode of `ufw` has a help of its own, with its flags alone, and may stand behind them.
+#[test]
+fn modes_have_their_own_flags() {
+    let place = Place::new();
+    let test = place.good("ufw", &["test_fp32", "-help"]).out;
+    assert!(
+        test.contains("Usage: ufw test_fp32 ") && test.contains("--model <PROTOTXT>"),
+        "{test}"
+    );
+    assert!(test.contains("type: uint64 default: 50"), "{test}");
+    assert!(!test.contains("--int8_model"), "{test}");
+    let compare = place.good("ufw", &["compare", "--help"]).out;
+    assert!(compare.contains("--int8_model <PROTOTXT>"), "{compare}");
+    assert!(!compare.contains("--verbose"), "{compare}");
+    let help = place.good("ufw", &["-help"]).out;
+    for mode in ["test_fp32", "test_int8", "compare"] {
+        assert!(help.contains(&format!("\n  {mode} ")), "{help}");
+    }
+    let full = place.good("ufw", &["-helpfull"]).out;
+    let (_, compare) = full.split_once("  Flags from ufw compare:\n").expect("a part of its own");
+    assert!(compare.contains("    -int8_weights (The int8 net's int8umodel)\n"), "{compare}");
+    assert!(!compare.contains("-verbose") && !compare.contains("-quiet"), "{compare}");
+    let page = place.good("ufw", &["--man"]).out;
+    assert!(page.contains(".SH \"UFW TEST_INT8\"\n"), "{page}");
+    assert!(!page.contains("(1)\n"), "there are no other pages: {page}");
+    place.fails(1, "ufw", &["-model=a", "-weights=b", "test_fp32", "-q"], "cannot read a");
+    place.fails(
+        2,
+        "ufw",
+        &["test_fp32", "-model=a", "-weights=b", "-int8_model=c"],
+        "--int8_model",
+    );
+    place.fails(2, "ufw", &["tset_fp32", "-model=a"], "'tset_fp32'");
+    place.fails(2, "ufw", &["-model=a"], "'--model'");
+}
+
 /// What bash offers, given the words as it splits them.
 #[cfg(unix)]
 #[test]
 fn bash_completes_flags_with_one_dash_and_values() {
     let place = Place::new();
-    let script = place.good("calibration_use_pb", &["--completions=bash"]).out;
-    place.write("script", script);
-    for (words, expected) in [
-        (&["-th"][..], "-th_method"),
-        (&["-th_method", "=", "K"], "KL"),
-        (&["-th_method", "="], "KL MAX"),
-        (&["-th_method", "M"], "MAX"),
-        (&["-recover", "=", "t"], "true"),
-        (&["rel"], "release"),
+    for (tool, words, expected) in [
+        ("calibration_use_pb", &["-th"][..], "-th_method"),
+        ("calibration_use_pb", &["-th_method", "=", "K"], "KL"),
+        ("calibration_use_pb", &["-th_method", "="], "KL MAX"),
+        ("calibration_use_pb", &["-th_method", "M"], "MAX"),
+        ("calibration_use_pb", &["-recover", "=", "t"], "true"),
+        ("calibration_use_pb", &["rel"], "release"),
+        ("ufw", &["comp"], "compare"),
+        ("ufw", &["compare", "-int8_m"], "-int8_model"),
+        ("ufw", &["test_int8", "-verbose", "="], "true false"),
     ] {
+        let script = place.good(tool, &["--completions=bash"]).out;
+        place.write("script", script);
         let (last, before) = words.split_last().expect("a word");
-        let previous = before.last().copied().unwrap_or("calibration_use_pb");
+        let previous = before.last().copied().unwrap_or(tool);
         let line = format!(
-            ". ./script; COMP_WORDS=(calibration_use_pb {}); COMP_CWORD={}; \
-             _calibration_use_pb calibration_use_pb '{last}' '{previous}'; echo ${{COMPREPLY[*]}}",
+            ". ./script; COMP_WORDS=({tool} {}); COMP_CWORD={}; _{tool} {tool} '{last}' '{previous}'; \
+             echo ${{COMPREPLY[*]}}",
             words.join(" "),
             words.len()
         );
