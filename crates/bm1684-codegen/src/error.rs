@@ -129,6 +129,8 @@ pub enum Int8Form {
     PadMode,
     /// Padding of other axes than height and width, or a negative one.
     PadAxes,
+    /// A table of results, for a slope or a limit that nothing else has.
+    Table,
     /// The second top of a pooling: where the largest values stood.
     PoolingPositions,
 }
@@ -141,6 +143,7 @@ impl Display for Int8Form {
             Int8Form::PadAxes => {
                 "padding of other axes than height and width, or by negative amounts,"
             }
+            Int8Form::Table => "a table of the results of its 256 values",
             Int8Form::PoolingPositions => "the positions of largest values",
         })
     }

@@ -2,6 +2,7 @@
 
 pub mod chip;
 pub mod random;
+pub mod single;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -5,6 +5,8 @@ use std::fmt;
 use umodel::layers::Int8Form;
 use umodel::{LayerOp, QuantizedNet};
 
+use crate::misfit::Misfit;
+
 /// A layer that [`calibrate`](crate::calibrate()) leaves in fp32.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -20,7 +22,7 @@ pub struct FloatLayer {
 }
 
 /// Why a layer stays in fp32.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FloatReason {
     /// There is no rule for its type.
@@ -33,7 +35,10 @@ pub enum FloatReason {
         bottom: String,
     },
     /// Its type has an int8 form, but not with its parameters, weights and thresholds.
-    NotRepresentable,
+    NotRepresentable {
+        /// What does not fit.
+        misfit: Misfit,
+    },
     /// The ReLU of a layer that stays in fp32.
     ReluOf {
         /// That layer.
@@ -49,9 +54,7 @@ impl fmt::Display for FloatReason {
             FloatReason::FollowsFloat { bottom } => {
                 write!(f, "its bottom {bottom} is fp32, and a cast costs more than it saves")
             }
-            FloatReason::NotRepresentable => {
-                f.write_str("no int8 form with its parameters, weights and thresholds")
-            }
+            FloatReason::NotRepresentable { misfit } => misfit.fmt(f),
             FloatReason::ReluOf { layer } => write!(f, "layer {layer} in front of it is fp32"),
         }
     }

@@ -6,6 +6,7 @@ use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Net, QuantizedNe
 use crate::calibrate::Options;
 use crate::error::Error;
 use crate::float::{self, FloatLayer, FloatReason};
+use crate::misfit::misfit;
 use crate::rules::relu::upper_limit;
 use crate::rules::{self, Context, wants_integers};
 use crate::statistics::Statistics;
@@ -186,13 +187,14 @@ impl Builder<'_> {
         let context = Context {
             bottoms: spec.bottoms.iter().map(format).collect(),
             shapes: spec.bottoms.iter().map(shape).collect(),
+            top_shape: shape(top),
             threshold: &|steps| self.limited(top, steps, limit),
             relu: self.fused.contains_key(top),
             clipped: if self.options.recover { 0.0 } else { CLIPPED },
         };
         let mut layer = spec.clone();
         let Some((arithmetic, format)) = rules::quantize(&mut layer, &context) else {
-            return Err(FloatReason::NotRepresentable);
+            return Err(FloatReason::NotRepresentable { misfit: misfit(spec, &context) });
         };
         for bottom in &mut layer.bottoms {
             if !self.formats.contains_key(bottom) {

@@ -2,6 +2,7 @@
 //! with.
 
 mod check;
+pub mod interpolate;
 mod message;
 pub mod softmax;
 
@@ -81,10 +82,11 @@ pub enum Arithmetic {
     Cast,
     /// Moves or compares stored integers; the top has the bottom's format. Split, Flatten, Reshape,
     /// Dropout and other layers that only move values, Pad with zeros, max Pooling (padding never wins), ReLU
-    /// without a slope, and ReLU6 and Clip whose upper limit the format does not reach.
+    /// without a slope, ReLU6 and Clip whose upper limit the format does not reach, and ReLU and PReLU with slopes
+    /// of a u8 bottom, which has nothing below zero.
     Same,
-    /// `y = sat(rsh(Σ x·w + b, r))` with a wrapping 32-bit accumulator. Convolution, InnerProduct
-    /// and Scale.
+    /// `y = sat(rsh(Σ x·w + b, r))` with a wrapping 32-bit accumulator. Convolution, Deconvolution,
+    /// InnerProduct and Scale.
     MultiplyAccumulate {
         /// As the fp32 weights are shaped; InnerProduct always `[num_output, K]`.
         weights: Arc<ArrayD<i8>>,
@@ -109,6 +111,19 @@ pub enum Arithmetic {
     /// `y = sat(max(x, 0) + sat(rsh(min(x, 0)·m, r)))`. ReLU with a slope; the top has the bottom's
     /// format, i8.
     LeakyRelu(Rescale),
+    /// `y = table[x]`: the stored result for each stored value, both as bytes. Functions of one value, such as Sigmoid.
+    Table(Arc<[u8; 256]>),
+    /// `y = sat(max(x, 0) + sat(rsh(min(x, 0)·m, r)))` with an m of each channel, or one for all. PReLU; the top has
+    /// the bottom's format, i8.
+    Prelu {
+        /// m, as the fp32 slopes are shaped.
+        slopes: Arc<ArrayD<i8>>,
+        /// r, at most 15.
+        right_shift: u8,
+    },
+    /// `y = rsh(Σ W·x, 8)` over four neighbours, with the weights of [`interpolate`]. Bilinear resizing; the top has
+    /// the bottom's format.
+    Interpolate,
 }
 
 /// A net in int8: every blob has a storage format, every layer its integers, and all of them fit

@@ -72,7 +72,10 @@ impl<'a> Site<'a> {
             | Arithmetic::AveragePool { .. }
             | Arithmetic::Rescaled(_)
             | Arithmetic::Product(_)
-            | Arithmetic::LeakyRelu(_) => Reason::Int8 { form },
+            | Arithmetic::LeakyRelu(_)
+            | Arithmetic::Table(_)
+            | Arithmetic::Prelu { .. }
+            | Arithmetic::Interpolate => Reason::Int8 { form },
         }
     }
 

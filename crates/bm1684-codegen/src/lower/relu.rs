@@ -16,6 +16,7 @@ impl Lower for Relu {
         let leak = match job.site.arithmetic() {
             Arithmetic::Same => None,
             Arithmetic::LeakyRelu(leak) => Some(*leak),
+            Arithmetic::Table(_) => return Err(job.site.without_code(Int8Form::Table)),
             _ => return Err(job.site.without_code(Int8Form::Type)),
         };
         if self.renames(&job.site) {
@@ -49,7 +50,7 @@ impl Lower for Relu {
 
     /// Nothing is below zero in an unsigned blob.
     fn renames(&self, site: &Site<'_>) -> bool {
-        site.bottom_format(0).dtype == DType::U8
+        matches!(site.arithmetic(), Arithmetic::Same) && site.bottom_format(0).dtype == DType::U8
     }
 }
 

@@ -39,6 +39,7 @@ mod tests {
             let context = Context {
                 bottoms: vec![BlobFormat { dtype: DType::U8, scale: 1.0 }],
                 shapes: vec![&shape],
+                top_shape: &[],
                 threshold: &|steps| steps as f32,
                 clipped: 0.0,
                 relu: false,

@@ -5,9 +5,12 @@
 
 mod affine;
 mod average_pool;
+pub(crate) mod deconvolution;
 mod eltwise;
+mod prelu;
 mod reduce;
 pub(crate) mod relu;
+mod table;
 
 use ndarray::{Array1, ArrayD, Axis};
 use std::sync::Arc;
@@ -20,6 +23,8 @@ pub(crate) struct Context<'a> {
     pub(crate) bottoms: Vec<BlobFormat>,
     /// Shapes of the bottoms.
     pub(crate) shapes: Vec<&'a [usize]>,
+    /// Shape of the first top.
+    pub(crate) top_shape: &'a [usize],
     /// The threshold of the top for a number of integer steps.
     pub(crate) threshold: &'a dyn Fn(usize) -> f32,
     /// Whether a ReLU was fused into the layer, so that its top is unsigned.
@@ -53,9 +58,22 @@ pub(crate) fn quantize(layer: &mut LayerSpec, context: &Context<'_>) -> Option<Q
             None
         }
         Int8Form::Same => same(context),
-        Int8Form::Clip { limit } => relu::limited(limit, context),
-        Int8Form::LeakyRelu { slope } => relu::leaky(slope, context),
-        Int8Form::MultiplyAccumulate { transposed: false, .. } => affine::integers(layer, context),
+        Int8Form::Clip { limit } => {
+            relu::limited(limit, context).or_else(|| table::table(&op, context))
+        }
+        Int8Form::LeakyRelu { slope } => {
+            relu::leaky(slope, context).or_else(|| table::table(&op, context))
+        }
+        Int8Form::Prelu => prelu::prelu(layer, context),
+        Int8Form::Value => table::table(&op, context),
+        Int8Form::Interpolate(linear) => {
+            let fits = linear.plan(context.shapes.first()?, context.top_shape).is_ok();
+            fits.then_some((Arithmetic::Interpolate, *context.bottoms.first()?))
+        }
+        Int8Form::MultiplyAccumulate { transposed: false, .. } => match &op {
+            LayerOp::Deconvolution(op) => deconvolution::integers(&op.convolution, layer, context),
+            _ => affine::integers(layer, context),
+        },
         Int8Form::MultiplyAccumulate { transposed: true, .. } => affine::turned(layer, context),
         Int8Form::ChannelScale { .. } => affine::channel_scale(layer, context),
         Int8Form::AveragePool(pooling) => average_pool::average_pool(pooling, context),
@@ -123,12 +141,9 @@ pub(crate) fn multiply_accumulate(
     let ratio = f64::from(bottom.scale) / f64::from(top.scale);
     let largest = weights.iter().fold(0.0f32, |most, w| most.max(w.abs()));
     let mut shift = largest_shift(f64::from(largest) * ratio, 127.5, 31)?;
-    let bias_at = |shift: u8, b: f32| {
-        (f64::from(b) * f64::from(1u32 << shift) / f64::from(top.scale)).round()
-    };
     if let Some(bias) = bias {
         let fits = |shift: u8| {
-            let over = bias.iter().filter(|&&b| bias_at(shift, b).abs() > 32767.0).count();
+            let over = bias.iter().filter(|&&b| bias_at(shift, b, top).abs() > 32767.0).count();
             over as f64 <= clipped * bias.len() as f64
         };
         shift = (0..=shift).rev().find(|&shift| fits(shift))?;
@@ -136,7 +151,7 @@ pub(crate) fn multiply_accumulate(
     let factor = ratio * f64::from(1u32 << shift);
     let w8 = weights.mapv(|w| (f64::from(w) * factor).round() as i8);
     let b16: Option<Array1<i16>> =
-        bias.map(|bias| bias.iter().map(|&b| bias_at(shift, b) as i16).collect());
+        bias.map(|bias| bias.iter().map(|&b| bias_at(shift, b, top) as i16).collect());
     let most_input = if bottom.dtype == DType::U8 { 255 } else { 128 };
     for (row, weights) in w8.axis_iter(Axis(0)).enumerate() {
         let reach: i64 = weights.iter().map(|&w| i64::from(w).abs() * most_input).sum();
@@ -150,6 +165,11 @@ pub(crate) fn multiply_accumulate(
         bias: b16.map(Arc::new),
         right_shift: shift,
     })
+}
+
+/// A bias in steps of the accumulator.
+pub(crate) fn bias_at(shift: u8, bias: f32, top: BlobFormat) -> f64 {
+    (f64::from(bias) * f64::from(1u32 << shift) / f64::from(top.scale)).round()
 }
 
 #[cfg(test)]

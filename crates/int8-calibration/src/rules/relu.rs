@@ -19,6 +19,10 @@ pub(super) fn limited(limit: f32, context: &Context<'_>) -> Option<Quantized> {
 /// The negative side is rescaled by the slope.
 pub(super) fn leaky(slope: f32, context: &Context<'_>) -> Option<Quantized> {
     let &bottom = context.bottoms.first()?;
+    if bottom.dtype == DType::U8 {
+        // Nothing of it is negative.
+        return same(context);
+    }
     let leak = rescale(f64::from(slope))?;
-    (bottom.dtype == DType::I8).then_some((Arithmetic::LeakyRelu(leak), bottom))
+    Some((Arithmetic::LeakyRelu(leak), bottom))
 }

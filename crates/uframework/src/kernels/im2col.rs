@@ -58,6 +58,15 @@ pub fn im2col<T: Copy + Default>(picture: &[T], window: &Window, columns: &mut V
 
 /// Adds columns up where [`im2col`] takes them from: its transpose. `picture` is C, H, W.
 pub fn col2im(columns: &[f32], window: &Window, picture: &mut [f32]) {
+    scatter(columns, window, picture, |sum, x| sum + x);
+}
+
+/// [`col2im`] of integers, whose sums wrap at 2^31.
+pub(crate) fn col2im_wrapping(columns: &[i32], window: &Window, picture: &mut [i32]) {
+    scatter(columns, window, picture, i32::wrapping_add);
+}
+
+fn scatter<T: Copy>(columns: &[T], window: &Window, picture: &mut [T], add: impl Fn(T, T) -> T) {
     let Window { input: [h, w], kernel, stride, pad, dilation, output: [oh, ow] } = *window;
     let mut rows = columns.chunks_exact((oh * ow).max(1));
     for plane in picture.chunks_exact_mut((h * w).max(1)) {
@@ -72,7 +81,7 @@ pub fn col2im(columns: &[f32], window: &Window, picture: &mut [f32]) {
                     for (x, value) in row.iter().enumerate() {
                         let ix = (x * stride[1] + kx * dilation[1]).wrapping_sub(pad[1]);
                         if let Some(place) = line.get_mut(ix) {
-                            *place += value;
+                            *place = add(*place, *value);
                         }
                     }
                 }

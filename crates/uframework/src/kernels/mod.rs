@@ -5,12 +5,15 @@ pub(crate) mod gather;
 mod gemm_f32;
 mod gemm_i8;
 mod im2col;
+pub(crate) mod interpolate;
 pub(crate) mod pool;
 pub(crate) mod requantize;
 pub(crate) mod resample;
+pub(crate) mod table;
 
 pub use gemm_f32::{Matrix, gemm_f32};
 pub use gemm_i8::{PackedColumns, PackedWeights};
+pub(crate) use im2col::col2im_wrapping;
 pub use im2col::{Window, col2im, im2col};
 
 /// A stored 8-bit integer, signed or unsigned.

@@ -29,6 +29,7 @@ mod reshaping;
 mod resizing;
 mod scale;
 mod softmax;
+mod table;
 #[cfg(test)]
 mod tests;
 mod unary;
@@ -55,6 +56,7 @@ pub(crate) struct Scratch {
     pub(crate) words: Vec<i16>,
     pub(crate) packed: PackedColumns,
     pub(crate) sums: Vec<i32>,
+    pub(crate) planes: Vec<i32>,
 }
 
 impl Scratch {
@@ -63,7 +65,7 @@ impl Scratch {
         let floats = size_of::<f32>() * self.floats.capacity();
         let bytes = self.signed.capacity() + self.unsigned.capacity();
         let words = size_of::<i16>() * self.words.capacity();
-        let sums = size_of::<i32>() * self.sums.capacity();
+        let sums = size_of::<i32>() * (self.sums.capacity() + self.planes.capacity());
         floats + bytes + words + sums + self.packed.bytes()
     }
 }

@@ -1,6 +1,7 @@
 use umodel::layers::Relu;
 use umodel::{Arithmetic, Rescale};
 
+use super::table::table;
 use super::{Call, Kernel, Site, Work, for_ints};
 use crate::error::KernelError;
 use crate::kernels::Int8;
@@ -15,13 +16,17 @@ impl Kernel for Relu {
     fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
         let leak = match integers {
             Arithmetic::LeakyRelu(leak) => Some(*leak),
+            // Also with a slope, of an unsigned bottom: nothing of it is negative.
             Arithmetic::Same => None,
+            Arithmetic::Table(_) => return table(site, integers),
             Arithmetic::Float
             | Arithmetic::Cast
             | Arithmetic::MultiplyAccumulate { .. }
             | Arithmetic::AveragePool { .. }
             | Arithmetic::Rescaled(_)
-            | Arithmetic::Product(_) => return Err(site.no_integers()),
+            | Arithmetic::Product(_)
+            | Arithmetic::Prelu { .. }
+            | Arithmetic::Interpolate => return Err(site.no_integers()),
         };
         Ok(Box::new(Rectify { leak }))
     }

@@ -3,12 +3,13 @@
 use umodel::Arithmetic;
 use umodel::layers::{Clip, Relu6};
 
+use super::table::table;
 use super::{Call, Kernel, Site, Work, for_ints};
 use crate::error::KernelError;
 use crate::kernels::Int8;
 use crate::value::View;
 
-/// Both types have the same int8 form.
+/// Both types have the same int8 forms: `max(x, 0)`, or a table.
 macro_rules! limited {
     ($($layer:ty),*) => {$(
         impl Kernel for $layer {
@@ -23,7 +24,7 @@ macro_rules! limited {
             ) -> Result<Box<dyn Work>, KernelError> {
                 match integers {
                     Arithmetic::Same => Ok(Box::new(Rectify)),
-                    _ => Err(site.no_integers()),
+                    _ => table(site, integers),
                 }
             }
         }

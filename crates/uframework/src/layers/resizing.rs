@@ -7,15 +7,18 @@
 )]
 
 use umodel::layers::{
-    BilinearInterpolate, Coordinates, Interp, NearestRounding, Resample, ResampleMethod, Resize,
+    BilinearInterpolate, Coordinates, Int8Form, Interp, NearestRounding, Resample, ResampleMethod,
+    Resize,
 };
-use umodel::{Arithmetic, LayerError, ValueError};
+use umodel::{Arithmetic, LayerError, LayerOp, ValueError};
 
 use super::moving::Moved;
 use super::{Call, Kernel, Site, Work, f32_top};
 use crate::error::KernelError;
 use crate::kernels::gather::{Axis, Gather};
+use crate::kernels::interpolate::Interpolator;
 use crate::kernels::resample::{Taps, resample};
+use crate::value::{View, ViewMut};
 
 /// Height and width of the bottom and the top.
 fn sizes(site: &Site<'_>) -> Result<[[usize; 2]; 2], KernelError> {
@@ -120,6 +123,37 @@ fn pick(
     Ok(Box::new(Moved { gathers: vec![gather], fill: 0.0 }))
 }
 
+/// The int8 form of bilinear resizing.
+#[derive(Debug)]
+struct Interpolated(Interpolator);
+
+fn interpolate(
+    op: &LayerOp,
+    site: &Site<'_>,
+    integers: &Arithmetic,
+) -> Result<Box<dyn Work>, KernelError> {
+    let (Arithmetic::Interpolate, Int8Form::Interpolate(linear)) = (integers, op.int8_form())
+    else {
+        return Err(site.no_integers());
+    };
+    let [from, _] = sizes(site)?;
+    let plan = linear.plan(site.bottom_shape(0), site.top_shape(0));
+    let plan = plan.map_err(|_| site.no_integers())?;
+    Ok(Box::new(Interpolated(Interpolator::new(&plan, from))))
+}
+
+impl Work for Interpolated {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let scratch = &mut call.scratch.planes;
+        match (call.bottoms[0], &mut call.tops[0]) {
+            (View::I8(input), ViewMut::I8(top)) => self.0.run(input, scratch, top),
+            (View::U8(input), ViewMut::U8(top)) => self.0.run(input, scratch, top),
+            _ => unreachable!("a resized blob has its bottom's format"),
+        }
+        Ok(())
+    }
+}
+
 impl Kernel for Resample {
     fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
         let positions = |axis, from, to| positions(self, axis, from, to);
@@ -134,10 +168,11 @@ impl Kernel for Resample {
         }
     }
 
-    fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
         match self.method {
             ResampleMethod::Nearest(rounding) => pick(self, rounding, site),
-            ResampleMethod::Linear | ResampleMethod::Cubic { .. } => Err(site.no_integers()),
+            ResampleMethod::Linear => interpolate(&(*self).into(), site, integers),
+            ResampleMethod::Cubic { .. } => Err(site.no_integers()),
         }
     }
 }
@@ -162,8 +197,8 @@ impl Kernel for Interp {
         })
     }
 
-    fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
-        Err(site.no_integers())
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        interpolate(&(*self).into(), site, integers)
     }
 }
 
@@ -186,8 +221,8 @@ impl Kernel for Resize {
         })
     }
 
-    fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
-        Err(site.no_integers())
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        interpolate(&(*self).into(), site, integers)
     }
 }
 
@@ -208,7 +243,7 @@ impl Kernel for BilinearInterpolate {
         })
     }
 
-    fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
-        Err(site.no_integers())
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        interpolate(&(*self).into(), site, integers)
     }
 }

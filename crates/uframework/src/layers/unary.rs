@@ -1,13 +1,14 @@
-//! Element by element, fp32 only.
+//! Element by element: fp32, and a table in int8.
 
 use umodel::layers::{
     AbsVal, Bnll, Elu, Exp, HardSigmoid, HardSwish, Log, Power, Sigmoid, Swish, TanH, Threshold,
 };
 
-use super::{Call, Work, fp32_only};
+use super::table::by_value;
+use super::{Call, Work};
 use crate::error::KernelError;
 
-fp32_only!(
+by_value!(
     AbsVal,
     Bnll,
     Elu,

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::Shape;
+use crate::quant::interpolate::ResizingError;
 
 /// What is wrong with a layer's int8 form.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -58,4 +59,7 @@ pub enum QuantizationError {
     /// An average pooling window whose area differs from the others'.
     #[error("average pooling windows of different areas have no common multiplier")]
     Overhang,
+    /// A resizing that is not one of few convolutions.
+    #[error(transparent)]
+    Resizing(#[from] ResizingError),
 }

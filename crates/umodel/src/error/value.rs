@@ -47,6 +47,9 @@ pub enum ValueError {
     /// It has too many bits.
     #[error("does not fit into {0} bits")]
     Bits(u32),
+    /// It has another number of bytes.
+    #[error("must have {0} bytes")]
+    Bytes(usize),
     /// An axis of a shape is negative, or there are too many values.
     #[error("dims must not be negative, nor their product 2^31 or more")]
     Dims,

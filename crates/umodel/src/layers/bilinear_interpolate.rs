@@ -1,8 +1,9 @@
 use super::resample::scaled;
-use super::{Facts, LayerParam, legacy, one, one_top};
+use super::{Coordinates, Facts, Int8Form, LayerParam, Role, legacy, one, one_top};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
+use crate::quant::interpolate::Linear;
 
 /// Bilinear resizing.
 ///
@@ -87,7 +88,16 @@ impl LayerParam for BilinearInterpolate {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        let int8 = Int8Form::Interpolate(Linear {
+            coordinates: match self.align_corners {
+                true => Coordinates::AlignCorners,
+                false => Coordinates::HalfPixel,
+            },
+            scale: None,
+            cut: [0, 0],
+            zeros_behind: false,
+        });
+        Facts { role: Role::Computes, int8 }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

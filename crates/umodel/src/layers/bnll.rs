@@ -13,7 +13,12 @@ layer! {
     Bnll;
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        Facts::VALUE
+    }
+
+    fn value(&self, x: f64) -> Option<f64> {
+        // The exponential of a positive number could overflow.
+        Some(x.max(0.0) + (-x.abs()).exp().ln_1p())
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

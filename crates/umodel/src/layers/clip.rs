@@ -39,9 +39,13 @@ impl LayerParam for Clip {
     fn facts(&self) -> Facts<'_> {
         let int8 = match self.min == 0.0 && self.max > 0.0 {
             true => Int8Form::Clip { limit: self.max },
-            false => Int8Form::Float,
+            false => Int8Form::Value,
         };
         Facts { role: Role::Computes, int8 }
+    }
+
+    fn value(&self, x: f64) -> Option<f64> {
+        Some(x.min(self.max.into()).max(self.min.into()))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

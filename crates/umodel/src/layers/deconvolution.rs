@@ -37,7 +37,8 @@ impl LayerParam for Deconvolution {
 
     fn facts(&self) -> Facts<'_> {
         let role = Role::Linear { axis: 1, groups: self.convolution.group };
-        Facts { role, int8: Int8Form::Float }
+        let int8 = Int8Form::MultiplyAccumulate { bias: self.convolution.bias, transposed: false };
+        Facts { role, int8 }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -30,7 +30,11 @@ impl LayerParam for Elu {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        Facts::VALUE
+    }
+
+    fn value(&self, x: f64) -> Option<f64> {
+        Some(if x > 0.0 { x } else { f64::from(self.alpha) * x.exp_m1() })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

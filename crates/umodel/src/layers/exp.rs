@@ -25,7 +25,12 @@ layer! {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        Facts::VALUE
+    }
+
+    fn value(&self, x: f64) -> Option<f64> {
+        let base = if self.base == -1.0 { 1.0 } else { f64::from(self.base).ln() };
+        Some(((f64::from(self.shift) + f64::from(self.scale) * x) * base).exp())
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

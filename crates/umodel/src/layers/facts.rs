@@ -1,6 +1,7 @@
 //! What layers tell graph passes, quantizers and executors about themselves, beyond their shapes.
 
 use super::{Pooling, Reduce};
+use crate::quant::interpolate::Linear;
 
 /// The facts of a layer that others decide by. Each layer states them in its own file.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +21,9 @@ impl Facts<'_> {
     pub(crate) const fn pictures(from_files: bool) -> Facts<'static> {
         Facts { role: Role::Pictures { from_files }, int8: Int8Form::Source { tops: 1 } }
     }
+
+    /// A layer whose top has the function [`LayerParam::value`](super::LayerParam::value) of each value.
+    pub(crate) const VALUE: Facts<'static> = Facts { role: Role::Computes, int8: Int8Form::Value };
 
     /// A layer that moves values and changes none.
     pub(crate) const fn moves(role: Role) -> Facts<'static> {
@@ -115,16 +119,25 @@ pub enum Int8Form<'a> {
     /// [`Arithmetic::Same`](crate::Arithmetic::Same): moves or compares values.
     Same,
     /// Clips at zero and at a limit. [`Arithmetic::Same`](crate::Arithmetic::Same) if no stored value lies beyond
-    /// the limit. A layer in front of it can do it instead, see [`Int8Form::clips`].
+    /// the limit, otherwise as [`Int8Form::Value`]. A layer in front of it can do it instead, see [`Int8Form::clips`].
     Clip {
         /// The upper limit, above zero; infinite for a ReLU.
         limit: f32,
     },
-    /// [`Arithmetic::LeakyRelu`](crate::Arithmetic::LeakyRelu).
+    /// [`Arithmetic::LeakyRelu`](crate::Arithmetic::LeakyRelu), or [`Arithmetic::Same`](crate::Arithmetic::Same) of
+    /// an unsigned bottom. As [`Int8Form::Value`] for a slope that no rescale can have.
     LeakyRelu {
         /// The slope below zero, which is not 0.
         slope: f32,
     },
+    /// [`Arithmetic::Prelu`](crate::Arithmetic::Prelu), or [`Arithmetic::Same`](crate::Arithmetic::Same) of an
+    /// unsigned bottom. The slopes are weights.
+    Prelu,
+    /// [`Arithmetic::Table`](crate::Arithmetic::Table) of [`LayerOp::value`](crate::LayerOp::value): each value of the
+    /// top is a function of the same value of the bottom.
+    Value,
+    /// [`Arithmetic::Interpolate`](crate::Arithmetic::Interpolate): bilinear resizing.
+    Interpolate(Linear),
     /// [`Arithmetic::MultiplyAccumulate`](crate::Arithmetic::MultiplyAccumulate): sums of products.
     MultiplyAccumulate {
         /// Whether there is a bias.
@@ -168,6 +181,9 @@ impl Int8Form<'_> {
             | Int8Form::Same
             | Int8Form::Clip { .. }
             | Int8Form::LeakyRelu { .. }
+            | Int8Form::Prelu
+            | Int8Form::Value
+            | Int8Form::Interpolate(_)
             | Int8Form::AveragePool(_)
             | Int8Form::Mean(_)
             | Int8Form::Concat

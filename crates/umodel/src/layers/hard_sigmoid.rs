@@ -22,7 +22,11 @@ layer! {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        Facts::VALUE
+    }
+
+    fn value(&self, x: f64) -> Option<f64> {
+        Some((f64::from(self.alpha) * x + f64::from(self.beta)).clamp(0.0, 1.0))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -13,7 +13,11 @@ layer! {
     HardSwish;
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        Facts::VALUE
+    }
+
+    fn value(&self, x: f64) -> Option<f64> {
+        Some(x * (x + 3.0).clamp(0.0, 6.0) / 6.0)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,7 +1,8 @@
-use super::{Facts, LayerParam, MOST, nchw, one, one_top};
+use super::{Coordinates, Facts, Int8Form, LayerParam, MOST, Role, nchw, one, one_top};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::{InterpParameter, LayerParameter};
+use crate::quant::interpolate::Linear;
 
 /// Bilinear resizing with the corners kept.
 ///
@@ -80,7 +81,18 @@ impl LayerParam for Interp {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        let cut = |pad: i32| usize::try_from(pad.checked_neg()?).ok();
+        let int8 = match (cut(self.pad_beg), cut(self.pad_end)) {
+            (Some(front), Some(back)) => Int8Form::Interpolate(Linear {
+                coordinates: Coordinates::AlignCorners,
+                scale: None,
+                cut: [front, back],
+                zeros_behind: false,
+            }),
+            // Nothing computes real padding.
+            _ => Int8Form::Float,
+        };
+        Facts { role: Role::Computes, int8 }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -423,6 +423,12 @@ pub(crate) trait LayerParam {
     /// What others decide by.
     fn facts(&self) -> Facts<'_>;
 
+    /// In double precision, the value of the top for a value of the bottom, of a layer that computes each by itself.
+    fn value(&self, x: f64) -> Option<f64> {
+        let _ = x;
+        None
+    }
+
     /// The shapes of the `tops` top blobs for these bottom shapes.
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError>;
 
@@ -530,6 +536,19 @@ impl LayerOp {
     /// How the layer can compute in int8.
     pub fn int8_form(&self) -> Int8Form<'_> {
         self.param().facts().int8
+    }
+
+    /// For a layer that computes each value of its top from the same value of its bottom alone: that function, in
+    /// double precision. None for all other layers. It may be infinite, or no number, where the function is.
+    ///
+    /// ```
+    /// use umodel::LayerOp;
+    /// use umodel::layers::HardSwish;
+    ///
+    /// assert_eq!(LayerOp::from(HardSwish).value(1.0), Some(2.0 / 3.0));
+    /// ```
+    pub fn value(&self, x: f64) -> Option<f64> {
+        self.param().value(x)
     }
 
     /// How many of the first tops are pictures, for layers that bring them from files or from the

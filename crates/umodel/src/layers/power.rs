@@ -40,7 +40,12 @@ impl LayerParam for Power {
     fn facts(&self) -> Facts<'_> {
         let affine = Affine::Constant { factor: self.scale, offset: self.shift };
         let role = if self.power == 1.0 { Role::Affine(affine) } else { Role::Computes };
-        Facts { role, int8: Int8Form::Float }
+        Facts { role, int8: Int8Form::Value }
+    }
+
+    fn value(&self, x: f64) -> Option<f64> {
+        let linear = f64::from(self.shift) + f64::from(self.scale) * x;
+        Some(linear.powf(self.power.into()))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,4 +1,4 @@
-use super::{Facts, one, one_top};
+use super::{Facts, Int8Form, Role, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -23,7 +23,7 @@ layer! {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        Facts { role: Role::Computes, int8: Int8Form::Prelu }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -39,6 +39,10 @@ impl LayerParam for Relu {
         Facts { role: Role::Computes, int8 }
     }
 
+    fn value(&self, x: f64) -> Option<f64> {
+        Some(x.max(0.0) + f64::from(self.negative_slope) * x.min(0.0))
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         same_shape(bottoms, tops)
     }

@@ -24,9 +24,14 @@ layer! {
     fn facts(&self) -> Facts<'_> {
         let int8 = match self.negative_slope == 0.0 && self.threshold > 0.0 {
             true => Int8Form::Clip { limit: self.threshold },
-            false => Int8Form::Float,
+            false => Int8Form::Value,
         };
         Facts { role: Role::Computes, int8 }
+    }
+
+    fn value(&self, x: f64) -> Option<f64> {
+        let slope = f64::from(self.negative_slope);
+        Some((x.max(0.0) + slope * x.min(0.0)).min(self.threshold.into()))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

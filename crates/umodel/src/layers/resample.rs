@@ -3,6 +3,7 @@ use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
 use crate::proto::resample_parameter as wire;
+use crate::quant::interpolate::Linear;
 
 /// Where a top's pixel i lies in the bottom, for a bottom of b pixels, a top of t and `s = t/b` (or
 /// [`Resample::scale`]).
@@ -171,7 +172,13 @@ impl LayerParam for Resample {
     fn facts(&self) -> Facts<'_> {
         let int8 = match self.method {
             ResampleMethod::Nearest(_) => Int8Form::Same,
-            ResampleMethod::Linear | ResampleMethod::Cubic { .. } => Int8Form::Float,
+            ResampleMethod::Linear => Int8Form::Interpolate(Linear {
+                coordinates: self.coordinates,
+                scale: self.scale,
+                cut: [0, 0],
+                zeros_behind: false,
+            }),
+            ResampleMethod::Cubic { .. } => Int8Form::Float,
         };
         Facts { role: Role::Computes, int8 }
     }

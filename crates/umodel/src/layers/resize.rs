@@ -1,8 +1,11 @@
 use super::resample::{check_scales, scaled};
-use super::{Facts, LayerParam, fit, legacy, one, one_top, size, wire};
+use super::{
+    Coordinates, Facts, Int8Form, LayerParam, Role, fit, legacy, one, one_top, size, wire,
+};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
+use crate::quant::interpolate::Linear;
 
 /// Bilinear resizing of a blob.
 ///
@@ -52,7 +55,13 @@ impl LayerParam for Resize {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        let int8 = Int8Form::Interpolate(Linear {
+            coordinates: Coordinates::Asymmetric,
+            scale: None,
+            cut: [0, 0],
+            zeros_behind: true,
+        });
+        Facts { role: Role::Computes, int8 }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -25,7 +25,11 @@ impl LayerParam for Sigmoid {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        Facts::VALUE
+    }
+
+    fn value(&self, x: f64) -> Option<f64> {
+        Some(1.0 / (1.0 + (-x).exp()))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -22,7 +22,11 @@ impl LayerParam for TanH {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        Facts::VALUE
+    }
+
+    fn value(&self, x: f64) -> Option<f64> {
+        Some(x.tanh())
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -20,7 +20,11 @@ layer! {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        Facts::VALUE
+    }
+
+    fn value(&self, x: f64) -> Option<f64> {
+        Some(if x > f64::from(self.threshold) { 1.0 } else { 0.0 })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

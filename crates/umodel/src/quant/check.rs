@@ -3,10 +3,10 @@
 use ndarray::ArrayD;
 
 use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
-use crate::channels;
 use crate::error::{Error, LayerError, QuantizationError as Q, QuantizedPart};
 use crate::layers::Int8Form as Form;
-use crate::net::Layer;
+use crate::net::{BlobId, Layer};
+use crate::{Shape, channels};
 
 /// The largest shift of a [`Rescale`]: beyond it the chip's 16-bit sum wraps.
 const MAX_RESCALE_SHIFT: u8 = 15;
@@ -67,6 +67,27 @@ fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Re
             integers()?;
             same_format(&bottoms, &tops)
         }
+        (Arithmetic::Same, Form::LeakyRelu { .. } | Form::Prelu) if unsigned(&bottoms) => {
+            same_format(&bottoms, &tops)
+        }
+        (Arithmetic::Table(_), Form::Value | Form::Clip { .. } | Form::LeakyRelu { .. }) => {
+            integers()
+        }
+        (Arithmetic::Prelu { slopes, right_shift }, Form::Prelu) => {
+            fits(bottoms.iter().all(|bottom| bottom.dtype == DType::I8))?;
+            same_format(&bottoms, &tops)?;
+            shift(*right_shift, MAX_RESCALE_SHIFT)?;
+            check_shape(net, layer, slopes).map(|_| ())
+        }
+        (Arithmetic::Interpolate, Form::Interpolate(linear)) => {
+            integers()?;
+            same_format(&bottoms, &tops)?;
+            let shape = |ids: &[BlobId]| ids.first().map(|&id| net.net.blob(id).shape.as_slice());
+            let plan = shape(&layer.bottoms)
+                .zip(shape(&layer.tops))
+                .map(|(from, to)| linear.plan(from, to));
+            plan.ok_or(Q::LayerType)?.map(|_| ()).map_err(Q::Resizing)
+        }
         (
             Arithmetic::MultiplyAccumulate { weights, bias, right_shift },
             Form::MultiplyAccumulate { bias: with_bias, transposed: false }
@@ -110,6 +131,10 @@ fn below(tops: &[BlobFormat], limit: f32) -> bool {
     tops.iter().all(|top| top.largest() <= limit)
 }
 
+fn unsigned(formats: &[BlobFormat]) -> bool {
+    formats.iter().all(|format| format.dtype == DType::U8)
+}
+
 fn same_format(bottoms: &[BlobFormat], tops: &[BlobFormat]) -> Result<(), Q> {
     let [bottom] = bottoms else { return Err(Q::Formats) };
     if tops.iter().all(|top| top == bottom) { Ok(()) } else { Err(Q::Formats) }
@@ -131,16 +156,27 @@ fn check_weights(
     bias: Option<usize>,
     with_bias: bool,
 ) -> Result<(), Q> {
-    let shapes: Vec<&[usize]> =
-        layer.bottoms.iter().map(|&id| net.net.blob(id).shape.as_slice()).collect();
-    let expected = layer.op.param().weight_shapes(&shapes).unwrap_or_default();
-    let Some(first) = expected.first() else { return Err(Q::LayerType) };
-    if weights.shape() != first.as_slice() {
-        return Err(Q::WeightShape { expected: first.clone(), found: weights.shape().to_vec() });
-    }
-    let expected = with_bias.then(|| first.first().copied().unwrap_or(1));
+    let expected = check_shape(net, layer, weights)?;
+    // The bias is the second weight, with a value for each output.
+    let outputs = expected.get(1).map_or_else(
+        || expected.first().and_then(|first| first.first()).copied().unwrap_or(1),
+        |bias| bias.iter().product(),
+    );
+    let expected = with_bias.then_some(outputs);
     if bias != expected {
         return Err(Q::BiasLength { expected: expected.unwrap_or(0), found: bias.unwrap_or(0) });
     }
     Ok(())
+}
+
+/// Whether integers are shaped as the layer's first weight; gives the shapes of all of them.
+fn check_shape(net: &QuantizedNet, layer: &Layer, integers: &ArrayD<i8>) -> Result<Vec<Shape>, Q> {
+    let shapes: Vec<&[usize]> =
+        layer.bottoms.iter().map(|&id| net.net.blob(id).shape.as_slice()).collect();
+    let expected = layer.op.param().weight_shapes(&shapes).unwrap_or_default();
+    let Some(first) = expected.first() else { return Err(Q::LayerType) };
+    if integers.shape() != first.as_slice() {
+        return Err(Q::WeightShape { expected: first.clone(), found: integers.shape().to_vec() });
+    }
+    Ok(expected)
 }

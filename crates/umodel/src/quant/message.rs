@@ -78,7 +78,10 @@ impl<'a> Records<'a> {
     pub(super) fn float_weights(&self, layer: &str) -> Result<Weights, LayerError> {
         let record = self.0.get(layer);
         let integers = |record: &&&LayerParameter| {
-            record.quantization_param.arithmetic() == Kind::MULTIPLY_ACCUMULATE
+            matches!(
+                record.quantization_param.arithmetic(),
+                Kind::MULTIPLY_ACCUMULATE | Kind::PRELU
+            )
         };
         let blobs =
             record.filter(|record| !integers(record)).map_or(&[][..], |record| &record.blobs);
@@ -135,6 +138,12 @@ impl<'a> Records<'a> {
             Kind::RESCALED => Arithmetic::Rescaled(rescales()?),
             Kind::PRODUCT => Arithmetic::Product(single()?),
             Kind::LEAKY_RELU => Arithmetic::LeakyRelu(single()?),
+            Kind::TABLE => Arithmetic::Table(Arc::new(table(p.table())?)),
+            Kind::PRELU => Arithmetic::Prelu {
+                slopes: Arc::new(integer_weights(record.blobs.first())?),
+                right_shift,
+            },
+            Kind::INTERPOLATE => Arithmetic::Interpolate,
         })
     }
 }
@@ -152,6 +161,14 @@ fn rescale(message: &RescaleMessage) -> Result<Rescale, LayerError> {
         multiplier: narrow("quantization_param.rescale.multiplier", message.multiplier())?,
         right_shift: narrow("quantization_param.rescale.right_shift", message.right_shift())?,
     })
+}
+
+fn table(bytes: &[u8]) -> Result<[u8; 256], LayerError> {
+    let wrong = |_| {
+        let value = format_args!("{} bytes", bytes.len());
+        LayerError::bad("quantization_param.table", value, ValueError::Bytes(256))
+    };
+    bytes.try_into().map_err(wrong)
 }
 
 fn integer_weights(blob: Option<&BlobProto>) -> Result<ArrayD<i8>, LayerError> {
@@ -205,6 +222,16 @@ pub(super) fn write(parameter: &mut NetParameter, quantized: &QuantizedNet) {
                 p.rescale = rescales(&[*rescale]);
                 Kind::LEAKY_RELU
             }
+            Arithmetic::Table(table) => {
+                p.set_table(table.to_vec());
+                Kind::TABLE
+            }
+            Arithmetic::Prelu { slopes, right_shift } => {
+                p.set_right_shift((*right_shift).into());
+                message.blobs = vec![weights_message(slopes)];
+                Kind::PRELU
+            }
+            Arithmetic::Interpolate => Kind::INTERPOLATE,
         };
         p.set_arithmetic(kind);
         message.quantization_param = Some(p).into();
