@@ -449,6 +449,14 @@ pub enum KernelError {
         /// The number of classes.
         classes: usize,
     },
+    /// The number of an entry that is not there.
+    #[error("index {index} is not one of {size} entries")]
+    Index {
+        /// The number.
+        index: f32,
+        /// How many entries there are.
+        size: usize,
+    },
     /// There is no code for the layer, or it only exists at the net's border.
     #[error("a {kind} layer is not computed")]
     NotExecutable {

@@ -168,11 +168,13 @@ hostile! {
     Bnll {}
     BroadcastBinary { operation }
     Clip { min, max }
+    Compare { operation }
     Concat { axis }
     ContrastiveLoss { margin, legacy_version }
     Convolution { num_output, bias, kernel, stride, pad, dilation, group }
     ConvolutionDepthwise { convolution }
     Crop { axis, offset }
+    CumSum { axis, exclusive, reverse }
     Data { source, batch_size, backend, rand_skip, prefetch, transform }
     Deconvolution { convolution }
     DepthwiseConvolution { convolution }
@@ -189,10 +191,13 @@ hostile! {
     Eltwise { operation }
     Elu { alpha }
     Embed { num_output, input_dim, bias_term }
+    Erf {}
     EuclideanLoss {}
     Exp { base, scale, shift }
     Filter {}
     Flatten { axis, end_axis }
+    Gather { axis, num_axes }
+    Gelu { tanh }
     HardSigmoid { alpha, beta }
     HardSwish {}
     Hdf5Data { source, batch_size, shuffle }
@@ -207,6 +212,7 @@ hostile! {
     Input { shapes, int8_scale }
     InstanceNorm { eps }
     Interp { size, zoom_factor, shrink_factor, pad_beg, pad_end }
+    LayerNorm { axis, eps }
     Log { base, scale, shift }
     Lrn { local_size, alpha, beta, k, region }
     Lstm { num_output, expose_hidden }
@@ -232,6 +238,9 @@ hostile! {
     PsRoiPooling { spatial_scale, output_dim, group_size }
     Python { module, layer, param_str }
     Quantize {}
+    Recurrence {
+        cell, direction, num_output, bias, initial_state, final_cell, peepholes, linear_before_reset
+    }
     Reduce { operation, axes, keep_dims }
     Reduction { operation, axis, coeff }
     Region { classes, coords, boxes, softmax }
@@ -242,7 +251,9 @@ hostile! {
     Reshape { dims, axis, num_axes }
     Rnn { num_output, expose_hidden }
     RoiPooling { pooled_h, pooled_w, spatial_scale }
+    Round { mode }
     Scale { axis, num_axes, bias }
+    Scatter { axis, num_axes, reduction }
     ShuffleChannel { group }
     Sigmoid {}
     SigmoidCrossEntropyLoss {}
@@ -259,9 +270,11 @@ hostile! {
     TanH {}
     Threshold { threshold }
     Tile { axis, tiles }
+    TopK { axis, k, smallest, last_of_equals, put_values, put_indices }
     Unsqueeze { dim }
     Upsample { scale, dims_num }
     VideoData { device_id, video_file, skip_frames }
+    Where {}
     WindowData { source, batch_size, crop_size }
     Yolo { boxes, coords, classes, yolo_version, softmax, background }
     YoloDetectionOutput { num_classes, num_box, coords, confidence_threshold, nms_threshold }
@@ -280,12 +293,25 @@ one_of! {
     BoxCode:
         BoxCode::Corner => |_| BoxCode::Corner, BoxCode::CenterSize => |_| BoxCode::CenterSize,
         BoxCode::CornerSize => |_| BoxCode::CornerSize;
+    Cell:
+        Cell::Lstm => |_| Cell::Lstm, Cell::Gru => |_| Cell::Gru, Cell::Tanh => |_| Cell::Tanh,
+        Cell::Relu => |_| Cell::Relu;
+    CompareOp:
+        CompareOp::Equal => |_| CompareOp::Equal, CompareOp::Less => |_| CompareOp::Less,
+        CompareOp::LessOrEqual => |_| CompareOp::LessOrEqual,
+        CompareOp::Greater => |_| CompareOp::Greater,
+        CompareOp::GreaterOrEqual => |_| CompareOp::GreaterOrEqual,
+        CompareOp::And => |_| CompareOp::And, CompareOp::Or => |_| CompareOp::Or,
+        CompareOp::Xor => |_| CompareOp::Xor;
     Coordinates:
         Coordinates::HalfPixel => |_| Coordinates::HalfPixel,
         Coordinates::PytorchHalfPixel => |_| Coordinates::PytorchHalfPixel,
         Coordinates::AlignCorners => |_| Coordinates::AlignCorners,
         Coordinates::Asymmetric => |_| Coordinates::Asymmetric,
         Coordinates::TfHalfPixelForNn => |_| Coordinates::TfHalfPixelForNn;
+    Direction:
+        Direction::Forward => |_| Direction::Forward,
+        Direction::Reverse => |_| Direction::Reverse, Direction::Both => |_| Direction::Both;
     EltwiseOp:
         EltwiseOp::Product => |_| EltwiseOp::Product,
         EltwiseOp::Sum(_) => |draw| EltwiseOp::Sum(Hostile::draw(draw)),
@@ -342,6 +368,15 @@ one_of! {
     Resize:
         Resize::Size(_) => |draw| Resize::Size(Hostile::draw(draw)),
         Resize::Scale(_) => |draw| Resize::Scale(Hostile::draw(draw));
+    RoundMode:
+        RoundMode::Nearest => |_| RoundMode::Nearest, RoundMode::Floor => |_| RoundMode::Floor,
+        RoundMode::Ceil => |_| RoundMode::Ceil, RoundMode::Truncate => |_| RoundMode::Truncate;
+    ScatterReduction:
+        ScatterReduction::Replace => |_| ScatterReduction::Replace,
+        ScatterReduction::Add => |_| ScatterReduction::Add,
+        ScatterReduction::Mul => |_| ScatterReduction::Mul,
+        ScatterReduction::Max => |_| ScatterReduction::Max,
+        ScatterReduction::Min => |_| ScatterReduction::Min;
 }
 
 /// A shape of few small axes, or one that no blob should have.
@@ -367,7 +402,7 @@ fn shape(draw: &mut Draw) -> Shape {
 
 /// Bottoms of layers that want several of them, or particular ones.
 fn bottoms(draw: &mut Draw) -> Vec<Shape> {
-    let known: [&[&[usize]]; 9] = [
+    let known: [&[&[usize]]; 11] = [
         &[&[2, 4, 5, 5]],
         &[&[1, 3, 6, 6], &[1, 3, 9, 9]],
         &[&[1, 4, 5, 5], &[2, 5]],
@@ -377,6 +412,8 @@ fn bottoms(draw: &mut Draw) -> Vec<Shape> {
         &[&[2, 8], &[2, 4], &[1, 2, 8]],
         &[&[2, 8], &[2, 4], &[1, 2, 8], &[2, 1, 3, 8]],
         &[&[3, 2, 4], &[3, 2], &[2, 5]],
+        &[&[3, 2, 4], &[1, 2, 1], &[1, 2, 1]],
+        &[&[3, 2, 4], &[5], &[5, 2, 4]],
     ];
     if draw.below(3) == 0 {
         return draw.pick(&known).iter().map(|shape| shape.to_vec()).collect();
@@ -479,6 +516,7 @@ fn use_methods(op: &LayerOp, shapes: &[Shape]) {
             LayerOp::Accuracy(p) => drop(p.matrix(bottom)),
             LayerOp::Bias(p) => drop(p.matrix(bottom, bottoms[0])),
             LayerOp::Concat(p) => drop(p.canonical_axis(bottom)),
+            LayerOp::Gather(p) => drop(p.axes(bottom)),
             LayerOp::InnerProduct(p) => drop(p.matrix(bottom)),
             LayerOp::Pad(p) => drop(p.all(bottom)),
             LayerOp::Permute(p) => drop(p.axes(bottom)),
@@ -486,6 +524,7 @@ fn use_methods(op: &LayerOp, shapes: &[Shape]) {
             LayerOp::PriorBox(p) => drop(p.boxes().to_string()),
             LayerOp::Reduce(p) => drop(p.reduced(bottom)),
             LayerOp::Scale(p) => drop(p.matrix(bottom, bottoms[0])),
+            LayerOp::Scatter(p) => drop(p.axes(bottom)),
             LayerOp::Softmax(p) => drop(p.matrix(bottom)),
             LayerOp::SoftmaxWithLoss(p) => drop(p.matrix(bottom)),
             LayerOp::StridedSlice(p) => drop(p.ranges(bottom)),

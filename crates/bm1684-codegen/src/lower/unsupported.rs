@@ -2,15 +2,15 @@
 
 use umodel::layers::{
     AbsVal, Accuracy, AnnotatedData, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias,
-    BilinearInterpolate, Bn, Bnll, BroadcastBinary, ContrastiveLoss, Crop, Data, Deconvolution,
-    DetectionEvaluate, DetectionOutput, DummyData, Elu, Embed, EuclideanLoss, Exp, Filter,
+    BilinearInterpolate, Bn, Bnll, BroadcastBinary, Compare, ContrastiveLoss, Crop, CumSum, Data, Deconvolution,
+    DetectionEvaluate, DetectionOutput, DummyData, Elu, Embed, Erf, EuclideanLoss, Exp, Filter, Gather, Gelu,
     HardSigmoid, HardSwish, Hdf5Data, Hdf5Output, HingeLoss, Im2col, ImageData, InfogainLoss,
-    InstanceNorm, Interp, Log, Lrn, Lstm, LstmUnit, MatMul, MaxUnpool, MemoryData, MultiBoxLoss,
+    InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul, MaxUnpool, MemoryData, MultiBoxLoss,
     MultinomialLogisticLoss, Mvn, Normalize, PRelu, Parameter, Permute, PixelShuffle, Power,
-    PriorBox, Proposal, PsRoiPooling, Python, Reduce, Reduction, Region, Reorg, Resample, Resize,
-    Rnn, RoiPooling, ShuffleChannel, Sigmoid, SigmoidCrossEntropyLoss, Silence, Slice,
-    SmoothL1Loss, SoftmaxWithLoss, Spp, StridedSlice, Swish, TanH, Threshold, Tile, Upsample,
-    VideoData, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
+    PriorBox, Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Reorg, Resample, Resize,
+    Rnn, RoiPooling, Round, Scatter, ShuffleChannel, Sigmoid, SigmoidCrossEntropyLoss, Silence, Slice,
+    SmoothL1Loss, SoftmaxWithLoss, Spp, StridedSlice, Swish, TanH, Threshold, Tile, TopK, Upsample,
+    VideoData, Where, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 };
 
 use super::{Job, Lower};
@@ -48,12 +48,12 @@ macro_rules! not_for_deployment {
 // A chip could compute these.
 without_code! {
     AbsVal, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias, BilinearInterpolate, Bn,
-    Bnll, BroadcastBinary, Swish, Crop, Deconvolution, DetectionOutput, Elu, Embed, Exp, Filter,
-    HardSigmoid, HardSwish, Im2col, InstanceNorm, Interp, Log, Lrn, Lstm, LstmUnit, MatMul,
+    Bnll, BroadcastBinary, Compare, CumSum, Swish, Crop, Deconvolution, DetectionOutput, Elu, Embed, Erf, Exp, Filter,
+    Gather, Gelu, HardSigmoid, HardSwish, Im2col, InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul,
     MaxUnpool, Mvn, Normalize, PRelu, Parameter, Permute, PixelShuffle, Power, PriorBox,
-    Proposal, PsRoiPooling, Python, Reduce, Reduction, Region, Reorg, Resample, Resize, Rnn,
-    RoiPooling, ShuffleChannel, Sigmoid, Slice, Spp, StridedSlice, TanH, Threshold, Tile,
-    Upsample, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
+    Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Reorg, Resample, Resize, Rnn,
+    RoiPooling, Round, Scatter, ShuffleChannel, Sigmoid, Slice, Spp, StridedSlice, TanH, Threshold, Tile,
+    TopK, Upsample, Where, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 }
 
 // These read pictures, or are for training and testing.

@@ -25,13 +25,13 @@ impl Work for BroadcastBinary {
 
 /// An axis of the top, and whether each of the bottoms has it, too.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Axis {
+pub(super) struct Axis {
     size: usize,
     has: [bool; 2],
 }
 
 /// The top's axes; neighbours that the bottoms have alike are taken for one.
-fn axes(a: &[usize], b: &[usize]) -> Vec<Axis> {
+pub(super) fn axes(a: &[usize], b: &[usize]) -> Vec<Axis> {
     let count = a.len().max(b.len());
     let at = |shape: &[usize], axis: usize| {
         (axis + shape.len()).checked_sub(count).map_or(1, |axis| shape[axis])
@@ -52,7 +52,7 @@ fn axes(a: &[usize], b: &[usize]) -> Vec<Axis> {
     axes
 }
 
-fn run(axes: &[Axis], a: &[f32], b: &[f32], top: &mut [f32], join: fn(f32, f32) -> f32) {
+pub(super) fn run(axes: &[Axis], a: &[f32], b: &[f32], top: &mut [f32], join: fn(f32, f32) -> f32) {
     match axes {
         [] | [_] => match (a, b) {
             ([a], b) => top.iter_mut().zip(b).for_each(|(y, &b)| *y = join(*a, b)),

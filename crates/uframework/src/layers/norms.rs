@@ -1,12 +1,12 @@
-//! Normalization by the statistics of the picture itself: MVN, InstanceNorm, Normalize.
+//! Normalization by the statistics of the picture itself: MVN, InstanceNorm, LayerNorm, Normalize.
 #![expect(clippy::cast_possible_truncation, reason = "sums in double precision become fp32")]
 
-use umodel::layers::{InstanceNorm, Mvn, Normalize};
+use umodel::layers::{InstanceNorm, LayerNorm, Mvn, Normalize};
 
-use super::{Call, Work, fp32_only};
+use super::{Call, Work, axis_of, fp32_only};
 use crate::error::KernelError;
 
-fp32_only!(InstanceNorm, Mvn, Normalize);
+fp32_only!(InstanceNorm, LayerNorm, Mvn, Normalize);
 
 /// Mean and variance, summed in double precision, so that they do not depend on the order.
 fn moments(values: &[f32]) -> (f32, f64) {
@@ -35,14 +35,27 @@ impl Work for Mvn {
 impl Work for InstanceNorm {
     fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let inner = call.bottom_shape(0).iter().skip(2).product::<usize>().max(1);
-        let input = call.f32(0);
-        let rows = input.chunks_exact(inner).zip(call.f32_top().chunks_exact_mut(inner));
-        for (x, y) in rows {
-            let (mean, variance) = moments(x);
-            let factor = (1.0 / (variance + f64::from(self.eps)).sqrt()) as f32;
-            y.iter_mut().zip(x).for_each(|(y, &x)| *y = (x - mean) * factor);
-        }
+        normalize(call, inner, self.eps);
         Ok(())
+    }
+}
+
+impl Work for LayerNorm {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let shape = call.bottom_shape(0);
+        let inner = shape[axis_of(self.axis, shape)..].iter().product::<usize>().max(1);
+        normalize(call, inner, self.eps);
+        Ok(())
+    }
+}
+
+/// Rows of so many values, each by its own mean and variance.
+fn normalize(call: &mut Call<'_>, inner: usize, eps: f32) {
+    let input = call.f32(0);
+    for (x, y) in input.chunks_exact(inner).zip(call.f32_top().chunks_exact_mut(inner)) {
+        let (mean, variance) = moments(x);
+        let factor = (1.0 / (variance + f64::from(eps)).sqrt()) as f32;
+        y.iter_mut().zip(x).for_each(|(y, &x)| *y = (x - mean) * factor);
     }
 }
 

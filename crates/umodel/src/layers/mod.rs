@@ -30,11 +30,13 @@ mod bn;
 mod bnll;
 mod broadcast_binary;
 mod clip;
+mod compare;
 mod concat;
 mod contrastive_loss;
 mod convolution;
 mod convolution_depthwise;
 mod crop;
+mod cum_sum;
 mod data;
 mod deconvolution;
 mod depthwise_convolution;
@@ -46,12 +48,15 @@ mod dummy_data;
 mod eltwise;
 mod elu;
 mod embed;
+mod erf;
 mod euclidean_loss;
 mod exp;
 mod facts;
 mod filler;
 mod filter;
 mod flatten;
+mod gather;
+mod gelu;
 mod hard_sigmoid;
 mod hard_swish;
 mod hdf5_data;
@@ -64,6 +69,7 @@ mod inner_product;
 mod input;
 mod instance_norm;
 mod interp;
+mod layer_norm;
 mod log;
 mod lrn;
 mod lstm;
@@ -87,6 +93,7 @@ mod proposal;
 mod psroi_pooling;
 mod python;
 mod quantize;
+mod recurrence;
 mod recurrent;
 mod reduce;
 mod reduction;
@@ -99,7 +106,9 @@ mod reshape;
 mod resize;
 mod rnn;
 mod roi_pooling;
+mod round;
 mod scale;
+mod scatter;
 mod shape;
 mod shuffle_channel;
 mod sigmoid;
@@ -116,9 +125,11 @@ mod swish;
 mod tanh;
 mod threshold;
 mod tile;
+mod top_k;
 mod unsqueeze;
 mod upsample;
 mod video_data;
+mod where_;
 mod window_data;
 mod yolo;
 mod yolo_detection_output;
@@ -150,11 +161,14 @@ pub use bnll::Bnll;
 pub use broadcast_binary::BinaryOp;
 pub use broadcast_binary::BroadcastBinary;
 pub use clip::Clip;
+pub use compare::Compare;
+pub use compare::CompareOp;
 pub use concat::Concat;
 pub use contrastive_loss::ContrastiveLoss;
 pub use convolution::Convolution;
 pub use convolution_depthwise::ConvolutionDepthwise;
 pub use crop::Crop;
+pub use cum_sum::CumSum;
 pub use data::Backend;
 pub use data::Data;
 pub use deconvolution::Deconvolution;
@@ -169,11 +183,14 @@ pub use eltwise::Eltwise;
 pub use eltwise::EltwiseOp;
 pub use elu::Elu;
 pub use embed::Embed;
+pub use erf::Erf;
 pub use euclidean_loss::EuclideanLoss;
 pub use exp::Exp;
 pub use filler::{Fan, Filler};
 pub use filter::Filter;
 pub use flatten::Flatten;
+pub use gather::Gather;
+pub use gelu::Gelu;
 pub use hard_sigmoid::HardSigmoid;
 pub use hard_swish::HardSwish;
 pub use hdf5_data::Hdf5Data;
@@ -187,6 +204,7 @@ pub use inner_product::InnerProduct;
 pub use input::Input;
 pub use instance_norm::InstanceNorm;
 pub use interp::Interp;
+pub use layer_norm::LayerNorm;
 pub use log::Log;
 pub use lrn::Lrn;
 pub use lrn::LrnRegion;
@@ -213,6 +231,8 @@ pub use proposal::Proposal;
 pub use psroi_pooling::PsRoiPooling;
 pub use python::Python;
 pub use quantize::Quantize;
+pub use recurrence::Recurrence;
+pub use recurrence::{Cell, Direction};
 pub use reduce::Reduce;
 pub use reduce::ReduceOp;
 pub use reduction::Reduction;
@@ -227,7 +247,11 @@ pub use reshape::Reshape;
 pub use resize::Resize;
 pub use rnn::Rnn;
 pub use roi_pooling::RoiPooling;
+pub use round::Round;
+pub use round::RoundMode;
 pub use scale::Scale;
+pub use scatter::Scatter;
+pub use scatter::ScatterReduction;
 pub use shuffle_channel::ShuffleChannel;
 pub use sigmoid::Sigmoid;
 pub use sigmoid_cross_entropy_loss::SigmoidCrossEntropyLoss;
@@ -245,9 +269,11 @@ pub use swish::Swish;
 pub use tanh::TanH;
 pub use threshold::Threshold;
 pub use tile::Tile;
+pub use top_k::TopK;
 pub use unsqueeze::Unsqueeze;
 pub use upsample::Upsample;
 pub use video_data::VideoData;
+pub use where_::Where;
 pub use window_data::WindowData;
 pub use yolo::Yolo;
 pub use yolo_detection_output::YoloDetectionOutput;
@@ -304,11 +330,13 @@ macro_rules! for_each_layer {
             "BNLL" => Bnll,
             "BroadcastBinary" => BroadcastBinary,
             "Clip" => Clip,
+            "Compare" => Compare,
             "Concat" => Concat,
             "ContrastiveLoss" => ContrastiveLoss,
             "Convolution" => Convolution,
             "ConvolutionDepthwise" => ConvolutionDepthwise,
             "Crop" => Crop,
+            "CumSum" => CumSum,
             "Data" => Data,
             "Deconvolution" => Deconvolution,
             "DepthwiseConvolution" => DepthwiseConvolution,
@@ -320,10 +348,13 @@ macro_rules! for_each_layer {
             "Eltwise" => Eltwise,
             "ELU" => Elu,
             "Embed" => Embed,
+            "Erf" => Erf,
             "EuclideanLoss" => EuclideanLoss,
             "Exp" => Exp,
             "Filter" => Filter,
             "Flatten" => Flatten,
+            "Gather" => Gather,
+            "Gelu" => Gelu,
             "HardSigmoid" => HardSigmoid,
             "HardSwish" => HardSwish,
             "HDF5Data" => Hdf5Data,
@@ -336,6 +367,7 @@ macro_rules! for_each_layer {
             "Input" => Input,
             "InstanceNorm" => InstanceNorm,
             "Interp" => Interp,
+            "LayerNorm" => LayerNorm,
             "Log" => Log,
             "LRN" => Lrn,
             "LSTM" => Lstm,
@@ -359,6 +391,7 @@ macro_rules! for_each_layer {
             "PSROIPooling" => PsRoiPooling,
             "Python" => Python,
             "Quantize" => Quantize,
+            "Recurrence" => Recurrence,
             "Reduce" => Reduce,
             "Reduction" => Reduction,
             "Region" => Region,
@@ -370,7 +403,9 @@ macro_rules! for_each_layer {
             "Resize" => Resize,
             "RNN" => Rnn,
             "ROIPooling" => RoiPooling,
+            "Round" => Round,
             "Scale" => Scale,
+            "Scatter" => Scatter,
             "ShuffleChannel" => ShuffleChannel,
             "Sigmoid" => Sigmoid,
             "SigmoidCrossEntropyLoss" => SigmoidCrossEntropyLoss,
@@ -386,9 +421,11 @@ macro_rules! for_each_layer {
             "TanH" => TanH,
             "Threshold" => Threshold,
             "Tile" => Tile,
+            "TopK" => TopK,
             "Unsqueeze" => Unsqueeze,
             "Upsample" => Upsample,
             "VideoData" => VideoData,
+            "Where" => Where,
             "WindowData" => WindowData,
             "Yolo" => Yolo,
             "YoloDetectionOutput" => YoloDetectionOutput,
