@@ -18,7 +18,8 @@ struct Case {
 }
 
 fn numbers(value: &Value) -> Vec<usize> {
-    let number = |value: &Value| value.as_u64().expect("a number") as usize;
+    let number =
+        |value: &Value| usize::try_from(value.as_u64().expect("a number")).expect("a size");
     value.as_array().expect("numbers").iter().map(number).collect()
 }
 
@@ -45,7 +46,7 @@ fn cases() -> Vec<Case> {
             head: case["head"].as_str().expect("a head").parse().expect("a head"),
             decoding: Decoding::new([height, width])
                 .pictures(boxes.len())
-                .score_threshold(case["threshold"].as_f64().expect("a number") as f32)
+                .score_threshold(case["threshold"].to_string().parse().expect("a number"))
                 .all_classes(case["all_classes"].as_bool().expect("a flag")),
             tensors: list("tensors").iter().map(tensor).collect(),
             boxes,
@@ -103,7 +104,7 @@ fn layouts_and_pictures_do_not_count() {
             };
             let alone: Vec<ArrayD<f32>> = tensors.iter().map(of).collect();
             let found = decode(&head, &alone, &decoding.pictures(1)).expect("boxes");
-            assert_eq!(found, [expected.clone()], "{name}");
+            assert_eq!(found, std::slice::from_ref(expected), "{name}");
         }
     }
 }
