@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(unknown[2], "12:73: message \"net.layer\" has no field \"odd\"");
         assert!(model.to_bytes().is_err());
         let text = model.to_text();
-        assert!(text.starts_with("# Left out, line 5:73: message"), "{text}");
+        assert!(text.starts_with("# Left out, line 6:63: message"), "{text}");
         assert_eq!(NetParameter::parse_text(&text).expect("text").layers().count(), 10);
     }
 

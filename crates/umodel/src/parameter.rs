@@ -215,7 +215,7 @@ impl NetParameter {
     /// of all layers name it.
     pub fn to_text(&self) -> String {
         let lost = self.unknown.iter().map(|text::Unknown { at, error, .. }| {
-            format!("# Left out, line {at}: {}\n", error.to_string().escape_debug())
+            format!("# Left out, line {at}: {}\n", error)
         });
         lost.chain([text::print(&self.message)]).collect()
     }
