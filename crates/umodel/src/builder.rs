@@ -136,6 +136,11 @@ impl NetBuilder {
         self.net
     }
 
+    /// [`Net::macs`] of the layer added last.
+    pub(crate) fn last_macs(&self) -> u64 {
+        self.net.layers().len().checked_sub(1).map_or(0, |layer| self.net.macs(layer))
+    }
+
     fn check(&self, spec: &LayerSpec) -> Result<Checked, LayerError> {
         spec.op.check()?;
         let net = &self.net;

@@ -55,6 +55,7 @@ impl Net {
     /// [`Error::Layer`] names the layer, its type and its line: an unknown layer type, a parameter
     /// out of range, an unknown bottom, shapes or weights that do not fit, missing weights: if weights are given,
     /// every layer must have got its own, and so a second layer of a name may have none of its own.
+    /// [`Error::Text`] for a layer of the phase that has something [unknown](NetParameter::unknown), or weights that have.
     /// [`Error::Int8Weights`] for the integers of an int8 net; [`Error::Swapped`] for a net and weights that are given
     /// the wrong way round.
     pub fn new(
@@ -63,6 +64,7 @@ impl Net {
         phase: Phase,
         sources: &dyn Sources,
     ) -> Result<Net, Error> {
+        weights.map_or(Ok(()), NetParameter::check_known)?;
         load(model, weights.map(Trained::borrowed), phase, sources)
     }
 
@@ -76,6 +78,7 @@ impl Net {
         phase: Phase,
         sources: &dyn Sources,
     ) -> Result<Net, Error> {
+        weights.check_known()?;
         load(model, Some(Trained::owned(weights)), phase, sources)
     }
 }
@@ -108,6 +111,7 @@ fn load(
 pub(crate) fn included(model: &NetParameter, phase: Phase) -> Result<Vec<Target<'_>>, Error> {
     let mut targets = Vec::new();
     for (index, layer) in model.message.layer.iter().enumerate() {
+        model.check_layer_known(index, true)?;
         let position = model.layer_position(index);
         let included = is_included(layer, &model.message.state, phase);
         if included.map_err(|source| at(model, position, layer, source))? {
@@ -124,39 +128,102 @@ pub(crate) fn specs(
     targets: &[Target<'_>],
     sources: &dyn Sources,
 ) -> Result<Vec<LayerSpec>, Error> {
-    let mut names = UniqueLayers::new(&model.message);
-    let mut tops = UniqueTops::new(&model.message);
-    let file: Option<Arc<Path>> = model.path().map(Arc::from);
-    let mut specs = Vec::with_capacity(targets.len());
-    for &Target { layer, number } in targets {
-        let mut spec = || -> Result<LayerSpec, LayerError> {
-            let op = LayerOp::parse(layer)?;
-            let name = names.resolve(layer.name());
-            let (bottoms, tops) = tops.resolve(layer)?;
-            if ![0, tops.len()].contains(&layer.loss_weight.len()) {
-                let (expected, found) = (tops.len(), layer.loss_weight.len());
-                return Err(LayerError::LossWeightCount { expected, found });
-            }
-            let source_shapes = if op.reads_files() {
-                sources.shapes(&name, &op, &tops).map_err(LayerError::Source)?
-            } else {
-                Vec::new()
-            };
-            Ok(LayerSpec {
-                name,
-                op,
-                bottoms,
-                tops,
-                weights: Weights::new(),
-                source_shapes,
-                position: number.position,
-                file: file.clone(),
-                template: Box::new(template(layer)),
-            })
-        };
-        specs.push(spec().map_err(|source| at(model, number.position, layer, source))?);
+    let mut layers = Layers::new(model);
+    targets.iter().map(|target| layers.spec(target, sources)).collect()
+}
+
+/// Reads the layers of one phase of a model, one after the other.
+pub(crate) struct Layers<'a> {
+    model: &'a NetParameter,
+    names: UniqueLayers,
+    tops: UniqueTops,
+    file: Option<Arc<Path>>,
+}
+
+/// What a layer and its blobs are called in a net.
+pub(crate) struct Names {
+    pub(crate) layer: String,
+    pub(crate) bottoms: Vec<String>,
+    pub(crate) tops: Vec<String>,
+}
+
+impl<'a> Layers<'a> {
+    pub(crate) fn new(model: &'a NetParameter) -> Self {
+        Layers {
+            model,
+            names: UniqueLayers::new(&model.message),
+            tops: UniqueTops::new(&model.message),
+            file: model.path().map(Arc::from),
+        }
     }
-    Ok(specs)
+
+    /// The names of the next layer, which is either this or [`Layers::spec`].
+    pub(crate) fn names(&mut self, target: &Target<'_>) -> Result<Names, Error> {
+        let resolved = self.resolve(target.layer);
+        resolved.map_err(|source| self.error(target, source))
+    }
+
+    /// The next layer.
+    pub(crate) fn spec(
+        &mut self,
+        target: &Target<'_>,
+        sources: &dyn Sources,
+    ) -> Result<LayerSpec, Error> {
+        let op = self.op(target)?;
+        let names = self.names(target)?;
+        self.with_names(target, op, names, sources)
+    }
+
+    /// Type and parameters of a layer.
+    pub(crate) fn op(&self, target: &Target<'_>) -> Result<LayerOp, Error> {
+        // Of a type that nobody knows, the fields are not known either.
+        if LayerOp::knows(target.layer.type_()) {
+            self.model.check_layer_known(target.number.number - 1, false)?;
+        }
+        LayerOp::parse(target.layer).map_err(|source| self.error(target, source))
+    }
+
+    pub(crate) fn with_names(
+        &self,
+        target: &Target<'_>,
+        op: LayerOp,
+        names: Names,
+        sources: &dyn Sources,
+    ) -> Result<LayerSpec, Error> {
+        let Names { layer: name, bottoms, tops } = names;
+        let layer = target.layer;
+        if ![0, tops.len()].contains(&layer.loss_weight.len()) {
+            let (expected, found) = (tops.len(), layer.loss_weight.len());
+            return Err(self.error(target, LayerError::LossWeightCount { expected, found }));
+        }
+        let source_shapes = if op.reads_files() {
+            let shapes = sources.shapes(&name, &op, &tops);
+            shapes.map_err(|source| self.error(target, LayerError::Source(source)))?
+        } else {
+            Vec::new()
+        };
+        Ok(LayerSpec {
+            name,
+            op,
+            bottoms,
+            tops,
+            weights: Weights::new(),
+            source_shapes,
+            position: target.number.position,
+            file: self.file.clone(),
+            template: Box::new(template(layer)),
+        })
+    }
+
+    fn resolve(&mut self, layer: &proto::LayerParameter) -> Result<Names, LayerError> {
+        let name = self.names.resolve(layer.name());
+        let (bottoms, tops) = self.tops.resolve(layer)?;
+        Ok(Names { layer: name, bottoms, tops })
+    }
+
+    fn error(&self, target: &Target<'_>, source: LayerError) -> Error {
+        at(self.model, target.number.position, target.layer, source)
+    }
 }
 
 /// An error of a layer as it stands in the model.

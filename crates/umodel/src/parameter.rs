@@ -1,6 +1,7 @@
 //! Model files: one [`NetParameter`] message, as text or binary.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use protobuf::reflect::RuntimeType;
@@ -15,12 +16,14 @@ use crate::{Phase, Position, Reader, Shape, Weights, blob, load, proto, text, up
 pub struct NetParameter {
     pub(crate) message: proto::NetParameter,
     pub(crate) positions: Vec<Option<Position>>,
+    /// What a text has that the schema does not, in order; the messages are without it.
+    pub(crate) unknown: Vec<text::Unknown>,
     pub(crate) path: Option<PathBuf>,
 }
 
 impl NetParameter {
     pub(crate) fn from_message(message: proto::NetParameter) -> Self {
-        NetParameter { message, positions: Vec::new(), path: None }
+        NetParameter { message, positions: Vec::new(), unknown: Vec::new(), path: None }
     }
 
     /// Reads a file, text or binary, with [`Reader::default`]'s limits, and brings an older form to the present
@@ -52,11 +55,47 @@ impl NetParameter {
     /// preprocessing among a data layer's parameters, `input` fields, BatchNorm's parameter specs.
     ///
     /// # Errors
-    /// [`Error::Layer`] for a V0 layer without an equivalent.
+    /// [`Error::Layer`] for a V0 layer without an equivalent; [`Error::Text`] if a layer that vanishes has something
+    /// [unknown](NetParameter::unknown).
     pub fn upgrade(mut self) -> Result<Self, Error> {
         upgrade::upgrade(&mut self.message, &mut self.positions)
             .map_err(|error| error.in_file(self.path.as_deref()))?;
-        Ok(self)
+        let kept: HashSet<Position> = self.positions.iter().copied().flatten().collect();
+        match self.unknown.iter().find(|unknown| !kept.contains(&unknown.entry)) {
+            Some(unknown) => Err(self.unknown_error(unknown)),
+            None => Ok(self),
+        }
+    }
+
+    /// What a prototxt's layers have that no schema knows, in order: fields and values of enumerations. They were
+    /// passed over, so that the rest can be looked at. A net that has such a layer cannot be built, and the model
+    /// cannot be written as bytes. Each error is an [`Error::Text`], which names file, line and column.
+    pub fn unknown(&self) -> impl Iterator<Item = Error> {
+        self.unknown.iter().map(|unknown| self.unknown_error(unknown))
+    }
+
+    fn unknown_error(&self, unknown: &text::Unknown) -> Error {
+        let (path, position) = (self.path.clone(), unknown.at);
+        Error::Text { path, position, source: unknown.error.clone() }
+    }
+
+    /// Refuses a model with anything [unknown](NetParameter::unknown), whichever layer has it.
+    pub(crate) fn check_known(&self) -> Result<(), Error> {
+        self.unknown().next().map_or(Ok(()), Err)
+    }
+
+    /// Refuses a layer with anything unknown. `rules` are those that say in which nets it is, else all the rest.
+    pub(crate) fn check_layer_known(&self, index: usize, rules: bool) -> Result<(), Error> {
+        let Some(position) = self.layer_position(index) else { return Ok(()) };
+        // They stand in the order of the text, and so of their layers.
+        let first = self.unknown.partition_point(|unknown| unknown.entry < position);
+        let mut of_layer =
+            self.unknown.iter().skip(first).take_while(|unknown| unknown.entry == position);
+        let of_rules = |part: &str| ["include", "exclude"].contains(&part);
+        match of_layer.find(|unknown| of_rules(&unknown.part) == rules) {
+            Some(unknown) => Err(self.unknown_error(unknown)),
+            None => Ok(()),
+        }
     }
 
     /// The net's name; may be empty.
@@ -172,16 +211,22 @@ impl NetParameter {
         self.positions.get(index).copied().flatten()
     }
 
-    /// The model as a prototxt.
+    /// The model as a prototxt. What was [unknown](NetParameter::unknown) in its text is not there; comments in front
+    /// of all layers name it.
     pub fn to_text(&self) -> String {
-        text::print(&self.message)
+        let lost = self.unknown.iter().map(|text::Unknown { at, error, .. }| {
+            format!("# Left out, line {at}: {}\n", error)
+        });
+        lost.chain([text::print(&self.message)]).collect()
     }
 
-    /// The model as bytes, fields that this crate does not know included.
+    /// The model as bytes, fields of a binary file that this crate does not know included.
     ///
     /// # Errors
-    /// [`Error::Binary`] for a message beyond protobuf's 2 GiB.
+    /// [`Error::Binary`] for a message beyond protobuf's 2 GiB; [`Error::Text`] for the first that is
+    /// [unknown](NetParameter::unknown) in the model's text.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        self.check_known()?;
         let bytes = self.message.write_to_bytes();
         bytes.map_err(|error| Error::Binary { path: None, reason: error.into() })
     }

@@ -1,7 +1,7 @@
 use std::fmt;
 
 /// A place in a text, counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Position {
     /// Line.
     pub line: u32,

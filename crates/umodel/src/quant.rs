@@ -174,6 +174,7 @@ impl QuantizedNet {
             return Err(Error::FloatWeights { path: weights.path.clone() });
         }
         check_ids(model, weights)?;
+        weights.check_known()?;
         let records = message::Records::of(weights)?;
         let mut specs = load::specs(model, &load::included(model, phase)?, sources)?;
         let wrong = |layer: &str, kind: &str, source: LayerError| {

@@ -43,6 +43,8 @@ impl Default for Reader {
 impl Reader {
     /// Reads a file, text or binary, whichever it is. A binary file is not held in memory beside its message.
     ///
+    /// What the schema does not know of a text's layers is passed over: see [`NetParameter::unknown`].
+    ///
     /// # Errors
     /// [`Error::Read`], [`Error::Text`], [`Error::Binary`] or [`Error::TooLong`], naming the file;
     /// [`Error::Foreign`] for one of another framework;
@@ -54,7 +56,7 @@ impl Reader {
         self.upgraded(model)
     }
 
-    /// Parses a prototxt.
+    /// Parses a prototxt. What the schema does not know of its layers is passed over: see [`NetParameter::unknown`].
     ///
     /// # Errors
     /// [`Error::Text`] with line and column; [`Error::TooLong`]; [`Error::Layer`] for old layers without an
@@ -90,12 +92,13 @@ impl Reader {
 
     fn text(&self, text: &[u8]) -> Result<NetParameter, Error> {
         self.check_length(length(text))?;
-        let parsed = text::parse::<proto::NetParameter>(text, self.max_depth)
+        let parsed = text::parse::<proto::NetParameter>(text, self.max_depth, &["layer", "layers"])
             .map_err(|(position, source)| Error::Text { path: None, position, source })?;
         let layers = parsed.positions.into_iter();
         let layers = layers.filter(|(field, _)| field == "layer" || field == "layers");
         let positions = layers.map(|(_, position)| Some(position)).collect();
-        Ok(NetParameter { message: parsed.message, positions, path: None })
+        let unknown = parsed.unknown;
+        Ok(NetParameter { message: parsed.message, positions, unknown, path: None })
     }
 
     fn message(&self, stream: &mut CodedInputStream<'_>) -> Result<NetParameter, Error> {

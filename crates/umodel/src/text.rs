@@ -4,5 +4,5 @@ mod lexer;
 mod parse;
 mod print;
 
-pub(crate) use parse::parse;
+pub(crate) use parse::{Unknown, parse};
 pub(crate) use print::{line, print};

@@ -54,7 +54,7 @@ impl<'a> Trained<'a> {
 
     /// The weights of a model that is used up, so that they are in memory once.
     pub(crate) fn owned(weights: NetParameter) -> Self {
-        let NetParameter { message, positions, path } = weights;
+        let NetParameter { message, positions, path, .. } = weights;
         let source = |(index, mut layer): (usize, LayerParameter)| Source {
             name: layer.take_name().into(),
             blobs: layer.blobs.into(),

@@ -298,6 +298,55 @@ fn mistakes_are_told() {
     place.fails(1, "umodel", &["diff", "old.prototxt", "lenet.prototxt"], "the models differ");
 }
 
+/// Exact: a layer that nobody knows ends its own shapes and what comes of them, and every tool that has to compute
+/// says where it is.
+#[test]
+fn what_is_not_known_is_named_and_the_rest_is_shown() {
+    let place = Place::new();
+    place.write(
+        "net.prototxt",
+        "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [1, 2, 4, 4] } } }
+layer { name: 'odd' type: 'Pooling2' bottom: 'x' top: 'odd' pooling2_param { size: 2 } }
+layer { name: 'pool' type: 'Pooling' bottom: 'x' top: 'pool' pooling_param { kernal_size: 2 } }
+layer { name: 'relu' type: 'ReLU' bottom: 'odd' top: 'relu' }
+layer { name: 'abs' type: 'AbsVal' bottom: 'x' top: 'abs' }
+layer { name: 'train' type: 'Data' top: 'd' data_param { sauce: 'a' } include { phase: TRAIN } }
+",
+    );
+    let shown = run(&place, &["show", "net.prototxt"]);
+    for (layer, expected) in [
+        ("x", "x Input x 1x2x4x4 shape { dim: 1 dim: 2 dim: 4 dim: 4 }"),
+        ("odd", "odd Pooling2 odd"),
+        ("pool", "pool Pooling pool"),
+        ("relu", "relu ReLU relu"),
+        ("abs", "abs AbsVal abs 1x2x4x4"),
+    ] {
+        assert_eq!(row(&shown, layer).join(" "), expected);
+    }
+    let odd = "net.prototxt:2:1: layer \"odd\" (Pooling2): layer type is not supported, did you mean \"Pooling\"?";
+    let pool = "net.prototxt:3:78: message \"net.layer.pooling_param\" has no field \"kernal_size\", did you mean \
+                \"kernel_size\"?";
+    let problems: Vec<&str> =
+        shown.lines().skip_while(|line| !line.contains("not known")).collect();
+    let expected = [odd, pool].map(|problem| format!("shapes are not known: {problem}"));
+    assert_eq!(problems, expected, "{shown}");
+    let picture = place.run("umodel", &["draw", "net.prototxt", "net.svg"]);
+    assert!(picture.status.success());
+    assert!(place.read_text("net.svg").contains("odd (Pooling2): x"));
+
+    let again = ["diff", "net.prototxt", "net.prototxt"];
+    place.fails(1, "umodel", &again, "the models differ");
+    // What would compute, or would lose it, stops.
+    let convert = ["convert", "net.prototxt", "new.prototxt"];
+    place.fails(1, "umodel", &convert, "has no field \"pooling2_param\"");
+    let train = run(&place, &["show", "--phase=train", "net.prototxt"]);
+    assert!(
+        train
+            .contains("net.prototxt:6:58: message \"net.layer.data_param\" has no field \"sauce\""),
+        "{train}"
+    );
+}
+
 /// Sizes that a prototxt states are an error before they are memory.
 #[test]
 fn sizes_of_data_layers_are_bounded() {

@@ -44,19 +44,30 @@ impl Pool2d {
             AttributeError::Window { kernel, stride, pads, length }.of(name)
         };
         let padded = before.checked_add(after).and_then(|pads| pads.checked_add(length));
-        let padded = padded.filter(|_| length > 0);
-        let room = padded.and_then(|padded| padded.checked_sub(kernel));
-        let (Some(room), true, true) = (room, kernel > 0, stride > 0) else {
+        let (Some(padded), true, true) = (padded.filter(|_| length > 0), kernel > 0, stride > 0)
+        else {
+            return Err(bad("kernel_shape"));
+        };
+        let Some(mut windows) = windows(padded, kernel, stride, self.ceil) else {
             return Err(bad("kernel_shape"));
         };
         if before >= kernel {
             return Err(bad("pads"));
         }
-        let mut windows = if self.ceil { room.div_ceil(stride) } else { room / stride } + 1;
         if self.ceil && (windows - 1) * stride >= length + before {
             windows -= 1;
         }
         Ok(Line { length, kernel, stride, before, after, windows })
+    }
+}
+
+/// How many windows a padded length has. Rounded up, a kernel that is larger by less than a stride is one.
+fn windows(padded: usize, kernel: usize, stride: usize, ceil: bool) -> Option<usize> {
+    match (padded.checked_sub(kernel), ceil) {
+        (Some(room), true) => Some(room.div_ceil(stride) + 1),
+        (Some(room), false) => Some(room / stride + 1),
+        (None, true) if kernel - padded < stride => Some(1),
+        (None, _) => None,
     }
 }
 
@@ -73,10 +84,10 @@ impl Line {
 
     /// Whether Caffe, rounding up or down, has the same windows with the pad `before` on both sides.
     fn fits(&self, ceil: bool, any_pad: bool) -> bool {
-        let Some(room) = (self.length + 2 * self.before).checked_sub(self.kernel) else {
+        let padded = self.length + 2 * self.before;
+        let Some(mut windows) = windows(padded, self.kernel, self.stride, ceil) else {
             return false;
         };
-        let mut windows = if ceil { room.div_ceil(self.stride) } else { room / self.stride } + 1;
         if ceil && any_pad && (windows - 1) * self.stride >= self.length + self.before {
             windows -= 1;
         }

@@ -507,6 +507,11 @@ macro_rules! layers {
             /// The names of all types.
             const KINDS: &[&str] = &[$($text),*];
 
+            /// Whether there is a type of this name.
+            pub(crate) fn knows(kind: &str) -> bool {
+                LayerOp::KINDS.contains(&kind)
+            }
+
             fn decode(layer: &LayerParameter) -> Result<Self, LayerError> {
                 match layer.type_() {
                     $($text => $name::parse(layer).map(LayerOp::$name),)*

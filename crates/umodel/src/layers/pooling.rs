@@ -37,8 +37,9 @@ pub struct PoolWindow {
 ///
 /// # Rounding
 /// `H' = ceil((H + 2·pad − kernel) / stride) + 1`; with padding, a last window that would start at
-/// or beyond `H + pad` is dropped. Without `ceil` it is `floor(…) + 1`. A window of average pooling is clipped to
-/// `H + pad` before its area is taken, and to the map before it is summed.
+/// or beyond `H + pad` is dropped. So a kernel larger than the padded map, by less than a stride, is one window.
+/// Without `ceil` it is `floor(…) + 1`. A window of average pooling is clipped to `H + pad` before its area is taken,
+/// and to the map before it is summed.
 ///
 /// # Source
 /// BVLC Caffe, PoolingLayer; rounding down from NVCaffe's `round_mode` and the `ceil_mode` of other forks.
@@ -75,7 +76,7 @@ impl Pooling {
     /// The window over a bottom `[N, C, H, W]`.
     ///
     /// # Errors
-    /// For another bottom, for one that is smaller than the kernel, and for impossible parameters.
+    /// For another bottom, for one too small for a window, and for impossible parameters.
     pub fn window(&self, bottom: &[usize]) -> Result<PoolWindow, LayerError> {
         self.check()?;
         blob::check_shape(bottom)?;
@@ -91,14 +92,20 @@ impl Pooling {
         let size = |axis: usize, length: usize| {
             let (kernel, stride, pad) = (self.kernel[axis], self.stride[axis], self.pad[axis]);
             let padded = padded(length, pad);
-            let room = padded.checked_sub(kernel).ok_or_else(|| {
+            let larger = || {
                 let kernel = format_args!("{:?}", self.kernel);
                 LayerError::bad("pooling_param.kernel_size", kernel, ValueError::Kernel(padded))
-            })?;
+            };
+            let mut size = match (padded.checked_sub(kernel), self.ceil) {
+                (Some(room), true) => room.div_ceil(stride) + 1,
+                (Some(room), false) => room / stride + 1,
+                // ceil of what is above −1 is 0: one window, of which only a part lies in the padded map.
+                (None, true) if kernel - padded < stride => 1,
+                (None, _) => return Err(larger()),
+            };
             if !self.ceil {
-                return Ok(room / stride + 1);
+                return Ok(size);
             }
-            let mut size = room.div_ceil(stride) + 1;
             // Caffe clips both axes as soon as one of them is padded.
             if self.pad != [0, 0] && (size - 1) * stride >= length + pad {
                 size -= 1;

@@ -11,39 +11,85 @@ use super::lexer::{Failure, Kind, Lexer, Token};
 use crate::error::{TextError, TokenError};
 use crate::{Position, nearest};
 
-/// A message and where the entries of its repeated message fields start, in order of appearance.
+/// A message and what its text tells beyond it.
 pub(crate) struct Parsed<M> {
     pub(crate) message: M,
+    /// Where the entries of its repeated message fields start, in order of appearance.
     pub(crate) positions: Vec<(String, Position)>,
+    /// What the schema does not know within messages that may have such.
+    pub(crate) unknown: Vec<Unknown>,
 }
 
-/// Parses a whole text as one message, which holds others at most `max_depth` deep.
-pub(crate) fn parse<M: MessageFull>(text: &[u8], max_depth: u32) -> Result<Parsed<M>, Failure> {
+/// A field or a value that the schema does not know, within an entry of the outermost message. The message is without
+/// it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unknown {
+    /// Where the entry starts.
+    pub(crate) entry: Position,
+    /// The field of the entry that it is in, or is.
+    pub(crate) part: String,
+    /// Where it starts itself.
+    pub(crate) at: Position,
+    pub(crate) error: TextError,
+}
+
+/// So many unknown fields and values are passed over; the next one ends the reading. For each the names that were
+/// probably meant are looked for, which takes time.
+const MOST_UNKNOWN: usize = 10_000;
+
+/// Parses a whole text as one message, which holds others at most `max_depth` deep. What the schema does not know ends
+/// the reading, unless it is within one of the `tolerant` fields of the outermost message.
+pub(crate) fn parse<M: MessageFull>(
+    text: &[u8],
+    max_depth: u32,
+    tolerant: &'static [&'static str],
+) -> Result<Parsed<M>, Failure> {
     let mut message = M::new();
-    let positions = merge(text, &mut message, max_depth)?;
-    Ok(Parsed { message, positions })
+    let parser = read(text, &mut message, max_depth, tolerant)?;
+    Ok(Parsed { message, positions: parser.positions, unknown: parser.unknown })
 }
 
 /// Parses a whole text into an empty message of any type.
+#[cfg(test)]
 pub(super) fn merge(
     text: &[u8],
     message: &mut dyn MessageDyn,
     max_depth: u32,
-) -> Result<Vec<(String, Position)>, Failure> {
+) -> Result<(), Failure> {
+    read(text, message, max_depth, &[]).map(drop)
+}
+
+fn read<'a>(
+    text: &'a [u8],
+    message: &mut dyn MessageDyn,
+    max_depth: u32,
+    tolerant: &'static [&'static str],
+) -> Result<Parser<'a>, Failure> {
     let mut lexer = Lexer::new(text);
     let token = lexer.next()?;
-    let mut parser = Parser { lexer, token, max_depth, path: Vec::new(), positions: Vec::new() };
+    let mut parser = Parser {
+        lexer,
+        token,
+        max_depth,
+        tolerant,
+        path: Vec::new(),
+        positions: Vec::new(),
+        unknown: Vec::new(),
+    };
     let descriptor = message.descriptor_dyn();
     parser.fields(message, &descriptor, None)?;
-    Ok(parser.positions)
+    Ok(parser)
 }
 
 struct Parser<'a> {
     lexer: Lexer<'a>,
     token: Token<'a>,
     max_depth: u32,
+    /// Fields of the outermost message, within which unknown fields and values are passed over.
+    tolerant: &'static [&'static str],
     path: Vec<String>,
     positions: Vec<(String, Position)>,
+    unknown: Vec<Unknown>,
 }
 
 impl<'a> Parser<'a> {
@@ -94,13 +140,91 @@ impl<'a> Parser<'a> {
                     field: name.to_owned(),
                     nearest: meant(name, fields.iter().map(FieldDescriptor::name)),
                 };
-                return Err((token.at, error));
+                self.pass_over(name, token.at, error)?;
+                self.skip_field(self.path.len())?;
+                self.take_separator()?;
+                continue;
             };
             self.field(message, &field, token.at)?;
-            if !self.take_symbol(';')? {
-                self.take_symbol(',')?;
+            self.take_separator()?;
+        }
+    }
+
+    fn take_separator(&mut self) -> Result<(), Failure> {
+        if !self.take_symbol(';')? {
+            self.take_symbol(',')?;
+        }
+        Ok(())
+    }
+
+    /// Remembers what the schema does not know, or fails for it.
+    fn pass_over(&mut self, field: &str, at: Position, error: TextError) -> Result<(), Failure> {
+        let within = self.path.first().and_then(|entry| entry.strip_prefix('.'));
+        let tolerated = within.is_some_and(|entry| self.tolerant.contains(&entry));
+        match self.positions.last() {
+            Some(&(_, entry)) if tolerated && self.unknown.len() < MOST_UNKNOWN => {
+                let part = self.path.get(1).and_then(|part| part.strip_prefix('.'));
+                let part = part.unwrap_or(field).to_owned();
+                self.unknown.push(Unknown { entry, part, at, error });
+                Ok(())
+            }
+            _ => Err((at, error)),
+        }
+    }
+
+    /// Passes over what stands behind the name of an unknown field, at this depth.
+    fn skip_field(&mut self, depth: usize) -> Result<(), Failure> {
+        let colon = self.take_symbol(':')?;
+        if self.take_symbol('[')? {
+            if !colon {
+                return self.expected("\":\" or \"{\"");
+            }
+            if self.take_symbol(']')? {
+                return Ok(());
+            }
+            loop {
+                self.skip_value(depth)?;
+                if self.take_symbol(']')? {
+                    return Ok(());
+                }
+                if !self.take_symbol(',')? {
+                    return self.expected("\",\" or \"]\"");
+                }
             }
         }
+        match self.token.kind {
+            Kind::Symbol('{' | '<') => self.skip_value(depth),
+            _ if colon => self.skip_value(depth),
+            _ => self.expected("\":\" or \"{\""),
+        }
+    }
+
+    fn skip_value(&mut self, depth: usize) -> Result<(), Failure> {
+        let close = match self.token.kind {
+            Kind::Symbol('{') => '}',
+            Kind::Symbol('<') => '>',
+            Kind::Text(_) => return self.string().map(drop),
+            _ => {
+                self.take_symbol('-')?;
+                return match self.token.kind {
+                    Kind::Word(_) | Kind::Number(_) => self.bump().map(drop),
+                    _ => self.expected("a value"),
+                };
+            }
+        };
+        if usize::try_from(self.max_depth).is_ok_and(|most| depth >= most) {
+            return Err((self.token.at, TextError::TooDeep { limit: self.max_depth }));
+        }
+        self.bump()?;
+        while !self.take_symbol(close)? {
+            let Kind::Word(_) = self.token.kind else {
+                return self.expected(format!("a field name or {close:?}"));
+            };
+            self.bump()?;
+            self.skip_field(depth + 1)?;
+            self.take_separator()?;
+        }
+        Ok(())
     }
 
     fn field(
@@ -126,8 +250,9 @@ impl<'a> Parser<'a> {
                 return Ok(());
             }
             loop {
-                let value = self.value(field, &kind, self.token.at)?;
-                field.mut_repeated(message).push(value);
+                if let Some(value) = self.value(field, &kind, self.token.at)? {
+                    field.mut_repeated(message).push(value);
+                }
                 if self.take_symbol(']')? {
                     return Ok(());
                 }
@@ -136,23 +261,25 @@ impl<'a> Parser<'a> {
                 }
             }
         }
-        let value = self.value(field, &kind, at)?;
-        if repeated {
-            field.mut_repeated(message).push(value);
-        } else {
-            field.set_singular_field(message, value);
+        match self.value(field, &kind, at)? {
+            Some(value) if repeated => field.mut_repeated(message).push(value),
+            Some(value) => field.set_singular_field(message, value),
+            None => {}
         }
         Ok(())
     }
 
-    /// One value; `at` is where its field starts.
+    /// One value; `at` is where its field starts. None for an unknown one that is passed over.
     fn value(
         &mut self,
         field: &FieldDescriptor,
         kind: &RuntimeType,
         at: Position,
-    ) -> Result<ReflectValueBox, Failure> {
-        match kind {
+    ) -> Result<Option<ReflectValueBox>, Failure> {
+        if let RuntimeType::Enum(values) = kind {
+            return self.enumeration(field, values);
+        }
+        let value = match kind {
             RuntimeType::Message(descriptor) => self.message(field, descriptor, at),
             RuntimeType::String => {
                 let start = self.token.at;
@@ -161,7 +288,6 @@ impl<'a> Parser<'a> {
             }
             RuntimeType::VecU8 => self.string().map(ReflectValueBox::Bytes),
             RuntimeType::Bool => self.boolean(field),
-            RuntimeType::Enum(values) => self.enumeration(field, values),
             RuntimeType::F32 => {
                 self.float(field).map(|value| ReflectValueBox::F32(nearest_f32(value)))
             }
@@ -170,7 +296,9 @@ impl<'a> Parser<'a> {
             RuntimeType::I64 => self.integer(field, ReflectValueBox::I64),
             RuntimeType::U32 => self.integer(field, ReflectValueBox::U32),
             RuntimeType::U64 => self.integer(field, ReflectValueBox::U64),
-        }
+            RuntimeType::Enum(_) => self.expected("a value that is not of an enumeration"),
+        };
+        value.map(Some)
     }
 
     fn message(
@@ -229,7 +357,7 @@ impl<'a> Parser<'a> {
         &mut self,
         field: &FieldDescriptor,
         values: &protobuf::reflect::EnumDescriptor,
-    ) -> Result<ReflectValueBox, Failure> {
+    ) -> Result<Option<ReflectValueBox>, Failure> {
         let at = self.token.at;
         let negative = self.take_symbol('-')?;
         let (found, text) = match self.token.kind {
@@ -249,10 +377,12 @@ impl<'a> Parser<'a> {
                 nearest: meant(&text, all.iter().map(|value| value.name())),
                 value: text,
             };
-            return Err((at, error));
+            self.pass_over(field.name(), at, error)?;
+            self.bump()?;
+            return Ok(None);
         };
         self.bump()?;
-        Ok(ReflectValueBox::Enum(values.clone(), value.value()))
+        Ok(Some(ReflectValueBox::Enum(values.clone(), value.value())))
     }
 
     fn integer<T: TryFrom<i128>>(
@@ -354,7 +484,7 @@ mod tests {
     use crate::proto::{LayerParameter, NetParameter};
 
     fn layer(text: &str) -> Result<LayerParameter, String> {
-        parse::<LayerParameter>(text.as_bytes(), 100)
+        parse::<LayerParameter>(text.as_bytes(), 100, &[])
             .map(|parsed| parsed.message)
             .map_err(|(at, error)| format!("{at}: {error}"))
     }
@@ -452,17 +582,65 @@ mod tests {
     #[test]
     fn depth_is_limited() {
         let text = "layer { convolution_param {\n weight_filler {} } }";
-        assert!(parse::<NetParameter>(text.as_bytes(), 3).is_ok());
-        let Err((at, error)) = parse::<NetParameter>(text.as_bytes(), 2) else {
+        assert!(parse::<NetParameter>(text.as_bytes(), 3, &[]).is_ok());
+        let Err((at, error)) = parse::<NetParameter>(text.as_bytes(), 2, &[]) else {
             panic!("too deep")
         };
         assert_eq!((at.line, error), (2, TextError::TooDeep { limit: 2 }));
     }
 
+    /// Exact.
+    #[test]
+    fn what_the_schema_lacks_is_passed_over_where_it_may_be() {
+        let text = "layer { name: 'a' x { y: 'p' 'q', z: [1, -2] w < v: -inf > ; u: {} t [] }
+              include { phase: TESTT }
+              loss_weight: 2 }
+            layer { dropout_param { ratio: 0.5; dropout_ratio: 0.25 } pooling_param { pool: AVG } }";
+        let text = text.replace(" t []", "");
+        let read = |tolerant| parse::<NetParameter>(text.as_bytes(), 4, tolerant);
+        let Ok(parsed) = read(&["layer"]) else { panic!("readable") };
+        let found: Vec<String> = parsed
+            .unknown
+            .iter()
+            .map(|unknown| {
+                let Unknown { entry, part, at, error } = unknown;
+                format!("{entry} {part} {at}: {error}")
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "1:1 x 1:19: message \"net.layer\" has no field \"x\", did you mean \"argmax_param\"?",
+                "1:1 include 2:32: field \"phase\" has no value \"TESTT\", did you mean \"TEST\"?",
+                "4:13 dropout_param 4:37: message \"net.layer.dropout_param\" has no field \"ratio\", did you mean \
+                 \"dropout_ratio\"?",
+                "4:13 pooling_param 4:93: field \"pool\" has no value \"AVG\", did you mean \"AVE\"?",
+            ]
+        );
+        let [first, second] = parsed.message.layer.as_slice() else { panic!("two layers") };
+        assert_eq!((first.name(), first.loss_weight.as_slice()), ("a", &[2.0f32][..]));
+        assert_eq!(second.dropout_param.dropout_ratio(), 0.25);
+        assert!(matches!(read(&[]), Err((at, TextError::UnknownField { .. })) if at.column == 19));
+        for (text, expected) in [
+            ("layer { x }", "1:11: expected \":\" or \"{\", found \"}\""),
+            ("layer { x: }", "1:12: expected a value, found \"}\""),
+            ("layer { x [1] }", "1:12: expected \":\" or \"{\", found \"1\""),
+            ("layer { x: [1,] }", "1:15: expected a value, found \"]\""),
+            ("layer { x { 1 } }", "1:13: expected a field name or '}', found \"1\""),
+            ("layer { x { y: 1 > }", "1:18: expected a field name or '}', found \">\""),
+            ("layer { x { y { z { w { } } } } }", "1:23: messages are nested more than 4 deep"),
+        ] {
+            let Err((at, error)) = parse::<NetParameter>(text.as_bytes(), 4, &["layer"]) else {
+                panic!("{text}")
+            };
+            assert_eq!(format!("{at}: {error}"), expected, "{text}");
+        }
+    }
+
     #[test]
     fn layers_know_their_lines() {
         let text = "name: 'n'\nlayer { name: 'a' }\n\n  layer { name: 'b' }";
-        let Ok(parsed) = parse::<NetParameter>(text.as_bytes(), 100) else { panic!("valid") };
+        let Ok(parsed) = parse::<NetParameter>(text.as_bytes(), 100, &[]) else { panic!("valid") };
         let lines: Vec<_> = parsed.positions.iter().map(|(_, at)| (at.line, at.column)).collect();
         assert_eq!(lines, [(2, 1), (4, 3)]);
     }

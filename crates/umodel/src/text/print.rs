@@ -297,7 +297,7 @@ mod tests {
         fn parse_reads_back_what_print_wrote(seed in any::<u64>()) {
             let net = any_net(seed);
             let text = print(&net);
-            let Ok(parsed) = parse::<NetParameter>(text.as_bytes(), 100) else { panic!("{text}") };
+            let Ok(parsed) = parse::<NetParameter>(text.as_bytes(), 100, &[]) else { panic!("{text}") };
             prop_assert_eq!(parsed.message, net);
         }
     }

@@ -3,10 +3,10 @@ use std::fmt::Write;
 
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::LayerRecord;
-use quantization_tools_cli::cli::{Failure, plain, shape_text};
+use quantization_tools_cli::cli::{self, Failure, plain, shape_text};
 
 /// What differs, a line for each; empty if nothing does. Layers are compared by name, those of one name in their
-/// order.
+/// order. What no schema knows cannot be compared, and is named.
 pub(crate) fn differences(a: &NetParameter, b: &NetParameter) -> Result<String, Failure> {
     let mut out = String::new();
     if a.name() != b.name() {
@@ -29,6 +29,9 @@ pub(crate) fn differences(a: &NetParameter, b: &NetParameter) -> Result<String, 
     };
     if common(a, &others) != common(b, &own) {
         writeln!(out, "the layers are in another order")?;
+    }
+    for error in a.unknown().chain(b.unknown()) {
+        writeln!(out, "not compared: {}", plain(&cli::one_line(&error)))?;
     }
     Ok(out)
 }

@@ -6,13 +6,12 @@ mod svg;
 use std::collections::HashMap;
 
 use quantization_tools::prelude::*;
-use quantization_tools::umodel::LayerRecord;
+use quantization_tools::umodel::{LayerRecord, Outline, OutlineLayer, Shape};
 use quantization_tools_cli::cli::{Failure, shape_text};
 
 use self::layered::{Size, layered};
 use self::svg::{Block, Document};
 use crate::plain::plain_and_short;
-use crate::{net, of_phase};
 
 /// Characters of the longest line in a box; the whole line is in the box's title.
 const LINE: usize = 60;
@@ -35,7 +34,7 @@ struct Node {
 /// # Errors
 /// If the phase has no layers.
 pub(crate) fn svg(model: &NetParameter, phase: Phase) -> Result<String, Failure> {
-    let nodes = nodes(model, phase);
+    let nodes = nodes(model, phase)?;
     if nodes.is_empty() {
         let file = model.path().map(|path| format!("{}: ", path.display())).unwrap_or_default();
         return Err(format!("{file}no layers in phase {phase:?}, nothing to draw").into());
@@ -79,36 +78,23 @@ fn block(node: &Node) -> Block {
     }
 }
 
-/// The layers with unique tops and shapes; as they stand in the file where the net cannot be built.
-fn nodes(model: &NetParameter, phase: Phase) -> Vec<Node> {
+/// The layers with unique tops and, where they are known, shapes.
+fn nodes(model: &NetParameter, phase: Phase) -> Result<Vec<Node>, Failure> {
     // Only the layers of an int8umodel tell, and a layer that then says nothing computes in fp32.
     let tells = model.layers().any(|layer| layer.brings_integers().is_some());
-    let int8 = |layer: Option<LayerRecord<'_>>| {
-        tells.then(|| layer.and_then(LayerRecord::brings_integers).unwrap_or(false))
+    let int8 = |layer: LayerRecord<'_>| tells.then(|| layer.brings_integers().unwrap_or(false));
+    let outline = Outline::new(model, phase, &DatabaseSources)?;
+    let node = |layer: &OutlineLayer<'_>| {
+        let shape = |shape: &Option<Shape>| shape.as_deref().map(shape_text).unwrap_or_default();
+        Node {
+            name: layer.name.clone(),
+            kind: layer.record.kind().to_owned(),
+            bottoms: layer.bottoms.clone(),
+            tops: layer.tops.iter().map(|(name, of)| (name.clone(), shape(of))).collect(),
+            int8: int8(layer.record),
+        }
     };
-    let Ok(net) = net(model, phase) else {
-        let node = |layer: LayerRecord<'_>| Node {
-            name: layer.name().to_owned(),
-            kind: layer.kind().to_owned(),
-            bottoms: layer.bottoms().to_vec(),
-            tops: layer.tops().iter().map(|top| (top.clone(), String::new())).collect(),
-            int8: int8(Some(layer)),
-        };
-        return of_phase(model, phase).layers().map(node).collect();
-    };
-    let own = model.layers_in(phase).unwrap_or_default();
-    let node = |(index, layer): (usize, &quantization_tools::umodel::Layer)| Node {
-        name: layer.name.clone(),
-        kind: layer.op.kind().to_owned(),
-        bottoms: layer.bottoms.iter().map(|&id| net.blob(id).name.clone()).collect(),
-        tops: layer
-            .tops
-            .iter()
-            .map(|&id| (net.blob(id).name.clone(), shape_text(&net.blob(id).shape)))
-            .collect(),
-        int8: int8(own.get(index).copied()),
-    };
-    net.layers().iter().enumerate().map(node).collect()
+    Ok(outline.layers().iter().map(node).collect())
 }
 
 /// A fill by what a layer does.

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use quantization_tools::file_set::{self, FileSet};
 use quantization_tools::prelude::*;
-use quantization_tools::umodel::{Reader, passes};
+use quantization_tools::umodel::Reader;
 use quantization_tools_cli::cli::{self, Failure};
 
 /// Show, convert, draw or compare prototxts, caffemodels and umodels. Every file may be text or binary.
@@ -72,7 +72,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let other = || arguments.other.as_ref().ok_or("a second file is needed");
     match task {
         Task::Show => {
-            cli::print(&show::table(&NetParameter::read(file)?, phase));
+            cli::print(&show::table(&NetParameter::read(file)?, phase)?);
             cli::next!("umodel draw {} net.svg", cli::quoted(file));
             Ok(())
         }
@@ -80,6 +80,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             let target = other()?;
             let reader = Reader { upgrade: !arguments.unchanged, ..Reader::default() };
             let model = reader.read(file)?;
+            // What was passed over would be lost.
+            model.unknown().next().map_or(Ok(()), Err)?;
             let extension = target.extension().and_then(|extension| extension.to_str());
             let bytes = match extension {
                 Some("prototxt" | "txt") => model.to_text().into_bytes(),
@@ -123,17 +125,4 @@ fn write(path: &PathBuf, bytes: &[u8]) -> Result<(), Failure> {
     files.commit()?;
     cli::wrote(path);
     Ok(())
-}
-
-/// The net of a phase, with shapes; why not, if it cannot be built: an unknown layer type, or pictures
-/// that are not there.
-fn net(model: &NetParameter, phase: Phase) -> Result<Net, Failure> {
-    Ok(Net::new(model, None, phase, &DatabaseSources)?)
-}
-
-/// The layers of a phase with unique tops, as far as they can be told: of a caffemodel that says nothing of
-/// phases all of them.
-fn of_phase(model: &NetParameter, phase: Phase) -> NetParameter {
-    let filtered = passes::filter(model, phase, 0, &[]).unwrap_or_else(|_| model.clone());
-    passes::unique_tops(&filtered).unwrap_or(filtered)
 }

@@ -1,17 +1,20 @@
+use std::error::Error;
 use std::fmt::Write;
 
 use quantization_tools::prelude::*;
-use quantization_tools::umodel::LayerRecord;
-use quantization_tools_cli::cli::{self, shape_text};
+use quantization_tools::umodel::{LayerRecord, Outline, Shape};
+use quantization_tools_cli::cli::{self, Failure, shape_text};
 
 use crate::plain::plain_and_short;
-use crate::{net, of_phase};
 
 /// The most characters of a cell, for each column.
 const WIDEST: [usize; 6] = [80, 40, 100, 20, 20, 400];
 
+/// The most layers of which it is said what is wrong with them.
+const MOST_PROBLEMS: usize = 20;
+
 /// One line for each layer, and their sums.
-pub(crate) fn table(model: &NetParameter, phase: Phase) -> String {
+pub(crate) fn table(model: &NetParameter, phase: Phase) -> Result<String, Failure> {
     let mut rows =
         vec![["layer", "type", "tops", "MACs", "weights", "parameters"].map(str::to_owned)];
     let bytes = |layer: LayerRecord<'_>| -> u64 {
@@ -32,29 +35,14 @@ pub(crate) fn table(model: &NetParameter, phase: Phase) -> String {
             layer.parameters(),
         ]);
     };
-    let mut why = String::new();
-    match net(model, phase) {
-        Ok(net) => {
-            let with_shapes = net.to_parameter();
-            // The net's own layers: in-place tops are unique, other phases' layers are gone.
-            let own = model.layers_in(phase).unwrap_or_default();
-            for (index, layer) in with_shapes.layers().enumerate() {
-                let tops: Vec<String> = net.layers()[index]
-                    .tops
-                    .iter()
-                    .map(|&id| format!("{} {}", net.blob(id).name, shape_text(&net.blob(id).shape)))
-                    .collect();
-                let own = own.get(index).copied().unwrap_or(layer);
-                row(own, tops.join(", "), net.macs(index));
-            }
-        }
-        Err(error) => {
-            let text = plain_and_short(&cli::one_line(error.as_ref()), 1000);
-            why = format!("\nshapes are not known: {text}\n");
-            for layer in of_phase(model, phase).layers() {
-                row(layer, layer.tops().join(", "), 0);
-            }
-        }
+    let outline = Outline::new(model, phase, &DatabaseSources)?;
+    for layer in outline.layers() {
+        let top = |(name, shape): &(String, Option<Shape>)| match shape {
+            Some(shape) => format!("{name} {}", shape_text(shape)),
+            None => name.clone(),
+        };
+        let tops: Vec<String> = layer.tops.iter().map(top).collect();
+        row(layer.record, tops.join(", "), layer.macs);
     }
     for (cell, most) in rows.iter_mut().flat_map(|row| row.iter_mut().zip(WIDEST)) {
         *cell = plain_and_short(cell, most);
@@ -76,5 +64,20 @@ pub(crate) fn table(model: &NetParameter, phase: Phase) -> String {
         plain_and_short(if model.name().is_empty() { "(no name)" } else { model.name() }, 200),
         rows.len() - 1
     );
-    out + &why
+    out += &problems(&outline);
+    Ok(out)
+}
+
+/// Why there is no net, a line for each layer that is wrong.
+fn problems(outline: &Outline<'_>) -> String {
+    let line = |error: &(dyn Error + 'static)| {
+        format!("shapes are not known: {}\n", plain_and_short(&cli::one_line(error), 1000))
+    };
+    let mut out: String =
+        outline.problems().take(MOST_PROBLEMS).map(|problem| line(problem)).collect();
+    let more = outline.problems().skip(MOST_PROBLEMS).count();
+    if more > 0 {
+        let _ = writeln!(out, "and so for {more} more");
+    }
+    if out.is_empty() { out } else { format!("\n{out}") }
 }
