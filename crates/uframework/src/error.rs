@@ -3,7 +3,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use thiserror::Error;
-use umodel::{LayerError, Position};
+use umodel::{LayerError, Position, Shape};
 
 /// An error of this crate.
 #[derive(Debug, Error)]
@@ -424,6 +424,10 @@ fn record_batch(record: &str, found: usize) -> String {
     format!("record {record:?} holds {found} pictures, which needs batch_size: 0")
 }
 
+fn list(shapes: &[Shape]) -> String {
+    shapes.iter().map(|shape| format!("{shape:?}")).collect::<Vec<_>>().join(", ")
+}
+
 fn named(blob: &Option<String>) -> String {
     blob.as_ref().map_or("a blob of another net is".to_owned(), |blob| format!("blob {blob:?} is"))
 }
@@ -472,9 +476,23 @@ pub enum KernelError {
     /// The bottom has no pixels that the top's could be made of.
     #[error("its bottom is empty, but its top is not")]
     EmptyBottom,
-    /// The layer reads the boxes of pictures, of which each batch has another number.
-    #[error("it reads boxes, of which this batch has another number than the first one")]
-    Boxes,
+    /// The layer reads a blob whose length is known only when the net runs, and cannot take that of this pass.
+    #[error("it cannot take the lengths of this batch, bottoms of shape {}", list(bottoms))]
+    Counted {
+        /// The bottoms' shapes.
+        bottoms: Vec<Shape>,
+        /// Why not.
+        source: Box<LayerError>,
+    },
+    /// The layer reads a blob whose length is known only when the net runs, and its weights suit one length only.
+    #[error(
+        "its weights do not suit the lengths of this batch, bottoms of shape {}",
+        list(bottoms)
+    )]
+    CountedWeights {
+        /// The bottoms' shapes.
+        bottoms: Vec<Shape>,
+    },
     /// The layer's parameters do not fit its blobs.
     #[error(transparent)]
     Layer(Box<LayerError>),

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
 use ndarray::ArrayD;
-use umodel::{Arithmetic, Blob, BlobFormat, BlobId, Layer, LayerOp, Net, QuantizedNet};
+use umodel::{Arithmetic, Blob, BlobFormat, BlobId, Layer, LayerOp, Net, QuantizedNet, Shape};
 
 use crate::error::{Error, KernelError};
-use crate::layers::{Call, Scratch, Site, Work, kernel};
+use crate::layers::{Call, Scratch, Shapes, Site, Work, kernel};
 use crate::plan::{Home, Plan};
 use crate::tap::Tap;
 use crate::value::{Buffers, Value};
@@ -20,6 +20,8 @@ pub struct Executor {
     quantized: Option<Arc<QuantizedNet>>,
     /// One for each layer; none where the caller fills the tops.
     works: Vec<Option<Box<dyn Work>>>,
+    /// One for each blob.
+    formats: Vec<BlobFormat>,
     plan: Plan,
 }
 
@@ -67,18 +69,28 @@ impl Executor {
             None => BlobFormat::F32,
         };
         let formats: Vec<BlobFormat> = net.blob_ids().map(format).collect();
-        let mut works = Vec::with_capacity(net.layers().len());
-        for (index, layer) in net.layers().iter().enumerate() {
-            let as_bm1684 = quantized.is_some();
-            let site = Site { net: &net, layer, formats: &formats, as_bm1684 };
-            let arithmetic = match &quantized {
-                Some(quantized) => quantized.arithmetic(index),
-                None => &Arithmetic::Float,
-            };
-            works.push(if is_source(&layer.op) { None } else { Some(work(&site, arithmetic)?) });
-        }
         let plan = Plan::new(&net, |layer| is_source(&layer.op), format);
-        Ok(Executor { works, plan, quantized, net })
+        let mut executor = Executor { works: Vec::new(), plan, formats, quantized, net };
+        let work = |(index, layer): (usize, &Layer)| match is_source(&layer.op) {
+            true => Ok(None),
+            false => executor.work(index, Shapes::of(&executor.net, layer)).map(Some),
+        };
+        let works = executor.net.layers().iter().enumerate().map(work).collect::<Result<_, _>>()?;
+        executor.works = works;
+        Ok(executor)
+    }
+
+    /// The computation of a layer whose blobs have these shapes.
+    fn work(&self, index: usize, shapes: Shapes<'_>) -> Result<Box<dyn Work>, Error> {
+        let layer = &self.net.layers()[index];
+        let as_bm1684 = self.quantized.is_some();
+        let site = Site { layer, shapes, formats: &self.formats, as_bm1684 };
+        match self.quantized.as_ref().map(|quantized| quantized.arithmetic(index)) {
+            None | Some(Arithmetic::Float) => float_work(&site),
+            Some(integers) => {
+                kernel(&layer.op).i8(&site, integers).map_err(|source| error(layer, source))
+            }
+        }
     }
 
     /// The graph that is run.
@@ -93,17 +105,20 @@ impl Executor {
 
     /// How a blob is stored.
     pub fn format(&self, id: BlobId) -> BlobFormat {
-        self.quantized.as_ref().map_or(BlobFormat::F32, |quantized| quantized.format(id))
+        self.formats.get(id.index()).copied().unwrap_or(BlobFormat::F32)
     }
 
     /// Computes the whole net. `sources` are the tops of its Input and Data layers; fp32 values of
     /// a source that is stored in int8 are multiplied by its inverse scale and rounded half away
     /// from zero. `tap` sees every blob as soon as it is there.
     ///
+    /// A blob whose length is known only when its layer runs ([`LayerOp::counted_axis`]) has that length, not the
+    /// one of the net's shapes, and so have the blobs that are computed of it: as in Caffe, the layers that read it
+    /// take the shapes of the pass.
+    ///
     /// # Errors
     /// [`Error::MissingSource`], [`Error::NotSource`], [`Error::SourceShape`], [`Error::SourceType`];
-    /// [`Error::Layer`] for a label that is no class, or if a layer reads boxes of which a batch has not as many as
-    /// the net's shapes say.
+    /// [`Error::Layer`] for a label that is no class, or if a layer reads a blob of a length that it cannot take.
     pub fn forward(
         &self,
         workspace: &mut Workspace,
@@ -118,7 +133,7 @@ impl Executor {
         }
         for (index, (layer, work)) in self.net.layers().iter().zip(&self.works).enumerate() {
             match work {
-                Some(work) => self.run(workspace, layer, work.as_ref())?,
+                Some(work) => self.run(workspace, index, work.as_ref())?,
                 None => {
                     let missing = |top: &&BlobId| workspace.blobs[top.index()].is_none();
                     if let Some(&top) = layer.tops.iter().find(missing) {
@@ -165,7 +180,7 @@ impl Executor {
             }
             None => return Err(Error::NotSource { blob: None }),
         };
-        if value.shape() != blob.shape && !self.is_boxes(id, value.shape()) {
+        if !self.suits(id, value.shape()) {
             return Err(Error::SourceShape {
                 blob: blob.name.clone(),
                 expected: blob.shape.clone(),
@@ -180,61 +195,84 @@ impl Executor {
         Ok(value)
     }
 
-    /// Whether a value of this shape suits the boxes of an AnnotatedData layer: each batch has as many
-    /// as it has.
-    fn is_boxes(&self, id: BlobId, shape: &[usize]) -> bool {
-        let mut layers = self.net.layers().iter();
-        matches!(shape, [1, 1, _, 8])
-            && self.net.blob(id).shape.len() == 4
-            && layers.any(|layer| {
-                matches!(layer.op, LayerOp::AnnotatedData(_)) && layer.tops.get(1) == Some(&id)
-            })
+    /// Whether a value of this shape suits a source blob, whose length along one axis may be free.
+    fn suits(&self, id: BlobId, shape: &[usize]) -> bool {
+        let expected = &self.net.blob(id).shape;
+        let layer = &self.net.layers()[self.net.producer(id)];
+        let top = layer.tops.iter().position(|&top| top == id).unwrap_or(0);
+        let free = layer.op.counted_axis(top, expected);
+        let fits =
+            |(axis, sizes): (usize, (&usize, &usize))| sizes.0 == sizes.1 || free == Some(axis);
+        shape.len() == expected.len() && shape.iter().zip(expected).enumerate().all(fits)
     }
 
-    fn run(&self, workspace: &mut Workspace, layer: &Layer, work: &dyn Work) -> Result<(), Error> {
+    fn run(&self, workspace: &mut Workspace, index: usize, work: &dyn Work) -> Result<(), Error> {
+        let layer = &self.net.layers()[index];
         let Workspace { blobs, buffers, scratch } = workspace;
-        let top = |&top: &BlobId| match self.plan.home(top) {
+        let filled = |id: &BlobId| blobs[id.index()].as_ref();
+        let bottoms: Vec<&Value> = layer.bottoms.iter().filter_map(filled).collect();
+        let mut shapes = Shapes::of(&self.net, layer);
+        let found = bottoms.iter().map(|value| value.shape());
+        // Only lengths that are known just now differ from the net's.
+        let (counted, tops, other);
+        let work = if found.clone().eq(shapes.bottoms.iter().copied()) {
+            work
+        } else {
+            counted = found.collect::<Vec<_>>();
+            tops = counted_tops(layer, &shapes, &counted).map_err(|source| error(layer, source))?;
+            shapes = Shapes { bottoms: counted, tops: tops.iter().map(Vec::as_slice).collect() };
+            other = self.work(index, shapes.clone())?;
+            other.as_ref()
+        };
+        let take = |(&top, shape): (&BlobId, &&[usize])| match self.plan.home(top) {
             Some(Home::Buffer(buffer)) => {
-                let (dtype, shape) = (self.format(top).dtype, &self.net.blob(top).shape);
-                buffers.take(&self.plan, dtype, buffer, shape)
+                buffers.take(&self.plan, self.format(top).dtype, buffer, shape)
             }
             _ => unreachable!("the caller gives the tops of sources only"),
         };
-        let mut tops: Vec<Value> = layer.tops.iter().map(top).collect();
-        let filled = |id: &BlobId| blobs[id.index()].as_ref();
-        let bottoms: Vec<&Value> = layer.bottoms.iter().filter_map(filled).collect();
-        let fits = |(value, id): (&&Value, &BlobId)| value.shape() == self.net.blob(*id).shape;
-        let fit = bottoms.iter().zip(&layer.bottoms).all(fits);
-        let done = if fit || layer.tops.is_empty() {
-            work.run(&mut Call {
-                net: &self.net,
-                layer,
-                bottoms: bottoms.iter().map(|value| value.view()).collect(),
-                tops: tops.iter_mut().map(Value::view_mut).collect(),
-                scratch,
-            })
-        } else {
-            // Each batch has other boxes, but shapes have been inferred with those of the first one.
-            Err(KernelError::Boxes)
+        let mut tops: Vec<Value> = layer.tops.iter().zip(&shapes.tops).map(take).collect();
+        let mut call = Call {
+            layer,
+            shapes,
+            bottoms: bottoms.iter().map(|value| value.view()).collect(),
+            tops: tops.iter_mut().map(Value::view_mut).collect(),
+            scratch,
+            counts: vec![None; layer.tops.len()],
         };
-        done.map_err(|source| error(layer, source))?;
-        for (&id, value) in layer.tops.iter().zip(tops) {
-            blobs[id.index()] = Some(value);
+        work.run(&mut call).map_err(|source| error(layer, source))?;
+        let counts = std::mem::take(&mut call.counts);
+        for (top, (&id, value)) in layer.tops.iter().zip(tops).enumerate() {
+            let axis = layer.op.counted_axis(top, value.shape());
+            blobs[id.index()] = Some(match (axis, counts[top]) {
+                (Some(axis), Some(count)) => value.cut(axis, count),
+                _ => value,
+            });
         }
         Ok(())
     }
 }
 
-/// The computation of one layer.
-fn work(site: &Site<'_>, arithmetic: &Arithmetic) -> Result<Box<dyn Work>, Error> {
+/// The shapes of the tops for bottoms that have not the net's shapes.
+fn counted_tops(
+    layer: &Layer,
+    usual: &Shapes<'_>,
+    bottoms: &[&[usize]],
+) -> Result<Vec<Shape>, KernelError> {
+    let owned = || bottoms.iter().map(|shape| shape.to_vec()).collect();
+    let fail = |source| KernelError::Counted { bottoms: owned(), source: Box::new(source) };
+    let tops = layer.op.top_shapes(bottoms, layer.tops.len()).map_err(fail)?;
+    let weights = layer.op.weight_shapes(bottoms).map_err(fail)?;
+    match layer.op.weight_shapes(&usual.bottoms).is_ok_and(|usual| usual == weights) {
+        true => Ok(tops),
+        false => Err(KernelError::CountedWeights { bottoms: owned() }),
+    }
+}
+
+/// The computation of a layer in fp32.
+fn float_work(site: &Site<'_>) -> Result<Box<dyn Work>, Error> {
     let layer = site.layer;
-    let kernel = kernel(&layer.op);
-    let Arithmetic::Float = arithmetic else {
-        return kernel.i8(site, arithmetic).map_err(|source| error(layer, source));
-    };
-    let work = kernel.f32(site).map_err(|source| error(layer, source))?;
-    let shapes = layer.bottoms.iter().map(|&id| site.net.blob(id).shape.as_slice());
-    let needed = layer.op.weight_count(&shapes.collect::<Vec<_>>());
+    let work = kernel(&layer.op).f32(site).map_err(|source| error(layer, source))?;
+    let needed = layer.op.weight_count(&site.shapes.bottoms);
     if needed != layer.weights.len() {
         return Err(Error::NoWeights { layer: layer.name.clone() });
     }

@@ -80,6 +80,30 @@ impl Value {
         }
     }
 
+    /// The first values along an axis, in the same buffer.
+    pub(crate) fn cut(self, axis: usize, length: usize) -> Value {
+        fn cut<T: Copy + Default>(array: ArrayD<T>, axis: usize, length: usize) -> ArrayD<T> {
+            let mut shape = array.raw_dim();
+            let Some(&whole) = shape.slice().get(axis).filter(|&&whole| whole > length) else {
+                return array;
+            };
+            let inner: usize = shape.slice()[axis + 1..].iter().product();
+            shape.slice_mut()[axis] = length;
+            let mut values = array.into_raw_vec_and_offset().0;
+            for outer in 1..values.len() / (whole * inner).max(1) {
+                let from = outer * whole * inner;
+                values.copy_within(from..from + length * inner, outer * length * inner);
+            }
+            values.truncate(shape.size());
+            self::array(values, shape)
+        }
+        match self {
+            Value::F32(array) => Value::F32(cut(array, axis, length)),
+            Value::I8(array) => Value::I8(cut(array, axis, length)),
+            Value::U8(array) => Value::U8(cut(array, axis, length)),
+        }
+    }
+
     /// The same values in C order, which kernels rely on.
     pub(crate) fn standard(self) -> Value {
         fn standard<T: Clone>(array: ArrayD<T>) -> ArrayD<T> {

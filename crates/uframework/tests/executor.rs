@@ -78,35 +78,74 @@ impl Sources for TwoBoxes {
     }
 }
 
-/// Each batch has other boxes; a layer that computes with them cannot.
+/// Each batch has other boxes: layers take the shapes of the pass, as in Caffe, or say that they cannot.
 #[test]
-fn boxes_of_another_number_are_an_error_where_they_are_read() {
-    let run = |reader: &str, boxes: usize| {
+fn layers_that_read_boxes_take_each_batch_as_it_is() {
+    let outputs = |reader: &str, shape: [usize; 4]| {
         let text = format!(
             "layer {{ name: 'd' type: 'AnnotatedData' top: 'data' top: 'label' \
              data_param {{ source: 'none' batch_size: 1 backend: LMDB }} }} {reader}"
         );
         let model = NetParameter::parse_text(&text).expect("text");
         let net = Arc::new(Net::new(&model, None, Phase::Test, &TwoBoxes).expect("valid"));
+        let mut specs = net.specs();
+        for spec in specs.iter_mut().filter(|spec| spec.name == "i") {
+            spec.set_weights([ArrayD::ones(vec![1, 16])]);
+        }
+        let net = Arc::new(Net::from_specs("", specs).expect("valid"));
         let executor = Executor::new(net.clone()).expect("runs");
-        let sources = [("data", vec![1, 3, 2, 2]), ("label", vec![1, 1, boxes, 8])];
-        let source = |(name, shape): (&str, Vec<usize>)| {
-            (net.blob_id(name).expect("there"), Value::F32(ArrayD::zeros(IxDyn(&shape))))
-        };
+        let values = (0..shape.iter().product()).map(|value: usize| value as f32).collect();
+        let boxes = ArrayD::from_shape_vec(IxDyn(&shape), values).expect("whole");
+        let sources = [("data", ArrayD::zeros(vec![1, 3, 2, 2])), ("label", boxes)];
+        let source = |(name, value)| (net.blob_id(name).expect("there"), Value::F32(value));
         executor.outputs(sources.map(source).into())
     };
-    let readers = [
-        "layer { name: 's' type: 'Split' bottom: 'label' top: 'a' top: 'b' }",
-        "layer { name: 'p' type: 'Permute' bottom: 'label' top: 'a' permute_param { order: 1 } }",
-        "layer { name: 'c' type: 'Concat' bottom: 'label' bottom: 'label' top: 'a' }",
-    ];
-    for reader in readers {
-        assert!(run(reader, 2).is_ok(), "{reader}");
-        for boxes in [1, 3] {
-            let error = run(reader, boxes).expect_err(reader);
-            assert!(matches!(error, Error::Layer { source: KernelError::Boxes, .. }), "{error:?}");
+    let run = |reader: &str, boxes: usize| outputs(reader, [1, 1, boxes, 8]);
+    // Further rows of the bottom are rows of the top, whatever the first batch had.
+    for boxes in [0, 1, 2, 3, 50] {
+        let all: Vec<f32> = (0..8 * boxes).map(|value| value as f32).collect();
+        for (reader, shape) in [
+            ("layer { name: 's' type: 'Split' bottom: 'label' top: 'a' }", vec![1, 1, boxes, 8]),
+            (
+                "layer { name: 'p' type: 'Permute' bottom: 'label' top: 'p' permute_param { order: 2 } }
+                 layer { name: 'r' type: 'Reshape' bottom: 'p' top: 'r' reshape_param { shape { dim: -1 dim: 4 } } }",
+                vec![2 * boxes, 4],
+            ),
+            (
+                "layer { name: 'c' type: 'Concat' bottom: 'label' bottom: 'label' top: 'a'
+                         concat_param { axis: 2 } }
+                 layer { name: 'l' type: 'Slice' bottom: 'a' top: 'l' top: 'm' slice_param { axis: 2 } }
+                 layer { name: 'n' type: 'Silence' bottom: 'l' }",
+                vec![1, 1, boxes, 8],
+            ),
+            ("", vec![1, 1, boxes, 8]),
+        ] {
+            // Caffe has no slices of length 0 either.
+            if boxes == 0 && reader.contains("Slice") {
+                continue;
+            }
+            let found = run(reader, boxes).unwrap_or_else(|error| panic!("{reader}: {error:?}"));
+            let Some(Value::F32(found)) = found.last() else { panic!("{found:?}") };
+            assert_eq!(found.shape(), shape, "{reader}");
+            assert_eq!(found.iter().copied().collect::<Vec<_>>(), all, "{reader}");
         }
     }
-    assert!(run("layer { name: 's' type: 'Silence' bottom: 'label' }", 5).is_ok());
-    assert_eq!(run("", 5).expect("runs")[1].shape(), [1, 1, 5, 8]);
+    let reshape = "layer { name: 'r' type: 'Reshape' bottom: 'label' top: 'a'
+                           reshape_param { shape { dim: 4 dim: 4 } } }";
+    let product = "layer { name: 'i' type: 'InnerProduct' bottom: 'label' top: 'a'
+                           inner_product_param { num_output: 1 bias_term: false } }";
+    let silence = "layer { name: 's' type: 'Silence' bottom: 'label' }";
+    for (reader, part) in [(reshape, "bottoms of shape [1, 1, 3, 8]"), (product, "weights")] {
+        assert!(run(reader, 2).is_ok(), "{reader}");
+        let error = run(reader, 3).expect_err(reader);
+        let Error::Layer { source, .. } = error else { panic!("{error:?}") };
+        assert!(matches!(source, KernelError::Counted { .. } | KernelError::CountedWeights { .. }));
+        assert!(source.to_string().contains(part), "{source}");
+    }
+    assert!(run(silence, 5).is_ok());
+    // Only the number of boxes is free.
+    for shape in [[1, 2, 2, 8], [2, 1, 2, 8], [1, 1, 2, 7]] {
+        let error = outputs(silence, shape).expect_err("no boxes");
+        assert!(matches!(error, Error::SourceShape { .. }), "{error:?}");
+    }
 }

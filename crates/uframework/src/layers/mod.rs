@@ -75,10 +75,24 @@ impl Scratch {
     }
 }
 
+/// The shapes of a layer's blobs: those of the net, or of one pass if a length is known only when it runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Shapes<'a> {
+    pub(crate) bottoms: Vec<&'a [usize]>,
+    pub(crate) tops: Vec<&'a [usize]>,
+}
+
+impl<'a> Shapes<'a> {
+    pub(crate) fn of(net: &'a Net, layer: &'a Layer) -> Self {
+        let shapes = |ids: &'a [BlobId]| ids.iter().map(|&id| net.blob(id).shape.as_slice());
+        Shapes { bottoms: shapes(&layer.bottoms).collect(), tops: shapes(&layer.tops).collect() }
+    }
+}
+
 /// A layer's place in its net: what is known of it before there are values.
 pub(crate) struct Site<'a> {
-    pub(crate) net: &'a Net,
     pub(crate) layer: &'a Layer,
+    pub(crate) shapes: Shapes<'a>,
     /// How each blob is stored, by its id's index; fp32 if it is not there.
     pub(crate) formats: &'a [BlobFormat],
     /// Whether the net is an int8 one, of which fp32 layers are computed as BM1684's program does.
@@ -87,11 +101,11 @@ pub(crate) struct Site<'a> {
 
 impl<'a> Site<'a> {
     pub(crate) fn bottom_shape(&self, index: usize) -> &'a [usize] {
-        &self.net.blob(self.layer.bottoms[index]).shape
+        self.shapes.bottoms[index]
     }
 
     pub(crate) fn top_shape(&self, index: usize) -> &'a [usize] {
-        &self.net.blob(self.layer.tops[index]).shape
+        self.shapes.tops[index]
     }
 
     pub(crate) fn format(&self, id: BlobId) -> BlobFormat {
@@ -111,20 +125,23 @@ impl<'a> Site<'a> {
 
 /// One layer at work: its blobs and all that belongs to it.
 pub(crate) struct Call<'a> {
-    pub(crate) net: &'a Net,
     pub(crate) layer: &'a Layer,
+    /// Of this pass. Tops whose length is known only now are as long as they can be.
+    pub(crate) shapes: Shapes<'a>,
     pub(crate) bottoms: Vec<View<'a>>,
     pub(crate) tops: Vec<ViewMut<'a>>,
     pub(crate) scratch: &'a mut Scratch,
+    /// For each top, the length along its [counted axis](LayerOp::counted_axis) if it is not the whole one.
+    pub(crate) counts: Vec<Option<usize>>,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn bottom_shape(&self, index: usize) -> &'a [usize] {
-        &self.net.blob(self.layer.bottoms[index]).shape
+        self.shapes.bottoms[index]
     }
 
     pub(crate) fn top_shape(&self, index: usize) -> &'a [usize] {
-        &self.net.blob(self.layer.tops[index]).shape
+        self.shapes.tops[index]
     }
 
     pub(crate) fn weights(&self, index: usize) -> &'a [f32] {

@@ -6,7 +6,7 @@ use ndarray::{Array1, ArrayD};
 use umodel::layers::*;
 use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Net, Rescale};
 
-use super::{Site, kernel};
+use super::{Shapes, Site, kernel};
 use crate::error::KernelError;
 
 /// Layers over blobs of 2 x 4 x 6 x 6, and the arithmetics that their type has.
@@ -102,7 +102,8 @@ fn integers_that_a_type_does_not_have_are_errors() {
         ];
         let net = Net::from_specs("", specs).unwrap_or_else(|error| panic!("{op:?}: {error:?}"));
         let layer = &net.layers()[1];
-        let site = Site { net: &net, layer, formats: &[format; 2], as_bm1684: true };
+        let site =
+            Site { layer, shapes: Shapes::of(&net, layer), formats: &[format; 2], as_bm1684: true };
         for (name, arithmetic) in arithmetics() {
             let found = kernel(&op).i8(&site, &arithmetic);
             let right = match &found {

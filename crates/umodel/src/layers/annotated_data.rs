@@ -43,6 +43,11 @@ impl LayerParam for AnnotatedData {
         Facts::pictures(true)
     }
 
+    /// Boxes, of which each batch has as many as it has.
+    fn counted_axis(&self, top: usize, shape: &[usize]) -> Option<usize> {
+        (top == 1 && matches!(shape, [1, 1, _, 8])).then_some(2)
+    }
+
     /// Only the number of bottoms and tops; the shapes come from a [`Sources`](crate::Sources).
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         unknown_tops(bottoms, tops, Count::Either(1, 2))

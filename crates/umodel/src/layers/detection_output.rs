@@ -29,8 +29,9 @@ pub struct Suppression {
 ///
 /// # Shapes
 /// bottoms: locations `[N, priors·4]` (times classes if not shared), confidences `[N, priors·classes]`,
-/// priors `[1, 2, priors·4]`, optionally the picture; top `[1, 1, boxes, 7]`. How many boxes there are is
-/// only known when it runs; the graph says 1.
+/// priors `[1, 2, priors·4]`, optionally the picture; top `[1, 1, boxes, 7]`, each row
+/// `[item, label, confidence, xmin, ymin, xmax, ymax]`. How many boxes there are is only known when it runs; the
+/// graph says the most that there can be, where Caffe's says 1.
 ///
 /// # Source
 /// SSD, DetectionOutputLayer.
@@ -77,6 +78,19 @@ pub(super) fn check_boxes(
         }
     }
     Ok(())
+}
+
+impl DetectionOutput {
+    /// The most boxes that so many items can have. Items without boxes get a row each if none has one.
+    fn most(&self, items: usize, priors: usize) -> usize {
+        let limit = |count: i32| usize::try_from(count).unwrap_or(usize::MAX);
+        let background = usize::try_from(self.background_label_id);
+        let background = background.is_ok_and(|label| label < self.num_classes);
+        let classes = self.num_classes - usize::from(background);
+        let of_class = self.nms.and_then(|nms| nms.top_k).map_or(priors, |k| priors.min(limit(k)));
+        let of_item = of_class.saturating_mul(classes).min(limit(self.keep_top_k));
+        items.saturating_mul(of_item.max(1))
+    }
 }
 
 impl LayerParam for DetectionOutput {
@@ -150,6 +164,11 @@ impl LayerParam for DetectionOutput {
         };
         let location_classes = if self.share_location { 1 } else { self.num_classes };
         check_boxes([locations, confidences, priors], self.num_classes, location_classes)?;
-        one_top(tops, vec![1, 1, 1, 7])
+        let [items, _, _, _] = legacy(locations)?;
+        one_top(tops, vec![1, 1, self.most(items, legacy(priors)?[2] / 4), 7])
+    }
+
+    fn counted_axis(&self, _: usize, _: &[usize]) -> Option<usize> {
+        Some(2)
     }
 }

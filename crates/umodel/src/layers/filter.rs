@@ -17,6 +17,10 @@ layer! {
         Facts::FP32
     }
 
+    fn counted_axis(&self, _: usize, _: &[usize]) -> Option<usize> {
+        Some(0)
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let Some((selector, data @ [first, ..])) = bottoms.split_last() else {
             return Err(LayerError::bottoms(Count::AtLeast(2), bottoms.len()));

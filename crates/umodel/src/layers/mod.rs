@@ -469,6 +469,13 @@ pub(crate) trait LayerParam {
     /// The shapes of the `tops` top blobs for these bottom shapes.
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError>;
 
+    /// The axis along which a top's length is known only when the layer runs. The shape says the largest possible
+    /// length, or that of the first batch if there is no largest one.
+    fn counted_axis(&self, top: usize, shape: &[usize]) -> Option<usize> {
+        let _ = (top, shape);
+        None
+    }
+
     /// Multiplications with a weight, each with an addition, for these shapes.
     fn macs(&self, bottoms: &[&[usize]], tops: &[&[usize]]) -> u64 {
         let _ = (bottoms, tops);
@@ -568,6 +575,25 @@ impl LayerOp {
         self.check()?;
         bottoms.iter().try_for_each(|bottom| blob::check_shape(bottom))?;
         self.param().weight_shapes(bottoms)
+    }
+
+    /// The shapes of so many tops, given those of the bottoms. Those of layers that
+    /// [read files](LayerOp::reads_files) are known only with the files.
+    ///
+    /// # Errors
+    /// For bottoms that do not suit the layer, and as [`LayerOp::check`].
+    pub fn top_shapes(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        self.check()?;
+        bottoms.iter().try_for_each(|bottom| blob::check_shape(bottom))?;
+        let shapes = self.param().infer(bottoms, tops)?;
+        shapes.iter().try_for_each(|shape| blob::check_shape(shape))?;
+        Ok(shapes)
+    }
+
+    /// The axis along which the length of a top is known only when the layer runs, as that of detected boxes. In a
+    /// [`Net`](crate::Net) it is the largest possible one, or that of the first batch if there is no largest one.
+    pub fn counted_axis(&self, top: usize, shape: &[usize]) -> Option<usize> {
+        self.param().counted_axis(top, shape)
     }
 
     /// What the layer does in a net.

@@ -72,6 +72,10 @@ impl LayerParam for Proposal {
         Facts::FP32
     }
 
+    fn counted_axis(&self, _: usize, _: &[usize]) -> Option<usize> {
+        Some(0)
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [scores, _, _] = bottoms else {
             return Err(LayerError::bottoms(Count::Exactly(3), bottoms.len()));
