@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ndarray::{ArrayD, IxDyn};
+use quantization_tools::int8_calibration::Calibration;
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::{Arithmetic, DType};
 
@@ -179,8 +180,13 @@ fn int8_follows_fp32() {
         let report = similarity(&fp32, &int8, 4, |_| ()).expect("runs");
         assert!(report.len() >= LAYERS.len(), "{report:#?}");
         for blob in &report {
-            // A threshold turns the smallest error into the largest.
-            let least = if blob.name == "above" { 0.97 } else { 0.995 };
+            let least = match blob.name.as_str() {
+                // It turns the smallest error into the largest.
+                "above" => 0.97,
+                // KL takes the many values at the larger limit for outliers.
+                "clip" if method == Method::Kl => 0.98,
+                _ => 0.995,
+            };
             assert!(blob.worst_cosine > least, "{method:?} {blob:?}");
         }
     }
