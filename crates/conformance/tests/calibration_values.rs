@@ -77,9 +77,9 @@ const FLOATS: &[(&str, &str, &str)] = &[
     ),
     (
         "wide_kernel",
-        "type: 'Deconvolution' convolution_param { num_output: 6 group: 6 kernel_size: 32 stride: 16 pad: 8
+        "type: 'Deconvolution' convolution_param { num_output: 6 group: 6 kernel_size: 64 stride: 32 pad: 16
          bias_term: false } bottom: 'conv'",
-        "as a convolution it needs a padding of 23, and the command has 15 at most",
+        "its stride or dilation needs 31 zeros between two values, and the command inserts 15 at most",
     ),
     (
         "large",
@@ -136,7 +136,7 @@ fn net(folder: &Path, layers: &[(&str, &str, &str)]) -> Net {
             "large" => &[(&[6], 200.0, 200.0)],
             "deconvolution" => &[(&[6, 2, 4, 4], -0.4, 0.4), (&[4], -0.2, 0.2)],
             "upsampled" => &[(&[6, 1, 4, 4], 0.05, 0.5)],
-            "wide_kernel" => &[(&[6, 1, 32, 32], 0.0, 0.1)],
+            "wide_kernel" => &[(&[6, 1, 64, 64], 0.0, 0.1)],
             _ => continue,
         };
         spec.set_weights(shapes.iter().map(|(shape, low, high)| random.array(shape, *low, *high)));
