@@ -125,6 +125,9 @@ fn every_layer_gets_the_form_that_the_chip_has() {
                 Arithmetic::Rescaled(_) => "rescaled",
                 Arithmetic::Product(_) => "product",
                 Arithmetic::LeakyRelu(_) => "leaky",
+                Arithmetic::Table(_) => "table",
+                Arithmetic::Prelu { .. } => "prelu",
+                Arithmetic::Interpolate => "interpolate",
             };
             (layer.name.clone(), form)
         })
@@ -139,11 +142,8 @@ fn every_layer_gets_the_form_that_the_chip_has() {
         ("conv2", "mac"),
         ("leaky", "leaky"),
         ("sum", "rescaled"),
-        ("leaky_fp32", "cast"),
-        ("gate", "float"),
-        ("sum_1_fp32", "cast"),
-        ("gated", "float"),
-        ("gated_int8", "cast"),
+        ("gate", "table"),
+        ("gated", "product"),
         ("conv3", "mac"),
         ("product", "product"),
         ("most", "rescaled"),

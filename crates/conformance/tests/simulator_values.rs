@@ -7,7 +7,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 fn recorded() -> Result<(), Failed> {
     let kinds =
         single::check(&fixtures().join("simulator"), "values").map_err(|wrong| wrong.join("\n"))?;
-    if kinds.len() != 11 || kinds.values().any(|&count| count < 4) {
+    if kinds.len() != 12 || kinds.values().any(|&count| count < 4) {
         return Err(format!("not all kinds are there: {kinds:?}").into());
     }
     Ok(())

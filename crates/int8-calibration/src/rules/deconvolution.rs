@@ -1,4 +1,6 @@
-//! Deconvolution: a convolution of the bottom with zeros between its pixels, by the rotated kernel.
+//! Deconvolution: a convolution of the bottom with zeros between its pixels, by the rotated kernel; or, where the command
+//! has no room for that, one without zeros for each phase of the stride, whose results are copied to their places. Both
+//! add up the same products.
 
 use std::sync::Arc;
 
@@ -11,6 +13,8 @@ use crate::misfit::Misfit;
 
 /// The largest padding, and the most zeros between two pixels or weights: fields of 4 bits.
 const MOST: usize = 15;
+/// The most phases along an axis: the square is the number of commands.
+const MOST_PHASES: usize = 16;
 
 /// The layer's integers, in the order of Caffe's weights, `[C, num_output/group, kh, kw]`.
 pub(super) fn integers(
@@ -34,8 +38,17 @@ pub(super) fn integers(
     Some((Arithmetic::MultiplyAccumulate { weights, bias, right_shift }, top))
 }
 
-/// What the chip's command cannot hold, of the convolution that computes a deconvolution.
+/// What the chip's commands cannot hold of a deconvolution.
 pub(crate) fn limits(op: &Convolution) -> Option<Misfit> {
+    // The kernel of a phase has every stride-th weight.
+    let phases = (0..2).all(|axis| {
+        op.dilation[axis] == 1
+            && op.stride[axis] <= MOST_PHASES
+            && op.kernel[axis].div_ceil(op.stride[axis]) <= MOST
+    });
+    if phases {
+        return None;
+    }
     (0..2).find_map(|axis| {
         let extent = op.dilation[axis] * (op.kernel[axis] - 1) + 1;
         let zeros = (op.stride[axis] - 1).max(op.dilation[axis] - 1);
@@ -96,10 +109,14 @@ mod tests {
             group: 1,
         };
         assert_eq!(limits(&op(16, 8, 4, 1)), None);
-        assert_eq!(limits(&op(16, 16, 0, 1)), None);
+        // In phases: more padding, or less than none.
+        assert_eq!(limits(&op(32, 16, 8, 1)), None);
+        assert_eq!(limits(&op(2, 4, 2, 1)), None);
         assert_eq!(limits(&op(17, 1, 0, 1)), Some(Misfit::Padding { found: 16, limit: 15 }));
         assert_eq!(limits(&op(20, 17, 9, 1)), Some(Misfit::InsertedZeros { found: 16, limit: 15 }));
-        assert_eq!(limits(&op(2, 4, 2, 1)), Some(Misfit::NegativePadding { extent: 2, pad: 2 }));
+        // Weights with zeros between them have no phases.
         assert_eq!(limits(&op(2, 4, 4, 8)), None);
+        assert_eq!(limits(&op(2, 4, 9, 8)), Some(Misfit::NegativePadding { extent: 9, pad: 9 }));
+        assert_eq!(limits(&op(2, 4, 0, 17)), Some(Misfit::InsertedZeros { found: 16, limit: 15 }));
     }
 }

@@ -76,9 +76,12 @@ mod tests {
         let (table, dtype) = made(AbsVal, DType::I8, 1.0, 64.0);
         assert_eq!(dtype, DType::U8);
         assert_eq!([table[0], table[1], table[255], table[64], table[128]], [0, 4, 4, 255, 255]);
-        // 0.5 · 255 = 127.5 is rounded away from zero.
+        // Halves are rounded away from zero: half of 3 and of −3 in steps of 1.
+        let half = Power { power: 1.0, scale: 0.5, shift: 0.0 };
+        let (table, dtype) = made(half, DType::I8, 1.0, 127.0);
+        assert_eq!((table[3], table[253].cast_signed(), dtype), (2, -2, DType::I8));
         let (table, dtype) = made(Sigmoid, DType::I8, 0.1, 1.0);
-        assert_eq!((table[0], table[127], dtype), (128, 255, DType::U8));
+        assert_eq!((table[10], table[127], dtype), (186, 255, DType::U8));
         // Swish is negative below zero, whatever the bottom's type.
         let swish = |dtype| made(Swish { beta: 1.0 }, dtype, 0.05, 6.0);
         assert_eq!(swish(DType::I8).1, DType::I8);

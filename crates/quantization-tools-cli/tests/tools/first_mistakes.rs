@@ -254,7 +254,8 @@ fn why_layers_stay_in_fp32_and_what_bmnetu_makes_of_them() {
     let text = place.read_text("lenet.prototxt");
     let head = text.find("layer {\n  name: \"accuracy\"").expect("the accuracy layer");
     let more = "layer { name: 'sigmoid' type: 'Sigmoid' bottom: 'ip2' top: 'sigmoid' }
-                layer { name: 'prob' type: 'Softmax' bottom: 'sigmoid' top: 'prob' }";
+                layer { name: 'prob' type: 'Softmax' bottom: 'sigmoid' top: 'prob' }
+                layer { name: 'best' type: 'ArgMax' bottom: 'prob' top: 'best' }";
     let asked =
         text[..head].replace("  name: \"conv2\"", "  name: \"conv2\" forward_with_float: true");
     place.write("float.prototxt", format!("{asked}{more}"));
@@ -262,11 +263,12 @@ fn why_layers_stay_in_fp32_and_what_bmnetu_makes_of_them() {
     for line in [
         "fp32: conv2 (Convolution): forward_with_float: true; bmnetu stops there: cut the net",
         "fp32: pool2 (Pooling): its bottom conv2 is fp32, and a cast costs more than it saves",
-        "fp32: sigmoid (Sigmoid): its type has no int8 form; bmnetu stops there: cut the net before it",
         "fp32: prob (Softmax): its type has no int8 form; bmnetu has code for it",
+        "fp32: best (ArgMax): its type has no int8 form; bmnetu stops there: cut the net before it",
     ] {
         assert!(printed.contains(line), "{printed} lacks {line}");
     }
+    assert!(!printed.contains("sigmoid"), "{printed}: a Sigmoid of integers is a table");
     // The case of the issue: a Slice of integers is not said to be computed in fp32.
     place.write(
         "n.prototxt",

@@ -1,0 +1,152 @@
+//! Exact: what makes the int8 forms of single values and windows valid (tables, PReLU, Deconvolution, bilinear
+//! resizing), and that they are read as they were written.
+
+use std::sync::Arc;
+
+use ndarray::{ArrayD, IxDyn};
+use umodel::{
+    Arithmetic, BlobFormat, DType, LayerSpec, Net, NetParameter, NoSources, Phase, QuantizedNet,
+};
+
+const I8: BlobFormat = BlobFormat { dtype: DType::I8, scale: 0.5 };
+const U8: BlobFormat = BlobFormat { dtype: DType::U8, scale: 0.5 };
+
+/// A net of one layer behind a bottom of 1, 4, 3, 5.
+fn net(layer: &str) -> Net {
+    let text = format!(
+        "layer {{ name: 'x' type: 'Input' top: 'x' input_param {{ shape {{ dim: [1, 4, 3, 5] }} }} }}
+         layer {{ name: 'y' bottom: 'x' top: 'y' {layer} }}"
+    );
+    let model = NetParameter::parse_text(&text).expect("text");
+    Net::new(&model, None, Phase::Test, &NoSources).unwrap_or_else(|error| panic!("{error:?}"))
+}
+
+fn made(
+    layer: &str,
+    formats: [BlobFormat; 2],
+    arithmetic: Arithmetic,
+) -> Result<QuantizedNet, umodel::Error> {
+    QuantizedNet::new(net(layer), formats.to_vec(), vec![Arithmetic::Cast, arithmetic])
+}
+
+fn table() -> Arithmetic {
+    Arithmetic::Table(Arc::new(std::array::from_fn(|index| index.to_le_bytes()[0] ^ 0x5a)))
+}
+
+fn slopes(shape: &[usize], right_shift: u8) -> Arithmetic {
+    let slopes = ArrayD::from_shape_fn(IxDyn(shape), |_| -7);
+    Arithmetic::Prelu { slopes: Arc::new(slopes), right_shift }
+}
+
+fn mac(shape: &[usize], bias: Option<usize>) -> Arithmetic {
+    Arithmetic::MultiplyAccumulate {
+        weights: Arc::new(ArrayD::from_elem(IxDyn(shape), 3)),
+        bias: bias.map(|count| Arc::new(ndarray::Array1::from_elem(count, 300))),
+        right_shift: 4,
+    }
+}
+
+const SIGMOID: &str = "type: 'Sigmoid'";
+const PRELU: &str = "type: 'PReLU'";
+const SHARED: &str = "type: 'PReLU' prelu_param { channel_shared: true }";
+const DECONVOLUTION: &str =
+    "type: 'Deconvolution' convolution_param { num_output: 6 group: 2 kernel_size: 2 stride: 2 }";
+const DOUBLED: &str = "type: 'BilinearInterpolate' bilinear_interpolate_param { scale_factor: 2 align_corners: false }";
+
+#[test]
+fn forms_are_read_as_they_were_written() {
+    let good = [
+        (SIGMOID, [I8, U8], table()),
+        ("type: 'ReLU6'", [U8, U8], table()),
+        ("type: 'ReLU' relu_param { negative_slope: 0.5 }", [U8, U8], Arithmetic::Same),
+        (PRELU, [I8, I8], slopes(&[4], 15)),
+        (PRELU, [U8, U8], Arithmetic::Same),
+        (SHARED, [I8, I8], slopes(&[], 3)),
+        (DECONVOLUTION, [U8, I8], mac(&[4, 3, 2, 2], Some(6))),
+        (DOUBLED, [I8, I8], Arithmetic::Interpolate),
+    ];
+    for (layer, formats, arithmetic) in good {
+        let net = made(layer, formats, arithmetic.clone())
+            .unwrap_or_else(|error| panic!("{layer}: {error:?}"));
+        let weights = net.to_parameter_with_weights().to_bytes().expect("bytes");
+        let weights = NetParameter::from_bytes(&weights).expect("a message");
+        let read = QuantizedNet::read(&net.to_parameter(), &weights, Phase::Test, &NoSources);
+        let read = read.unwrap_or_else(|error| panic!("{layer}: {error:?}"));
+        assert_eq!(read.arithmetic(1), &arithmetic, "{layer}");
+    }
+}
+
+#[test]
+fn what_does_not_belong_together_is_refused() {
+    let scaled = BlobFormat { scale: 0.25, ..I8 };
+    let resized = "type: 'Interp' interp_param { height: 60 width: 9 }";
+    let bad = [
+        // Other formats: fp32, or not the bottom's.
+        (SIGMOID, [I8, BlobFormat::F32], table(), "formats"),
+        (PRELU, [I8, scaled], slopes(&[4], 3), "formats"),
+        (PRELU, [U8, U8], slopes(&[4], 3), "formats"),
+        (DOUBLED, [I8, U8], Arithmetic::Interpolate, "formats"),
+        // Types that compute otherwise.
+        (PRELU, [I8, I8], Arithmetic::Same, "no such int8 arithmetic"),
+        (PRELU, [I8, I8], table(), "no such int8 arithmetic"),
+        (SIGMOID, [I8, I8], Arithmetic::Interpolate, "no such int8 arithmetic"),
+        ("type: 'ReLU' relu_param { negative_slope: 2 }", [I8, I8], Arithmetic::Same, "no such"),
+        // Integers of other sizes.
+        (PRELU, [I8, I8], slopes(&[3], 3), "shape [3]"),
+        (SHARED, [I8, I8], slopes(&[4], 3), "shape [4]"),
+        (PRELU, [I8, I8], slopes(&[4], 16), "right shift 16"),
+        (DECONVOLUTION, [I8, I8], mac(&[6, 2, 2, 2], Some(6)), "shape [6, 2, 2, 2]"),
+        (DECONVOLUTION, [I8, I8], mac(&[4, 3, 2, 2], Some(4)), "4 values, expected 6"),
+        // A resizing that the chip does not have.
+        (resized, [I8, I8], Arithmetic::Interpolate, "resizing 3 pixels to 60 has 59 different"),
+    ];
+    for (layer, formats, arithmetic, expected) in bad {
+        let what = format!("{layer} {formats:?} {arithmetic:?}");
+        let mut error: &dyn std::error::Error = &made(layer, formats, arithmetic).expect_err(&what);
+        let mut text = error.to_string();
+        while let Some(cause) = error.source() {
+            text = format!("{text}: {cause}");
+            error = cause;
+        }
+        assert!(text.contains(expected), "{what}: {text}");
+    }
+}
+
+/// A damaged table of an int8umodel.
+#[test]
+fn a_short_table_is_an_error() {
+    let net = made(SIGMOID, [I8, I8], table()).expect("valid");
+    let text = net.to_parameter_with_weights().to_text();
+    let start = text.find("table: \"").expect("a table") + 8;
+    let end = start + text[start..].find("\"\n").expect("its end");
+    let short = format!("{}abc{}", &text[..start], &text[end..]);
+    let weights = NetParameter::parse_text(&short).expect("text");
+    let read = QuantizedNet::read(&net.to_parameter(), &weights, Phase::Test, &NoSources);
+    let error = format!("{:?}", read.expect_err("3 bytes"));
+    assert!(error.contains("quantization_param.table"), "{error}");
+}
+
+/// The function of a layer in double precision, for those whose form says that there is one.
+#[test]
+fn layers_of_values_have_a_function() {
+    for layer in [
+        "Sigmoid",
+        "TanH",
+        "Swish",
+        "HardSwish",
+        "HardSigmoid",
+        "ELU",
+        "BNLL",
+        "Exp",
+        "Log",
+        "AbsVal",
+        "Power",
+    ] {
+        let net = net(&format!("type: '{layer}'"));
+        let op = &net.layers()[1].op;
+        assert_eq!(op.int8_form(), umodel::layers::Int8Form::Value, "{layer}");
+        assert!(op.value(0.5).is_some(), "{layer}");
+    }
+    let spec: LayerSpec = net("type: 'Softmax'").specs().remove(1);
+    assert_eq!(spec.op.value(0.5), None);
+}
