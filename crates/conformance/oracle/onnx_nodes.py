@@ -19,6 +19,8 @@ from onnx import TensorProto, numpy_helper
 from onnx.backend.test.case.node import collect_testcases
 
 FLOATS = (TensorProto.FLOAT,)
+# Results of these types are recorded as fp32, which blobs have.
+RESULTS = FLOATS + (TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL, TensorProto.UINT8, TensorProto.INT8)
 
 
 def supported(source):
@@ -50,8 +52,8 @@ def main(out):
         if any(value is None for value in inputs + outputs):
             left["sequences and optional values"] += 1
             continue
-        if any(value.data_type not in FLOATS for value in outputs):
-            left["results that are not fp32"] += 1
+        if any(value.data_type not in RESULTS for value in outputs):
+            left["results of other types"] += 1
             continue
         first = next((k for k, value in enumerate(inputs) if value.data_type in FLOATS), None)
         if first is None:
@@ -76,7 +78,7 @@ def main(out):
         del graph.input[:]
         graph.input.append(kept)
         for info, value in zip(graph.output, outputs):
-            arrays[info.name] = numpy_helper.to_array(value)
+            arrays[info.name] = numpy_helper.to_array(value).astype(np.float32)
         onnx.save(model, os.path.join(out, name + ".onnx"))
         np.savez(os.path.join(out, name + ".npz"), **arrays)
         written += 1

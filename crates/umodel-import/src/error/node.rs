@@ -170,11 +170,40 @@ pub enum Unsupported {
         /// The shape of what they are for.
         shape: Shape,
     },
-    /// Gathering more separate parts than is sensible.
-    #[error("gathers more than {limit} separate parts")]
-    GatheredParts {
-        /// The largest number.
+    /// Entries that are taken or put by their numbers, of which fp32 does not have all.
+    #[error("numbers of more than {limit} entries")]
+    Places {
+        /// How many there may be.
         limit: usize,
+    },
+    /// A letter that is twice in one term of an equation.
+    #[error("the diagonal of a term")]
+    Diagonal,
+    /// Sequences that end before the last step.
+    #[error("sequences of {lengths:?} of {steps} steps")]
+    Lengths {
+        /// Those that the model has.
+        lengths: Vec<i64>,
+        /// The number of steps.
+        steps: usize,
+    },
+    /// A tensor of integers that stands for real numbers, read by an operator that takes the integers.
+    #[error("it computes with the integers of a quantized tensor")]
+    QuantizedIntegers,
+    /// A quantized tensor that no QuantizeLinear makes, or makes with other scales.
+    #[error("no QuantizeLinear with these scales is in front of it")]
+    NotQuantized,
+    /// A subgraph that is not there.
+    #[error("no graph {name}")]
+    NoGraph {
+        /// The attribute.
+        name: &'static str,
+    },
+    /// An output that is not computed.
+    #[error("output {index} of it")]
+    Output {
+        /// Which one.
+        index: usize,
     },
     /// A convolution between blocks that has a stride, a dilation or pads of its own.
     #[error("stride, dilation or padding between blocks")]

@@ -5,11 +5,14 @@ use std::collections::{HashMap, HashSet};
 use umodel::Shape;
 
 use super::node::{self, Node};
-use super::ops;
+use super::{ops, subgraph};
 use super::proto::tensor_shape_proto::dimension;
 use super::proto::{GraphProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
 use super::tensor::Tensors;
-use crate::error::{Error, Format, GraphError, InputShapeError, NodeError, OpenShape, Role};
+use super::types::Types;
+use crate::error::{
+    Error, Format, GraphError, InputShapeError, NodeError, OpenShape, Role, Unsupported,
+};
 use crate::graph::{Importer, Layout, nearest};
 use crate::imported::{Imported, Options};
 
@@ -31,9 +34,15 @@ pub(super) fn import(
     let mut importer = Importer::new(name, Format::Onnx, tensors.budget.clone());
     let mut readers: HashMap<&str, Vec<&NodeProto>> = HashMap::new();
     for &node in &nodes {
-        for input in &node.input {
+        for input in subgraph::inputs(node) {
             readers.entry(input).or_default().push(node);
         }
+    }
+    let read: HashSet<&str> =
+        readers.keys().copied().chain(outputs.iter().map(String::as_str)).collect();
+    let mut scope = Scope { opset, tensors, weights, read: &read, types: Types::default() };
+    for info in graph.input.iter().filter(|info| inputs.contains(&info.name)) {
+        scope.types.declare(info);
     }
     for (input, shape) in inputs.iter().zip(&shapes) {
         let readers = readers.get(input.as_str()).map(Vec::as_slice).unwrap_or_default();
@@ -48,14 +57,13 @@ pub(super) fn import(
         })?;
     }
     for node in nodes {
-        convert(&mut importer, node, opset, tensors, &weights)?;
+        scope.convert(&mut importer, node)?;
     }
     for output in &outputs {
         // An output may be a weight, too; it is reported as constant.
-        if importer.value(output).is_none()
-            && let Some(weight) = weights.get(output.as_str())
-        {
-            define_weight(&mut importer, output, weight, tensors)?;
+        scope.weight(&mut importer, output)?;
+        if scope.types.quantization(output).is_some() {
+            importer.unsupported(output, "output", Some(Unsupported::QuantizedIntegers));
         }
     }
     importer.finish(&outputs, false, |name| unknown(graph, Role::Output, name))
@@ -93,68 +101,100 @@ fn once<'a>(
     Ok(known)
 }
 
-fn define_weight(
-    importer: &mut Importer,
-    name: &str,
-    weight: &TensorProto,
-    tensors: &Tensors,
-) -> Result<(), Error> {
-    let bad = |source| Error::Tensor { name: weight.name.clone(), source };
-    importer.define(name, tensors.read(weight).map_err(bad)?);
-    Ok(())
+/// What nodes are imported with.
+pub(super) struct Scope<'a> {
+    opset: i64,
+    tensors: &'a Tensors,
+    pub(super) weights: HashMap<&'a str, &'a TensorProto>,
+    /// The tensors that somebody reads.
+    pub(super) read: &'a HashSet<&'a str>,
+    types: Types,
 }
 
-fn convert(
-    importer: &mut Importer,
-    node: &NodeProto,
-    opset: i64,
-    tensors: &Tensors,
-    weights: &HashMap<&str, &TensorProto>,
-) -> Result<(), Error> {
-    let name = node::name(node);
-    let standard = node.domain.is_empty() || node.domain == "ai.onnx";
-    let operator = ops::operator(&node.op_type).filter(|_| standard);
-    let op = match standard {
-        true => node.op_type.clone(),
-        false => format!("{}.{}", node.domain, node.op_type),
-    };
-    let Some(operator) = operator else {
-        importer.unsupported(name, &op, None);
-        return Ok(());
-    };
-    let mut inputs = Vec::with_capacity(node.input.len());
-    for input in &node.input {
-        if importer.value(input).is_none()
-            && let Some(weight) = weights.get(input.as_str())
+impl<'a> Scope<'a> {
+    /// Defines a weight when it is first read.
+    pub(super) fn weight(&mut self, importer: &mut Importer, name: &str) -> Result<(), Error> {
+        if importer.value(name).is_none()
+            && let Some(weight) = self.weights.get(name)
         {
-            define_weight(importer, input, weight, tensors)?;
+            let bad = |source| Error::Tensor { name: weight.name.clone(), source };
+            importer.define(name, self.tensors.read(weight).map_err(bad)?);
+            self.types.weight(name, weight.data_type);
         }
-        match importer.value(input) {
-            Some(value) => inputs.push(Some(value.clone())),
-            None if input.is_empty() => inputs.push(None),
-            // It depends on a node that could not be imported, which is reported in the end.
-            None if importer.has_unsupported() => return Ok(()),
-            None => {
-                let (node, tensor) = (name.to_owned(), input.clone());
-                return Err(GraphError::NotWritten { node, tensor }.into());
-            }
-        }
+        Ok(())
     }
-    let call = Node { proto: node, inputs, opset, tensors };
-    match operator(importer, &call) {
-        Ok(values) => {
-            for (output, value) in node.output.iter().zip(values) {
-                if !output.is_empty() {
-                    importer.define(output, value);
+
+    /// Imports a node and defines its outputs.
+    pub(super) fn convert(
+        &mut self,
+        importer: &mut Importer,
+        node: &'a NodeProto,
+    ) -> Result<(), Error> {
+        let name = node::name(node);
+        let standard = node.domain.is_empty() || node.domain == "ai.onnx";
+        let is_if = standard && node.op_type == "If";
+        let operator = ops::operator(&node.op_type).filter(|_| standard);
+        let op = match standard {
+            true => node.op_type.clone(),
+            false => format!("{}.{}", node.domain, node.op_type),
+        };
+        if operator.is_none() && !is_if {
+            importer.unsupported(name, &op, None);
+            return Ok(());
+        }
+        let mut inputs = Vec::with_capacity(node.input.len());
+        for input in &node.input {
+            self.weight(importer, input)?;
+            match importer.value(input) {
+                Some(value) => inputs.push(Some(value.clone())),
+                None if input.is_empty() => inputs.push(None),
+                // It depends on a node that could not be imported, which is reported in the end.
+                None if importer.has_unsupported() => return Ok(()),
+                None => {
+                    let (node, tensor) = (name.to_owned(), input.clone());
+                    return Err(GraphError::NotWritten { node, tensor }.into());
                 }
             }
-            Ok(())
         }
-        Err(NodeError::Unsupported(reason)) => {
-            importer.unsupported(name, &op, Some(reason));
-            Ok(())
+        let call = Node {
+            proto: node,
+            opset: self.opset,
+            tensors: self.tensors,
+            read: self.read,
+            types: node.input.iter().map(|input| self.types.of(input)).collect(),
+            integers: node.input.first().is_some_and(|input| self.types.is_integer(input)),
+            quantization: node.input.first().and_then(|input| self.types.quantization(input)),
+            inputs,
+        };
+        let done = match operator {
+            // A subgraph has errors of its own nodes.
+            None => match subgraph::branch(&call) {
+                Ok(graph) => match self.subgraph(importer, graph)? {
+                    Some(values) => Ok(values),
+                    None => return Ok(()),
+                },
+                Err(error) => Err(error),
+            },
+            Some(operator) => {
+                self.types.check(&call).and_then(|()| operator(importer, &call))
+            }
+        };
+        match done {
+            Ok(values) => {
+                for (index, (output, value)) in node.output.iter().zip(values).enumerate() {
+                    if !output.is_empty() {
+                        self.types.output(&call, index, output);
+                        importer.define(output, value);
+                    }
+                }
+                Ok(())
+            }
+            Err(NodeError::Unsupported(reason)) => {
+                importer.unsupported(name, &op, Some(reason));
+                Ok(())
+            }
+            Err(source) => Err(Error::Node { node: name.to_owned(), op, source: source.into() }),
         }
-        Err(source) => Err(Error::Node { node: name.to_owned(), op, source: source.into() }),
     }
 }
 
@@ -234,7 +274,7 @@ fn needed<'a>(graph: &'a GraphProto, inputs: &[String], outputs: &[String]) -> V
         let writes =
             |name: &&String| wanted.contains(name.as_str()) && !given.contains(name.as_str());
         if node.output.iter().find(writes).is_some() {
-            wanted.extend(node.input.iter().map(String::as_str));
+            wanted.extend(subgraph::inputs(node));
             nodes.push(node);
         }
     }

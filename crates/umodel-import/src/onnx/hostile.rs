@@ -19,7 +19,7 @@ use crate::{Imported, Options};
 /// Graphs for each operator.
 const GRAPHS: usize = 300;
 
-const ATTRIBUTES: [&str; 44] = [
+const ATTRIBUTES: [&str; 64] = [
     "allowzero",
     "alpha",
     "auto_pad",
@@ -64,9 +64,29 @@ const ATTRIBUTES: [&str; 44] = [
     "value_ints",
     "antialias",
     "spatial",
+    "activation_alpha",
+    "activations",
+    "approximate",
+    "batch_dims",
+    "block_size",
+    "clip",
+    "direction",
+    "equation",
+    "exclusive",
+    "hidden_size",
+    "input_forget",
+    "k",
+    "largest",
+    "layout",
+    "linear_before_reset",
+    "num_groups",
+    "output_dtype",
+    "reduction",
+    "reverse",
+    "select_last_index",
 ];
 
-const TEXTS: [&str; 19] = [
+const TEXTS: [&str; 28] = [
     "",
     "NOTSET",
     "VALID",
@@ -86,6 +106,15 @@ const TEXTS: [&str; 19] = [
     "floor",
     "ceil",
     "nonsense",
+    "add",
+    "bidirectional",
+    "tanh",
+    "Sigmoid",
+    "i->",
+    "...i,...j->...",
+    "ij,jk->ik",
+    "ii->i",
+    "abcd->dcba",
 ];
 
 fn tensor(name: &str, kind: DataType, dims: &[usize]) -> TensorProto {
@@ -125,6 +154,7 @@ fn attribute(random: &mut Random, name: &str) -> AttributeProto {
         t: random.once_in(2).then(|| random_tensor(random, "")),
         floats: (0..random.below(5)).map(|_| random.float()).collect(),
         ints: random.numbers(),
+        strings: (0..random.below(3)).map(|_| random.pick(&TEXTS).as_bytes().to_vec().into()).collect(),
         ..AttributeProto::default()
     }
 }

@@ -11,7 +11,9 @@ mod ops;
 #[allow(missing_docs, unreachable_pub, clippy::all)]
 #[rustfmt::skip]
 mod proto;
+mod subgraph;
 mod tensor;
+mod types;
 
 use std::path::Path;
 

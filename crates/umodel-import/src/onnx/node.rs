@@ -1,5 +1,8 @@
 //! One node with its inputs, and its attributes by name.
 
+use std::collections::HashSet;
+
+use super::proto::tensor_proto::DataType;
 use super::proto::{AttributeProto, NodeProto};
 use super::tensor::Tensors;
 use crate::error::{NodeError, Unsupported};
@@ -12,6 +15,22 @@ pub(super) struct Node<'a> {
     pub(super) inputs: Vec<Option<Value>>,
     pub(super) opset: i64,
     pub(super) tensors: &'a Tensors,
+    /// The tensors that somebody reads.
+    pub(super) read: &'a HashSet<&'a str>,
+    /// For each input the type of its values, as far as constants tell it.
+    pub(super) types: Vec<Option<DataType>>,
+    /// Whether the first input has integers.
+    pub(super) integers: bool,
+    /// What made the first input, if its integers stand for real numbers.
+    pub(super) quantization: Option<Quantization>,
+}
+
+/// How integers stand for real numbers: `(q − zero) · scale`. The tensor here has the real numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Quantization {
+    pub(super) scale: Vec<f32>,
+    pub(super) zero: Vec<f32>,
+    pub(super) axis: i64,
 }
 
 /// The node's name; those without one are known by their first output.
@@ -38,9 +57,17 @@ impl Node<'_> {
         }
     }
 
-    /// Whether somebody may read this output.
+    /// Whether somebody reads this output.
     pub(super) fn has_output(&self, output: usize) -> bool {
-        self.proto.output.get(output).is_some_and(|name| !name.is_empty())
+        self.proto.output.get(output).is_some_and(|name| self.read.contains(name.as_str()))
+    }
+
+    /// Refuses a node of whose outputs one is read that is not computed.
+    pub(super) fn outputs_up_to(&self, count: usize) -> Result<()> {
+        match (count..self.proto.output.len()).find(|&output| self.has_output(output)) {
+            Some(index) => Err(Unsupported::Output { index }.into()),
+            None => Ok(()),
+        }
     }
 
     /// An input that may be left out.
@@ -105,6 +132,11 @@ impl Node<'_> {
         self.attribute(name).map_or(default.to_owned(), |attribute| {
             String::from_utf8_lossy(&attribute.s).into_owned()
         })
+    }
+
+    pub(super) fn strings(&self, name: &str) -> Option<Vec<String>> {
+        let text = |bytes: &prost::bytes::Bytes| String::from_utf8_lossy(bytes).into_owned();
+        self.attribute(name).map(|attribute| attribute.strings.iter().map(text).collect())
     }
 
     pub(super) fn tensor(&self, name: &'static str) -> Result<Option<Tensor>> {

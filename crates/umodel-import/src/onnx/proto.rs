@@ -66,6 +66,8 @@ pub struct AttributeProto {
     pub s: ::prost::bytes::Bytes,
     #[prost(message, optional, tag = "5")]
     pub t: ::core::option::Option<TensorProto>,
+    #[prost(message, optional, tag = "6")]
+    pub g: ::core::option::Option<GraphProto>,
     #[prost(float, repeated, tag = "7")]
     pub floats: ::prost::alloc::vec::Vec<f32>,
     #[prost(int64, repeated, tag = "8")]

@@ -1,10 +1,13 @@
 //! Normalizations by a value's own statistics.
 
-use umodel::layers::{InstanceNorm, Lrn, LrnRegion, Scale};
+use umodel::layers::{InstanceNorm, LayerNorm, Lrn, LrnRegion, Scale};
 
+use super::affine::affine;
+use super::axes::reshape;
+use super::binary::{Binary, binary};
 use super::convolution::{picture, seen};
 use crate::error::{ShapeError, Unsupported};
-use crate::graph::{Importer, Layout, Result, Site, Tensor, Value, View, Weight};
+use crate::graph::{Importer, Layout, Result, Site, Tensor, Value, View, Weight, layer_axis};
 
 /// Local response normalization across channels.
 pub(crate) fn lrn(
@@ -48,4 +51,86 @@ pub(crate) fn instance_norm(
     let top = importer.add(site, layer, &[&top.blob], weights)?;
     let result: View = view.of(&top.blob);
     Ok(result.into())
+}
+
+/// Normalizes all axes from one on together, then multiplies and adds.
+pub(crate) fn layer_norm(
+    importer: &mut Importer,
+    site: &Site,
+    x: &Value,
+    axis: usize,
+    scaled: [Option<&Value>; 2],
+    eps: f32,
+) -> Result<Value> {
+    let view = importer.blob(site, x)?;
+    let view = importer.transposition(&view)?;
+    // The order of the axes that are normalized does not matter.
+    let inside = view.axes[axis..].iter().all(|&stored| stored >= axis);
+    let view = if inside { view } else { importer.plain(&view)? };
+    let plain = scaled.iter().all(Option::is_none);
+    let at = if plain { site.clone() } else { site.sub("normalized") };
+    let layer = LayerNorm { axis: layer_axis(axis), eps };
+    let top = importer.add(&at, layer, &[&view.blob], vec![])?;
+    scale(importer, site, &view.of(&top.blob), scaled)
+}
+
+/// The value times a factor, and an offset added.
+fn scale(
+    importer: &mut Importer,
+    site: &Site,
+    view: &View,
+    [factor, offset]: [Option<&Value>; 2],
+) -> Result<Value> {
+    let constants = [factor, offset].map(|value| value.map(Value::constant));
+    if let [Some(Some(factor)), None | Some(Some(_))] = constants
+        && let Some(done) =
+            affine(importer, site, view, Some(factor), constants[1].flatten())?
+    {
+        return Ok(done.into());
+    }
+    let mut value: Value = view.clone().into();
+    if let Some(factor) = factor {
+        let at = if offset.is_some() { site.sub("scaled") } else { site.clone() };
+        value = binary(importer, &at, Binary::Mul, &value, factor)?;
+    }
+    match offset {
+        Some(offset) => binary(importer, site, Binary::Add, &value, offset),
+        None => Ok(value),
+    }
+}
+
+/// Normalizes the channels of each group together, then multiplies and adds one value a group or a channel. The
+/// channels are the logical axis 1, and so many groups divide them.
+pub(crate) fn group_norm(
+    importer: &mut Importer,
+    site: &Site,
+    x: &Value,
+    groups: usize,
+    scaled: [&Tensor; 2],
+    eps: f32,
+) -> Result<Value> {
+    let &[images, channels, ..] = x.shape() else {
+        return Err(ShapeError::Axes { shape: x.shape().to_vec(), wanted: 4 }.into());
+    };
+    let inner = x.shape()[2..].iter().product::<usize>();
+    let parts = reshape(&site.sub("groups"), x, &[images, groups, channels / groups, inner])?;
+    let view = importer.blob(site, &parts)?;
+    let view = importer.plain(&view)?;
+    let layer = InstanceNorm { eps };
+    let top = importer.add(&site.sub("normalized"), layer, &[&view.blob], vec![])?;
+    let shape = x.shape().to_vec();
+    let value = reshape(&site.sub("shape"), &view.of(&top.blob).into(), &shape)?;
+    let mut wide = vec![1; shape.len()];
+    wide[1] = channels;
+    let column = |tensor: &Tensor| -> Result<Value> {
+        let apart = match tensor.len() == groups {
+            true => tensor.reshaped(&[groups, 1])?.broadcast(&[groups, channels / groups])?,
+            false => tensor.clone(),
+        };
+        Ok(apart.reshaped(&wide)?.into())
+    };
+    let (factor, offset) = (column(scaled[0])?, column(scaled[1])?);
+    let view = importer.blob(site, &value)?;
+    let view = importer.plain(&view)?;
+    scale(importer, site, &view, [Some(&factor), Some(&offset)])
 }

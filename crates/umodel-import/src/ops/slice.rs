@@ -5,7 +5,7 @@ use umodel::layers::{Slice, StridedSlice};
 
 use super::axes::reshape;
 use super::concat::concat;
-use crate::error::{AttributeError, Found, NodeError, ShapeError, Unsupported};
+use crate::error::{AttributeError, Found, NodeError, ShapeError};
 use crate::graph::{
     Importer, Result, Site, Tensor, Value, View, for_tensor, layer_axis, signed, volume,
 };
@@ -189,7 +189,10 @@ pub(crate) fn gather(
         }
         Value::Blob(_) => {
             let runs = runs(&places);
-            let runs = runs.ok_or(Unsupported::GatheredParts { limit: MAX_RUNS })?;
+            let Some(runs) = runs else {
+                let indices = Value::Constant(indices.clone());
+                return super::gather::gather(importer, site, x, &indices, axis);
+            };
             let mut parts = Vec::with_capacity(runs.len());
             for (index, &(start, step, count)) in runs.iter().enumerate() {
                 let at = if runs.len() == 1 { site.clone() } else { site.sub(&index.to_string()) };

@@ -1,12 +1,12 @@
 //! Functions of one value, element by element.
 
 use umodel::layers::{
-    AbsVal, Bnll, Clip, Elu, Exp, HardSigmoid, HardSwish, LayerOp, Log, PRelu, Power, Relu,
-    Sigmoid, Swish, TanH,
+    AbsVal, Bnll, Clip, Elu, Erf, Exp, Gelu, HardSigmoid, HardSwish, LayerOp, Log, PRelu, Power,
+    Relu, Round, RoundMode, Sigmoid, Swish, TanH,
 };
 
 use crate::error::Unsupported;
-use crate::graph::{Importer, Result, Site, Tensor, Value, View};
+use crate::graph::{Importer, Result, Site, Tensor, Value, View, narrowed};
 
 /// A function of one number.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,6 +34,13 @@ pub(crate) enum Unary {
     /// `x · sigmoid(beta · x)`
     Swish(f32),
     Softplus,
+    Erf,
+    /// By the error function, or by the hyperbolic tangent.
+    Gelu {
+        tanh: bool,
+    },
+    /// To whole numbers.
+    Round(RoundMode),
 }
 
 impl Unary {
@@ -71,6 +78,12 @@ impl Unary {
             Unary::HardSwish => x * ((x + 3.0) / 6.0).clamp(0.0, 1.0),
             Unary::Swish(beta) => x * sigmoid(beta * x),
             Unary::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+            Unary::Erf => narrowed(Erf::of(x.into())),
+            Unary::Gelu { tanh } => narrowed(Gelu { tanh }.of(x.into())),
+            Unary::Round(RoundMode::Nearest) => x.round_ties_even(),
+            Unary::Round(RoundMode::Floor) => x.floor(),
+            Unary::Round(RoundMode::Ceil) => x.ceil(),
+            Unary::Round(RoundMode::Truncate) => x.trunc(),
         }
     }
 
@@ -101,6 +114,9 @@ impl Unary {
             Unary::HardSwish => HardSwish.into(),
             Unary::Swish(beta) => Swish { beta }.into(),
             Unary::Softplus => Bnll.into(),
+            Unary::Erf => Erf.into(),
+            Unary::Gelu { tanh } => Gelu { tanh }.into(),
+            Unary::Round(mode) => Round { mode }.into(),
         })
     }
 }

@@ -1,4 +1,4 @@
-use super::{Facts, same_shape};
+use super::{Erf, Facts, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 
@@ -26,5 +26,19 @@ layer! {
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         same_shape(bottoms, tops)
+    }
+}
+
+impl Gelu {
+    /// The function itself.
+    pub fn of(&self, x: f64) -> f64 {
+        let gate = match self.tanh {
+            true => {
+                let factor = (2.0 / std::f64::consts::PI).sqrt();
+                (factor * (x + 0.044_715 * x * x * x)).tanh()
+            }
+            false => Erf::of(x * std::f64::consts::FRAC_1_SQRT_2),
+        };
+        0.5 * x * (1.0 + gate)
     }
 }

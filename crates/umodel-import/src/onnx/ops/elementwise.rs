@@ -1,9 +1,12 @@
+use umodel::layers::{LayerOp, RoundMode};
+
 use crate::error::{NodeError, Unsupported};
 use crate::graph::{Importer, Result, Tensor, Value};
 use crate::onnx::node::Node;
 use crate::onnx::proto::tensor_proto::DataType;
 use crate::ops::binary::{self as core, Binary};
-use crate::ops::constants::{self, Comparison};
+use crate::ops::compare as choices;
+use crate::ops::constants::Comparison;
 use crate::ops::unary::{self as functions, Unary};
 
 pub(super) fn unary(
@@ -138,17 +141,44 @@ pub(super) fn mean(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value
     Ok(vec![times(importer, node, "", &sum, share)?])
 }
 
-pub(super) fn compare(node: &Node<'_>, comparison: Comparison) -> Result<Vec<Value>> {
-    Ok(vec![constants::compare(comparison, node.constant(0)?, node.constant(1)?)?.into()])
+pub(super) fn compare(
+    importer: &mut Importer,
+    node: &Node<'_>,
+    comparison: Comparison,
+) -> Result<Vec<Value>> {
+    let (a, b) = (node.input(0)?, node.input(1)?);
+    Ok(vec![choices::compare(importer, &node.site(), comparison, a, b)?])
 }
 
-pub(super) fn not(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    Ok(vec![constants::not(node.constant(0)?)?.into()])
+pub(super) fn not(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    Ok(vec![choices::not(importer, &node.site(), node.input(0)?)?])
 }
 
-pub(super) fn select(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let condition = node.constant(0)?;
-    Ok(vec![constants::select(condition, node.constant(1)?, node.constant(2)?)?.into()])
+pub(super) fn select(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let (condition, a, b) = (node.input(0)?, node.input(1)?, node.input(2)?);
+    Ok(vec![choices::select(importer, &node.site(), condition, a, b)?])
+}
+
+pub(super) fn gelu(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let name = node.string("approximate", "none");
+    let tanh = match name.as_str() {
+        "none" => false,
+        "tanh" => true,
+        other => return Err(NodeError::attribute("approximate", other)),
+    };
+    unary(importer, node, Unary::Gelu { tanh })
+}
+
+/// Quotients of integers are cut towards zero.
+pub(super) fn div(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let blobs = [node.input(0)?, node.input(1)?].into_iter().any(|value| value.constant().is_none());
+    if !(blobs && node.integers) {
+        return binary(importer, node, Binary::Div);
+    }
+    let at = node.site().sub("quotient");
+    let quotient = core::binary(importer, &at, Binary::Div, node.input(0)?, node.input(1)?)?;
+    let cut = Unary::Round(RoundMode::Truncate);
+    Ok(vec![functions::unary(importer, &node.site(), cut, &quotient)?])
 }
 
 pub(super) fn identity(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
@@ -184,7 +214,7 @@ pub(super) fn cast_like(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>>
     }])
 }
 
-pub(super) fn cast(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+pub(super) fn cast(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     let to = node.int("to", 0);
     let kind = i32::try_from(to).ok().and_then(|to| DataType::try_from(to).ok());
     let kind = kind.ok_or(Unsupported::Type { data_type: to })?;
@@ -193,8 +223,19 @@ pub(super) fn cast(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     Ok(vec![match node.input(0)? {
         // Blobs are fp32 whatever the model calls them.
         x @ Value::Blob(_) if float => x.clone(),
-        Value::Blob(_) => {
-            return Err(Unsupported::BlobAs { data_type: kind.as_str_name() }.into());
+        x @ Value::Blob(view) => {
+            let made = importer.producer(&view.blob).map(|layer| &layer.op);
+            let truth = matches!(made, Some(LayerOp::Compare(_)));
+            match kind {
+                _ if truth => x.clone(),
+                DataType::Bool => choices::truth(importer, &node.site(), x)?,
+                DataType::Int32 | DataType::Int64 if node.integers => x.clone(),
+                DataType::Int32 | DataType::Int64 => {
+                    let cut = Unary::Round(RoundMode::Truncate);
+                    functions::unary(importer, &node.site(), cut, x)?
+                }
+                _ => return Err(Unsupported::BlobAs { data_type: kind.as_str_name() }.into()),
+            }
         }
         Value::Constant(x) => match kind {
             _ if float => Tensor::F32(x.to_f32()?).into(),

@@ -2,7 +2,7 @@ use crate::error::{NodeError, ShapeError};
 use crate::graph::{Importer, Result, Tensor, Value, signed};
 use crate::onnx::node::Node;
 use crate::ops::slice::Range;
-use crate::ops::{self, concat as core, slice as parts};
+use crate::ops::{self, concat as core, gather as numbers, slice as parts};
 
 pub(super) fn concat(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     let values = node.all_inputs()?;
@@ -54,6 +54,12 @@ pub(super) fn slice(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Valu
 }
 
 pub(super) fn gather(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let (x, indices) = (node.input(0)?, node.constant(1)?);
-    Ok(vec![parts::gather(importer, &node.site(), x, indices, node.int("axis", 0))?])
+    let (site, x, axis) = (node.site(), node.input(0)?, node.int("axis", 0));
+    Ok(vec![match node.input(1)? {
+        Value::Constant(indices) => parts::gather(importer, &site, x, indices, axis)?,
+        indices @ Value::Blob(_) => {
+            let axis = ops::axis(axis, x.shape().len())?;
+            numbers::gather(importer, &site, x, indices, axis)?
+        }
+    }])
 }

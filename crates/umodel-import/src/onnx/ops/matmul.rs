@@ -1,6 +1,6 @@
 use crate::graph::{Importer, Result, Value};
 use crate::onnx::node::Node;
-use crate::ops::matmul as core;
+use crate::ops::{einsum as sums, matmul as core};
 
 pub(super) fn gemm(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     let p = core::Gemm {
@@ -15,4 +15,9 @@ pub(super) fn gemm(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value
 
 pub(super) fn matmul(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     Ok(vec![core::matmul(importer, &node.site(), node.input(0)?, node.input(1)?)?])
+}
+
+pub(super) fn einsum(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let equation = node.string("equation", "");
+    Ok(vec![sums::einsum(importer, &node.site(), &equation, &node.all_inputs()?)?])
 }

@@ -2,11 +2,15 @@
 
 mod convolution;
 mod elementwise;
+mod gather;
 mod join;
 mod matmul;
 mod normalize;
+mod order;
 mod pad;
 mod pooling;
+mod quantize;
+mod recurrent;
 mod reduce;
 mod resize;
 mod shape;
@@ -18,7 +22,9 @@ use crate::ops::constants::Comparison;
 use crate::ops::reduce::Reduction;
 use crate::ops::unary::Unary;
 use elementwise::{binary, compare, constant_unary, unary, variadic};
+pub(super) use quantize::quantization;
 use reduce::reduce;
+use umodel::layers::RoundMode;
 
 /// Imports a node: a value for each output, fewer if the others may not be read.
 pub(super) type Operator = fn(&mut Importer, &Node<'_>) -> Result<Vec<Value>>;
@@ -27,12 +33,14 @@ pub(super) type Operator = fn(&mut Importer, &Node<'_>) -> Result<Vec<Value>>;
 pub(super) const OPERATORS: &[(&str, Operator)] = &[
     ("Abs", |importer, node| unary(importer, node, Unary::Abs)),
     ("Add", |importer, node| binary(importer, node, Binary::Add)),
-    ("And", |_, node| compare(node, Comparison::And)),
+    ("And", |importer, node| compare(importer, node, Comparison::And)),
+    ("ArgMax", |importer, node| order::arg(importer, node, false)),
+    ("ArgMin", |importer, node| order::arg(importer, node, true)),
     ("AveragePool", pooling::average_pool),
     ("BatchNormalization", normalize::batch_normalization),
     ("Cast", elementwise::cast),
     ("CastLike", elementwise::cast_like),
-    ("Ceil", |_, node| constant_unary(node, f32::ceil)),
+    ("Ceil", |importer, node| unary(importer, node, Unary::Round(RoundMode::Ceil))),
     ("Celu", elementwise::celu),
     ("Clip", elementwise::clip),
     ("Concat", join::concat),
@@ -40,21 +48,30 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
     ("ConstantOfShape", shape::constant_of_shape),
     ("Conv", convolution::conv),
     ("ConvTranspose", convolution::conv_transpose),
+    ("CumSum", order::cum_sum),
     ("DepthToSpace", convolution::depth_to_space),
-    ("Div", |importer, node| binary(importer, node, Binary::Div)),
+    ("DequantizeLinear", quantize::dequantize),
+    ("Div", elementwise::div),
     ("Dropout", elementwise::dropout),
+    ("Einsum", matmul::einsum),
     ("Elu", |importer, node| unary(importer, node, Unary::Elu(node.float("alpha", 1.0)))),
-    ("Equal", |_, node| compare(node, Comparison::Equal)),
+    ("Equal", |importer, node| compare(importer, node, Comparison::Equal)),
+    ("Erf", |importer, node| unary(importer, node, Unary::Erf)),
     ("Exp", |importer, node| unary(importer, node, Unary::Exp)),
     ("Expand", shape::expand),
     ("Flatten", shape::flatten),
-    ("Floor", |_, node| constant_unary(node, f32::floor)),
+    ("Floor", |importer, node| unary(importer, node, Unary::Round(RoundMode::Floor))),
+    ("GRU", recurrent::gru),
     ("Gather", join::gather),
+    ("GatherElements", gather::gather_elements),
+    ("GatherND", gather::gather_nd),
+    ("Gelu", elementwise::gelu),
     ("Gemm", matmul::gemm),
     ("GlobalAveragePool", pooling::global_average_pool),
     ("GlobalMaxPool", pooling::global_max_pool),
-    ("Greater", |_, node| compare(node, Comparison::Greater)),
-    ("GreaterOrEqual", |_, node| compare(node, Comparison::GreaterOrEqual)),
+    ("Greater", |importer, node| compare(importer, node, Comparison::Greater)),
+    ("GreaterOrEqual", |importer, node| compare(importer, node, Comparison::GreaterOrEqual)),
+    ("GroupNormalization", normalize::group_normalization),
     ("HardSigmoid", |importer, node| {
         let (alpha, beta) = (node.float("alpha", 0.2), node.float("beta", 0.5));
         unary(importer, node, Unary::HardSigmoid(alpha, beta))
@@ -63,11 +80,13 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
     ("Identity", elementwise::identity),
     ("InstanceNormalization", normalize::instance_normalization),
     ("LRN", normalize::lrn),
+    ("LSTM", recurrent::lstm),
+    ("LayerNormalization", normalize::layer_normalization),
     ("LeakyRelu", |importer, node| {
         unary(importer, node, Unary::LeakyRelu(node.float("alpha", 0.01)))
     }),
-    ("Less", |_, node| compare(node, Comparison::Less)),
-    ("LessOrEqual", |_, node| compare(node, Comparison::LessOrEqual)),
+    ("Less", |importer, node| compare(importer, node, Comparison::Less)),
+    ("LessOrEqual", |importer, node| compare(importer, node, Comparison::LessOrEqual)),
     ("Log", |importer, node| unary(importer, node, Unary::Log)),
     ("LogSoftmax", normalize::log_softmax),
     ("MatMul", matmul::matmul),
@@ -80,10 +99,12 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
     ("Mul", |importer, node| binary(importer, node, Binary::Mul)),
     ("Neg", |importer, node| unary(importer, node, Unary::Neg)),
     ("Not", elementwise::not),
-    ("Or", |_, node| compare(node, Comparison::Or)),
+    ("Or", |importer, node| compare(importer, node, Comparison::Or)),
     ("PRelu", elementwise::prelu),
     ("Pad", pad::pad),
     ("Pow", |importer, node| binary(importer, node, Binary::Pow)),
+    ("QuantizeLinear", quantize::quantize),
+    ("RNN", recurrent::rnn),
     ("Range", shape::range),
     ("Reciprocal", |importer, node| unary(importer, node, Unary::Reciprocal)),
     ("ReduceL1", |importer, node| reduce(importer, node, Reduction::L1)),
@@ -98,7 +119,10 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
     ("Relu", |importer, node| unary(importer, node, Unary::Relu)),
     ("Reshape", shape::reshape),
     ("Resize", resize::resize),
-    ("Round", |_, node| constant_unary(node, f32::round_ties_even)),
+    ("Round", |importer, node| unary(importer, node, Unary::Round(RoundMode::Nearest))),
+    ("Scatter", gather::scatter_elements),
+    ("ScatterElements", gather::scatter_elements),
+    ("ScatterND", gather::scatter_nd),
     ("Selu", elementwise::selu),
     ("Shape", shape::shape),
     ("Sigmoid", |importer, node| unary(importer, node, Unary::Sigmoid)),
@@ -117,11 +141,12 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
     ("Swish", elementwise::swish),
     ("Tanh", |importer, node| unary(importer, node, Unary::Tanh)),
     ("Tile", shape::tile),
+    ("TopK", order::top_k),
     ("Transpose", shape::transpose),
     ("Unsqueeze", shape::unsqueeze),
     ("Upsample", resize::upsample),
     ("Where", elementwise::select),
-    ("Xor", |_, node| compare(node, Comparison::Xor)),
+    ("Xor", |importer, node| compare(importer, node, Comparison::Xor)),
 ];
 
 /// What imports an operator of the standard domain.

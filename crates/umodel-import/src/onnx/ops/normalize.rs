@@ -1,8 +1,9 @@
 use umodel::layers::{Lrn, LrnRegion};
 
-use crate::error::{AttributeError, Unsupported};
+use crate::error::{AttributeError, NodeError, Unsupported};
 use crate::graph::{Importer, Layout, Result, Value, signed};
 use crate::onnx::node::Node;
+use crate::ops;
 use crate::ops::affine::{self, Normalization};
 use crate::ops::normalize as core;
 use crate::ops::softmax as classes;
@@ -14,6 +15,7 @@ pub(super) fn batch_normalization(importer: &mut Importer, node: &Node<'_>) -> R
     if node.flag("training_mode", false) || !node.flag("spatial", true) {
         return Err(Unsupported::BatchStatistics.into());
     }
+    node.outputs_up_to(1)?;
     let norm = Normalization {
         channel: 1,
         factor: Some(node.constant(1)?.clone()),
@@ -69,4 +71,26 @@ pub(super) fn log_softmax(importer: &mut Importer, node: &Node<'_>) -> Result<Ve
         _ => classes::softmax(importer, &inner, x, node.int("axis", -1))?,
     };
     Ok(vec![classes::log(importer, &site, &softmax)?])
+}
+
+pub(super) fn layer_normalization(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    node.outputs_up_to(1)?;
+    let (site, x) = (node.site(), node.input(0)?);
+    let axis = ops::axis(node.int("axis", -1), x.shape().len())?;
+    let scaled = [node.optional(1), node.optional(2)];
+    let epsilon = node.float("epsilon", 1e-5);
+    Ok(vec![core::layer_norm(importer, &site, x, axis, scaled, epsilon)?])
+}
+
+/// A factor and an offset for each group before operator set 21, for each channel from then on.
+pub(super) fn group_normalization(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let (site, x) = (node.site(), node.input(0)?);
+    let groups = node.int("num_groups", 0);
+    let channels = x.shape().get(1).copied().unwrap_or(0);
+    let count = usize::try_from(groups).ok().filter(|&count| count > 0);
+    let count = count.filter(|&count| channels.is_multiple_of(count) && channels > 0);
+    let count = count.ok_or_else(|| NodeError::attribute("num_groups", groups))?;
+    let scaled = [node.constant(1)?, node.constant(2)?];
+    let epsilon = node.float("epsilon", 1e-5);
+    Ok(vec![core::group_norm(importer, &site, x, count, scaled, epsilon)?])
 }

@@ -1,0 +1,42 @@
+use umodel::layers::ScatterReduction;
+
+use crate::error::Unsupported;
+use crate::graph::{Importer, Result, Value};
+use crate::onnx::node::Node;
+use crate::ops::gather as core;
+
+pub(super) fn gather_elements(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let (x, indices, axis) = (node.input(0)?, node.constant(1)?, node.int("axis", 0));
+    Ok(vec![core::gather_elements(importer, &node.site(), x, indices, axis)?])
+}
+
+pub(super) fn gather_nd(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let (x, indices, batches) = (node.input(0)?, node.constant(1)?, node.int("batch_dims", 0));
+    Ok(vec![core::gather_nd(importer, &node.site(), x, indices, batches)?])
+}
+
+fn reduction(node: &Node<'_>) -> Result<ScatterReduction> {
+    let name = node.string("reduction", "none");
+    Ok(match name.as_str() {
+        "none" => ScatterReduction::Replace,
+        "add" => ScatterReduction::Add,
+        "mul" => ScatterReduction::Mul,
+        "max" => ScatterReduction::Max,
+        "min" => ScatterReduction::Min,
+        other => {
+            let (name, found) = ("reduction", other.into());
+            return Err(Unsupported::Value { name, found }.into());
+        }
+    })
+}
+
+pub(super) fn scatter_elements(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let (values, indices) = ([node.input(0)?, node.input(2)?], node.constant(1)?);
+    let (axis, reduction) = (node.int("axis", 0), reduction(node)?);
+    Ok(vec![core::scatter_elements(importer, &node.site(), values, indices, axis, reduction)?])
+}
+
+pub(super) fn scatter_nd(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let (values, indices) = ([node.input(0)?, node.input(2)?], node.constant(1)?);
+    Ok(vec![core::scatter_nd(importer, &node.site(), values, indices, reduction(node)?)?])
+}

@@ -1,0 +1,231 @@
+//! Entries by their numbers: what becomes a Gather or a Scatter layer. Places of constant indices are worked out here.
+
+use umodel::layers::{Gather, Scatter, ScatterReduction};
+
+use crate::error::{NodeError, ShapeError, Unsupported};
+use crate::graph::{
+    Array, Importer, Result, Site, Tensor, Value, View, for_tensor, layer_axis, signed, volume,
+};
+
+/// Entries at most, so that fp32 has all of their numbers.
+const MAX_PLACES: usize = 1 << 24;
+
+/// Numbers of entries of neighbouring axes that count as one.
+struct Places {
+    /// The first axis, and how many there are.
+    axes: [usize; 2],
+    numbers: Array<i64>,
+}
+
+impl Places {
+    fn check(&self, data: &[usize]) -> Result<()> {
+        let [from, count] = self.axes;
+        match volume(&data[from..from + count])? > MAX_PLACES {
+            true => Err(Unsupported::Places { limit: MAX_PLACES }.into()),
+            false => Ok(()),
+        }
+    }
+
+    fn blob(&self, importer: &mut Importer, site: &Site) -> Result<View> {
+        let numbers = Tensor::from(self.numbers.clone());
+        importer.parameter(&site.sub("indices"), &numbers)
+    }
+}
+
+/// Takes entries along an axis by numbers that may be known only when the net runs.
+pub(crate) fn gather(
+    importer: &mut Importer,
+    site: &Site,
+    x: &Value,
+    indices: &Value,
+    axis: usize,
+) -> Result<Value> {
+    if x.shape().get(axis).is_some_and(|&size| size > MAX_PLACES) {
+        return Err(Unsupported::Places { limit: MAX_PLACES }.into());
+    }
+    let x = importer.blob(&site.sub("data"), x)?;
+    let x = importer.plain(&x)?;
+    let indices = importer.blob(&site.sub("indices"), indices)?;
+    let indices = importer.plain(&indices)?;
+    let layer = Gather { axis: layer_axis(axis), num_axes: 1 };
+    Ok(importer.add(site, layer, &[&x.blob, &indices.blob], vec![])?.into())
+}
+
+fn at_places(importer: &mut Importer, site: &Site, x: &Value, places: &Places) -> Result<Value> {
+    let [from, count] = places.axes;
+    match x {
+        Value::Constant(tensor) => {
+            let (front, back) = (&x.shape()[..from], &x.shape()[from + count..]);
+            let shape = [front, places.numbers.shape(), back].concat();
+            let size = volume(&x.shape()[from..from + count])?;
+            let inner: usize = back.iter().product();
+            let outer: usize = front.iter().product();
+            let numbers: Vec<usize> =
+                places.numbers.iter().filter_map(|&number| usize::try_from(number).ok()).collect();
+            for_tensor!(tensor, array => {
+                let values: Vec<_> = array.iter().copied().collect();
+                let values = &values;
+                let numbers = &numbers;
+                let taken = (0..outer).flat_map(move |part| {
+                    numbers.iter().flat_map(move |number| {
+                        let start = (part * size + number) * inner;
+                        values[start..start + inner].iter().copied()
+                    })
+                });
+                Ok(Tensor::from(array.room(&shape)?.collect(taken)?).into())
+            })
+        }
+        Value::Blob(view) => {
+            places.check(x.shape())?;
+            let x = importer.plain(view)?;
+            let indices = places.blob(importer, site)?;
+            let layer = Gather { axis: layer_axis(from), num_axes: count };
+            Ok(importer.add(site, layer, &[&x.blob, &indices.blob], vec![])?.into())
+        }
+    }
+}
+
+/// An index as a number from 0.
+fn from_zero(index: i64, size: usize) -> Result<usize> {
+    let from_zero = if index < 0 { index.checked_add(signed(size)) } else { Some(index) };
+    let place = from_zero.and_then(|index| usize::try_from(index).ok()).filter(|&at| at < size);
+    Ok(place.ok_or(ShapeError::Index { index, size })?)
+}
+
+/// How many of the axes in front of `most` have the same indices all along, of which `whole` says the lengths.
+fn repeated(indices: &[i64], shape: &[usize], whole: &[usize], most: usize) -> usize {
+    let same = |lead: usize| {
+        let part: usize = shape[lead..].iter().product();
+        shape[..lead] == whole[..lead]
+            && part > 0
+            && indices.chunks_exact(part).all(|chunk| Some(chunk) == indices.get(..part))
+    };
+    (0..=most).rev().find(|&lead| same(lead)).unwrap_or(0)
+}
+
+/// Places of indices that have the data's axes, along one of which they count.
+fn of_elements(data: &[usize], indices: &Tensor, axis: i64, keep: bool) -> Result<Places> {
+    let axis = super::axis(axis, data.len())?;
+    let shape = indices.shape();
+    let fits = shape.len() == data.len()
+        && shape.iter().zip(data).enumerate().all(|(at, (a, b))| at == axis || a <= b);
+    if !fits {
+        return Err(ShapeError::Broadcast { a: data.to_vec(), b: shape.to_vec() }.into());
+    }
+    let all = indices.ints();
+    let lead = if keep { repeated(&all, shape, data, axis) } else { 0 };
+    let room = indices.room(&shape[lead..])?;
+    let part = room.volume();
+    let mut numbers = Vec::with_capacity(part);
+    for (at, &index) in all.iter().take(part).enumerate() {
+        let (mut rest, mut place, mut stride) = (at, 0, 1);
+        for (axis_here, (&size, &count)) in data.iter().zip(shape).enumerate().skip(lead).rev() {
+            let coordinate =
+                if axis_here == axis { from_zero(index, size)? } else { rest % count };
+            place += coordinate * stride;
+            stride *= size;
+            rest /= count;
+        }
+        numbers.push(signed(place));
+    }
+    Ok(Places { axes: [lead, data.len() - lead], numbers: room.values(numbers)? })
+}
+
+/// Places of indices whose last axis has an index for each of the data's axes behind the batches.
+fn of_tuples(data: &[usize], indices: &Tensor, batches: usize) -> Result<Places> {
+    let bad = || ShapeError::Broadcast { a: data.to_vec(), b: indices.shape().to_vec() };
+    let (&length, places) = indices.shape().split_last().ok_or_else(bad)?;
+    let fits = batches <= places.len()
+        && length > 0
+        && data.len() >= batches + length
+        && data[..batches] == places[..batches];
+    if !fits {
+        return Err(bad().into());
+    }
+    let all = indices.ints();
+    let lead = repeated(&all, indices.shape(), data, batches);
+    let lead = if lead == batches { batches } else { 0 };
+    let axes = [lead, batches - lead + length];
+    let room = indices.room(&places[lead..])?;
+    let part = room.volume();
+    let in_batch: usize = places[batches..].iter().product::<usize>().max(1);
+    let mut numbers = Vec::with_capacity(part);
+    for (at, tuple) in all.chunks_exact(length).take(part).enumerate() {
+        let mut place = if lead == batches { 0 } else { at / in_batch };
+        for (&index, &size) in tuple.iter().zip(&data[batches..]) {
+            place = place * size + from_zero(index, size)?;
+        }
+        numbers.push(signed(place));
+    }
+    Ok(Places { axes, numbers: room.values(numbers)? })
+}
+
+/// ONNX's GatherElements.
+pub(crate) fn gather_elements(
+    importer: &mut Importer,
+    site: &Site,
+    x: &Value,
+    indices: &Tensor,
+    axis: i64,
+) -> Result<Value> {
+    volume(indices.shape())?;
+    let places = of_elements(x.shape(), indices, axis, true)?;
+    at_places(importer, site, x, &places)
+}
+
+/// ONNX's GatherND.
+pub(crate) fn gather_nd(
+    importer: &mut Importer,
+    site: &Site,
+    x: &Value,
+    indices: &Tensor,
+    batches: i64,
+) -> Result<Value> {
+    let batches = usize::try_from(batches).map_err(|_| NodeError::attribute("batch_dims", batches));
+    let places = of_tuples(x.shape(), indices, batches?)?;
+    at_places(importer, site, x, &places)
+}
+
+fn to_places(
+    importer: &mut Importer,
+    site: &Site,
+    [x, updates]: [&Value; 2],
+    places: &Places,
+    reduction: ScatterReduction,
+) -> Result<Value> {
+    places.check(x.shape())?;
+    let [axis, num_axes] = places.axes;
+    let data = importer.blob(&site.sub("data"), x)?;
+    let data = importer.plain(&data)?;
+    let updates = importer.blob(&site.sub("updates"), updates)?;
+    let updates = importer.plain(&updates)?;
+    let indices = places.blob(importer, site)?;
+    let layer = Scatter { axis: layer_axis(axis), num_axes, reduction };
+    let bottoms = [data.blob.as_str(), &indices.blob, &updates.blob];
+    Ok(importer.add(site, layer, &bottoms, vec![])?.into())
+}
+
+/// ONNX's ScatterND.
+pub(crate) fn scatter_nd(
+    importer: &mut Importer,
+    site: &Site,
+    values: [&Value; 2],
+    indices: &Tensor,
+    reduction: ScatterReduction,
+) -> Result<Value> {
+    let places = of_tuples(values[0].shape(), indices, 0)?;
+    to_places(importer, site, values, &places, reduction)
+}
+
+/// ONNX's ScatterElements.
+pub(crate) fn scatter_elements(
+    importer: &mut Importer,
+    site: &Site,
+    values: [&Value; 2],
+    indices: &Tensor,
+    axis: i64,
+    reduction: ScatterReduction,
+) -> Result<Value> {
+    let places = of_elements(values[0].shape(), indices, axis, false)?;
+    to_places(importer, site, values, &places, reduction)
+}
