@@ -41,6 +41,9 @@ pub enum Error {
         /// Whether it is a database, which [`crate::Existing::Overwrite`] would replace.
         is_database: bool,
     },
+    /// One of the databases of a [`StoreSet`](crate::StoreSet) was not finished.
+    #[error("one of the databases that were to appear together is not complete")]
+    Unfinished,
     /// Outputs cannot be published.
     #[error(transparent)]
     Output(#[from] file_set::Error),

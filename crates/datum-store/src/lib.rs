@@ -7,6 +7,7 @@ mod dataset;
 mod datum;
 mod error;
 mod excerpt;
+mod features;
 pub mod imageset;
 pub mod in_flight;
 mod in_order;
@@ -21,13 +22,18 @@ mod schema;
 #[cfg(any(feature = "lmdb", feature = "leveldb"))]
 mod staging;
 mod store;
+#[cfg(any(feature = "lmdb", feature = "leveldb"))]
+mod store_set;
 
 pub use annotated::{AnnotatedDatum, Annotation, AnnotationGroup, AnnotationType, NormalizedBBox};
 pub use dataset::{Element, LmdbDataset};
 pub use datum::{Datum, DatumData, DatumError, WireError};
 pub use error::{Action, Corruption, Error, Feature, PerPicture, RecordKind};
+pub use features::Features;
 /// The crate of the arrays that [`LmdbDataset`] takes.
 pub use ndarray;
 pub use random::SplitMix64;
 pub use read_file::{STREAM_LIMIT, TooLong, read_file, read_text};
 pub use store::{Backend, Existing, Record, Store, StoreWriter, create, open};
+#[cfg(any(feature = "lmdb", feature = "leveldb"))]
+pub use store_set::StoreSet;

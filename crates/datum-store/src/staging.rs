@@ -1,6 +1,7 @@
 //! Where a database is until it is complete: a folder that the crate file-set keeps beside the target.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use file_set::FileSet;
 
@@ -12,8 +13,14 @@ pub(crate) struct Staging {
     target: PathBuf,
     existing: Existing,
     folder: PathBuf,
-    files: FileSet,
+    files: Shared,
+    /// Whether the set has no other outputs, so that a finished database gets its name at once.
+    alone: bool,
+    finished: bool,
 }
+
+/// A set of outputs that several writers add to. It is taken out when it is published.
+pub(crate) type Shared = Arc<Mutex<Option<FileSet>>>;
 
 impl Staging {
     /// Makes an empty folder for the database that will stand at `target`, and finishes or removes what killed
@@ -21,10 +28,24 @@ impl Staging {
     pub(crate) fn new(target: PathBuf, existing: Existing) -> Result<Self, Error> {
         let failed = |error| failed(&target, error);
         file_set::repair(target.parent().unwrap_or(Path::new(""))).map_err(failed)?;
+        Staging::within(Arc::new(Mutex::new(Some(FileSet::new()))), true, target, existing)
+    }
+
+    /// The same as one of several outputs.
+    pub(crate) fn within(
+        files: Shared,
+        alone: bool,
+        target: PathBuf,
+        existing: Existing,
+    ) -> Result<Self, Error> {
         check(&target, existing)?;
-        let mut files = FileSet::new();
-        let folder = files.add_folder(&target, existing == Existing::Overwrite).map_err(failed)?;
-        Ok(Staging { target, existing, folder, files })
+        let add = |files: &mut Option<FileSet>| {
+            let files = files.get_or_insert_default();
+            files.add_folder(&target, existing == Existing::Overwrite)
+        };
+        let folder = add(&mut files.lock().unwrap_or_else(PoisonError::into_inner))
+            .map_err(|error| failed(&target, error))?;
+        Ok(Staging { target, existing, folder, files, alone, finished: false })
     }
 
     /// The folder to write into.
@@ -37,14 +58,30 @@ impl Staging {
         &self.target
     }
 
-    /// Gives the finished database its name.
-    pub(crate) fn publish(self) -> Result<(), Error> {
+    /// Gives the finished database its name, unless that is done for several outputs at once.
+    pub(crate) fn publish(mut self) -> Result<(), Error> {
         check(&self.target, self.existing)?;
-        self.files.commit().map_err(|error| failed(&self.target, error))
+        self.finished = true;
+        let taken = if self.alone { take(&self.files) } else { None };
+        taken.map_or(Ok(()), FileSet::commit).map_err(|error| failed(&self.target, error))
     }
 }
 
-fn failed(target: &Path, error: file_set::Error) -> Error {
+/// A database that will not be complete takes all that should have appeared with it along.
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if !self.finished {
+            take(&self.files);
+        }
+    }
+}
+
+/// Takes the outputs out of a set.
+pub(crate) fn take(files: &Shared) -> Option<FileSet> {
+    files.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+pub(crate) fn failed(target: &Path, error: file_set::Error) -> Error {
     let path = target.to_owned();
     match error {
         file_set::Error::Write { source, .. } => Error::Io { action: Action::Create, path, source },

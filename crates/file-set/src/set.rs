@@ -1,6 +1,6 @@
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::hook::step;
@@ -64,6 +64,19 @@ impl FileSet {
     /// # Errors
     /// [`Error::Write`] naming the target, [`Error::OneOfSeveral`], [`Error::Twice`], [`Error::Interrupted`].
     pub fn add(&mut self, path: impl Into<PathBuf>, contents: &[u8]) -> Result<(), Error> {
+        self.add_with(path, |file| file.write_all(contents))
+    }
+
+    /// [`FileSet::add`] for what is too long to be in memory: `write` writes it. What goes into a device, FIFO or
+    /// descriptor is in memory until [`FileSet::commit`] all the same.
+    ///
+    /// # Errors
+    /// As [`FileSet::add`]; those of `write` as [`Error::Write`].
+    pub fn add_with(
+        &mut self,
+        path: impl Into<PathBuf>,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Error> {
         let path = path.into();
         let failed = |source| Error::Write { path: path.clone(), source };
         if let Some((_, path, _)) = &self.stream {
@@ -75,7 +88,9 @@ impl FileSet {
                 return Err(Error::OneOfSeveral { path });
             }
             Target::Stream(stream) => {
-                self.stream = Some((stream, path, contents.to_owned()));
+                let mut contents = Vec::new();
+                write(&mut contents).map_err(failed)?;
+                self.stream = Some((stream, path, contents));
                 return Ok(());
             }
         };
@@ -83,14 +98,39 @@ impl FileSet {
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
         let file = self.item(&path, &target, What::File)?;
-        let write = || -> io::Result<()> {
-            let mut file = File::create_new(file)?;
-            file.write_all(contents)?;
-            file.sync_all()
+        let all = || -> io::Result<()> {
+            let mut file = BufWriter::new(File::create_new(file)?);
+            write(&mut file)?;
+            file.into_inner()?.sync_all()
         };
-        write().map_err(failed)?;
+        all().map_err(failed)?;
         step();
         Ok(())
+    }
+
+    /// A file for reading and writing that no one else sees and that goes with the set: for values that are not yet
+    /// in the order of the output at `path`. It is on the same disk.
+    ///
+    /// # Errors
+    /// [`Error::Write`] naming `path`, [`Error::Interrupted`].
+    pub fn scratch(&mut self, path: &Path) -> Result<File, Error> {
+        let failed = |source| Error::Write { path: path.to_owned(), source };
+        let outer = match Target::of(path).map_err(failed)? {
+            Target::Path(target) => folder_of(&target).canonicalize().map_err(failed)?,
+            Target::Stream(_) => std::env::temp_dir(),
+        };
+        let staging = self.staging(path, outer)?;
+        let mut options = File::options();
+        let options = options.read(true).write(true).create_new(true);
+        let place = &self.stagings[staging].folder;
+        let name = |number: usize| place.join(format!("scratch{number}"));
+        for number in 0.. {
+            match options.open(name(number)) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                opened => return opened.map_err(failed),
+            }
+        }
+        unreachable!("there are more numbers than files")
     }
 
     /// Takes a file away together with what the set writes, if it is there. A link is taken away itself; anything
@@ -144,18 +184,7 @@ impl FileSet {
         }
         let name = target.file_name().ok_or_else(|| failed(io::ErrorKind::IsADirectory.into()))?;
         let outer = folder_of(target).canonicalize().map_err(failed)?;
-        let found = self.stagings.iter().position(|staging| staging.outer == outer);
-        let index = match found {
-            Some(index) => index,
-            None => {
-                let staging = Staging::new(&outer).map_err(|error| match error {
-                    Error::Write { source, .. } => failed(source),
-                    error => error,
-                })?;
-                self.stagings.push(staging);
-                self.stagings.len() - 1
-            }
-        };
+        let index = self.staging(path, outer)?;
         if self.items.iter().any(|item| item.staging == index && item.name == name) {
             return Err(Error::Twice { path: path.to_owned() });
         }
@@ -164,6 +193,19 @@ impl FileSet {
         let (path, name) = (path.to_owned(), name.to_owned());
         self.items.push(Item { path, staging: index, name, what });
         Ok(place)
+    }
+
+    /// The number of the staging folder in this folder, which is made if there is none.
+    fn staging(&mut self, path: &Path, outer: PathBuf) -> Result<usize, Error> {
+        if let Some(index) = self.stagings.iter().position(|staging| staging.outer == outer) {
+            return Ok(index);
+        }
+        let staging = Staging::new(&outer).map_err(|error| match error {
+            Error::Write { source, .. } => Error::Write { path: path.to_owned(), source },
+            error => error,
+        })?;
+        self.stagings.push(staging);
+        Ok(self.stagings.len() - 1)
     }
 
     /// Gives all files and folders their names.
@@ -277,6 +319,37 @@ mod tests {
         }
         let left = fs::read_dir(folder.path()).expect("folder").count();
         assert_eq!(left, 2, "neither b nor any temporary file");
+    }
+
+    #[test]
+    fn long_files_pass_through_scratch() {
+        use std::io::{Read, Seek};
+
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("a");
+        let mut files = FileSet::new();
+        let mut scratch = [(); 2].map(|()| files.scratch(&path).expect("scratch"));
+        for (number, file) in scratch.iter_mut().enumerate() {
+            write!(file, "{number}").expect("written");
+            file.rewind().expect("at its start");
+        }
+        let joined = |out: &mut dyn Write| {
+            let mut text = String::new();
+            scratch
+                .iter_mut()
+                .rev()
+                .try_for_each(|file| file.read_to_string(&mut text).map(drop))?;
+            out.write_all(text.as_bytes())
+        };
+        files.add_with(&path, joined).expect("added");
+        files.commit().expect("published");
+        assert_eq!(fs::read_to_string(&path).expect("read"), "10");
+        assert_eq!(fs::read_dir(folder.path()).expect("folder").count(), 1, "no scratch is left");
+        let mut files = FileSet::new();
+        let failed = files.add_with(&path, |_| Err(io::Error::other("as wanted")));
+        assert!(matches!(failed, Err(Error::Write { .. })));
+        drop(files);
+        assert_eq!(fs::read_dir(folder.path()).expect("folder").count(), 1);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use ndarray::{ArrayD, ArrayViewD};
-use uframework::{Capture, Executor, Value, Workspace, for_each_result, iterate};
+use uframework::{Capture, Executor, Value, Workspace, extract, for_each_result};
 use umodel::layers::Role;
 use umodel::{BlobId, LayerOp, Net, Shape};
 
@@ -38,6 +38,20 @@ pub fn evaluate(
     iterations: usize,
     progress: impl Fn(usize) + Sync,
 ) -> Result<Vec<OutputMean>, Error> {
+    evaluate_each(executor, iterations, |_| Ok(()), progress)
+}
+
+/// [`evaluate`], and each iteration's outputs go to `each` in the iterations' order: name and values of every blob
+/// whose mean is told.
+///
+/// # Errors
+/// As [`evaluate`]; the first error of `each`.
+pub fn evaluate_each(
+    executor: &Executor,
+    iterations: usize,
+    mut each: impl FnMut(&[(&str, ArrayD<f32>)]) -> Result<(), uframework::Error> + Send,
+    progress: impl Fn(usize) + Sync,
+) -> Result<Vec<OutputMean>, Error> {
     if iterations == 0 {
         return Err(Error::NoIterations);
     }
@@ -46,17 +60,14 @@ pub fn evaluate(
     let wanted: Vec<BlobId> = net.blob_ids().filter(counts).collect();
     let volume = |&id: &BlobId| net.blob(id).shape.iter().product();
     let mut sums: Vec<Vec<f64>> = wanted.iter().map(|id| vec![0.0; volume(id)]).collect();
-    let run = |workspace: &mut Workspace, sources| {
-        let mut capture = Capture::new(executor, &wanted);
-        executor.forward(workspace, sources, &mut capture)?;
-        Ok(capture.values)
-    };
     let add = |values: Vec<ArrayD<f32>>| {
         for (sums, values) in sums.iter_mut().zip(&values) {
             sums.iter_mut().zip(values).for_each(|(sum, &value)| *sum += f64::from(value));
         }
+        let names = wanted.iter().map(|&id| net.blob(id).name.as_str());
+        each(&names.zip(values).collect::<Vec<_>>())
     };
-    for_each_result(executor, iterations, run, add, progress)?;
+    extract(executor, iterations, &wanted, add, progress)?;
     let mean = |(&id, sums): (&BlobId, Vec<f64>)| OutputMean {
         name: net.blob(id).name.clone(),
         loss_weight: net.loss_weight(id),
@@ -96,6 +107,23 @@ pub fn similarity(
     iterations: usize,
     progress: impl Fn(usize) + Sync,
 ) -> Result<Vec<Similarity>, Error> {
+    similarity_each(float, quantized, iterations, |_| Ok(()), progress)
+}
+
+/// The outputs of both nets in one iteration: name, fp32 and int8.
+pub type OutputPair<'a> = (&'a str, ArrayD<f32>, ArrayD<f32>);
+
+/// [`similarity`], and each iteration's outputs that both nets have go to `each` in the iterations' order.
+///
+/// # Errors
+/// As [`similarity`]; the first error of `each`.
+pub fn similarity_each(
+    float: &Executor,
+    quantized: &Executor,
+    iterations: usize,
+    mut each: impl FnMut(&[OutputPair<'_>]) -> Result<(), uframework::Error> + Send,
+    progress: impl Fn(usize) + Sync,
+) -> Result<Vec<Similarity>, Error> {
     let mut names = Vec::new();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for layer in float.net().layers() {
@@ -112,21 +140,42 @@ pub fn similarity(
     if iterations == 0 {
         return Err(Error::NoIterations);
     }
+    // What goes to `each` is captured behind what is compared.
+    let outputs = float.net().outputs();
+    let both = |&id: &BlobId| {
+        let name = float.net().blob(id).name.as_str();
+        quantized.net().blob_id(name).map(|other| (name, id, other))
+    };
+    let pairs: Vec<(&str, BlobId, BlobId)> = outputs.iter().filter_map(both).collect();
+    let wanted = |own: &[BlobId], of: fn(&(&str, BlobId, BlobId)) -> BlobId| -> Vec<BlobId> {
+        own.iter().copied().chain(pairs.iter().map(of)).collect()
+    };
+    let (all_ours, all_theirs) = (wanted(&ours, |pair| pair.1), wanted(&theirs, |pair| pair.2));
     let run = |workspace: &mut Workspace, sources: Vec<(BlobId, Value)>| {
-        let mut capture = Capture::new(float, &ours);
+        let mut capture = Capture::new(float, &all_ours);
         let renamed = sources.iter().map(|(id, value)| {
             let name = &float.net().blob(*id).name;
             quantized.net().blob_id(name).map(|id| (id, value.clone()))
         });
         let other_sources: Vec<_> = renamed.flatten().collect();
         float.forward(workspace, sources, &mut capture)?;
-        let mut other = Capture::new(quantized, &theirs);
+        let mut other = Capture::new(quantized, &all_theirs);
         quantized.forward(workspace, other_sources, &mut other)?;
-        let values = capture.values.iter().zip(&other.values);
-        Ok(values.map(|(a, b)| (cosine(a, b), same_best(a, b))).collect::<Vec<_>>())
+        let values = capture.values.iter().zip(&other.values).take(ours.len());
+        let compared: Vec<_> = values.map(|(a, b)| (cosine(a, b), same_best(a, b))).collect();
+        let [ours, theirs] = [capture.values, other.values].map(|mut values| {
+            let outputs = values.split_off(compared.len());
+            outputs.into_iter()
+        });
+        Ok((compared, ours.zip(theirs).collect::<Vec<_>>()))
     };
-    let runs = iterate(float, iterations, run, progress)?;
-    let outputs = float.net().outputs();
+    let mut runs = Vec::with_capacity(iterations);
+    let sink = |(compared, values): (Vec<_>, Vec<(ArrayD<f32>, ArrayD<f32>)>)| {
+        runs.push(compared);
+        let named = pairs.iter().zip(values).map(|(&(name, ..), (a, b))| (name, a, b));
+        each(&named.collect::<Vec<_>>())
+    };
+    for_each_result(float, iterations, run, sink, progress)?;
     let summary = |(index, name): (usize, String)| {
         let cosines = runs.iter().map(|run| run[index].0);
         let same = runs.iter().map(|run| run[index].1).sum::<Option<f64>>();

@@ -16,7 +16,9 @@ pub mod threshold;
 
 pub use calibrate::{Calibration, Options, calibrate};
 pub use error::Error;
-pub use evaluate::{OutputMean, Similarity, evaluate, similarity};
+pub use evaluate::{
+    OutputMean, OutputPair, Similarity, evaluate, evaluate_each, similarity, similarity_each,
+};
 pub use float::{FloatLayer, FloatReason};
 pub use histogram::Histogram;
 pub use misfit::Misfit;

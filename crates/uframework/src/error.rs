@@ -193,6 +193,9 @@ pub enum Error {
         /// The operating system's reason.
         source: std::io::Error,
     },
+    /// Whoever takes the results of iterations could not go on.
+    #[error(transparent)]
+    Sink(Box<dyn std::error::Error + Send + Sync>),
     /// The thread that reads ahead has stopped after an error.
     #[error("reading has stopped after an error")]
     ReaderStopped,

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use ndarray::ArrayD;
 use umodel::BlobId;
 
 use crate::data::Batches;
 use crate::error::Error;
-use crate::exec::{Executor, Workspace};
+use crate::exec::{Capture, Executor, Workspace};
 use crate::value::Value;
 
 /// Runs `work` once for each iteration over the net's layers that read pictures, on all of rayon's threads, and
@@ -27,20 +28,47 @@ pub fn iterate<R: Send>(
     progress: impl Fn(usize) + Sync,
 ) -> Result<Vec<R>, Error> {
     let mut results = Vec::with_capacity(iterations);
-    for_each_result(executor, iterations, work, |result| results.push(result), progress)?;
+    let sink = |result| {
+        results.push(result);
+        Ok(())
+    };
+    for_each_result(executor, iterations, work, sink, progress)?;
     Ok(results)
+}
+
+/// Runs a net over its layers that read pictures, and gives what each iteration makes of these blobs to `sink`, in the
+/// iterations' order: in fp32, those of an int8 net as the real values that their integers stand for. Memory does not
+/// grow with the iterations.
+///
+/// It is what `ExtractFeatures` of the vendor's U-FrameWork does; `datum_store::Features` makes records of the blobs.
+///
+/// # Errors
+/// As [`iterate`]; the first error of `sink`, after which no iteration starts.
+pub fn extract(
+    executor: &Executor,
+    iterations: usize,
+    blobs: &[BlobId],
+    sink: impl FnMut(Vec<ArrayD<f32>>) -> Result<(), Error> + Send,
+    progress: impl Fn(usize) + Sync,
+) -> Result<(), Error> {
+    let run = |workspace: &mut Workspace, sources| {
+        let mut capture = Capture::new(executor, blobs);
+        executor.forward(workspace, sources, &mut capture)?;
+        Ok(capture.values)
+    };
+    for_each_result(executor, iterations, run, sink, progress)
 }
 
 /// As [`iterate`], but each result goes to `sink` as soon as all those before it have gone there. No more than two
 /// results for each thread wait for their turn.
 ///
 /// # Errors
-/// As [`iterate`].
+/// As [`iterate`]; the first error of `sink`, after which no iteration starts.
 pub fn for_each_result<R: Send>(
     executor: &Executor,
     iterations: usize,
     work: impl Fn(&mut Workspace, Vec<(BlobId, Value)>) -> Result<R, Error> + Sync,
-    sink: impl FnMut(R) + Send,
+    sink: impl FnMut(R) -> Result<(), Error> + Send,
     progress: impl Fn(usize) + Sync,
 ) -> Result<(), Error> {
     struct Queue {
@@ -101,7 +129,7 @@ struct LineState<R, S> {
     stopped: bool,
 }
 
-impl<R, S: FnMut(R)> Line<R, S> {
+impl<R, S: FnMut(R) -> Result<(), Error>> Line<R, S> {
     fn new(sink: S, ahead: usize) -> Self {
         let waiting = BTreeMap::new();
         let state = LineState { sink, next: 0, waiting, failure: None, stopped: false };
@@ -129,7 +157,13 @@ impl<R, S: FnMut(R)> Line<R, S> {
             Ok(result) => {
                 state.waiting.insert(index, result);
                 while let Some(result) = state.waiting.remove(&state.next) {
-                    (state.sink)(result);
+                    if let Err(error) = (state.sink)(result) {
+                        // Nothing before it can fail any more.
+                        state.failure = Some((state.next, error));
+                        state.stopped = true;
+                        state.waiting.clear();
+                        break;
+                    }
                     state.next += 1;
                 }
             }
@@ -150,9 +184,9 @@ impl<R, S: FnMut(R)> Line<R, S> {
 }
 
 /// Lets no thread wait for the result of one that has panicked.
-struct StopOnPanic<'a, R, S: FnMut(R)>(&'a Line<R, S>);
+struct StopOnPanic<'a, R, S: FnMut(R) -> Result<(), Error>>(&'a Line<R, S>);
 
-impl<R, S: FnMut(R)> Drop for StopOnPanic<'_, R, S> {
+impl<R, S: FnMut(R) -> Result<(), Error>> Drop for StopOnPanic<'_, R, S> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             lock(&self.0.state).stopped = true;
@@ -169,7 +203,11 @@ mod tests {
     #[test]
     fn results_wait_for_their_turn() {
         let mut got = Vec::new();
-        let line = Line::new(|result: usize| got.push(result), 4);
+        let sink = |result: usize| {
+            got.push(result);
+            Ok(())
+        };
+        let line = Line::new(sink, 4);
         for index in [2, 1, 0, 4, 3, 7] {
             assert!(line.wait(index), "{index}");
             line.put(index, Ok(index));
@@ -181,7 +219,7 @@ mod tests {
 
     #[test]
     fn work_waits_for_the_sink_and_stops_at_a_failure() {
-        let line = Line::new(|_: usize| (), 2);
+        let line = Line::new(|_: usize| Ok(()), 2);
         std::thread::scope(|scope| {
             let waiter = scope.spawn(|| line.wait(2));
             line.put(1, Ok(1));
@@ -198,7 +236,7 @@ mod tests {
     /// Exact: whoever is fast waits for the slow first iteration.
     #[test]
     fn no_more_results_wait_than_allowed() {
-        let line = Line::new(|_: usize| (), 4);
+        let line = Line::new(|_: usize| Ok(()), 4);
         let most = std::thread::scope(|scope| {
             let fast = scope.spawn(|| {
                 let put = |index| {
@@ -215,9 +253,29 @@ mod tests {
         assert!(most <= Some(3), "{most:?}");
     }
 
+    /// Exact: the sink's error is the one that is told, though a later iteration has failed before.
+    #[test]
+    fn a_sink_that_fails_ends_the_work() {
+        let sink = |result: usize| match result {
+            1 => Err(Error::Sink("the disk is full".into())),
+            result => {
+                assert_eq!(result, 0, "nothing comes after the error");
+                Ok(())
+            }
+        };
+        let line = Line::new(sink, 8);
+        line.put(3, Err(Error::NoDataLayer));
+        line.put(2, Ok(2));
+        line.put(0, Ok(0));
+        line.put(1, Ok(1));
+        assert!(line.has_failed() && !line.wait(4));
+        let error = line.finish().expect_err("the sink's");
+        assert_eq!(error.to_string(), "the disk is full");
+    }
+
     #[test]
     fn a_panic_wakes_those_who_wait() {
-        let line = Line::new(|_: usize| (), 1);
+        let line = Line::new(|_: usize| Ok(()), 1);
         std::thread::scope(|scope| {
             let waiter = scope.spawn(|| line.wait(1));
             let panics = scope.spawn(|| {

@@ -16,7 +16,7 @@ mod value;
 pub use error::{Error, Hdf5Error, KernelError, ListError};
 pub use exec::{Capture, Executor, Workspace};
 #[cfg(feature = "data")]
-pub use iterate::{for_each_result, iterate};
+pub use iterate::{extract, for_each_result, iterate};
 pub use layers::NOT_COMPUTED;
 /// The arrays of this crate's interface.
 pub use ndarray;

@@ -33,7 +33,11 @@ impl Writer {
     /// [`Error::Exists`] if there is something that may not be replaced, [`Error::Io`] if nothing can
     /// be written beside it.
     pub fn create(path: impl Into<PathBuf>, existing: Existing) -> Result<Self, Error> {
-        let staging = Staging::new(path.into(), existing)?;
+        Writer::within(Staging::new(path.into(), existing)?)
+    }
+
+    /// Starts a database that goes where the staging folder says.
+    pub(crate) fn within(staging: Staging) -> Result<Self, Error> {
         // LMDB would make the file for its owner alone. One that is there keeps the mode that the
         // process gives to all of its files.
         std::fs::File::create(staging.folder().join("data.mdb")).map_err(|source| Error::Io {
