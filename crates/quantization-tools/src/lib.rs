@@ -5,6 +5,7 @@ pub use bm1684_codegen;
 pub use bm1684_isa;
 pub use bmodel;
 pub use datum_store;
+pub use detection;
 pub use file_set;
 pub use int8_calibration;
 pub use ndarray;

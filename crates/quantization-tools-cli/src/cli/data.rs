@@ -49,7 +49,11 @@ pub fn source(model: &NetParameter) -> Option<String> {
     sources.next().is_none().then(|| source.to_owned())
 }
 
-fn finite(text: &str) -> Result<f32, String> {
+/// Reads a number that is finite.
+///
+/// # Errors
+/// For anything else.
+pub fn finite(text: &str) -> Result<f32, String> {
     let number = text.parse().ok().filter(|number: &f32| number.is_finite());
     number.ok_or_else(|| "not a finite number".to_owned())
 }

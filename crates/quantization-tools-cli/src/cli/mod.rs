@@ -27,7 +27,7 @@ use umodel::{Net, NetParameter, Phase, QuantizedNet};
 pub use checks::{iterations, note_repeats};
 pub use compare::{Comparison, compare};
 pub use converter::{ConverterFlags, print_not_numbers, side};
-pub use data::{DataFlags, source};
+pub use data::{DataFlags, finite, source};
 pub use import::ImportFlags;
 pub use npz::read_npz;
 pub use output::{

@@ -18,4 +18,5 @@ mod pb_to_umodel;
 mod place;
 mod terminal;
 mod ufw;
+mod ufw_detect;
 mod umodel_tool;

@@ -3,6 +3,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod compare;
+mod detect;
 mod int8;
 mod test;
 
@@ -40,6 +41,9 @@ enum Mode {
     /// Print how near an int8 net's blobs are to the fp32 net's
     #[command(name = "compare")]
     Compare(compare::Arguments),
+    /// Find boxes in pictures: draw them, write them as COCO's JSON, print the average precision
+    #[command(name = "detect")]
+    Detect(detect::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -51,5 +55,6 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Mode::TestFp32(arguments) => test::run(&arguments, test::Precision::Fp32),
         Mode::TestInt8(arguments) => test::run(&arguments, test::Precision::Int8),
         Mode::Compare(arguments) => compare::run(&arguments),
+        Mode::Detect(arguments) => detect::run(&arguments),
     }
 }
