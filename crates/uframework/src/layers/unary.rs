@@ -142,9 +142,7 @@ impl Work for Gelu {
     fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         if self.tanh {
             let factor = (2.0 / std::f32::consts::PI).sqrt();
-            return map(call, |x| {
-                0.5 * x * (1.0 + (factor * (x + 0.044_715 * x * x * x)).tanh())
-            });
+            return map(call, |x| 0.5 * x * (1.0 + (factor * (x + 0.044_715 * x * x * x)).tanh()));
         }
         map(call, |x| {
             let x = f64::from(x);
@@ -155,12 +153,15 @@ impl Work for Gelu {
 
 impl Work for Round {
     fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
-        map(call, match self.mode {
-            RoundMode::Nearest => f32::round_ties_even,
-            RoundMode::Floor => f32::floor,
-            RoundMode::Ceil => f32::ceil,
-            RoundMode::Truncate => f32::trunc,
-        })
+        map(
+            call,
+            match self.mode {
+                RoundMode::Nearest => f32::round_ties_even,
+                RoundMode::Floor => f32::floor,
+                RoundMode::Ceil => f32::ceil,
+                RoundMode::Truncate => f32::trunc,
+            },
+        )
     }
 }
 
