@@ -76,6 +76,9 @@ fn forms(quantized: &QuantizedNet) -> Vec<String> {
         Arithmetic::LeakyRelu(_) => "leaky",
         Arithmetic::Constant(_) => "constant",
         Arithmetic::Cut(_) => "cut",
+        Arithmetic::Table(_) => "table",
+        Arithmetic::Prelu { .. } => "prelu",
+        Arithmetic::Interpolate => "interpolate",
     };
     layers.map(|(index, layer)| format!("{} {}", layer.name, form(index))).collect()
 }

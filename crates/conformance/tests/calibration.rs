@@ -128,6 +128,9 @@ fn every_layer_gets_the_form_that_the_chip_has() {
                 Arithmetic::ClippedAveragePool(_) => "clipped",
                 Arithmetic::Constant(_) => "constant",
                 Arithmetic::Cut(_) => "cut",
+                Arithmetic::Table(_) => "table",
+                Arithmetic::Prelu { .. } => "prelu",
+                Arithmetic::Interpolate => "interpolate",
             };
             (layer.name.clone(), form)
         })
@@ -142,9 +145,7 @@ fn every_layer_gets_the_form_that_the_chip_has() {
         ("conv2", "mac"),
         ("leaky", "leaky"),
         ("sum", "rescaled"),
-        ("leaky_fp32", "cast"),
-        ("gate", "float"),
-        ("gate_int8", "cast"),
+        ("gate", "table"),
         ("gated", "product"),
         ("conv3", "mac"),
         ("product", "product"),
