@@ -133,6 +133,10 @@ pub enum Int8Form {
     Table,
     /// The second top of a pooling: where the largest values stood.
     PoolingPositions,
+    /// Average pooling whose windows have different areas.
+    ClippedWindows,
+    /// A factor or an offset that is a second bottom.
+    SecondBottom,
 }
 
 impl Display for Int8Form {
@@ -145,6 +149,10 @@ impl Display for Int8Form {
             }
             Int8Form::Table => "a table of the results of its 256 values",
             Int8Form::PoolingPositions => "the positions of largest values",
+            Int8Form::ClippedWindows => {
+                "average pooling whose last windows reach beyond the padding,"
+            }
+            Int8Form::SecondBottom => "a factor that is a second bottom,",
         })
     }
 }

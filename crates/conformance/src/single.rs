@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ndarray::{ArrayD, IxDyn};
 use quantization_tools::prelude::*;
-use quantization_tools::umodel::{Arithmetic, Blob, BlobFormat, DType};
+use quantization_tools::umodel::{Arithmetic, Blob, BlobFormat, DType, PoolFactor, Rescale};
 use serde_json::Value as Json;
 
 use crate::chain;
@@ -54,6 +54,11 @@ impl Tensor {
 fn arithmetic(case: &Json, data: &[u8]) -> Arithmetic {
     let json = &case["arithmetic"];
     let weights = || Arc::new(Tensor::read(&case["weights"], data).i8());
+    let rescales = || -> Vec<Rescale> {
+        let pairs: Vec<(i8, u8)> = numbers(&json["rescale"]);
+        let rescale = |(multiplier, right_shift)| Rescale { multiplier, right_shift };
+        pairs.into_iter().map(rescale).collect()
+    };
     match json["kind"].as_str().expect("kind") {
         "mac" => {
             let bias = case.get("bias").map(|bias| {
@@ -65,6 +70,18 @@ fn arithmetic(case: &Json, data: &[u8]) -> Arithmetic {
             Arithmetic::MultiplyAccumulate { weights: weights(), bias, right_shift }
         }
         "same" => Arithmetic::Same,
+        "rescaled" => Arithmetic::Rescaled(rescales()),
+        "product" => Arithmetic::Product(rescales()[0]),
+        "cut" => Arithmetic::Cut(rescales()),
+        "average" => Arithmetic::AveragePool {
+            multiplier: numbers(&json["multiplier"]),
+            right_shift: numbers(&json["right_shift"]),
+        },
+        "clipped" => {
+            let pairs: [(u8, u8); 4] = numbers(&json["rescale"]);
+            let factor = |(multiplier, right_shift)| PoolFactor { multiplier, right_shift };
+            Arithmetic::ClippedAveragePool(pairs.map(factor))
+        }
         "table" => {
             let table = Tensor::read(&case["table"], data).bytes;
             Arithmetic::Table(Arc::new(table.try_into().expect("256 entries")))
@@ -77,11 +94,19 @@ fn arithmetic(case: &Json, data: &[u8]) -> Arithmetic {
     }
 }
 
+/// The tops that the simulator gave; most layers have one.
+fn tops(case: &Json, data: &[u8]) -> Vec<Tensor> {
+    match case["tops"].as_array() {
+        Some(tops) => tops.iter().map(|top| Tensor::read(top, data)).collect(),
+        None => vec![Tensor::read(&case["top"], data)],
+    }
+}
+
 /// What a layer gives, after its net was written and read again.
-fn run(case: &Json, data: &[u8]) -> Result<Value, Box<dyn std::error::Error>> {
+fn run(case: &Json, data: &[u8]) -> Result<Vec<Value>, Box<dyn std::error::Error>> {
     let bottoms = case["bottoms"].as_array().ok_or("no bottoms")?;
     let bottoms: Vec<Tensor> = bottoms.iter().map(|bottom| Tensor::read(bottom, data)).collect();
-    let top = Tensor::read(&case["top"], data);
+    let tops = tops(case, data);
     let mut text = String::new();
     let mut reads = String::new();
     for (index, bottom) in bottoms.iter().enumerate() {
@@ -93,9 +118,10 @@ fn run(case: &Json, data: &[u8]) -> Result<Value, Box<dyn std::error::Error>> {
         reads += &format!("bottom: 'x{index}' ");
     }
     let layer = case["layer"].as_str().ok_or("no layer")?;
-    text += &format!("layer {{ name: 'layer' top: 'y' {reads} {layer} }}\n");
+    let writes: String = (0..tops.len()).map(|index| format!("top: 'y{index}' ")).collect();
+    text += &format!("layer {{ name: 'layer' {writes} {reads} {layer} }}\n");
     let net = Net::new(&NetParameter::parse_text(&text)?, None, Phase::Test, &NoSources)?;
-    let formats = bottoms.iter().chain([&top]).map(Tensor::format).collect();
+    let formats = bottoms.iter().chain(&tops).map(Tensor::format).collect();
     let mut arithmetics = vec![Arithmetic::Cast; bottoms.len()];
     arithmetics.push(arithmetic(case, data));
     let quantized = QuantizedNet::new(net, formats, arithmetics)?;
@@ -105,14 +131,14 @@ fn run(case: &Json, data: &[u8]) -> Result<Value, Box<dyn std::error::Error>> {
     let executor = Executor::quantized(Arc::new(quantized))?;
     let ids: Vec<_> = executor.net().blob_ids().collect();
     let sources = ids.iter().copied().zip(bottoms.iter().map(Tensor::value)).collect();
-    let mut found = None;
+    let mut found = Vec::new();
     let mut tap = |_, blob: &Blob, value: &Value| {
-        if blob.name == "y" {
-            found = Some(value.clone());
+        if blob.name.starts_with('y') {
+            found.push(value.clone());
         }
     };
     executor.forward(&mut Workspace::default(), sources, &mut tap)?;
-    Ok(found.ok_or("no top")?)
+    Ok(found)
 }
 
 /// Runs all cases of NAME.json and NAME.bin in a folder. Gives how many there are of each kind.
@@ -130,10 +156,14 @@ pub fn check(folder: &Path, name: &str) -> Result<BTreeMap<String, usize>, Vec<S
     let mut wrong = Vec::new();
     for case in &cases {
         let name: String = numbers(&case["name"]);
-        let expected = Tensor::read(&case["top"], &data).value();
+        let expected: Vec<Value> = tops(case, &data).iter().map(Tensor::value).collect();
         match run(case, &data) {
             Ok(found) if found == expected => {}
-            Ok(found) => wrong.push(format!("{name}: {}", differences(&found, &expected))),
+            Ok(found) => {
+                let pairs = found.iter().zip(&expected);
+                let parts: Vec<String> = pairs.map(|(a, b)| differences(a, b)).collect();
+                wrong.push(format!("{name}: {}", parts.join(", ")));
+            }
             Err(error) => wrong.push(format!("{name}: {}", chain(error.as_ref()))),
         }
         let kind = name.rsplit_once(' ').map_or("", |(kind, _)| kind);

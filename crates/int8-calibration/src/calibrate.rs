@@ -6,6 +6,7 @@ use umodel::{BlobId, DType, Net, QuantizedNet};
 
 use crate::error::Error;
 use crate::float::FloatLayer;
+use crate::keep::{self, Keep};
 use crate::quantize::{prepare, with_reasons};
 use crate::recover;
 use crate::statistics::Statistics;
@@ -28,11 +29,13 @@ pub struct Options {
     pub method: Method,
     /// Spends commands and leaves the vendor's rules where that makes the int8 net more accurate: see [`recover`].
     pub recover: bool,
+    /// Layers that stay in fp32: what is kept around each layer whose name a pattern describes. See [`Options::keep`].
+    pub keep: Vec<(Keep, String)>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { iterations: 200, method: Method::default(), recover: false }
+        Options { iterations: 200, method: Method::default(), recover: false, keep: Vec::new() }
     }
 }
 
@@ -55,6 +58,21 @@ impl Options {
     #[must_use]
     pub fn recover(mut self, recover: bool) -> Self {
         self.recover = recover;
+        self
+    }
+
+    /// Keeps layers in fp32: those around each layer of the net whose name the pattern describes, as a shell's does
+    /// (`*`, `?`, `[a-c]`, `[!a]`). May be called any number of times.
+    ///
+    /// ```
+    /// use int8_calibration::{Keep, Options};
+    ///
+    /// let options = Options::default().keep(Keep::Outputs, "head_*").keep(Keep::Inputs, "normalize");
+    /// assert_eq!(options.keep.len(), 2);
+    /// ```
+    #[must_use]
+    pub fn keep(mut self, keep: Keep, pattern: impl Into<String>) -> Self {
+        self.keep.push((keep, pattern.into()));
         self
     }
 }
@@ -109,7 +127,8 @@ fn check_pictures(statistics: &Statistics) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::NoIterations`]; [`Error::Execution`] for pictures that cannot be read;
-/// [`Error::NotFinite`]; [`Error::AllZero`]; [`Error::NothingToQuantize`].
+/// [`Error::NotFinite`]; [`Error::AllZero`]; [`Error::NothingToQuantize`]; [`Error::UnknownLayer`];
+/// [`Error::AllKept`].
 pub fn calibrate(
     net: &Net,
     options: &Options,
@@ -122,9 +141,10 @@ pub fn calibrate(
     if options.recover {
         prepared = recover::split_depthwise(&prepared)?;
     }
+    let kept = keep::layers(&options.keep, net, &prepared)?;
     let executor = Executor::new(Arc::new(prepared))?;
     let statistics = Statistics::collect(&executor, options.iterations, progress)?;
     check_pictures(&statistics)?;
-    let (quantized, float_layers) = with_reasons(&statistics, options)?;
+    let (quantized, float_layers) = with_reasons(&statistics, options, &kept)?;
     Ok(Calibration { statistics, quantized, float_layers })
 }

@@ -1,5 +1,7 @@
 use thiserror::Error;
 
+use crate::keep::Keep;
+
 /// An error of this crate.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -55,7 +57,31 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// A pattern of [`Options::keep`](crate::Options::keep) that describes no layer.
+    #[error("{keep}: no layer has the name {pattern:?}{}", meant(nearest))]
+    UnknownLayer {
+        /// What was to be kept.
+        keep: Keep,
+        /// The pattern.
+        pattern: String,
+        /// Names of layers that were probably meant, the nearest first.
+        nearest: Vec<String>,
+    },
+    /// All that has an int8 form is to stay in fp32.
+    #[error(
+        "every layer that has an int8 form is kept in fp32: take names of fewer layers for -fpfwd_inputs, \
+         -fpfwd_outputs and -fpfwd_blocks"
+    )]
+    AllKept,
     /// A net without layers that have an int8 form.
     #[error("the net has no layer with an int8 form")]
     NothingToQuantize,
+}
+
+/// Names that were probably meant, as the end of a message.
+fn meant(nearest: &[String]) -> String {
+    match nearest {
+        [] => String::new(),
+        names => format!("; did you mean {}?", names.join(", ")),
+    }
 }

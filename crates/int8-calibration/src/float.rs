@@ -5,6 +5,7 @@ use std::fmt;
 use umodel::layers::Int8Form;
 use umodel::{LayerOp, QuantizedNet};
 
+use crate::keep::Keep;
 use crate::misfit::Misfit;
 
 /// A layer that [`calibrate`](crate::calibrate()) leaves in fp32.
@@ -27,13 +28,24 @@ pub struct FloatLayer {
 pub enum FloatReason {
     /// There is no rule for its type.
     NoForm,
+    /// Its type has an int8 form, but not with its parameters.
+    Parameters,
     /// The prototxt says `forward_with_float: true`.
     Asked,
+    /// A pattern of [`Options::keep`](crate::Options::keep) describes it or a layer near it.
+    Kept {
+        /// What is kept around the layer that the pattern describes.
+        by: Keep,
+        /// That layer.
+        layer: String,
+    },
     /// A bottom is fp32, and the layer computes too little to be worth a cast.
     FollowsFloat {
         /// The bottom.
         bottom: String,
     },
+    /// A constant that only fp32 layers read, or none.
+    Constant,
     /// Its type has an int8 form, but not with its parameters, weights and thresholds.
     NotRepresentable {
         /// What does not fit.
@@ -48,21 +60,49 @@ pub enum FloatReason {
 
 impl fmt::Display for FloatReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FloatReason::NoForm => f.write_str("its type has no int8 form"),
-            FloatReason::Asked => f.write_str("forward_with_float: true"),
-            FloatReason::FollowsFloat { bottom } => {
-                write!(f, "its bottom {bottom} is fp32, and a cast costs more than it saves")
+        f.write_str(match self {
+            FloatReason::NoForm => "its type has no int8 form",
+            FloatReason::Parameters => "its type has no int8 form with these parameters",
+            FloatReason::Asked => "forward_with_float: true",
+            FloatReason::Kept { by, layer } => {
+                let what = match by {
+                    Keep::Inputs => "and all in front of it",
+                    Keep::Outputs => "and all behind it",
+                    Keep::Blocks => "and what follows, up to the next computing layer,",
+                };
+                return write!(f, "{by} keeps layer {layer} {what} in fp32");
             }
-            FloatReason::NotRepresentable { misfit } => misfit.fmt(f),
-            FloatReason::ReluOf { layer } => write!(f, "layer {layer} in front of it is fp32"),
-        }
+            FloatReason::FollowsFloat { bottom } => {
+                return write!(
+                    f,
+                    "its bottom {bottom} is fp32, and a cast costs more than it saves"
+                );
+            }
+            FloatReason::Constant => "it is a constant of fp32 layers",
+            FloatReason::NotRepresentable { misfit } => return misfit.fmt(f),
+            FloatReason::ReluOf { layer } => {
+                return write!(f, "layer {layer} in front of it is fp32");
+            }
+        })
     }
 }
 
-/// Whether a type has no int8 form at all.
-pub(crate) fn has_no_form(op: &LayerOp) -> bool {
-    matches!(op.int8_form(), Int8Form::Float)
+/// Why a layer's type says that it has no int8 form; `None` if it may have one.
+pub(crate) fn without_form(op: &LayerOp) -> Option<FloatReason> {
+    if !matches!(op.int8_form(), Int8Form::Float) {
+        return None;
+    }
+    let others = matches!(
+        op,
+        LayerOp::BroadcastBinary(_)
+            | LayerOp::Pad(_)
+            | LayerOp::Reduce(_)
+            | LayerOp::Reduction(_)
+            | LayerOp::Relu6(_)
+            | LayerOp::Clip(_)
+            | LayerOp::Resample(_)
+    );
+    Some(if others { FloatReason::Parameters } else { FloatReason::NoForm })
 }
 
 /// Notes which layers the deployed net has.

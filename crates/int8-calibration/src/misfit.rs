@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ndarray::ArrayD;
-use umodel::layers::Int8Form;
+use umodel::layers::{BinaryOp, Int8Form};
 use umodel::quant::interpolate::ResizingError;
 use umodel::{LayerOp, LayerSpec};
 
@@ -34,16 +34,16 @@ pub enum Misfit {
         /// The largest.
         largest: f32,
     },
-    /// Windows of average pooling that have several areas.
-    Windows,
-    /// The factors are values of another blob.
+    /// The factor is a second bottom, and there is a bias as well.
+    FactorAndBias,
+    /// Its operand is learnt, and covers other axes than the channels.
     Operands,
     /// A product of more or fewer than two bottoms.
     Factors {
         /// How many.
         found: usize,
     },
-    /// The mean is not over height and width.
+    /// A reduction for which there is no single command.
     Axes,
     /// A function without a result.
     NoResult,
@@ -94,16 +94,14 @@ impl fmt::Display for Misfit {
             Misfit::Slope { largest } => {
                 write!(f, "its largest slope, {largest}, is beyond the 127 of an int8 factor")
             }
-            Misfit::Windows => f.write_str(
-                "its windows differ in area at the border, and the chip has one factor for all",
+            Misfit::FactorAndBias => f.write_str(
+                "its factor is a second bottom, and the chip has no command that adds a bias to such a product",
             ),
-            Misfit::Operands => f.write_str(
-                "its factors are values of another blob, and the command takes constants",
-            ),
+            Misfit::Operands => f.write_str("its operand is not one value for each channel"),
             Misfit::Factors { found } => {
                 write!(f, "it multiplies {found} bottoms, and there is an int8 form for two")
             }
-            Misfit::Axes => f.write_str("it is not over height and width"),
+            Misfit::Axes => f.write_str("the chip has no single command that reduces these axes"),
             Misfit::NoResult => {
                 f.write_str("its function has no result for any value of its bottom")
             }
@@ -135,6 +133,24 @@ pub(crate) fn misfit(layer: &LayerSpec, context: &Context<'_>) -> Misfit {
         Int8Form::Value | Int8Form::Clip { .. } => Misfit::NoResult,
         Int8Form::LeakyRelu { slope } => Misfit::Slope { largest: slope },
         Int8Form::Prelu => Misfit::Slope { largest: largest(layer) },
+        Int8Form::ChannelScale { bias: true } | Int8Form::Factor { bias: true }
+            if layer.bottoms.len() == 2 =>
+        {
+            Misfit::FactorAndBias
+        }
+        Int8Form::ChannelScale { .. } if layer.bottoms.len() == 2 => {
+            let ratio = scales().product::<f64>() / top(context.all_unsigned());
+            Misfit::Ratio { ratio }
+        }
+        Int8Form::Factor { .. } | Int8Form::Offset if layer.bottoms.len() != 2 => Misfit::Operands,
+        Int8Form::Factor { .. } | Int8Form::Broadcast(BinaryOp::Mul) => {
+            Misfit::Ratio { ratio: scales().product::<f64>() / top(context.all_unsigned()) }
+        }
+        Int8Form::Offset | Int8Form::Broadcast(BinaryOp::Add | BinaryOp::Sub) => {
+            let top = top(context.relu);
+            let ratio = scales().map(|scale| scale / top).find(wrong);
+            ratio.map_or(Misfit::Parameters, |ratio| Misfit::Ratio { ratio })
+        }
         Int8Form::MultiplyAccumulate { .. } | Int8Form::ChannelScale { .. } => {
             let limits = match &layer.op {
                 LayerOp::Deconvolution(op) => deconvolution::limits(&op.convolution),
@@ -142,15 +158,14 @@ pub(crate) fn misfit(layer: &LayerSpec, context: &Context<'_>) -> Misfit {
             };
             limits.unwrap_or_else(|| products(layer, context))
         }
-        Int8Form::AveragePool(pooling) => {
-            let shape = context.shapes.first();
-            match shape.is_some_and(|shape| pooling.overhangs(shape).unwrap_or(false)) {
-                true => Misfit::Windows,
-                false => Misfit::Accumulator,
-            }
+        Int8Form::AveragePool(_) => Misfit::Accumulator,
+        Int8Form::Reduce(p) => {
+            reduction(context.shapes.first().and_then(|shape| p.window(shape).ok()?))
         }
-        Int8Form::Mean(_) => Misfit::Axes,
-        Int8Form::Concat | Int8Form::Max => {
+        Int8Form::Reduction(p) => {
+            reduction(context.shapes.first().and_then(|shape| p.window(shape).ok()?))
+        }
+        Int8Form::Concat | Int8Form::Max | Int8Form::Broadcast(_) => {
             let top = top(context.all_unsigned());
             let ratio = scales().map(|scale| scale / top).find(wrong);
             ratio.map_or(Misfit::Parameters, |ratio| Misfit::Ratio { ratio })
@@ -173,8 +188,15 @@ pub(crate) fn misfit(layer: &LayerSpec, context: &Context<'_>) -> Misfit {
         | Int8Form::Source { .. }
         | Int8Form::Quantize
         | Int8Form::Dequantize
+        | Int8Form::Constant
+        | Int8Form::Cut
         | Int8Form::Same => Misfit::Parameters,
     }
+}
+
+/// What does not fit of a reduction of so many values by one command, if there is one.
+fn reduction(values: Option<usize>) -> Misfit {
+    if values.is_some() { Misfit::Accumulator } else { Misfit::Axes }
 }
 
 /// The largest of the first weights.

@@ -56,7 +56,7 @@ impl OutputFiles {
         let mut weights = quantized.to_parameter_with_weights();
         let mut texts = [
             (&self.deploy_fp32, deploy.to_parameter(), false),
-            (&self.deploy_int8, quantized_deploy.to_parameter(), true),
+            (&self.deploy_int8, quantized_deploy.to_deploy_parameter(net), true),
             (&self.test_fp32, net.to_parameter(), false),
             (&self.test_int8, quantized.to_parameter(), true),
         ];

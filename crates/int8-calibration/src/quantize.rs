@@ -1,122 +1,114 @@
-use std::collections::{HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
-use umodel::layers::{Dequantize, Int8Form, Quantize};
+use ndarray::ArrayD;
+use umodel::layers::{Dequantize, Int8Form, Parameter, Quantize};
 use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Net, QuantizedNet, passes};
 
 use crate::calibrate::Options;
 use crate::error::Error;
 use crate::float::{self, FloatLayer, FloatReason};
-use crate::misfit::misfit;
+use crate::fuse::{Names, fuse_relu};
+use crate::misfit::{Misfit, misfit};
 use crate::rules::relu::upper_limit;
 use crate::rules::{self, Context, wants_integers};
 use crate::statistics::Statistics;
 use crate::threshold::Method;
+use crate::{keep, operands};
 
 /// The share of a layer's biases that the vendor's compiler lets exceed 16 bits.
 const CLIPPED: f64 = 0.03;
 
 /// The form of a net that is calibrated: Dropout and Split removed, BatchNorm, Scale and Bias
-/// folded, so that every layer is one that the chip has.
+/// folded, constants made operands of layers that take them, so that every layer is one that the chip has.
 ///
 /// # Errors
 /// As [`umodel::passes::fold_affine`].
 pub fn prepare(net: &Net) -> Result<Net, Error> {
-    Ok(passes::fold_affine(&passes::remove_identities(net)?)?)
+    let net = operands::replace(&passes::remove_identities(net)?)?;
+    operands::other_axes(&passes::fold_affine(&net)?)
 }
 
-/// Turns a prepared net into int8 by the statistics of its blobs. The options choose the thresholds, and whether the
-/// vendor's rules are left for accuracy.
+/// Turns a prepared net into int8 by the statistics of its blobs. The options choose the thresholds, whether the
+/// vendor's rules are left for accuracy, and which layers of the prepared net stay in fp32.
 ///
 /// A ReLU, ReLU6 or Clip at zero goes into the layer in front of it, whose top becomes unsigned. Layers without an int8
 /// form stay fp32, with Quantize and Dequantize layers at the borders; their blobs are named after
 /// the original with `_int8` and `_fp32` behind.
 ///
 /// # Errors
-/// [`Error::NothingToQuantize`]; [`Error::Model`] for a net that cannot be edited.
+/// [`Error::NothingToQuantize`]; [`Error::UnknownLayer`]; [`Error::Model`] for a net that cannot be edited.
 pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedNet, Error> {
-    with_reasons(statistics, options).map(|(quantized, _)| quantized)
+    let net = statistics.net();
+    let kept = keep::layers(&options.keep, net, net)?;
+    with_reasons(statistics, options, &kept).map(|(quantized, _)| quantized)
 }
 
 /// [`quantize`], and why layers stay in fp32.
 pub(crate) fn with_reasons(
     statistics: &Statistics,
     options: &Options,
+    kept: &HashMap<String, FloatReason>,
 ) -> Result<(QuantizedNet, Vec<FloatLayer>), Error> {
     let net = statistics.net();
-    let (specs, fused) = fuse_relu(net);
-    let layer_names = net.layers().iter().map(|layer| layer.name.clone());
+    let (specs, fused) =
+        fuse_relu(net, |spec| spec.forward_with_float() || kept.contains_key(&spec.name));
+    let blobs = net.blobs().iter().map(|blob| blob.name.as_str());
+    let layers = net.layers().iter().map(|layer| layer.name.as_str());
+    let mut readers: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, spec) in specs.iter().enumerate() {
+        for (bottom, name) in spec.bottoms.iter().enumerate() {
+            if spec.op.reads_values(bottom) {
+                readers.entry(name).or_default().push(index);
+            }
+        }
+    }
     let mut builder = Builder {
         net,
         statistics,
         options,
+        kept,
+        specs: &specs,
+        readers,
         // New blobs and their layers share a name, which neither kind may have yet.
-        names: net.blobs().iter().map(|blob| blob.name.clone()).chain(layer_names).collect(),
-        layer_names: specs.iter().map(|spec| spec.name.clone()).collect(),
+        names: Names::of(blobs.chain(layers)),
+        layer_names: Names::of(specs.iter().map(|spec| spec.name.as_str())),
         fused,
+        constants: operands::constants(net),
+        thresholds: RefCell::default(),
         formats: HashMap::new(),
         twins: HashMap::new(),
         layers: Vec::new(),
         floats: Vec::new(),
     };
-    for index in 0..specs.len() {
-        builder.add(&specs, index);
+    for spec in &specs {
+        builder.add(spec);
     }
     if !builder.layers.iter().any(|(_, arithmetic)| {
         !matches!(arithmetic, Arithmetic::Float | Arithmetic::Cast | Arithmetic::Same)
     }) {
-        return Err(Error::NothingToQuantize);
+        return Err(if kept.is_empty() { Error::NothingToQuantize } else { Error::AllKept });
     }
-    let formats = builder.formats;
-    let (specs, arithmetic): (Vec<_>, Vec<_>) = builder.layers.into_iter().unzip();
-    let net = Net::from_specs(net.name(), specs)?;
-    let format = |name: &str| formats.get(name).copied().unwrap_or(BlobFormat::F32);
-    let formats = net.blobs().iter().map(|blob| format(&blob.name)).collect();
-    let quantized = QuantizedNet::new(net, formats, arithmetic)?;
-    let mut floats = builder.floats;
-    float::deployed(&mut floats, &quantized)?;
-    Ok((quantized, floats))
-}
-
-/// Removes each ReLU without a slope, ReLU6 and Clip from zero on behind a layer that can clip at zero and is
-/// read by nothing else. Gives the layers, and by the tops that have become unsigned what was removed.
-fn fuse_relu(net: &Net) -> (Vec<LayerSpec>, HashMap<String, LayerOp>) {
-    let mut kept: Vec<LayerSpec> = Vec::new();
-    let mut fused = HashMap::new();
-    // Where in `kept` the layer is whose first top this is.
-    let mut writers: HashMap<String, usize> = HashMap::new();
-    for (spec, layer) in net.specs().into_iter().zip(net.layers()) {
-        let plain = upper_limit(&spec.op).is_some() && !spec.forward_with_float();
-        let only = plain && net.consumers(layer.bottoms[0]).len() == 1;
-        let at = spec.bottoms.first().and_then(|bottom| writers.get(bottom)).copied();
-        match at.and_then(|at| Some((at, kept.get_mut(at)?))) {
-            Some((at, before))
-                if only
-                    && before.op.int8_form().clips()
-                    && !before.forward_with_float()
-                    && !fused.contains_key(&before.tops[0]) =>
-            {
-                writers.remove(&before.tops[0]);
-                writers.insert(spec.tops[0].clone(), at);
-                fused.insert(spec.tops[0].clone(), spec.op);
-                before.tops = spec.tops;
-            }
-            _ => {
-                writers.extend(spec.tops.first().map(|top| (top.clone(), kept.len())));
-                kept.push(spec);
-            }
-        }
-    }
-    (kept, fused)
+    builder.finish()
 }
 
 struct Builder<'a> {
     net: &'a Net,
     statistics: &'a Statistics,
     options: &'a Options,
-    names: HashSet<String>,
+    /// The layers that somebody wants in fp32.
+    kept: &'a HashMap<String, FloatReason>,
     /// The layers that are left after ReLUs were fused.
-    layer_names: HashSet<String>,
+    specs: &'a [LayerSpec],
+    /// The layers that read the values of each blob.
+    readers: HashMap<&'a str, Vec<usize>>,
+    names: Names,
+    layer_names: Names,
     fused: HashMap<String, LayerOp>,
+    /// The values of the tops of Parameter layers.
+    constants: HashMap<String, ArrayD<f32>>,
+    /// Thresholds that were asked for, by blob and steps.
+    thresholds: RefCell<HashMap<(String, usize), f32>>,
     /// The formats of int8 blobs; all others are fp32.
     formats: HashMap<String, BlobFormat>,
     /// The same blob in the other storage, by its name.
@@ -126,29 +118,76 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn add(&mut self, specs: &[LayerSpec], index: usize) {
-        let spec = &specs[index];
-        if let Int8Form::Source { tops } = spec.op.int8_form() {
-            // The picture itself; labels stay fp32.
-            for top in spec.tops.iter().take(tops) {
-                let readers: Vec<&LayerSpec> =
-                    specs.iter().filter(|reader| reader.bottoms.contains(top)).collect();
-                let integers = |reader: &&LayerSpec| {
-                    wants_integers(&reader.op) && !reader.forward_with_float()
-                };
-                if !readers.is_empty() && readers.iter().all(integers) {
-                    self.formats.insert(top.clone(), self.signed(top));
+    fn add(&mut self, spec: &LayerSpec) {
+        match spec.op.int8_form() {
+            Int8Form::Source { tops } => {
+                // The picture itself; labels stay fp32.
+                for top in spec.tops.iter().take(tops) {
+                    let readers = self.readers_of(top);
+                    let float = spec.forward_with_float() || self.kept.contains_key(&spec.name);
+                    let integers = |&reader: &usize| self.serves(&self.specs[reader]);
+                    if !float && !readers.is_empty() && readers.iter().all(integers) {
+                        self.formats.insert(top.clone(), self.signed(top));
+                    }
+                }
+                self.layers.push((spec.clone(), Arithmetic::Cast));
+            }
+            // Its int8 twin is made for the first reader that wants one.
+            Int8Form::Constant => self.add_float(spec, FloatReason::Constant),
+            _ => {
+                if let Err(reason) = self.add_integer(spec) {
+                    self.add_float(spec, reason);
                 }
             }
-            self.layers.push((spec.clone(), Arithmetic::Cast));
-        } else if let Err(reason) = self.add_integer(spec) {
-            self.add_float(spec, reason);
         }
     }
 
+    fn readers_of(&self, blob: &str) -> &[usize] {
+        self.readers.get(blob).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a layer can compute with int8 bottoms, and does more than move them to layers that cannot.
+    fn serves(&self, spec: &LayerSpec) -> bool {
+        let moves =
+            matches!(spec.op.int8_form(), Int8Form::Same | Int8Form::Clip { .. } | Int8Form::Cut);
+        self.can(spec) && (!moves || spec.tops.iter().any(|top| self.wanted(top)))
+    }
+
+    /// Whether some layer makes use of a blob's integers.
+    fn wanted(&self, blob: &str) -> bool {
+        self.readers_of(blob).iter().any(|&reader| self.serves(&self.specs[reader]))
+    }
+
+    /// Whether a layer has an int8 form, if its bottoms have one.
+    fn can(&self, spec: &LayerSpec) -> bool {
+        let float = self.asked(spec).is_some() || float::without_form(&spec.op).is_some();
+        !float && (wants_integers(&spec.op) || self.integers(&mut spec.clone()).is_some())
+    }
+
+    /// Why somebody wants the layer in fp32.
+    fn asked(&self, spec: &LayerSpec) -> Option<FloatReason> {
+        match self.kept.get(&spec.name) {
+            None => spec.forward_with_float().then_some(FloatReason::Asked),
+            kept => kept.cloned(),
+        }
+    }
+
+    /// The bottoms whose values the layer reads.
+    fn read<'s>(spec: &'s LayerSpec) -> impl Iterator<Item = &'s String> {
+        let bottoms = spec.bottoms.iter().enumerate();
+        bottoms.filter(|(index, _)| spec.op.reads_values(*index)).map(|(_, bottom)| bottom)
+    }
+
+    fn shape(&self, blob: &str) -> &[usize] {
+        self.net.blob_id(blob).map_or(&[], |id| &self.net.blob(id).shape)
+    }
+
     fn threshold(&self, blob: &str, steps: usize) -> f32 {
-        let histogram = self.statistics.histogram(blob);
-        histogram.map_or(1.0, |histogram| self.options.method.threshold(histogram, steps))
+        let mut known = self.thresholds.borrow_mut();
+        *known.entry((blob.to_owned(), steps)).or_insert_with(|| {
+            let histogram = self.statistics.histogram(blob);
+            histogram.map_or(1.0, |histogram| self.options.method.threshold(histogram, steps))
+        })
     }
 
     /// The threshold of a top with the upper limit of a ReLU6: integers beyond it would escape it.
@@ -161,49 +200,109 @@ impl Builder<'_> {
         }
     }
 
+    /// The format of a blob that a Quantize layer or a source writes, or of a constant.
     fn signed(&self, blob: &str) -> BlobFormat {
-        BlobFormat { dtype: DType::I8, scale: self.threshold(blob, 127) / 127.0 }
+        match self.constants.get(blob) {
+            Some(values) => constant_format(values),
+            None => BlobFormat { dtype: DType::I8, scale: self.threshold(blob, 127) / 127.0 },
+        }
+    }
+
+    /// The layer's integers, if its bottoms are int8: those that are not are taken for what a Quantize layer makes of
+    /// them.
+    fn integers(&self, layer: &mut LayerSpec) -> Option<rules::Quantized> {
+        let spec = layer.clone();
+        self.in_context(&spec, |context| rules::quantize(layer, context)).flatten()
+    }
+
+    /// What a rule finds out of a layer with its surroundings; nothing for one without tops.
+    fn in_context<T>(&self, spec: &LayerSpec, rule: impl FnOnce(&Context<'_>) -> T) -> Option<T> {
+        let top = spec.tops.first()?;
+        let bottoms: Vec<&String> = Self::read(spec).collect();
+        let format =
+            |name: &&String| self.formats.get(*name).copied().unwrap_or_else(|| self.signed(name));
+        let limit = self.fused.get(top).and_then(upper_limit).unwrap_or(f32::INFINITY);
+        let largest = |index: usize| -> Option<f32> {
+            let histogram = self.statistics.histogram(spec.tops.get(index)?);
+            histogram.map(|histogram| histogram.absolute_maximum())
+        };
+        let context = Context {
+            bottoms: bottoms.iter().map(format).collect(),
+            shapes: bottoms.iter().map(|name| self.shape(name)).collect(),
+            top_shape: self.shape(top),
+            threshold: &|steps| self.limited(top, steps, limit),
+            largest: &largest,
+            tops: spec.tops.len(),
+            relu: self.fused.contains_key(top),
+            clipped: if self.options.recover { 0.0 } else { CLIPPED },
+        };
+        Some(rule(&context))
     }
 
     /// Adds the layer in int8, or tells why it has no such form here.
     fn add_integer(&mut self, spec: &LayerSpec) -> Result<(), FloatReason> {
-        if spec.forward_with_float() {
-            return Err(FloatReason::Asked);
+        if let Some(reason) = self.asked(spec).or_else(|| float::without_form(&spec.op)) {
+            return Err(reason);
         }
-        let Some(top) = spec.tops.first().filter(|_| !float::has_no_form(&spec.op)) else {
-            return Err(FloatReason::NoForm);
-        };
-        let float = spec.bottoms.iter().find(|&bottom| !self.formats.contains_key(bottom));
-        if let Some(bottom) = float.filter(|_| !wants_integers(&spec.op)) {
-            return Err(FloatReason::FollowsFloat { bottom: bottom.clone() });
+        if let Some(bottom) = self.follows_float(spec) {
+            return Err(FloatReason::FollowsFloat { bottom });
         }
-        let shape = |name: &String| {
-            let id = self.net.blob_id(name);
-            id.map_or(&[][..], |id| self.net.blob(id).shape.as_slice())
-        };
-        let format =
-            |name: &String| self.formats.get(name).copied().unwrap_or_else(|| self.signed(name));
-        let limit = self.fused.get(top).and_then(upper_limit).unwrap_or(f32::INFINITY);
-        let context = Context {
-            bottoms: spec.bottoms.iter().map(format).collect(),
-            shapes: spec.bottoms.iter().map(shape).collect(),
-            top_shape: shape(top),
-            threshold: &|steps| self.limited(top, steps, limit),
-            relu: self.fused.contains_key(top),
-            clipped: if self.options.recover { 0.0 } else { CLIPPED },
-        };
         let mut layer = spec.clone();
-        let Some((arithmetic, format)) = rules::quantize(&mut layer, &context) else {
-            return Err(FloatReason::NotRepresentable { misfit: misfit(spec, &context) });
+        let Some((arithmetic, format)) = self.integers(&mut layer) else {
+            let misfit = self.in_context(spec, |context| misfit(spec, context));
+            return Err(FloatReason::NotRepresentable {
+                misfit: misfit.unwrap_or(Misfit::Parameters),
+            });
         };
-        for bottom in &mut layer.bottoms {
-            if !self.formats.contains_key(bottom) {
-                *bottom = self.quantized(bottom);
+        for index in 0..layer.bottoms.len() {
+            let bottom = &layer.bottoms[index];
+            if layer.op.reads_values(index) && !self.formats.contains_key(bottom) {
+                layer.bottoms[index] = self.quantized(&bottom.clone());
             }
         }
-        self.formats.extend(layer.tops.iter().map(|top| (top.clone(), format)));
+        for (index, top) in layer.tops.iter().enumerate() {
+            let mut format = format;
+            if let Arithmetic::Cut(by) = &arithmetic
+                && let Some(by) = by.get(index)
+            {
+                format.scale *= f32::from(1u16 << by.right_shift) / f32::from(by.multiplier);
+            }
+            self.formats.insert(top.clone(), format);
+        }
         self.layers.push((layer, arithmetic));
         Ok(())
+    }
+
+    /// The fp32 bottom for which the layer stays in fp32 itself, if casts around it cost less then.
+    ///
+    /// Values that would have to be cast decide: on one side those of the fp32 bottoms, and those of the top if nothing
+    /// takes its integers; on the other side those of the int8 bottoms, and those of the top if something does. With
+    /// fp32 bottoms alone a layer stays in fp32, unless it multiplies by weights.
+    fn follows_float(&self, spec: &LayerSpec) -> Option<String> {
+        let float = |bottom: &&String| {
+            !self.formats.contains_key(*bottom) && !self.constants.contains_key(*bottom)
+        };
+        let first = Self::read(spec).find(float)?;
+        if wants_integers(&spec.op) {
+            return None;
+        }
+        if Self::read(spec).all(|bottom| !self.formats.contains_key(bottom)) {
+            return Some(first.clone());
+        }
+        let values = |blob: &String| self.shape(blob).iter().product::<usize>();
+        let uncast = |bottom: &&String| !self.twins.contains_key(*bottom);
+        let to_int8: usize = Self::read(spec).filter(float).filter(uncast).map(values).sum();
+        let integers = || Self::read(spec).filter(|bottom| self.formats.contains_key(*bottom));
+        let to_fp32: usize = integers().filter(uncast).map(values).sum();
+        let mut casts = (to_int8, to_fp32);
+        for top in &spec.tops {
+            if self.wanted(top) {
+                casts.1 += values(top);
+            } else if !self.readers_of(top).is_empty() {
+                casts.0 += values(top);
+            }
+        }
+        (casts.0 > casts.1).then(|| first.clone())
     }
 
     fn add_float(&mut self, spec: &LayerSpec, reason: FloatReason) {
@@ -215,20 +314,17 @@ impl Builder<'_> {
             deployed: true,
         };
         self.floats.push(noted(&spec.name, &spec.op, reason));
-        for bottom in &mut layer.bottoms {
-            if self.formats.contains_key(bottom) {
+        for (index, bottom) in layer.bottoms.iter_mut().enumerate() {
+            if spec.op.reads_values(index) && self.formats.contains_key(bottom) {
                 *bottom = self.dequantized(bottom);
             }
         }
         let top = spec.tops.first().and_then(|top| Some((top, self.fused.get(top)?.clone())));
         if let Some((top, relu)) = top {
             // The layer lost its int8 form after its ReLU was fused: the ReLU comes back.
-            let before = self.fresh(&format!("{top}_linear"));
+            let before = self.names.fresh(&format!("{top}_linear"));
             layer.tops[0] = before.clone();
-            let mut name = format!("{top}_relu");
-            while !self.layer_names.insert(name.clone()) {
-                name.push('_');
-            }
+            let name = self.layer_names.fresh(&format!("{top}_relu"));
             let reason = FloatReason::ReluOf { layer: spec.name.clone() };
             self.floats.push(noted(&name, &relu, reason));
             let relu = LayerSpec::new(&name, relu, &[&before], &[top]);
@@ -241,8 +337,21 @@ impl Builder<'_> {
 
     /// The int8 twin of an fp32 blob.
     fn quantized(&mut self, blob: &str) -> String {
+        if let Some(twin) = self.twins.get(blob) {
+            return twin.clone();
+        }
         let format = self.signed(blob);
-        let twin = self.twin(blob, "int8", Quantize.into());
+        let twin = match self.constants.get(blob) {
+            Some(values) => {
+                let (stored, shape) = (constant_integers(values, format), values.shape().to_vec());
+                let twin = self.names.fresh(&format!("{blob}_int8"));
+                let layer = LayerSpec::new(&twin, Parameter { shape }, &[], &[&twin]);
+                self.layers.push((layer, Arithmetic::Constant(stored.into())));
+                self.twins.insert(blob.to_owned(), twin.clone());
+                twin
+            }
+            None => self.twin(blob, "int8", Quantize.into()),
+        };
         self.formats.insert(twin.clone(), format);
         twin
     }
@@ -256,18 +365,52 @@ impl Builder<'_> {
         if let Some(twin) = self.twins.get(blob) {
             return twin.clone();
         }
-        let twin = self.fresh(&format!("{blob}_{suffix}"));
+        let twin = self.names.fresh(&format!("{blob}_{suffix}"));
         let layer = LayerSpec::new(&twin, op, &[blob], &[&twin]);
         self.layers.push((layer, Arithmetic::Cast));
         self.twins.insert(blob.to_owned(), twin.clone());
         twin
     }
 
-    fn fresh(&mut self, name: &str) -> String {
-        let mut fresh = name.to_owned();
-        while !self.names.insert(fresh.clone()) {
-            fresh.push('_');
-        }
-        fresh
+    /// Joins the layers to a net. Constants whose int8 twins are all that is read go.
+    fn finish(mut self) -> Result<(QuantizedNet, Vec<FloatLayer>), Error> {
+        let (mut specs, arithmetic): (Vec<_>, Vec<_>) = self.layers.into_iter().unzip();
+        let arithmetic: HashMap<String, Arithmetic> =
+            specs.iter().map(|spec: &LayerSpec| spec.name.clone()).zip(arithmetic).collect();
+        let read = |id| !self.net.consumers(id).is_empty();
+        let read_before =
+            self.net.blob_ids().map(|id| (self.net.blob(id).name.clone(), read(id))).collect();
+        operands::remove_constants(&mut specs, &read_before);
+        let net = Net::from_specs(self.net.name(), specs)?;
+        let format = |name: &str| self.formats.get(name).copied().unwrap_or(BlobFormat::F32);
+        let formats = net.blobs().iter().map(|blob| format(&blob.name)).collect();
+        let of = |name: &String| arithmetic.get(name).cloned().unwrap_or(Arithmetic::Float);
+        let arithmetic = net.layers().iter().map(|layer| of(&layer.name)).collect();
+        self.floats.retain(|float| net.layer_index(&float.name).is_some());
+        let quantized = QuantizedNet::new(net, formats, arithmetic)?;
+        float::deployed(&mut self.floats, &quantized)?;
+        Ok((quantized, self.floats))
     }
+}
+
+/// Every constant's largest value is representable, and none is wasted on negative ones that do not occur.
+fn constant_format(values: &ArrayD<f32>) -> BlobFormat {
+    let largest = values.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+    let largest = if largest > 0.0 { largest } else { 1.0 };
+    let signed = values.iter().any(|&value| value < 0.0);
+    let (dtype, steps) = if signed { (DType::I8, 127.0) } else { (DType::U8, 255.0) };
+    BlobFormat { dtype, scale: (largest / steps).max(f32::MIN_POSITIVE) }
+}
+
+/// Bytes of constants, signed or not as the format says.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the scale was made of the largest value, and conversions saturate"
+)]
+fn constant_integers(values: &ArrayD<f32>, format: BlobFormat) -> ArrayD<i8> {
+    values.mapv(|value| {
+        let steps = (value / format.scale).round();
+        if format.dtype == DType::U8 { (steps as u8).cast_signed() } else { steps as i8 }
+    })
 }

@@ -79,6 +79,11 @@ impl LayerSpec {
         self.template.forward_with_float()
     }
 
+    /// Sets whether the layer is kept in fp32.
+    pub fn set_forward_with_float(&mut self, float: bool) {
+        self.template.forward_with_float = float.then_some(true);
+    }
+
     pub(crate) fn error(&self, source: LayerError) -> Error {
         Error::layer(self.file.as_deref(), self.position, &self.name, self.op.kind(), source)
     }

@@ -40,7 +40,7 @@ pub use net::{Blob, BlobId, Layer, Net};
 pub use outline::{Outline, OutlineLayer};
 pub use parameter::{LayerRecord, NetParameter};
 pub use position::{LayerNumber, Position};
-pub use quant::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
+pub use quant::{Arithmetic, BlobFormat, DType, PoolFactor, QuantizedNet, Rescale};
 pub use reader::Reader;
 
 /// Axes of a blob from the slowest to the fastest, N, C, H, W for pictures; empty for a scalar.

@@ -99,6 +99,7 @@ fn load(
     let targets = included(model, phase)?;
     let specs = specs(model, &targets, sources)?;
     let net = Net::from_specs(model.name(), specs).and_then(|mut net| {
+        net.model_type = model.model_type();
         if let Some(weights) = weights {
             weights.copy_to(&mut net, &targets)?;
         }

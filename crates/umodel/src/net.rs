@@ -59,6 +59,8 @@ pub struct Layer {
 #[derive(Clone, Debug)]
 pub struct Net {
     name: String,
+    /// The framework that the model came from, if its file said so.
+    pub(crate) model_type: Option<proto::ModelType>,
     pub(crate) layers: Vec<Layer>,
     blobs: Vec<Blob>,
     /// The layer that writes each blob.
@@ -73,6 +75,7 @@ impl Net {
     pub(crate) fn empty(name: &str) -> Net {
         Net {
             name: name.to_owned(),
+            model_type: None,
             layers: Vec::new(),
             blobs: Vec::new(),
             producers: Vec::new(),

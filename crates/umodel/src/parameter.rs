@@ -211,13 +211,19 @@ impl NetParameter {
         self.positions.get(index).copied().flatten()
     }
 
-    /// The model as a prototxt. What was [unknown](NetParameter::unknown) in its text is not there; comments in front
-    /// of all layers name it.
+    /// The model as a prototxt: what belongs to the whole net at its head, then the layers. What was
+    /// [unknown](NetParameter::unknown) in its text is not there; comments in front of all name it.
     pub fn to_text(&self) -> String {
-        let lost = self.unknown.iter().map(|text::Unknown { at, error, .. }| {
-            format!("# Left out, line {at}: {}\n", error)
-        });
-        lost.chain([text::print(&self.message)]).collect()
+        let lost = self
+            .unknown
+            .iter()
+            .map(|text::Unknown { at, error, .. }| format!("# Left out, line {at}: {}\n", error));
+        lost.chain([text::print(&self.message, &["layers", "layer"])]).collect()
+    }
+
+    /// The framework that the model says it came from, by the name of the vendor's tool.
+    pub(crate) fn model_type(&self) -> Option<proto::ModelType> {
+        self.message.model_type.and_then(|value| value.enum_value().ok())
     }
 
     /// The model as bytes, fields of a binary file that this crate does not know included.

@@ -17,7 +17,7 @@ use crate::load::{self, Sources};
 use crate::net::{BlobId, Net};
 use crate::parameter::NetParameter;
 use crate::trained::{has_integers, has_weights};
-use crate::{Phase, passes};
+use crate::{Phase, passes, proto};
 
 /// How a blob's values are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,6 +70,15 @@ impl Rescale {
     pub const ONE: Rescale = Rescale { multiplier: 1, right_shift: 0 };
 }
 
+/// `(x · multiplier + half) >> right_shift`, half rounding up, of a window's sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolFactor {
+    /// Factor; at least 1.
+    pub multiplier: u8,
+    /// Number of bits shifted out, at most 31.
+    pub right_shift: u8,
+}
+
 /// What a layer computes with.
 ///
 /// `rsh(v, r)` is `(v + 2^(r−1)) >> r` for r > 0 (arithmetic, half rounds up) and v for r = 0;
@@ -95,18 +104,22 @@ pub enum Arithmetic {
         /// r, at most 31.
         right_shift: u8,
     },
-    /// `y = sat(rsh(m · Σ x, r))`, zero padding counted. Average Pooling.
+    /// `y = sat(rsh(m · Σ x, r))`, zero padding counted. Average Pooling, and Reduce and Reduction by sum or mean.
     AveragePool {
         /// m, at least 1.
         multiplier: u8,
         /// r, at most 31.
         right_shift: u8,
     },
-    /// One [`Rescale`] for each bottom. Concat: `sat(rsh(x·m, r))`. Eltwise MAX: the maximum of
-    /// those. Eltwise SUM: `t = sat16(rsh(x₀·m₀, r₀))`, then `t = sat16(t + rsh(xᵢ·mᵢ, rᵢ))` for
+    /// As [`Arithmetic::AveragePool`] where Caffe's ceil rule lets windows reach beyond the padding: those have a smaller
+    /// area. The factors are those of windows that reach beyond neither edge, beyond the right one, beyond the lower one
+    /// and beyond both.
+    ClippedAveragePool([PoolFactor; 4]),
+    /// One [`Rescale`] for each bottom. Concat: `sat(rsh(x·m, r))`. Eltwise MAX, BroadcastBinary MAX and MIN: the maximum
+    /// or minimum of those. Eltwise SUM, BroadcastBinary ADD and SUB, Bias with a second bottom: `t = sat16(rsh(x₀·m₀, r₀))`, then `t = sat16(t + rsh(xᵢ·mᵢ, rᵢ))` for
     /// each further bottom, then `sat(t)`.
     Rescaled(Vec<Rescale>),
-    /// `y = sat(rsh(a·b·m, r))`. Eltwise PROD of two bottoms.
+    /// `y = sat(rsh(a·b·m, r))`. Eltwise PROD of two bottoms, BroadcastBinary MUL, Scale with a second bottom.
     Product(Rescale),
     /// `y = sat(max(x, 0) + sat(rsh(min(x, 0)·m, r)))`. ReLU with a slope; the top has the bottom's
     /// format, i8.
@@ -124,6 +137,11 @@ pub enum Arithmetic {
     /// `y = rsh(Σ W·x, 8)` over four neighbours, with the weights of [`interpolate`]. Bilinear resizing; the top has
     /// the bottom's format.
     Interpolate,
+    /// The stored bytes themselves, signed or unsigned as the top is. Parameter.
+    Constant(Arc<ArrayD<i8>>),
+    /// One [`Rescale`] for each top: `y = sat(rsh(x·m, r))` of what [`Arithmetic::Same`] moves there. Slice and
+    /// StridedSlice.
+    Cut(Vec<Rescale>),
 }
 
 /// A net in int8: every blob has a storage format, every layer its integers, and all of them fit
@@ -266,6 +284,18 @@ impl QuantizedNet {
     pub fn to_parameter(&self) -> NetParameter {
         let mut parameter = self.net.to_parameter();
         message::set_int8_scale(&mut parameter, &self.net);
+        parameter
+    }
+
+    /// As [`QuantizedNet::to_parameter`] for a deploy net, with the head that the vendor's deploy files have: the
+    /// framework that `origin`, the net that was quantized, came from, which is Caffe if its file did not say so, and
+    /// the phase.
+    pub fn to_deploy_parameter(&self, origin: &Net) -> NetParameter {
+        let mut parameter = self.to_parameter();
+        let framework = origin.model_type.unwrap_or(proto::ModelType::BMNETC2UModel);
+        parameter.message.set_model_type(framework);
+        let state = parameter.message.state.mut_or_insert_default();
+        state.set_phase(proto::Phase::TEST);
         parameter
     }
 

@@ -75,7 +75,10 @@ impl<'a> Site<'a> {
             | Arithmetic::LeakyRelu(_)
             | Arithmetic::Table(_)
             | Arithmetic::Prelu { .. }
-            | Arithmetic::Interpolate => Reason::Int8 { form },
+            | Arithmetic::Interpolate
+            | Arithmetic::ClippedAveragePool(_)
+            | Arithmetic::Constant(_)
+            | Arithmetic::Cut(_) => Reason::Int8 { form },
         }
     }
 

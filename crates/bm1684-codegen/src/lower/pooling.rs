@@ -29,6 +29,9 @@ impl Lower for Pooling {
                 let unit = Unit::Depthwise { weights: Weights::All(*multiplier), bias };
                 (form, unit, *right_shift)
             }
+            Arithmetic::ClippedAveragePool(_) => {
+                return Err(job.site.without_code(Int8Form::ClippedWindows));
+            }
             _ => return Err(job.site.without_code(Int8Form::Type)),
         };
         let (bottom, top) = (job.site.bottom_shape(0), job.site.top_shape());

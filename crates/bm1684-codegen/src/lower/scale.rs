@@ -17,7 +17,7 @@ impl Lower for Scale {
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = job.site.arithmetic()
         else {
-            return Err(job.site.without_code(Int8Form::Type));
+            return Err(job.site.without_code(Int8Form::SecondBottom));
         };
         let shape = job.site.bottom_shape(0);
         let (channels, height) = (shape[1], shape.get(2).copied().unwrap_or(1));

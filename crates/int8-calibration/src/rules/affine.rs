@@ -33,8 +33,3 @@ pub(super) fn turned(layer: &mut LayerSpec, context: &Context<'_>) -> Option<Qua
     *layer = turned;
     Some(quantized)
 }
-
-/// As [`integers`], if the factors are weights.
-pub(super) fn channel_scale(layer: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
-    (layer.bottoms.len() == 1).then(|| integers(layer, context)).flatten()
-}

@@ -5,6 +5,8 @@
 
 mod affine;
 mod average_pool;
+mod broadcast;
+mod cut;
 pub(crate) mod deconvolution;
 mod eltwise;
 mod prelu;
@@ -19,14 +21,18 @@ use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Rescale};
 
 /// What a rule may ask about the layer's surroundings.
 pub(crate) struct Context<'a> {
-    /// Formats of the bottoms; all of them int8.
+    /// Formats of the bottoms whose values are read; all of them int8.
     pub(crate) bottoms: Vec<BlobFormat>,
-    /// Shapes of the bottoms.
+    /// Shapes of the same bottoms.
     pub(crate) shapes: Vec<&'a [usize]>,
     /// Shape of the first top.
     pub(crate) top_shape: &'a [usize],
     /// The threshold of the top for a number of integer steps.
     pub(crate) threshold: &'a dyn Fn(usize) -> f32,
+    /// The largest absolute value of a top, if it is known.
+    pub(crate) largest: &'a dyn Fn(usize) -> Option<f32>,
+    /// How many tops there are.
+    pub(crate) tops: usize,
     /// Whether a ReLU was fused into the layer, so that its top is unsigned.
     pub(crate) relu: bool,
     /// The share of a layer's biases that may be clipped to 16 bits.
@@ -46,17 +52,20 @@ impl Context<'_> {
     }
 }
 
-/// A layer's int8 form: its arithmetic and the format of all its tops. The rule may have changed
-/// the layer itself, too.
+/// A layer's int8 form: its arithmetic and the format of all its tops, which [`Arithmetic::Cut`] changes for each. The
+/// rule may have changed the layer itself, too.
 pub(crate) type Quantized = (Arithmetic, BlobFormat);
 
 /// The int8 form of a layer, or `None` if it stays fp32.
 pub(crate) fn quantize(layer: &mut LayerSpec, context: &Context<'_>) -> Option<Quantized> {
     let op = layer.op.clone();
     match op.int8_form() {
-        Int8Form::Float | Int8Form::Source { .. } | Int8Form::Quantize | Int8Form::Dequantize => {
-            None
-        }
+        // A constant has a twin for each reader's storage.
+        Int8Form::Float
+        | Int8Form::Source { .. }
+        | Int8Form::Quantize
+        | Int8Form::Dequantize
+        | Int8Form::Constant => None,
         Int8Form::Same => same(context),
         Int8Form::Clip { limit } => {
             relu::limited(limit, context).or_else(|| table::table(&op, context))
@@ -75,9 +84,17 @@ pub(crate) fn quantize(layer: &mut LayerSpec, context: &Context<'_>) -> Option<Q
             _ => affine::integers(layer, context),
         },
         Int8Form::MultiplyAccumulate { transposed: true, .. } => affine::turned(layer, context),
-        Int8Form::ChannelScale { .. } => affine::channel_scale(layer, context),
+        Int8Form::ChannelScale { bias } if layer.bottoms.len() == 2 => {
+            broadcast::factor(bias, context)
+        }
+        Int8Form::ChannelScale { .. } => affine::integers(layer, context),
+        Int8Form::Factor { bias } => broadcast::factor(bias, context),
+        Int8Form::Offset => broadcast::offset(context),
+        Int8Form::Broadcast(operation) => broadcast::binary(operation, context),
+        Int8Form::Cut => cut::cut(context),
         Int8Form::AveragePool(pooling) => average_pool::average_pool(pooling, context),
-        Int8Form::Mean(reduce) => reduce::mean(reduce, layer, context),
+        Int8Form::Reduce(reduce) => reduce::reduce(reduce, layer, context),
+        Int8Form::Reduction(reduction) => reduce::reduction(reduction, context),
         Int8Form::Concat => eltwise::concat(context),
         Int8Form::Max => eltwise::max(context),
         Int8Form::Sum(coefficients) => eltwise::sum(coefficients, context),
@@ -110,6 +127,14 @@ pub(crate) fn rescale(ratio: f64) -> Option<Rescale> {
     // Powers of two need no multiplication; 1 / 1 then leaves the value as it is.
     let zeros = u8::try_from(multiplier.trailing_zeros()).unwrap_or(shift).min(shift);
     Some(Rescale { multiplier: multiplier >> zeros, right_shift: shift - zeros })
+}
+
+/// As [`rescale`], but a ratio too small for any multiplier gives one that makes 0 of every stored value: what is less
+/// than half a step adds nothing.
+pub(crate) fn rescale_or_nothing(ratio: f64) -> Option<Rescale> {
+    let nothing = Rescale { multiplier: 1, right_shift: MAX_RESCALE_SHIFT };
+    let small = ratio.abs() * f64::from(1u32 << MAX_RESCALE_SHIFT) < 0.5;
+    if small { Some(nothing) } else { rescale(ratio) }
 }
 
 /// The largest shift up to `most` with `value · 2^shift` below `limit`.
@@ -177,6 +202,19 @@ mod tests {
     use ndarray::arr1;
 
     use super::*;
+
+    /// Exact: every stored value becomes 0.
+    #[test]
+    fn what_is_too_small_is_nothing() {
+        for ratio in [0.0, 1e-6, -1e-5, 1.5e-5] {
+            let by = rescale_or_nothing(ratio).expect("nothing");
+            let rounded = |x: i32| (x * i32::from(by.multiplier) + (1 << 14)) >> by.right_shift;
+            assert!((-128..=255).all(|x| rounded(x) == 0), "{ratio}: {by:?}");
+        }
+        assert_eq!(rescale_or_nothing(0.37), rescale(0.37));
+        assert_eq!(rescale_or_nothing(-0.001), rescale(-0.001));
+        assert_eq!(rescale_or_nothing(128.0), None);
+    }
 
     #[test]
     fn rescales_are_near_and_short() {

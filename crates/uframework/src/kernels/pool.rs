@@ -8,6 +8,21 @@ struct Patch {
     columns: Range<usize>,
     /// Pixels of the window after clipping to the map and its padding, as Caffe divides by.
     area: usize,
+    reach: Reach,
+}
+
+/// The edges of the padded map, right and lower, that a window reaches beyond.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reach {
+    right: bool,
+    below: bool,
+}
+
+impl Reach {
+    /// 0 for none, 1 for the right edge, 2 for the lower one, 3 for both.
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.right) + 2 * usize::from(self.below)
+    }
 }
 
 /// Visits every output position of one plane, row by row.
@@ -19,13 +34,14 @@ fn patches([h, w]: [usize; 2], window: &PoolWindow) -> impl Iterator<Item = Patc
         let end = (start + kernel[axis]).min(length + 2 * pad[axis]);
         let first = start.saturating_sub(pad[axis]);
         let inside = first..end.saturating_sub(pad[axis]).min(length).max(first);
-        (inside, end.saturating_sub(start))
+        (inside, end.saturating_sub(start), start + kernel[axis] > end)
     };
     (0..output[0]).flat_map(move |y| {
-        let (rows, tall) = span(0, h, y);
+        let (rows, tall, below) = span(0, h, y);
         (0..output[1]).map(move |x| {
-            let (columns, wide) = span(1, w, x);
-            Patch { rows: rows.clone(), columns, area: tall * wide }
+            let (columns, wide, right) = span(1, w, x);
+            let reach = Reach { right, below };
+            Patch { rows: rows.clone(), columns, area: tall * wide, reach }
         })
     })
 }
@@ -63,16 +79,17 @@ pub(crate) fn average(input: &[f32], size: [usize; 2], window: &PoolWindow, outp
     });
 }
 
-/// `finish` of the sum of each window, padding as zeros.
+/// `finish` of the sum of each window and of what edges it reaches beyond, padding as zeros.
 pub(crate) fn sum<T: Copy + Into<i32>, U>(
     input: &[T],
     size: [usize; 2],
     window: &PoolWindow,
-    finish: impl Fn(i32) -> U,
+    finish: impl Fn(i32, Reach) -> U,
     output: &mut [U],
 ) {
     each_plane(input, size, window, output, |plane, patch| {
-        finish(fold(plane, size[1], patch, 0i32, |sum, x| sum.wrapping_add(x.into())))
+        let sum = fold(plane, size[1], patch, 0i32, |sum, x| sum.wrapping_add(x.into()));
+        finish(sum, patch.reach)
     });
 }
 

@@ -1,10 +1,20 @@
-use umodel::layers::Bias;
+use umodel::Arithmetic;
+use umodel::layers::{Bias, BinaryOp};
 
+use super::broadcast_i8::Broadcast;
 use super::scale::rows;
-use super::{Call, Work, fp32_only};
+use super::{Call, Kernel, Site, Work};
 use crate::error::KernelError;
 
-fp32_only!(Bias);
+impl Kernel for Bias {
+    fn f32(&self, _: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        Ok(Box::new(*self))
+    }
+
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        Broadcast::along(site, self.axis, integers, BinaryOp::Add)
+    }
+}
 
 impl Work for Bias {
     fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {

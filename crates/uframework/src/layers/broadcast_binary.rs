@@ -1,9 +1,20 @@
+use umodel::Arithmetic;
 use umodel::layers::{BinaryOp, BroadcastBinary};
 
-use super::{Call, Work, fp32_only};
+use super::broadcast_i8::Broadcast;
+use super::{Call, Kernel, Site, Work};
 use crate::error::KernelError;
 
-fp32_only!(BroadcastBinary);
+impl Kernel for BroadcastBinary {
+    fn f32(&self, _: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        Ok(Box::new(*self))
+    }
+
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        let operation = Some(self.operation);
+        Broadcast::ready(site, site.bottom_shape(1), integers, operation)
+    }
+}
 
 impl Work for BroadcastBinary {
     fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
@@ -26,8 +37,8 @@ impl Work for BroadcastBinary {
 /// An axis of the top, and whether each of the bottoms has it, too.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Axis {
-    size: usize,
-    has: [bool; 2],
+    pub(super) size: usize,
+    pub(super) has: [bool; 2],
 }
 
 /// The top's axes; neighbours that the bottoms have alike are taken for one.

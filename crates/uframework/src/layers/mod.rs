@@ -7,6 +7,7 @@ mod batch_norm;
 mod bias;
 mod border;
 mod broadcast_binary;
+mod broadcast_i8;
 mod casts;
 mod compare;
 mod concat;

@@ -4,11 +4,13 @@ use umodel::layers::{
     Crop, Pad, PadMode, Permute, PixelShuffle, Reorg, ShuffleChannel, Slice, StridedSlice, Tile,
     Upsample,
 };
-use umodel::{Arithmetic, LayerError, ValueError};
+use umodel::{Arithmetic, LayerError, Rescale, ValueError};
 
-use super::{Call, Kernel, Site, Work, axis_of};
+use super::{Call, Kernel, Site, Work, axis_of, for_ints};
 use crate::error::KernelError;
+use crate::kernels::Int8;
 use crate::kernels::gather::{Axis, FILL, Gather};
+use crate::kernels::requantize::rescale;
 use crate::value::{View, ViewMut};
 
 /// A layer whose tops are values of its first bottom, moved.
@@ -51,6 +53,69 @@ fn moved(layer: &impl Moving, site: &Site<'_>) -> Result<Box<dyn Work>, KernelEr
     Ok(Box::new(Moved { gathers, fill: layer.fill() }))
 }
 
+/// Values moved to every top and brought to its scale.
+#[derive(Debug)]
+struct Cut {
+    moved: Moved,
+    /// One for each top.
+    by: Vec<Rescale>,
+}
+
+impl Work for Cut {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        fn place<T: Int8, U: Int8>(
+            gather: &Gather,
+            from: &[T],
+            by: Rescale,
+            moved: &mut Vec<T>,
+            to: &mut [U],
+        ) {
+            moved.clear();
+            moved.resize(to.len(), T::default());
+            gather.run(from, T::default(), moved);
+            to.iter_mut()
+                .zip(moved)
+                .for_each(|(y, &mut x)| *y = U::saturate(rescale(x.into(), by)));
+        }
+        let Call { bottoms, tops, scratch, .. } = call;
+        for ((gather, &by), top) in self.moved.gathers.iter().zip(&self.by).zip(tops) {
+            for_ints!(mut (top) to => match bottoms[0] {
+                View::I8(from) => place(gather, from, by, &mut scratch.signed, to),
+                View::U8(from) => place(gather, from, by, &mut scratch.unsigned, to),
+                View::F32(_) => unreachable!("an int8 layer has int8 bottoms"),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn cut(
+    layer: &impl Moving,
+    site: &Site<'_>,
+    integers: &Arithmetic,
+) -> Result<Box<dyn Work>, KernelError> {
+    let Arithmetic::Cut(by) = integers else { return moved(layer, site) };
+    let tops = 0..site.layer.tops.len();
+    let gathers = tops.map(|top| layer.gather(site, top)).collect::<Result<_, _>>()?;
+    Ok(Box::new(Cut { moved: Moved { gathers, fill: 0.0 }, by: by.clone() }))
+}
+
+macro_rules! cutting {
+    ($($layer:ty),*) => {$(
+        impl Kernel for $layer {
+            fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+                moved(self, site)
+            }
+
+            fn i8(&self, site: &Site<'_>, by: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+                cut(self, site, by)
+            }
+        }
+    )*};
+}
+
+cutting!(Slice, StridedSlice);
+
 macro_rules! moving {
     ($($layer:ty),*) => {$(
         impl Kernel for $layer {
@@ -65,18 +130,7 @@ macro_rules! moving {
     )*};
 }
 
-moving!(
-    Crop,
-    Pad,
-    Permute,
-    PixelShuffle,
-    Reorg,
-    ShuffleChannel,
-    Slice,
-    StridedSlice,
-    Tile,
-    Upsample
-);
+moving!(Crop, Pad, Permute, PixelShuffle, Reorg, ShuffleChannel, Tile, Upsample);
 
 /// The distance of neighbours along each axis.
 fn strides(shape: &[usize]) -> Vec<usize> {

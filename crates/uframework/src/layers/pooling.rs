@@ -1,5 +1,5 @@
-use umodel::Arithmetic;
 use umodel::layers::{PoolMethod, PoolWindow, Pooling};
+use umodel::{Arithmetic, PoolFactor};
 
 use super::{Call, Kernel, Site, Work, for_ints};
 use crate::error::KernelError;
@@ -16,6 +16,8 @@ enum Method {
     Average,
     /// The int8 form: multiplier and shift of the sum.
     Rescaled(u8, u8),
+    /// The int8 form of windows with different areas: multipliers and shifts by [`pool::Reach`].
+    Clipped([PoolFactor; 4]),
 }
 
 #[derive(Debug)]
@@ -54,6 +56,9 @@ impl Kernel for Pooling {
             (&Arithmetic::AveragePool { multiplier, right_shift }, PoolMethod::Average) => {
                 Method::Rescaled(multiplier, right_shift)
             }
+            (&Arithmetic::ClippedAveragePool(factors), PoolMethod::Average) => {
+                Method::Clipped(factors)
+            }
             _ => return Err(site.no_integers()),
         };
         Ok(Box::new(Pooled::new(self, site, method)?))
@@ -82,9 +87,27 @@ impl Work for Pooled {
                 let by = (multiplier, shift);
                 for_ints!(mut (top) top => average(input, size, window, by, top));
             }
+            (Method::Clipped(factors), input, top) => {
+                for_ints!(mut (top) top => clipped(input, size, window, factors, top));
+            }
         }
         Ok(())
     }
+}
+
+/// As [`average`], by the factor of each window's part of the map.
+fn clipped<T: Int8>(
+    input: View<'_>,
+    size: [usize; 2],
+    window: &PoolWindow,
+    factors: &[PoolFactor; 4],
+    top: &mut [T],
+) {
+    let finish = |sum: i32, reach: pool::Reach| {
+        let PoolFactor { multiplier, right_shift } = factors[reach.index()];
+        T::saturate(rsh(sum.wrapping_mul(multiplier.into()), right_shift))
+    };
+    for_ints!((input) input => pool::sum(input, size, window, finish, top));
 }
 
 /// `sat(rsh(m · Σ x, r))`, padding as zeros.
@@ -95,6 +118,6 @@ fn average<T: Int8>(
     (multiplier, shift): (u8, u8),
     top: &mut [T],
 ) {
-    let finish = |sum: i32| T::saturate(rsh(sum.wrapping_mul(multiplier.into()), shift));
+    let finish = |sum: i32, _| T::saturate(rsh(sum.wrapping_mul(multiplier.into()), shift));
     for_ints!((input) input => pool::sum(input, size, window, finish, top));
 }

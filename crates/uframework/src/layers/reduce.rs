@@ -1,12 +1,99 @@
 //! Reductions over axes: Reduce, and Caffe's Reduction.
 #![expect(clippy::cast_possible_truncation, reason = "sums in double precision become fp32")]
 
+use umodel::Arithmetic;
 use umodel::layers::{Reduce, ReduceOp, Reduction, ReductionOp};
 
-use super::{Call, Work, axis_of, fp32_only};
+use super::{Call, Kernel, Site, Work, axis_of, for_ints};
 use crate::error::KernelError;
+use crate::kernels::Int8;
+use crate::kernels::requantize::rsh;
 
-fp32_only!(Reduce, Reduction);
+impl Kernel for Reduce {
+    fn f32(&self, _: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        Ok(Box::new(self.clone()))
+    }
+
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        let shape = site.bottom_shape(0);
+        let method = match (integers, self.operation) {
+            (Arithmetic::Same, ReduceOp::Max) => Method::Max,
+            (Arithmetic::Same, ReduceOp::Min) => Method::Min,
+            (
+                &Arithmetic::AveragePool { multiplier, right_shift },
+                ReduceOp::Sum | ReduceOp::Mean,
+            ) => Method::Sum { multiplier, right_shift },
+            _ => return Err(site.no_integers()),
+        };
+        Ok(Box::new(Folded { axes: joined(shape, &self.reduced(shape)?), method }))
+    }
+}
+
+impl Kernel for Reduction {
+    fn f32(&self, _: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        Ok(Box::new(*self))
+    }
+
+    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+        let &Arithmetic::AveragePool { multiplier, right_shift } = integers else {
+            return Err(site.no_integers());
+        };
+        let shape = site.bottom_shape(0);
+        let first = axis_of(self.axis, shape);
+        let reduced: Vec<bool> = (0..shape.len()).map(|axis| axis >= first).collect();
+        let method = Method::Sum { multiplier, right_shift };
+        Ok(Box::new(Folded { axes: joined(shape, &reduced), method }))
+    }
+}
+
+/// The int8 form of a reduction.
+#[derive(Debug)]
+struct Folded {
+    axes: Vec<(usize, bool)>,
+    method: Method,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Method {
+    Max,
+    Min,
+    /// `sat(rsh(m · Σ x, r))`
+    Sum {
+        multiplier: u8,
+        right_shift: u8,
+    },
+}
+
+impl Work for Folded {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let Call { bottoms, tops, scratch, .. } = call;
+        for_ints!(mut (&mut tops[0]) top => for_ints!((bottoms[0]) input => {
+            self.fold(input, &mut scratch.sums, top);
+        }));
+        Ok(())
+    }
+}
+
+impl Folded {
+    fn fold<T: Int8, U: Int8>(&self, input: &[T], sums: &mut Vec<i32>, top: &mut [U]) {
+        let (start, join): (i32, fn(i32, i32) -> i32) = match self.method {
+            Method::Max => (i32::MIN, i32::max),
+            Method::Min => (i32::MAX, i32::min),
+            Method::Sum { .. } => (0, i32::wrapping_add),
+        };
+        sums.clear();
+        sums.resize(top.len(), start);
+        fold(&self.axes, input, sums, join);
+        for (y, &mut sum) in top.iter_mut().zip(sums) {
+            *y = U::saturate(match self.method {
+                Method::Max | Method::Min => sum,
+                Method::Sum { multiplier, right_shift } => {
+                    rsh(sum.wrapping_mul(multiplier.into()), right_shift)
+                }
+            });
+        }
+    }
+}
 
 impl Work for Reduction {
     fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
@@ -75,7 +162,12 @@ fn joined(shape: &[usize], reduced: &[bool]) -> Vec<(usize, bool)> {
     axes
 }
 
-fn fold(axes: &[(usize, bool)], input: &[f32], sums: &mut [f64], join: fn(f64, f64) -> f64) {
+fn fold<T: Copy + Into<A>, A: Copy>(
+    axes: &[(usize, bool)],
+    input: &[T],
+    sums: &mut [A],
+    join: fn(A, A) -> A,
+) {
     match axes {
         [] => {
             for (sum, &x) in sums.iter_mut().zip(input) {

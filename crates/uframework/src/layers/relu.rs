@@ -26,7 +26,10 @@ impl Kernel for Relu {
             | Arithmetic::Rescaled(_)
             | Arithmetic::Product(_)
             | Arithmetic::Prelu { .. }
-            | Arithmetic::Interpolate => return Err(site.no_integers()),
+            | Arithmetic::Interpolate
+            | Arithmetic::ClippedAveragePool(_)
+            | Arithmetic::Constant(_)
+            | Arithmetic::Cut(_) => return Err(site.no_integers()),
         };
         Ok(Box::new(Rectify { leak }))
     }

@@ -1,6 +1,7 @@
 use umodel::Arithmetic;
-use umodel::layers::Scale;
+use umodel::layers::{BinaryOp, Scale};
 
+use super::broadcast_i8::Broadcast;
 use super::{Call, Kernel, Site, Work, for_ints};
 use crate::error::KernelError;
 use crate::kernels::Int8;
@@ -26,7 +27,7 @@ impl Kernel for Scale {
 
     fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
         let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = integers else {
-            return Err(site.no_integers());
+            return Broadcast::along(site, self.axis, integers, BinaryOp::Mul);
         };
         let factors: Vec<i32> = weights.iter().map(|&weight| weight.into()).collect();
         let bias: Vec<i32> = match bias {

@@ -32,10 +32,10 @@ pub enum QuantizationError {
     /// A multiplier is zero.
     #[error("a multiplier is 0")]
     ZeroMultiplier,
-    /// Not one rescale for each bottom.
+    /// Not one rescale for each bottom, or for each top of a layer that cuts its bottom.
     #[error("expected {expected} rescales, found {found}")]
     RescaleCount {
-        /// Number of bottoms.
+        /// Number of bottoms, or of tops.
         expected: usize,
         /// Number of rescales.
         found: usize,
@@ -62,4 +62,7 @@ pub enum QuantizationError {
     /// A resizing that is not one of few convolutions.
     #[error(transparent)]
     Resizing(#[from] ResizingError),
+    /// A layer that the chip has no commands for with these axes.
+    #[error("no int8 command serves these axes")]
+    Axes,
 }

@@ -116,6 +116,9 @@ pub enum ValueError {
     /// Not exactly one.
     #[error("exactly one is expected")]
     One,
+    /// Not exactly four.
+    #[error("exactly four are expected")]
+    Four,
     /// The parts of slices do not belong together.
     #[error("begin, end and stride must be as many, no stride may be 0")]
     Slices,

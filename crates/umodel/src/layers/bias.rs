@@ -44,7 +44,7 @@ impl LayerParam for Bias {
     fn facts(&self) -> Facts<'_> {
         let (axis, num_axes) = (self.axis, self.num_axes);
         let affine = Affine::Learnt { axis, num_axes, factor: false, offset: true };
-        Facts { role: Role::Affine(affine), int8: Int8Form::Float }
+        Facts { role: Role::Affine(affine), int8: Int8Form::Offset }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,4 +1,4 @@
-use super::{Facts, LayerParam, one_top, pair};
+use super::{Facts, Int8Form, LayerParam, Role, one_top, pair};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{LayerParameter, broadcast_binary_parameter::Operation as ProtoOp};
@@ -68,7 +68,13 @@ impl LayerParam for BroadcastBinary {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        let int8 = match self.operation {
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Max | BinaryOp::Min => {
+                Int8Form::Broadcast(self.operation)
+            }
+            BinaryOp::Div | BinaryOp::Pow => Int8Form::Float,
+        };
+        Facts { role: Role::Computes, int8 }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,4 +1,4 @@
-use super::{Facts, LayerParam, canonical_axis, fit, one_top, pair, size, wire};
+use super::{Facts, LayerParam, Role, canonical_axis, fit, one_top, pair, size, wire};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
@@ -6,7 +6,7 @@ use crate::proto::LayerParameter;
 /// Cuts a blob to the size of another one.
 ///
 /// # Shapes
-/// bottoms x and a reference; top as x before `axis`, as the reference from there on.
+/// bottoms x and a reference, of which only the shape is read; top as x before `axis`, as the reference from there on.
 ///
 /// # Source
 /// BVLC Caffe, CropLayer.
@@ -36,7 +36,11 @@ impl LayerParam for Crop {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        Facts::moves(Role::Computes)
+    }
+
+    fn reads_shape_only(&self, bottom: usize) -> bool {
+        bottom == 1
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,6 @@
 //! What layers tell graph passes, quantizers and executors about themselves, beyond their shapes.
 
-use super::{Pooling, Reduce};
+use super::{BinaryOp, Pooling, Reduce, Reduction};
 use crate::quant::interpolate::Linear;
 
 /// The facts of a layer that others decide by. Each layer states them in its own file.
@@ -146,16 +146,37 @@ pub enum Int8Form<'a> {
         transposed: bool,
     },
     /// [`Arithmetic::MultiplyAccumulate`](crate::Arithmetic::MultiplyAccumulate): one product for each value, by
-    /// channel. Only if the factors are weights.
+    /// channel, if the factors are weights; as [`Int8Form::Factor`] if they are a second bottom.
     ChannelScale {
         /// Whether there is a bias.
         bias: bool,
     },
-    /// [`Arithmetic::AveragePool`](crate::Arithmetic::AveragePool).
+    /// [`Arithmetic::Product`](crate::Arithmetic::Product) with a second bottom that is repeated along the axes that it
+    /// lacks, if there are two bottoms and no bias.
+    Factor {
+        /// Whether there is a bias.
+        bias: bool,
+    },
+    /// The sum with a second bottom that is repeated along the axes that it lacks,
+    /// [`Arithmetic::Rescaled`](crate::Arithmetic::Rescaled), if there are two bottoms.
+    Offset,
+    /// Two bottoms, repeated along axes of length 1: [`Arithmetic::Product`](crate::Arithmetic::Product) of a product,
+    /// [`Arithmetic::Rescaled`](crate::Arithmetic::Rescaled) of anything else.
+    Broadcast(BinaryOp),
+    /// [`Arithmetic::Constant`](crate::Arithmetic::Constant).
+    Constant,
+    /// A part of the bottom in each top, [`Arithmetic::Same`](crate::Arithmetic::Same) or
+    /// [`Arithmetic::Cut`](crate::Arithmetic::Cut).
+    Cut,
+    /// [`Arithmetic::AveragePool`](crate::Arithmetic::AveragePool), or
+    /// [`Arithmetic::ClippedAveragePool`](crate::Arithmetic::ClippedAveragePool) where windows reach beyond the padding.
     AveragePool(&'a Pooling),
-    /// That of a global average pooling, if the mean is over height and width: the quantizer puts
-    /// [`Pooling::global_average`] in the layer's place.
-    Mean(&'a Reduce),
+    /// [`Arithmetic::AveragePool`](crate::Arithmetic::AveragePool) of a sum or a mean, and
+    /// [`Arithmetic::Same`](crate::Arithmetic::Same) of the largest or smallest value, if the chip has commands for the
+    /// axes. For a mean over height and width the quantizer puts [`Pooling::global_average`] in the layer's place.
+    Reduce(&'a Reduce),
+    /// As [`Int8Form::Reduce`], for Caffe's own layer.
+    Reduction(&'a Reduction),
     /// [`Arithmetic::Rescaled`](crate::Arithmetic::Rescaled) bottoms side by side.
     Concat,
     /// The maximum of [`Arithmetic::Rescaled`](crate::Arithmetic::Rescaled) bottoms.
@@ -173,6 +194,8 @@ impl Int8Form<'_> {
         match self {
             Int8Form::MultiplyAccumulate { .. }
             | Int8Form::ChannelScale { .. }
+            | Int8Form::Offset
+            | Int8Form::Broadcast(BinaryOp::Add | BinaryOp::Sub)
             | Int8Form::Sum(_) => true,
             Int8Form::Float
             | Int8Form::Source { .. }
@@ -185,7 +208,12 @@ impl Int8Form<'_> {
             | Int8Form::Value
             | Int8Form::Interpolate(_)
             | Int8Form::AveragePool(_)
-            | Int8Form::Mean(_)
+            | Int8Form::Factor { .. }
+            | Int8Form::Broadcast(_)
+            | Int8Form::Constant
+            | Int8Form::Cut
+            | Int8Form::Reduce(_)
+            | Int8Form::Reduction(_)
             | Int8Form::Concat
             | Int8Form::Max
             | Int8Form::Product => false,

@@ -476,6 +476,12 @@ pub(crate) trait LayerParam {
         None
     }
 
+    /// Whether the layer reads no more of a bottom than its shape.
+    fn reads_shape_only(&self, bottom: usize) -> bool {
+        let _ = bottom;
+        false
+    }
+
     /// Multiplications with a weight, each with an addition, for these shapes.
     fn macs(&self, bottoms: &[&[usize]], tops: &[&[usize]]) -> u64 {
         let _ = (bottoms, tops);
@@ -604,6 +610,12 @@ impl LayerOp {
     /// How the layer can compute in int8.
     pub fn int8_form(&self) -> Int8Form<'_> {
         self.param().facts().int8
+    }
+
+    /// Whether the layer reads the values of a bottom, and not only its shape. A bottom whose values nobody reads may
+    /// be stored in any way.
+    pub fn reads_values(&self, bottom: usize) -> bool {
+        !self.param().reads_shape_only(bottom)
     }
 
     /// For a layer that computes each value of its top from the same value of its bottom alone: that function, in

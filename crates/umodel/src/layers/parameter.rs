@@ -1,4 +1,4 @@
-use super::{Facts, LayerParam, check_shapes, no_bottoms, one_top, shapes_from};
+use super::{Facts, Int8Form, LayerParam, Role, check_shapes, no_bottoms, one_top, shapes_from};
 use crate::Shape;
 use crate::blob::shape_message;
 use crate::error::LayerError;
@@ -34,7 +34,7 @@ impl LayerParam for Parameter {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        Facts { role: Role::Computes, int8: Int8Form::Constant }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -124,6 +124,24 @@ impl Pooling {
         })
     }
 
+    /// The areas that Caffe's average divides by: of windows that reach beyond neither edge of the padded bottom, beyond
+    /// the right one, beyond the lower one and beyond both.
+    ///
+    /// # Errors
+    /// As [`Pooling::window`].
+    pub fn areas(&self, bottom: &[usize]) -> Result<[usize; 4], LayerError> {
+        let [_, _, h, w] = nchw(bottom)?;
+        let window = self.window(bottom)?;
+        let clipped = |axis: usize, length: usize| {
+            let last = window.output[axis].saturating_sub(1) * window.stride[axis];
+            let room = padded(length, window.pad[axis]).saturating_sub(last);
+            room.min(window.kernel[axis])
+        };
+        let [kh, kw] = window.kernel;
+        let (tall, wide) = (clipped(0, h), clipped(1, w));
+        Ok([kh * kw, kh * wide, tall * kw, tall * wide])
+    }
+
     /// Whether a window reaches beyond the padding, so that Caffe's average divides by a smaller
     /// area there.
     ///

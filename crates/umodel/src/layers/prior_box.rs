@@ -161,6 +161,11 @@ impl LayerParam for PriorBox {
         Facts::FP32
     }
 
+    /// The boxes depend on the sizes of the map and the picture alone.
+    fn reads_shape_only(&self, _: usize) -> bool {
+        true
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let [map, _] = bottoms else {
             return Err(LayerError::bottoms(Count::Exactly(2), bottoms.len()));

@@ -58,6 +58,30 @@ impl Reduce {
         }
         Ok(reduced)
     }
+
+    /// How many values become one in int8, if one pooling command of BM1684 computes that: images stay apart, and
+    /// between axes that are reduced and axes that are not there are no more borders than the command has axes.
+    ///
+    /// # Errors
+    /// As [`Reduce::reduced`].
+    pub fn window(&self, bottom: &[usize]) -> Result<Option<usize>, LayerError> {
+        Ok(window(bottom, &self.reduced(bottom)?))
+    }
+}
+
+/// The number of values that one pooling command sums up or compares, if there is such a command.
+pub(super) fn window(shape: &[usize], reduced: &[bool]) -> Option<usize> {
+    let axes = || shape.iter().zip(reduced).filter(|(size, _)| **size != 1);
+    let images = shape.first().is_some_and(|&images| images > 1);
+    if shape.is_empty() || shape.contains(&0) || (images && reduced.first() == Some(&true)) {
+        return None;
+    }
+    let mut kinds: Vec<bool> =
+        axes().skip(usize::from(images)).map(|(_, &reduced)| reduced).collect();
+    kinds.dedup();
+    let count = axes().filter(|(_, reduced)| **reduced).map(|(&size, _)| size).product();
+    // Channels, height and width.
+    (kinds.len() <= 3).then_some(count)
 }
 
 impl LayerParam for Reduce {
@@ -97,9 +121,13 @@ impl LayerParam for Reduce {
     }
 
     fn facts(&self) -> Facts<'_> {
-        let int8 = match self.operation == ReduceOp::Mean && self.keep_dims {
-            true => Int8Form::Mean(self),
-            false => Int8Form::Float,
+        let int8 = match self.operation {
+            ReduceOp::Mean | ReduceOp::Sum | ReduceOp::Max | ReduceOp::Min => {
+                Int8Form::Reduce(self)
+            }
+            ReduceOp::Product | ReduceOp::SumOfSquares | ReduceOp::L1 | ReduceOp::L2 => {
+                Int8Form::Float
+            }
         };
         Facts { role: Role::Computes, int8 }
     }

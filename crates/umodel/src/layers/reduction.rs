@@ -1,4 +1,5 @@
-use super::{Facts, LayerParam, canonical_axis, one, one_top};
+use super::reduce::window;
+use super::{Facts, Int8Form, LayerParam, Role, canonical_axis, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{LayerParameter, reduction_parameter::ReductionOp as ProtoOp};
@@ -33,6 +34,18 @@ pub struct Reduction {
     pub coeff: f32,
 }
 
+impl Reduction {
+    /// As [`Reduce::window`](super::Reduce::window).
+    ///
+    /// # Errors
+    /// For an axis that the bottom does not have.
+    pub fn window(&self, bottom: &[usize]) -> Result<Option<usize>, LayerError> {
+        let axis = canonical_axis("reduction_param.axis", self.axis, bottom.len())?;
+        let reduced: Vec<bool> = (0..bottom.len()).map(|index| index >= axis).collect();
+        Ok(window(bottom, &reduced))
+    }
+}
+
 impl LayerParam for Reduction {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.reduction_param;
@@ -62,7 +75,12 @@ impl LayerParam for Reduction {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        let sums = matches!(self.operation, ReductionOp::Sum | ReductionOp::Mean);
+        let int8 = match sums && self.coeff > 0.0 && self.coeff.is_finite() {
+            true => Int8Form::Reduction(self),
+            false => Int8Form::Float,
+        };
+        Facts { role: Role::Computes, int8 }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -100,7 +100,7 @@ impl LayerParam for Scale {
         let affine = Affine::Learnt { axis, num_axes, factor: true, offset: self.bias };
         let int8 = match (axis, num_axes) {
             (1, 1) => Int8Form::ChannelScale { bias: self.bias },
-            _ => Int8Form::Float,
+            _ => Int8Form::Factor { bias: self.bias },
         };
         Facts { role: Role::Affine(affine), int8 }
     }

@@ -13,6 +13,10 @@ layer! {
         Facts::FP32
     }
 
+    fn reads_shape_only(&self, _: usize) -> bool {
+        true
+    }
+
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         match (bottoms.len(), tops) {
             (0, _) => Err(LayerError::bottoms(Count::AtLeast(1), 0)),

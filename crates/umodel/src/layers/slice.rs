@@ -1,4 +1,4 @@
-use super::{Facts, LayerParam, Role, canonical_axis, fit, one, size, wire};
+use super::{Facts, Int8Form, LayerParam, Role, canonical_axis, fit, one, size, wire};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
@@ -45,7 +45,7 @@ impl LayerParam for Slice {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::moves(Role::Computes)
+        Facts { role: Role::Computes, int8: Int8Form::Cut }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

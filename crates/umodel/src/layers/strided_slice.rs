@@ -1,4 +1,4 @@
-use super::{Facts, LayerParam, Role, one, one_top};
+use super::{Facts, Int8Form, LayerParam, Role, one, one_top};
 use crate::Shape;
 use crate::blob;
 use crate::error::{LayerError, ValueError};
@@ -96,7 +96,7 @@ impl LayerParam for StridedSlice {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::moves(Role::Computes)
+        Facts { role: Role::Computes, int8: Int8Form::Cut }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

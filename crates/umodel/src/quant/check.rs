@@ -4,7 +4,7 @@ use ndarray::ArrayD;
 
 use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
 use crate::error::{Error, LayerError, QuantizationError as Q, QuantizedPart};
-use crate::layers::Int8Form as Form;
+use crate::layers::{BinaryOp, Int8Form as Form, ReduceOp};
 use crate::net::{BlobId, Layer};
 use crate::{Shape, channels};
 
@@ -33,7 +33,9 @@ pub(super) fn check(quantized: &QuantizedNet) -> Result<(), Error> {
 }
 
 fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Result<(), Q> {
-    let bottoms: Vec<BlobFormat> = layer.bottoms.iter().map(|&id| net.format(id)).collect();
+    // How a bottom is stored of which only the shape is read does not matter.
+    let read = layer.bottoms.iter().enumerate().filter(|(index, _)| layer.op.reads_values(*index));
+    let bottoms: Vec<BlobFormat> = read.map(|(_, &id)| net.format(id)).collect();
     let tops: Vec<BlobFormat> = layer.tops.iter().map(|&id| net.format(id)).collect();
     for top in &tops {
         let valid = match top.dtype {
@@ -59,9 +61,48 @@ fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Re
         }
         (Arithmetic::Cast, Form::Quantize) => fits(all(&bottoms, true) && all(&tops, false)),
         (Arithmetic::Cast, Form::Dequantize) => fits(all(&bottoms, false) && all(&tops, true)),
-        (Arithmetic::Same, Form::Same) => {
+        (Arithmetic::Same, Form::Same | Form::Cut) => {
             integers()?;
             same_format(&bottoms, &tops)
+        }
+        (Arithmetic::Cut(rescales), Form::Cut) => {
+            integers()?;
+            check_rescales(rescales, tops.len())
+        }
+        (Arithmetic::Constant(values), Form::Constant) => {
+            fits(all(&tops, false))?;
+            let expected = layer.tops.first().map(|&top| net.net.blob(top).shape.clone());
+            let expected = expected.unwrap_or_default();
+            if values.shape() == expected {
+                Ok(())
+            } else {
+                Err(Q::WeightShape { expected, found: values.shape().to_vec() })
+            }
+        }
+        (Arithmetic::Same, Form::Reduce(p))
+            if matches!(p.operation, ReduceOp::Max | ReduceOp::Min) =>
+        {
+            integers()?;
+            reducible(p.window(first_shape(net, layer)))?;
+            same_format(&bottoms, &tops)
+        }
+        (Arithmetic::AveragePool { multiplier, right_shift }, Form::Reduce(p))
+            if matches!(p.operation, ReduceOp::Sum | ReduceOp::Mean) =>
+        {
+            integers()?;
+            reducible(p.window(first_shape(net, layer)))?;
+            check_pool_factor(*multiplier, *right_shift)
+        }
+        (Arithmetic::AveragePool { multiplier, right_shift }, Form::Reduction(p)) => {
+            integers()?;
+            reducible(p.window(first_shape(net, layer)))?;
+            check_pool_factor(*multiplier, *right_shift)
+        }
+        (Arithmetic::ClippedAveragePool(factors), Form::AveragePool(_)) => {
+            integers()?;
+            factors
+                .iter()
+                .try_for_each(|factor| check_pool_factor(factor.multiplier, factor.right_shift))
         }
         (Arithmetic::Same, Form::Clip { limit }) if below(&tops, limit) => {
             integers()?;
@@ -99,21 +140,30 @@ fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Re
         }
         (Arithmetic::AveragePool { multiplier, right_shift }, Form::AveragePool(p)) => {
             integers()?;
-            shift(*right_shift, MAX_SHIFT)?;
-            let shape = layer.bottoms.first().map(|&id| net.net.blob(id).shape.as_slice());
-            if shape.is_none_or(|shape| p.overhangs(shape).unwrap_or(true)) {
+            if p.overhangs(first_shape(net, layer)).unwrap_or(true) {
                 return Err(Q::Overhang);
             }
-            if *multiplier == 0 { Err(Q::ZeroMultiplier) } else { Ok(()) }
+            check_pool_factor(*multiplier, *right_shift)
         }
         (Arithmetic::Rescaled(rescales), Form::Concat | Form::Max | Form::Sum(_)) => {
             integers()?;
-            if rescales.len() != bottoms.len() {
-                return Err(Q::RescaleCount { expected: bottoms.len(), found: rescales.len() });
-            }
-            rescales.iter().try_for_each(|rescale| check_rescale(*rescale))
+            check_rescales(rescales, bottoms.len())
         }
-        (Arithmetic::Product(rescale), Form::Product) if bottoms.len() == 2 => {
+        (
+            Arithmetic::Rescaled(rescales),
+            Form::Offset
+            | Form::Broadcast(BinaryOp::Add | BinaryOp::Sub | BinaryOp::Max | BinaryOp::Min),
+        ) if bottoms.len() == 2 => {
+            integers()?;
+            check_rescales(rescales, bottoms.len())
+        }
+        (
+            Arithmetic::Product(rescale),
+            Form::Product
+            | Form::Broadcast(BinaryOp::Mul)
+            | Form::Factor { bias: false }
+            | Form::ChannelScale { bias: false },
+        ) if bottoms.len() == 2 => {
             integers()?;
             check_rescale(*rescale)
         }
@@ -124,6 +174,27 @@ fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Re
         }
         _ => wrong_type,
     }
+}
+
+/// The shape of the first bottom.
+fn first_shape<'a>(net: &'a QuantizedNet, layer: &Layer) -> &'a [usize] {
+    layer.bottoms.first().map_or(&[], |&id| &net.net.blob(id).shape)
+}
+
+fn reducible(window: Result<Option<usize>, LayerError>) -> Result<(), Q> {
+    window.ok().flatten().map(drop).ok_or(Q::Axes)
+}
+
+fn check_pool_factor(multiplier: u8, right_shift: u8) -> Result<(), Q> {
+    shift(right_shift, MAX_SHIFT)?;
+    if multiplier == 0 { Err(Q::ZeroMultiplier) } else { Ok(()) }
+}
+
+fn check_rescales(rescales: &[Rescale], expected: usize) -> Result<(), Q> {
+    if rescales.len() != expected {
+        return Err(Q::RescaleCount { expected, found: rescales.len() });
+    }
+    rescales.iter().try_for_each(|rescale| check_rescale(*rescale))
 }
 
 /// Whether no stored value reaches beyond a limit.

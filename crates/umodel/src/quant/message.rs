@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ndarray::{Array1, ArrayD, IxDyn};
 
-use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
+use super::{Arithmetic, BlobFormat, DType, PoolFactor, QuantizedNet, Rescale};
 use crate::blob::{self, Weights};
 use crate::error::{Error, LayerError, ValueError};
 use crate::layers::{Int8Form, LayerOp};
@@ -78,10 +78,8 @@ impl<'a> Records<'a> {
     pub(super) fn float_weights(&self, layer: &str) -> Result<Weights, LayerError> {
         let record = self.0.get(layer);
         let integers = |record: &&&LayerParameter| {
-            matches!(
-                record.quantization_param.arithmetic(),
-                Kind::MULTIPLY_ACCUMULATE | Kind::PRELU
-            )
+            let kind = record.quantization_param.arithmetic();
+            matches!(kind, Kind::MULTIPLY_ACCUMULATE | Kind::PRELU | Kind::CONSTANT)
         };
         let blobs =
             record.filter(|record| !integers(record)).map_or(&[][..], |record| &record.blobs);
@@ -144,6 +142,19 @@ impl<'a> Records<'a> {
                 right_shift,
             },
             Kind::INTERPOLATE => Arithmetic::Interpolate,
+            Kind::CONSTANT => {
+                Arithmetic::Constant(Arc::new(integer_weights(record.blobs.first())?))
+            }
+            Kind::CLIPPED_AVERAGE_POOL => {
+                let factors: Vec<PoolFactor> =
+                    p.rescale.iter().map(pool_factor).collect::<Result<_, _>>()?;
+                let four = <[PoolFactor; 4]>::try_from(factors).map_err(|factors| {
+                    let value = format_args!("{} of them", factors.len());
+                    LayerError::bad("quantization_param.rescale", value, ValueError::Four)
+                })?;
+                Arithmetic::ClippedAveragePool(four)
+            }
+            Kind::CUT => Arithmetic::Cut(rescales()?),
         })
     }
 }
@@ -169,6 +180,13 @@ fn table(bytes: &[u8]) -> Result<[u8; 256], LayerError> {
         LayerError::bad("quantization_param.table", value, ValueError::Bytes(256))
     };
     bytes.try_into().map_err(wrong)
+}
+
+fn pool_factor(message: &RescaleMessage) -> Result<PoolFactor, LayerError> {
+    Ok(PoolFactor {
+        multiplier: narrow("quantization_param.rescale.multiplier", message.multiplier())?,
+        right_shift: narrow("quantization_param.rescale.right_shift", message.right_shift())?,
+    })
 }
 
 fn integer_weights(blob: Option<&BlobProto>) -> Result<ArrayD<i8>, LayerError> {
@@ -232,6 +250,18 @@ pub(super) fn write(parameter: &mut NetParameter, quantized: &QuantizedNet) {
                 Kind::PRELU
             }
             Arithmetic::Interpolate => Kind::INTERPOLATE,
+            Arithmetic::Constant(values) => {
+                message.blobs = vec![weights_message(values)];
+                Kind::CONSTANT
+            }
+            Arithmetic::ClippedAveragePool(factors) => {
+                p.rescale = factors.iter().map(pool_factor_message).collect();
+                Kind::CLIPPED_AVERAGE_POOL
+            }
+            Arithmetic::Cut(tops) => {
+                p.rescale = rescales(tops);
+                Kind::CUT
+            }
         };
         p.set_arithmetic(kind);
         message.quantization_param = Some(p).into();
@@ -253,6 +283,13 @@ fn rescale_message(rescale: &Rescale) -> RescaleMessage {
     let mut message = RescaleMessage::new();
     message.set_multiplier(rescale.multiplier.into());
     message.set_right_shift(rescale.right_shift.into());
+    message
+}
+
+fn pool_factor_message(factor: &PoolFactor) -> RescaleMessage {
+    let mut message = RescaleMessage::new();
+    message.set_multiplier(factor.multiplier.into());
+    message.set_right_shift(factor.right_shift.into());
     message
 }
 

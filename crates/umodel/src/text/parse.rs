@@ -528,7 +528,7 @@ mod tests {
             ),
         ] {
             let message = layer(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-            let printed = super::super::print(&message);
+            let printed = super::super::print(&message, &[]);
             let flat = printed.split_whitespace().collect::<Vec<_>>().join(" ");
             assert_eq!(flat, expected, "{text}");
         }

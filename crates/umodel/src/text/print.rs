@@ -5,10 +5,11 @@ use std::fmt::Write;
 use protobuf::reflect::{ReflectFieldRef, ReflectValueRef};
 use protobuf::{MessageDyn, MessageFull};
 
-/// The text of a message: fields in number order, two blanks of indent for each level.
-pub(crate) fn print<M: MessageFull>(message: &M) -> String {
+/// The text of a message: fields in number order, two blanks of indent for each level. The `last` ones stand behind all
+/// others, whatever their numbers.
+pub(crate) fn print<M: MessageFull>(message: &M, last: &[&str]) -> String {
     let mut out = String::new();
-    fields(message, 0, &mut out);
+    fields(message, last, 0, &mut out);
     out
 }
 
@@ -16,7 +17,7 @@ pub(crate) fn print<M: MessageFull>(message: &M) -> String {
 /// in this.
 pub(crate) fn line<M: MessageFull>(message: &M, alone: &str) -> String {
     let mut entries = Vec::new();
-    each(message, &mut |name, value| entries.push((name.to_owned(), one_line(name, value))));
+    each(message, &[], &mut |name, value| entries.push((name.to_owned(), one_line(name, value))));
     match entries.as_slice() {
         [(name, entry)] if name.ends_with(alone) => {
             let inner = entry.strip_prefix(&format!("{name} {{ "));
@@ -31,7 +32,7 @@ fn one_line(name: &str, value: &ReflectValueRef<'_>) -> String {
     match value {
         ReflectValueRef::Message(message) => {
             let mut inner = String::new();
-            each(&**message, &mut |name, value| {
+            each(&**message, &[], &mut |name, value| {
                 inner.push_str(&one_line(name, value));
                 inner.push(' ');
             });
@@ -41,10 +42,15 @@ fn one_line(name: &str, value: &ReflectValueRef<'_>) -> String {
     }
 }
 
-/// Calls `visit` with the name and value of each entry that is set, in the order of the fields' numbers.
-fn each(message: &dyn MessageDyn, visit: &mut dyn FnMut(&str, &ReflectValueRef<'_>)) {
+/// Calls `visit` with the name and value of each entry that is set, in the order of the fields' numbers but for the
+/// `last` ones.
+fn each(
+    message: &dyn MessageDyn,
+    last: &[&str],
+    visit: &mut dyn FnMut(&str, &ReflectValueRef<'_>),
+) {
     let mut all: Vec<_> = message.descriptor_dyn().fields().collect();
-    all.sort_by_key(|field| field.number());
+    all.sort_by_key(|field| (last.contains(&field.name()), field.number()));
     for field in all {
         match field.get_reflect(message) {
             ReflectFieldRef::Optional(value) => {
@@ -62,14 +68,14 @@ fn each(message: &dyn MessageDyn, visit: &mut dyn FnMut(&str, &ReflectValueRef<'
     }
 }
 
-fn fields(message: &dyn MessageDyn, indent: usize, out: &mut String) {
+fn fields(message: &dyn MessageDyn, last: &[&str], indent: usize, out: &mut String) {
     let pad = "  ".repeat(indent);
     // Writing into a String cannot fail.
-    each(message, &mut |name, value| {
+    each(message, last, &mut |name, value| {
         let _ = match value {
             ReflectValueRef::Message(message) => {
                 let _ = writeln!(out, "{pad}{name} {{");
-                fields(&**message, indent + 1, out);
+                fields(&**message, &[], indent + 1, out);
                 writeln!(out, "{pad}}}")
             }
             value => writeln!(out, "{pad}{name}: {}", scalar(value)),
@@ -282,7 +288,7 @@ mod tests {
             for round in 0..40 {
                 let message = Draw(index as u64 * 1000 + round).message(descriptor, 0);
                 let mut text = String::new();
-                fields(&*message, 0, &mut text);
+                fields(&*message, &[], 0, &mut text);
                 let mut parsed = descriptor.new_instance();
                 if let Err((at, error)) = merge(text.as_bytes(), &mut *parsed, 100) {
                     panic!("{}: {at}: {error}\n{text}", descriptor.name());
@@ -296,7 +302,7 @@ mod tests {
         #[test]
         fn parse_reads_back_what_print_wrote(seed in any::<u64>()) {
             let net = any_net(seed);
-            let text = print(&net);
+            let text = print(&net, &[]);
             let Ok(parsed) = parse::<NetParameter>(text.as_bytes(), 100, &[]) else { panic!("{text}") };
             prop_assert_eq!(parsed.message, net);
         }
