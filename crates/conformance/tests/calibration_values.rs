@@ -29,6 +29,8 @@ const LAYERS: &[(&str, &str, &str)] = &[
     ("hard_swish", "type: 'HardSwish' bottom: 'conv'", "table i8"),
     ("hard_sigmoid", "type: 'HardSigmoid' bottom: 'conv'", "table u8"),
     ("elu", "type: 'ELU' bottom: 'conv'", "table i8"),
+    ("gelu", "type: 'Gelu' bottom: 'conv'", "table i8"),
+    ("erf", "type: 'Erf' bottom: 'conv'", "table i8"),
     ("bnll", "type: 'BNLL' bottom: 'conv'", "table u8"),
     ("exp", "type: 'Exp' exp_param { scale: 0.5 } bottom: 'conv'", "table u8"),
     ("log", "type: 'Log' log_param { shift: 30 } bottom: 'conv'", "table u8"),
@@ -191,7 +193,10 @@ fn int8_follows_fp32() {
 #[test]
 fn a_relu_is_fused_into_a_deconvolution() {
     let folder = tempfile::tempdir().expect("temporary folder");
-    let relu = [LAYERS[19], ("positive", "type: 'ReLU6' bottom: 'deconvolution'", "")];
+    let relu = [
+        LAYERS.iter().copied().find(|(name, ..)| *name == "deconvolution").expect("one"),
+        ("positive", "type: 'ReLU6' bottom: 'deconvolution'", ""),
+    ];
     let quantized = calibrated(&net(folder.path(), &relu), Method::Max).quantized;
     assert!(quantized.net().layer_index("positive").is_none());
     let top = quantized.net().blob_id("positive").expect("the ReLU's top");
