@@ -139,6 +139,8 @@ fn layers_of_values_have_a_function() {
         "BNLL",
         "Exp",
         "Log",
+        "Erf",
+        "Gelu",
         "AbsVal",
         "Power",
     ] {

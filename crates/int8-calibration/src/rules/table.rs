@@ -7,16 +7,43 @@ use umodel::{Arithmetic, BlobFormat, DType, LayerOp};
 use super::{Context, Quantized};
 
 /// `table[x] = sat(round(f(x·s_in) / s_out))`, in double precision, half away from zero. The top is unsigned if no
-/// result is negative. `None` for a function that has no result for any stored value.
+/// result is negative. Its threshold is that of other layers' tops; a function that levels off on both sides has the
+/// largest result of the bottom's integers instead. `None` for a function that has no result for any stored value.
 pub(super) fn table(op: &LayerOp, context: &Context<'_>) -> Option<Quantized> {
     let &bottom = context.bottoms.first()?;
     let results = results(op, bottom)?;
-    let top = context.top(results.iter().all(|&result| result >= 0.0));
+    let unsigned = results.iter().all(|&result| result >= 0.0);
+    let top = match levels_off(op, &results) {
+        true => limited(unsigned, &results),
+        false => context.top(unsigned),
+    };
     let mut table = [0; 256];
     for (stored, result) in stored(bottom.dtype).zip(results) {
         table[usize::from(byte(stored))] = byte(nearest(result / f64::from(top.scale), top.dtype));
     }
     Some((Arithmetic::Table(Arc::new(table)), top))
+}
+
+/// Whether a function lies between its values far away on both sides, as a sigmoid does. The values of its top crowd at
+/// its ends, with few on the way or few at one of the ends: KL takes those that matter for outliers, as it does with the
+/// scores of a detector, of which nearly all are 0.
+fn levels_off(op: &LayerOp, results: &[f64]) -> bool {
+    const FAR: f64 = 1e300;
+    let ends = [op.value(-FAR), op.value(FAR)].map(|end| end.unwrap_or(f64::NAN));
+    let [least, most] = [ends[0].min(ends[1]), ends[0].max(ends[1])];
+    let finite = ends.iter().all(|end| end.abs() < FAR.sqrt());
+    finite && results.iter().all(|result| (least..=most).contains(result))
+}
+
+/// The format that just holds all results.
+#[expect(clippy::cast_possible_truncation, reason = "scales are kept in fp32")]
+fn limited(unsigned: bool, results: &[f64]) -> BlobFormat {
+    let largest = results.iter().fold(0.0f64, |most, result| most.max(result.abs())) as f32;
+    let threshold = if largest.is_normal() { largest } else { 1.0 };
+    match unsigned {
+        true => BlobFormat { dtype: DType::U8, scale: threshold / 255.0 },
+        false => BlobFormat { dtype: DType::I8, scale: threshold / 127.0 },
+    }
 }
 
 /// The integers of a type, in their order.
@@ -82,14 +109,52 @@ mod tests {
         let half = Power { power: 1.0, scale: 0.5, shift: 0.0 };
         let (table, dtype) = made(half, DType::I8, 1.0, 127.0);
         assert_eq!((table[3], table[253].cast_signed(), dtype), (2, -2, DType::I8));
-        let (table, dtype) = made(Sigmoid, DType::I8, 0.1, 1.0);
-        assert_eq!((table[10], table[127], dtype), (186, 255, DType::U8));
         // Swish is negative below zero, whatever the bottom's type.
         let swish = |dtype| made(Swish { beta: 1.0 }, dtype, 0.05, 6.0);
         assert_eq!(swish(DType::I8).1, DType::I8);
         assert_eq!(swish(DType::U8).1, DType::U8);
         // x·σ(x) for −1 is −0.2689, 5.69 steps of 6/127.
         assert_eq!(swish(DType::I8).0[usize::from((-20i8).cast_unsigned())].cast_signed(), -6);
+    }
+
+    /// Exact: a function that levels off needs no threshold.
+    #[test]
+    fn functions_that_level_off_keep_their_ends() {
+        use umodel::layers::{Clip, Elu, HardSigmoid, Relu6, TanH, Threshold};
+        let tiny = |op: LayerOp| made(op, DType::I8, 0.1, 1e-3);
+        // 1/(1 + e^−1) and the half, of the largest result, 1/(1 + e^−12.7).
+        let (table, dtype) = tiny(Sigmoid.into());
+        assert_eq!(
+            (table[10], table[127], table[0], table[129], dtype),
+            (186, 255, 128, 0, DType::U8)
+        );
+        let (table, dtype) = tiny(TanH.into());
+        assert_eq!((table[127], table[129], dtype), (127, 129, DType::I8));
+        let (table, _) = tiny(HardSigmoid { alpha: 0.2, beta: 0.5 }.into());
+        assert_eq!((table[127], table[5], table[128]), (255, 153, 0));
+        let (table, dtype) = tiny(Clip { min: -2.0, max: 4.0 }.into());
+        assert_eq!(
+            (table[127].cast_signed(), table[128].cast_signed(), dtype),
+            (127, -64, DType::I8)
+        );
+        assert_eq!(tiny(Relu6 { negative_slope: 0.0, threshold: 6.0 }.into()).0[60], 255);
+        assert_eq!(tiny(Threshold { threshold: 3.0 }.into()).0[40], 255);
+        // These do not level off: their thresholds hold.
+        for op in [
+            LayerOp::from(Elu { alpha: 1.0 }),
+            Swish { beta: 1.0 }.into(),
+            AbsVal.into(),
+            Power { power: -1.0, scale: 1.0, shift: 20.0 }.into(),
+            Power { power: -1.0, scale: 1.0, shift: 0.0 }.into(),
+            umodel::layers::Bnll.into(),
+            umodel::layers::Exp { base: -1.0, scale: 1.0, shift: 0.0 }.into(),
+            Log { base: -1.0, scale: 1.0, shift: 20.0 }.into(),
+        ] {
+            let kind = op.kind();
+            let (table, dtype) = tiny(op);
+            let at = if dtype == DType::U8 { 255 } else { 127 };
+            assert_eq!(table[100], at, "{kind} saturates at its threshold");
+        }
     }
 
     /// Exact: infinite results saturate, and where there is none the nearest one stands.
