@@ -55,6 +55,12 @@ pub enum Error {
         /// The name.
         name: String,
     },
+    /// The name of no version of average precision.
+    #[error("{name:?} is no version of average precision: 11point, MaxIntegral and Integral are")]
+    ApVersion {
+        /// The name.
+        name: String,
+    },
     /// A net without layers that have an int8 form.
     #[error("the net has no layer with an int8 form")]
     NothingToQuantize,
