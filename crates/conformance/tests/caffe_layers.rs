@@ -125,7 +125,7 @@ macro_rules! kinds {
 #[test]
 fn types_without_a_case_are_listed() {
     let mut cases = BTreeSet::new();
-    for folder in ["caffe-layers", "onnx-layers"] {
+    for folder in ["caffe-layers", "onnx-layers", "detection"] {
         for case in Cases::read(folder).cases {
             let text = case["prototxt"].as_str().expect("prototxt");
             let model = NetParameter::parse_text(text).expect("text");
@@ -162,11 +162,34 @@ fn every_layer_equals_onnxruntime() {
     Cases::read("onnx-layers").compare(133);
 }
 
+/// Exact: boxes, their order and those that are kept, as recorded by fixtures/detection/record.py. Regions are
+/// compared as other layers are.
+#[test]
+fn every_layer_of_detectors_equals_caffe() {
+    let cases = Cases::read("detection");
+    cases.compare(35);
+    let exact = ["DetectionOutput", "DetectionEvaluate", "Proposal"];
+    let mut compared = 0;
+    for case in &cases.cases {
+        let name = case["name"].as_str().expect("name");
+        let net = case["prototxt"].as_str().expect("prototxt");
+        if exact.iter().any(|kind| net.contains(&format!("{kind:?}"))) {
+            let blobs = cases.blobs(case).expect("runs");
+            for (blob, json) in case["tops"].as_object().expect("map") {
+                let expected = array(json, &cases.data);
+                assert_eq!(blobs[blob], expected, "{name}: {blob}");
+            }
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 29);
+}
+
 /// Blobs may be empty: a layer is refused or computes nothing, whichever axis is 0.
 #[test]
 fn empty_blobs_are_no_panic() {
     let (mut wrong, mut ran) = (Vec::new(), 0);
-    for folder in ["caffe-layers", "onnx-layers"] {
+    for folder in ["caffe-layers", "onnx-layers", "detection"] {
         let cases = Cases::read(folder);
         for case in &cases.cases {
             let text = case["prototxt"].as_str().expect("prototxt");

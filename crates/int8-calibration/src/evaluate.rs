@@ -3,6 +3,7 @@ use uframework::{Capture, Executor, Value, Workspace, extract, for_each_result};
 use umodel::layers::Role;
 use umodel::{BlobId, LayerOp, Net, Shape};
 
+use crate::average_precision::Detections;
 use crate::error::Error;
 
 /// The mean of one blob over a test, element by element.
@@ -14,8 +15,11 @@ pub struct OutputMean {
     pub loss_weight: f32,
     /// The blob's shape; empty for a scalar.
     pub shape: Shape,
-    /// Its elements' means, in the order of the blob's.
+    /// Its elements' means, in the order of the blob's. None for [`OutputMean::detections`], and for a blob of another
+    /// length in each batch, whose elements do not belong together.
     pub values: Vec<f32>,
+    /// What a DetectionEvaluate layer said of the boxes that were found.
+    pub detections: Option<Detections>,
 }
 
 impl OutputMean {
@@ -58,23 +62,77 @@ pub fn evaluate_each(
     let net = executor.net();
     let counts = |&id: &BlobId| net.consumers(id).is_empty() || net.loss_weight(id) != 0.0;
     let wanted: Vec<BlobId> = net.blob_ids().filter(counts).collect();
-    let volume = |&id: &BlobId| net.blob(id).shape.iter().product();
-    let mut sums: Vec<Vec<f64>> = wanted.iter().map(|id| vec![0.0; volume(id)]).collect();
-    let add = |values: Vec<ArrayD<f32>>| {
-        for (sums, values) in sums.iter_mut().zip(&values) {
-            sums.iter_mut().zip(values).for_each(|(sum, &value)| *sum += f64::from(value));
-        }
-        let names = wanted.iter().map(|&id| net.blob(id).name.as_str());
-        each(&names.zip(values).collect::<Vec<_>>())
+    let mut sums: Vec<Sum> = wanted.iter().map(|&id| Sum::of(net, id)).collect();
+    let run = |workspace: &mut Workspace, sources| {
+        let mut capture = Capture::new(executor, &wanted);
+        executor.forward(workspace, sources, &mut capture)?;
+        Ok(capture.values)
     };
-    extract(executor, iterations, &wanted, add, progress)?;
-    let mean = |(&id, sums): (&BlobId, Vec<f64>)| OutputMean {
-        name: net.blob(id).name.clone(),
-        loss_weight: net.loss_weight(id),
-        shape: net.blob(id).shape.clone(),
-        values: sums.iter().map(|sum| nearest_f32(sum / iterations as f64)).collect(),
+    let add = |values: Vec<ArrayD<f32>>| {
+        sums.iter_mut().zip(&values).for_each(|(sum, values)| sum.add(values));
+    };
+    for_each_result(executor, iterations, run, add, progress)?;
+    let mean = |(&id, sum): (&BlobId, Sum)| {
+        let (values, detections) = match sum {
+            Sum::Values { sums, .. } => {
+                let mean = |sum: &f64| nearest_f32(sum / iterations as f64);
+                (sums.iter().map(mean).collect(), None)
+            }
+            Sum::Detections(detections) => (Vec::new(), Some(detections)),
+            Sum::Varies => (Vec::new(), None),
+        };
+        OutputMean {
+            name: net.blob(id).name.clone(),
+            loss_weight: net.loss_weight(id),
+            shape: net.blob(id).shape.clone(),
+            values,
+            detections,
+        }
     };
     Ok(wanted.iter().zip(sums).map(mean).collect())
+}
+
+/// What is kept of one blob from iteration to iteration.
+enum Sum {
+    /// The sum of each element.
+    Values {
+        shape: Shape,
+        sums: Vec<f64>,
+    },
+    Detections(Detections),
+    /// The lengths of two batches differ, so that elements do not belong together.
+    Varies,
+}
+
+impl Sum {
+    fn of(net: &Net, id: BlobId) -> Self {
+        match &net.layers()[net.producer(id)].op {
+            LayerOp::DetectionEvaluate(_) => Sum::Detections(Detections::default()),
+            _ => Sum::Values { shape: Shape::new(), sums: Vec::new() },
+        }
+    }
+
+    fn add(&mut self, values: &ArrayD<f32>) {
+        match self {
+            Sum::Values { shape, sums } => {
+                if sums.is_empty() {
+                    *shape = values.shape().to_vec();
+                    sums.resize(values.len(), 0.0);
+                }
+                if shape != values.shape() {
+                    *self = Sum::Varies;
+                    return;
+                }
+                sums.iter_mut().zip(values).for_each(|(sum, &value)| *sum += f64::from(value));
+            }
+            Sum::Detections(detections) => {
+                let values = values.as_slice().unwrap_or_default();
+                let (rows, _) = values.as_chunks::<5>();
+                detections.add(rows.iter().copied());
+            }
+            Sum::Varies => {}
+        }
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "rounding to the nearest value is meant")]
@@ -214,11 +272,15 @@ fn scores(net: &Net, output: BlobId) -> bool {
     net.outputs().into_iter().filter(several).eq([output])
 }
 
-/// Cosine of the angle between two blobs; 1 if both are zero, 0 if one is.
+/// Cosine of the angle between two blobs; 1 if both are zero, 0 if one is. Blobs of different lengths, such as the
+/// boxes that two nets find, have no angle: 0.
 fn cosine(a: &ArrayD<f32>, b: &ArrayD<f32>) -> f64 {
     let dot = |x: &ArrayD<f32>, y: &ArrayD<f32>| -> f64 {
         x.iter().zip(y).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
     };
+    if a.shape() != b.shape() {
+        return 0.0;
+    }
     let lengths = (dot(a, a) * dot(b, b)).sqrt();
     if lengths > 0.0 {
         dot(a, b) / lengths

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod average_precision;
 mod calibrate;
 mod error;
 mod evaluate;
@@ -17,6 +18,7 @@ mod rules;
 mod statistics;
 pub mod threshold;
 
+pub use average_precision::{ApVersion, Detections};
 pub use calibrate::{Calibration, Options, calibrate};
 pub use error::Error;
 pub use evaluate::{

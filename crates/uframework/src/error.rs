@@ -496,6 +496,44 @@ pub enum KernelError {
         /// The bottoms' shapes.
         bottoms: Vec<Shape>,
     },
+    /// A bottom of boxes or scores has values that are no numbers.
+    #[error("bottom {bottom} has {count} values that are not a number")]
+    NotANumber {
+        /// Which bottom, from 0.
+        bottom: usize,
+        /// How many such values.
+        count: usize,
+    },
+    /// A default box that others are relative to is empty.
+    #[error("prior box {index}, {corners:?}, has no width or no height")]
+    Prior {
+        /// Which one, from 0.
+        index: usize,
+        /// xmin, ymin, xmax, ymax.
+        corners: [f32; 4],
+    },
+    /// A box has the label of no class, or that of the background.
+    #[error(
+        "a box has label {label}, which is none of {classes} classes without the background, {background}"
+    )]
+    DetectionLabel {
+        /// The label.
+        label: f32,
+        /// The number of classes, the background among them.
+        classes: usize,
+        /// The background's label.
+        background: usize,
+    },
+    /// A region belongs to no picture of the batch.
+    #[error("region {index} is of picture {item}, of {items} in the batch")]
+    Region {
+        /// Which region, from 0.
+        index: usize,
+        /// The picture.
+        item: f32,
+        /// How many pictures there are.
+        items: usize,
+    },
     /// The layer's parameters do not fit its blobs.
     #[error(transparent)]
     Layer(Box<LayerError>),

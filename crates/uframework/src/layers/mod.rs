@@ -6,6 +6,7 @@ mod axpy;
 mod batch_norm;
 mod bias;
 mod border;
+mod boxes;
 mod broadcast_binary;
 mod broadcast_i8;
 mod casts;
@@ -14,6 +15,8 @@ mod concat;
 mod convolution;
 mod cum_sum;
 mod deconvolution;
+mod detection_evaluate;
+mod detection_output;
 mod dummy_data;
 mod eltwise;
 mod embed;
@@ -26,8 +29,10 @@ mod norms;
 mod pooling;
 mod prelu;
 mod prior_box;
+mod proposal;
 mod recurrence;
 mod reduce;
+mod regions;
 mod relu;
 mod relu6;
 mod reshaping;
@@ -169,6 +174,14 @@ pub(crate) fn f32_top<'a>(tops: &'a mut [ViewMut<'_>]) -> &'a mut [f32] {
     match &mut tops[0] {
         ViewMut::F32(values) => values,
         ViewMut::I8(_) | ViewMut::U8(_) => unreachable!("an fp32 layer has fp32 tops"),
+    }
+}
+
+/// Refuses an fp32 bottom with NaN, which no comparison of boxes or scores could tell from others.
+pub(crate) fn no_nan(call: &Call<'_>, bottom: usize) -> Result<(), KernelError> {
+    match call.f32(bottom).iter().filter(|value| value.is_nan()).count() {
+        0 => Ok(()),
+        count => Err(KernelError::NotANumber { bottom, count }),
     }
 }
 

@@ -3,11 +3,10 @@
 
 use umodel::Arithmetic;
 use umodel::layers::{
-    BatchNormKyle, BatchReindex, ContrastiveLoss, DetectionEvaluate, DetectionOutput,
-    EuclideanLoss, Filter, Hdf5Output, HingeLoss, Im2col, InfogainLoss, Lstm, LstmUnit, MaxUnpool,
-    MultiBoxLoss, MultinomialLogisticLoss, Proposal, PsRoiPooling, Python, Region, Rnn, RoiPooling,
-    SigmoidCrossEntropyLoss, SmoothL1Loss, Spp, VideoData, WindowData, Yolo, YoloDetectionOutput,
-    Yolov3DetectionOutput,
+    BatchNormKyle, BatchReindex, ContrastiveLoss, EuclideanLoss, Filter, Hdf5Output, HingeLoss,
+    Im2col, InfogainLoss, Lstm, LstmUnit, MaxUnpool, MultiBoxLoss, MultinomialLogisticLoss, Python,
+    Region, Rnn, SigmoidCrossEntropyLoss, SmoothL1Loss, Spp, VideoData, WindowData, Yolo,
+    YoloDetectionOutput, Yolov3DetectionOutput,
 };
 
 use super::{Kernel, Site, Work};
@@ -34,8 +33,6 @@ unsupported! {
     "BatchNormKyle" => BatchNormKyle,
     "BatchReindex" => BatchReindex,
     "ContrastiveLoss" => ContrastiveLoss,
-    "DetectionEvaluate" => DetectionEvaluate,
-    "DetectionOutput" => DetectionOutput,
     "EuclideanLoss" => EuclideanLoss,
     "Filter" => Filter,
     "HDF5Output" => Hdf5Output,
@@ -47,12 +44,9 @@ unsupported! {
     "MaxUnPool" => MaxUnpool,
     "MultiBoxLoss" => MultiBoxLoss,
     "MultinomialLogisticLoss" => MultinomialLogisticLoss,
-    "Proposal" => Proposal,
-    "PSROIPooling" => PsRoiPooling,
     "Python" => Python,
     "Region" => Region,
     "RNN" => Rnn,
-    "ROIPooling" => RoiPooling,
     "SigmoidCrossEntropyLoss" => SigmoidCrossEntropyLoss,
     "SmoothL1Loss" => SmoothL1Loss,
     "SPP" => Spp,

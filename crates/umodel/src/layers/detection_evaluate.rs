@@ -10,7 +10,9 @@ layer! {
     /// counted.
     ///
     /// # Source
-    /// SSD, DetectionEvaluateLayer.
+    /// SSD, DetectionEvaluateLayer. Overlaps are those of boxes in fractions of the picture, as in SSD without a
+    /// `name_size_file`: the file is not read. With it, SSD counts in pixels and adds one to each side, which may
+    /// decide differently about a box whose overlap is near the threshold.
     DetectionEvaluate from detection_evaluate_param {
         /// Classes, the background among them.
         num_classes: usize,

@@ -63,7 +63,13 @@ pub(super) fn check_boxes(
 ) -> Result<(), LayerError> {
     let [n, locations_found, ..] = legacy(locations)?;
     let [m, confidences_found, ..] = legacy(confidences)?;
-    let count = legacy(priors)?[2] / 4;
+    // Boxes, then variances.
+    let [one, two, sides, last] = legacy(priors)?;
+    if [one, two, last] != [1, 2, 1] {
+        let expected = vec![1, 2, sides, 1];
+        return Err(LayerError::BottomShape { index: 2, expected, found: priors.to_vec() });
+    }
+    let count = sides / 4;
     let wanted = [
         (
             0,

@@ -1,4 +1,4 @@
-use super::{Facts, LayerParam, fit, size, wire};
+use super::{Facts, LayerParam, fit, nchw, size, wire};
 use crate::Shape;
 use crate::error::{Count, LayerError};
 use crate::proto::LayerParameter;
@@ -10,7 +10,8 @@ use crate::proto::LayerParameter;
 /// `[N·post_nms_topn, 5]`, and their scores `[N·post_nms_topn]`.
 ///
 /// # Source
-/// Faster R-CNN in C++, ProposalLayer.
+/// Faster R-CNN in C++, ProposalLayer, as in PVANet and in Caffe forks with SSD: regions smaller than `min_size` get score
+/// 0 instead of being dropped, and `min_size` is one of the net's input, not of the picture before it was resized.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proposal {
     /// Pixels of the picture for each of the map.
@@ -77,9 +78,17 @@ impl LayerParam for Proposal {
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        let [scores, _, _] = bottoms else {
+        let [scores, offsets, _] = bottoms else {
             return Err(LayerError::bottoms(Count::Exactly(3), bottoms.len()));
         };
+        let anchors = self.ratios.len().saturating_mul(self.scales.len());
+        let [items, _, height, width] = nchw(scores)?;
+        for (index, found, each) in [(0, scores, 2), (1, offsets, 4)] {
+            let expected = vec![items, anchors.saturating_mul(each), height, width];
+            if *found != expected.as_slice() {
+                return Err(LayerError::BottomShape { index, expected, found: found.to_vec() });
+            }
+        }
         let count = scores.first().copied().unwrap_or(1).saturating_mul(self.post_nms_topn);
         match tops {
             1 => Ok(vec![vec![count, 5]]),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use quantization_tools::int8_calibration::OutputMean;
+use quantization_tools::int8_calibration::{ApVersion, OutputMean};
 use quantization_tools::prelude::*;
 use quantization_tools_cli::cli::{self, DataFlags, Failure, Progress};
 
@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// Print every value of each output, not one line for each
     #[arg(short, long, default_value_t = false, action = clap::ArgAction::Set)]
     verbose: bool,
+    /// How the average precision of a DetectionEvaluate layer is taken: 11point, MaxIntegral or Integral
+    #[arg(long = "ap_version", value_name = "VERSION", default_value = "11point")]
+    ap_version: ApVersion,
     #[command(flatten)]
     data: DataFlags,
 }
@@ -47,7 +50,18 @@ pub(crate) fn run(arguments: &Arguments, precision: Precision) -> Result<(), Fai
     let loss: f32 = outputs.iter().map(|output| output.loss()).sum();
     cli::say!("Loss: {loss}");
     for output in &outputs {
-        say_output(output, arguments.verbose);
+        match &output.detections {
+            Some(detections) => {
+                cli::say!("{} = {} (mAP)", output.name, detections.mean(arguments.ap_version));
+                for (class, precision) in detections.precisions(arguments.ap_version) {
+                    cli::say!("{} class {class} = {precision} (AP)", output.name);
+                }
+            }
+            None if output.values.is_empty() => {
+                cli::say!("{}: of another length in each batch", output.name);
+            }
+            None => say_output(output, arguments.verbose),
+        }
     }
     match precision {
         Precision::Int8 => int8::next(weights),
