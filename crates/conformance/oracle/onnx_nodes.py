@@ -5,8 +5,11 @@ Usage: onnx_nodes.py FOLDER
 Needs: numpy, onnx 1.23.2 (crates/conformance/tests/onnx_node_tests.txt says what becomes of that version's tests).
 
 Those tests give weights, shapes and limits as inputs, since they have no initializers; an importer wants them as
-constants. So all inputs but the first one of fp32 become initializers. Written are NAME.onnx and NAME.npz (input
-and outputs by name); what is left out, and why, is counted in the end. Set ONNX_NODE_TESTS to the folder.
+constants. So all inputs but the first one of fp32 (or doubles) become initializers. Written are NAME.onnx and
+NAME.npz (input and outputs by name); what is left out, and why, is counted in the end. Set ONNX_NODE_TESTS to the
+folder.
+
+Results of integers, truth values and doubles are recorded as fp32. Of LayerNormalization only the first output counts.
 """
 import os
 import re
@@ -18,7 +21,8 @@ import onnx
 from onnx import TensorProto, numpy_helper
 from onnx.backend.test.case.node import collect_testcases
 
-FLOATS = (TensorProto.FLOAT,)
+# Doubles are recorded as fp32, too.
+FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE)
 # Results of these types are recorded as fp32, which blobs have.
 RESULTS = FLOATS + (TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL, TensorProto.UINT8, TensorProto.INT8)
 
@@ -59,13 +63,16 @@ def main(out):
         if first is None:
             left["no fp32 input"] += 1
             continue
-        arrays = {graph.input[first].name: numpy_helper.to_array(inputs[first])}
+        arrays = {graph.input[first].name: numpy_helper.to_array(inputs[first]).astype(np.float32)}
         for k, value in enumerate(inputs):
             if k != first:
                 constant = onnx.TensorProto()
                 constant.CopyFrom(value)
                 constant.name = graph.input[k].name
                 graph.initializer.append(constant)
+        if ops == {"LayerNormalization"}:
+            # Mean and deviation, which only training reads.
+            del graph.output[1:], outputs[1:]
         keep = graph.input[first]
         # The shape is that of the data; some tests leave it open.
         shape = keep.type.tensor_type.shape
@@ -79,6 +86,9 @@ def main(out):
         graph.input.append(kept)
         for info, value in zip(graph.output, outputs):
             arrays[info.name] = numpy_helper.to_array(value).astype(np.float32)
+        if any(np.isnan(array).any() for array in arrays.values()):
+            left["values that are no numbers"] += 1
+            continue
         onnx.save(model, os.path.join(out, name + ".onnx"))
         np.savez(os.path.join(out, name + ".npz"), **arrays)
         written += 1

@@ -1,5 +1,5 @@
 //! Relative 1e-4: imported ONNX models against onnxruntime. Small models, tensor by tensor, as fixtures/onnx/record.py
-//! recorded them; whole nets in the folder that ONNX_NETS names (oracle/onnx_nets.py); the ONNX package's own tests
+//! and record_ops.py recorded them; whole nets in the folder that ONNX_NETS names (oracle/onnx_nets.py); the ONNX package's own tests
 //! of single operators in the folder that ONNX_NODE_TESTS names (oracle/onnx_nodes.py).
 
 use std::collections::{BTreeMap, HashSet};
@@ -15,6 +15,12 @@ const BOUND: f32 = 1e-4;
 /// The ONNX package's own; some of its results are printed with four digits.
 const NODE_BOUND: f32 = 1e-3;
 
+/// Small models: those of fixtures/onnx/record.py, then those of record_ops.py beside it.
+const SMALL: [&str; 15] = [
+    "windows", "channels_last", "elementwise", "shapes", "line", "old", "half", "recurrent", "choices", "gathered", "sums",
+    "normalized", "branches", "quantized", "dropout",
+];
+
 /// Node tests whose results onnxruntime does not give either: it takes the rounded size of the output where the
 /// operator's text takes the scale times the size of the input.
 const OTHERWISE: [&str; 2] = [
@@ -25,7 +31,7 @@ const OTHERWISE: [&str; 2] = [
 fn main() {
     let arguments = Arguments::from_args();
     let mut tests: Vec<Trial> =
-        ["windows", "channels_last", "elementwise", "shapes", "line", "old", "half"]
+        SMALL
             .into_iter()
             .map(|name| {
                 let run = move || model(&fixtures().join("onnx"), name, true, BOUND);

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::error::Error as StdError;
 use std::path::Path;
 
-use umodel::layers::{Backend, Data};
-use umodel::{Blob, BlobId, LayerOp, Net, NetParameter, Phase, Shape, Sources, passes};
+use umodel::layers::{Backend, Data, Input};
+use umodel::{Blob, BlobId, LayerOp, LayerSpec, Net, NetParameter, Phase, Shape, Sources, passes};
 
 use super::{Arguments, Converted, Error};
 use crate::dataset::{ChannelOrder, preset_message};
@@ -13,7 +13,7 @@ use crate::{Imported, Role, TensorBlob};
 
 /// Reads a net and its weights, and writes the umodel of its TEST phase: its Input layers with the shapes, or its
 /// Data layers with the database and the preset, that the arguments give, and of its layers those that the outputs
-/// need. Names of inputs must be the net's own.
+/// need. An input may be any blob: what is in front of it goes.
 ///
 /// `sources` tells the shapes of Data layers where the arguments do not. If the arguments name a database that is not
 /// there, a shape that suits the weights is taken; the files do not depend on it.
@@ -27,6 +27,10 @@ pub fn convert_cf_to_umodel(
 ) -> Result<Converted, Error> {
     let model = NetParameter::read(&arguments.model)?;
     let weights = NetParameter::read(weights)?;
+    let all = arguments;
+    // Shapes of blobs in the middle are not those of Data layers.
+    let without = arguments.clone().shapes([]);
+    let arguments = if cuts_inputs(all, &model)? { &without } else { all };
     let missing = arguments.lmdb.as_ref().filter(|source| !Path::new(source).exists());
     let missing = missing.filter(|_| arguments.shapes.is_empty());
     let reads = reading_layers(&model)?;
@@ -45,8 +49,8 @@ pub fn convert_cf_to_umodel(
             Net::with_weights(&model, weights, Phase::Test, &told)?
         }
     };
-    let inputs = inputs(arguments, &net)?;
-    let mut net = cut(arguments, &model, &net)?;
+    let arguments = all;
+    let (mut net, inputs) = cut(arguments, &model, &net)?;
     if net.inputs().is_empty() {
         let net = reading(arguments, &net)?;
         let paths = arguments.write(&net)?;
@@ -120,54 +124,98 @@ fn plain(name: &str) -> &str {
 }
 
 /// A name that the net does not have, with those that were probably meant.
-fn unknown(arguments: &Arguments, role: Role, name: &str, others: Vec<String>) -> Error {
-    let nearest = umodel::nearest(name, others.iter().map(String::as_str));
+fn unknown(arguments: &Arguments, net: &Net, role: Role, name: &str) -> Error {
+    let nearest = umodel::nearest(name, net.blobs().iter().map(|blob| blob.name.as_str()));
+    let others = match role {
+        Role::Input => sources(net).iter().map(|&id| net.blob(id).name.clone()).collect(),
+        Role::Output => net.outputs().iter().map(|&id| net.blob(id).name.clone()).collect(),
+    };
     let source = crate::Error::UnknownName { role, name: name.to_owned(), nearest, others };
     Error::Model { path: arguments.model.clone(), source: Box::new(source) }
 }
 
-/// The blobs that the arguments name as inputs: all must be the net's own.
-fn inputs(arguments: &Arguments, net: &Net) -> Result<Vec<BlobId>, Error> {
-    let sources = net.layers().iter().filter(|layer| layer.bottoms.is_empty());
-    let own: Vec<BlobId> = sources.flat_map(|layer| layer.tops.iter().copied()).collect();
-    let find = |name: &String| {
-        let found = own.iter().copied().find(|&id| net.blob(id).name == plain(name));
-        let names = || own.iter().map(|&id| net.blob(id).name.clone()).collect();
-        found.ok_or_else(|| unknown(arguments, Role::Input, name, names()))
-    };
-    arguments.inputs.iter().map(find).collect()
+/// The tops of layers without bottoms.
+fn sources(net: &Net) -> Vec<BlobId> {
+    let layers = net.layers().iter().filter(|layer| layer.bottoms.is_empty());
+    layers.flat_map(|layer| layer.tops.iter().copied()).collect()
+}
+
+/// Whether the arguments name an input that is no top of a layer without bottoms.
+fn cuts_inputs(arguments: &Arguments, model: &NetParameter) -> Result<bool, umodel::Error> {
+    let layers = model.layers_in(Phase::Test)?;
+    let own: HashSet<&str> = layers
+        .iter()
+        .filter(|layer| layer.bottoms().is_empty())
+        .flat_map(|layer| layer.tops().iter().map(String::as_str))
+        .collect();
+    Ok(arguments.inputs.iter().any(|name| !own.contains(plain(name))))
 }
 
 /// The shapes of the arguments, which follow their inputs, in the order of the net's inputs.
-fn in_order(arguments: &Arguments, net: &Net, named: &[BlobId]) -> Vec<Shape> {
+fn in_order(arguments: &Arguments, net: &Net, named: &[String]) -> Vec<Shape> {
     let own = net.inputs();
-    let place = |id: &BlobId| named.iter().position(|other| other == id);
+    let place = |id: &BlobId| named.iter().position(|other| *other == net.blob(*id).name);
     let sorted: Option<Vec<Shape>> =
         own.iter().map(|id| arguments.shapes.get(place(id)?).cloned()).collect();
     let all = named.len() == own.len() && arguments.shapes.len() == own.len();
     sorted.filter(|_| all).unwrap_or_else(|| arguments.shapes.clone())
 }
 
-/// The net up to the outputs that the arguments name. A blob that layers work on in place is what the last of them
-/// makes of it.
-fn cut(arguments: &Arguments, model: &NetParameter, net: &Net) -> Result<Net, Error> {
-    if arguments.outputs.is_empty() {
-        return Ok(net.clone());
-    }
+/// The net between the inputs and the outputs that the arguments name, and its names of these inputs. A blob that
+/// layers work on in place is what the last of them makes of it.
+fn cut(
+    arguments: &Arguments,
+    model: &NetParameter,
+    net: &Net,
+) -> Result<(Net, Vec<String>), Error> {
     let mut blobs: HashMap<&str, &str> = HashMap::new();
-    let mut outputs = Vec::new();
     let records = model.layers_in(Phase::Test)?;
     for (record, layer) in records.into_iter().zip(net.layers()) {
         for (name, &id) in record.tops().iter().zip(&layer.tops) {
             blobs.insert(name, &net.blob(id).name);
         }
     }
-    for name in &arguments.outputs {
+    let own: HashSet<&str> =
+        sources(net).iter().map(|&id| net.blob(id).name.as_str()).collect();
+    let find = |role: Role, name: &String| {
         let exact = net.blob_id(plain(name)).map(|id| net.blob(id).name.as_str());
-        let found = blobs.get(plain(name)).copied().or(exact);
-        let names = || net.blobs().iter().map(|blob| blob.name.clone()).collect();
-        outputs.push(found.ok_or_else(|| unknown(arguments, Role::Output, name, names()))?);
+        let source = exact.filter(|exact| role == Role::Input && own.contains(exact));
+        let found = source.or(blobs.get(plain(name)).copied()).or(exact);
+        found.ok_or_else(|| unknown(arguments, net, role, name))
+    };
+    let inputs: Vec<&str> = arguments
+        .inputs
+        .iter()
+        .map(|name| find(Role::Input, name))
+        .collect::<Result<_, _>>()?;
+    let mut outputs: Vec<&str> = arguments
+        .outputs
+        .iter()
+        .map(|name| find(Role::Output, name))
+        .collect::<Result<_, _>>()?;
+    let names: Vec<String> = inputs.iter().map(|&name| name.to_owned()).collect();
+    let cuts: Vec<&str> = inputs.iter().copied().filter(|name| !own.contains(name)).collect();
+    if cuts.is_empty() && outputs.is_empty() {
+        return Ok((net.clone(), names));
     }
+    let whole = if cuts.is_empty() { net.clone() } else { from_blobs(net, &cuts)? };
+    if !cuts.is_empty() {
+        let all: Vec<&str> = net.outputs().iter().map(|&id| net.blob(id).name.as_str()).collect();
+        let given = !outputs.is_empty();
+        let candidates = if given { outputs.clone() } else { all };
+        let mut kept = Vec::new();
+        for output in candidates {
+            match other_source(&whole, output, &inputs)? {
+                Some(source) if given => {
+                    return Err(Error::OtherInput { output: output.to_owned(), source_blob: source });
+                }
+                Some(_) => {}
+                None => kept.push(output),
+            }
+        }
+        outputs = kept;
+    }
+    let net = &whole;
     let cut = passes::remove_dead(net, &outputs)?;
     // Labels that nothing reads any more would be outputs.
     let mut specs = cut.specs();
@@ -181,7 +229,50 @@ fn cut(arguments: &Arguments, model: &NetParameter, net: &Net) -> Result<Net, Er
             spec.source_shapes.truncate(spec.tops.len());
         }
     }
+    Ok((Net::from_specs(net.name(), specs)?, names))
+}
+
+/// The net with Input layers in the place of what makes these blobs.
+fn from_blobs(net: &Net, cuts: &[&str]) -> Result<Net, Error> {
+    let mut specs = Vec::new();
+    for mut spec in net.specs() {
+        let layer_tops = spec.tops.clone();
+        let mut made = false;
+        for (index, top) in layer_tops.iter().enumerate() {
+            if !cuts.contains(&top.as_str()) {
+                continue;
+            }
+            made = true;
+            let shape = net.blob_id(top).map(|id| net.blob(id).shape.clone()).unwrap_or_default();
+            let input = Input { shapes: vec![shape], int8_scale: None };
+            let name = format!("{top}/input");
+            specs.push(LayerSpec::new(&name, input, &[], &[top]));
+            // Nobody reads the top any more, which the layer still has beside others.
+            if let Some(old) = spec.tops.get_mut(index) {
+                *old = format!("{top}/cut");
+            }
+        }
+        if !made || layer_tops.len() > 1 {
+            specs.push(spec);
+        }
+    }
     Ok(Net::from_specs(net.name(), specs)?)
+}
+
+/// A source that an output needs and that is none of the inputs.
+fn other_source(net: &Net, output: &str, inputs: &[&str]) -> Result<Option<String>, Error> {
+    if net.blob_id(output).is_none() {
+        return Ok(Some(output.to_owned()));
+    }
+    let cut = passes::remove_dead(net, &[output])?;
+    let mut sources = cut.layers().iter().filter(|layer| {
+        matches!(layer.op.role(), umodel::layers::Role::Input | umodel::layers::Role::Pictures { .. })
+    });
+    let named = |layer: &&umodel::Layer| {
+        layer.tops.iter().any(|&id| inputs.contains(&cut.blob(id).name.as_str()))
+    };
+    let other = sources.find(|layer| !named(layer));
+    Ok(other.and_then(|layer| layer.tops.first()).map(|&id| cut.blob(id).name.clone()))
 }
 
 /// The net with the database and the preset of the arguments in its Data layers.

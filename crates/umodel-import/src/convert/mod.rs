@@ -84,6 +84,14 @@ pub enum Error {
         /// [`Arguments::lmdb`].
         lmdb: String,
     },
+    /// An output that is not computed by the inputs alone.
+    #[error("output {output:?} needs {source_blob:?}, too, which is none of the inputs that -i names")]
+    OtherInput {
+        /// One of [`Arguments::outputs`].
+        output: String,
+        /// The blob that it needs.
+        source_blob: String,
+    },
     /// [`Arguments::accuracy`] without [`Arguments::lmdb`].
     #[error("-a counts right answers, so it needs the labels of a database: give -D")]
     NoLabels,

@@ -130,7 +130,7 @@ pub enum GraphError {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputShapeError {
-    /// The caller's shape is not the model's.
+    /// A shape that was given with another number of axes than the model's.
     #[error("shape {given:?}, the model has {own}")]
     Differs {
         /// The caller's.
@@ -158,5 +158,43 @@ impl fmt::Display for OpenShape {
         let size = |size: &Option<usize>| size.map_or("?".to_owned(), |size| size.to_string());
         let sizes: Vec<String> = self.0.iter().map(size).collect();
         write!(f, "[{}]", sizes.join(", "))
+    }
+}
+
+impl OpenShape {
+    /// Whether a shape with as many axes has other sizes than those that the model fixes.
+    pub(crate) fn differs(&self, given: &[usize]) -> bool {
+        self.0.iter().zip(given).any(|(own, size)| own.is_some_and(|own| own != *size))
+    }
+}
+
+/// The first input whose sizes the caller changed.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    pub(crate) name: String,
+    pub(crate) given: Shape,
+    pub(crate) own: OpenShape,
+}
+
+impl Change {
+    /// The model's batch and the caller's, if they differ.
+    pub(crate) fn batch(&self) -> Option<[usize; 2]> {
+        let (Some(&Some(own)), Some(&given)) = (self.own.0.first(), self.given.first()) else {
+            return None;
+        };
+        (own != given).then_some([own, given])
+    }
+
+    /// The error of an import with these sizes, which may be what is wrong.
+    pub(crate) fn explain(self, error: super::Error) -> super::Error {
+        match error {
+            super::Error::Node { .. } | super::Error::Net(_) => super::Error::Resized {
+                name: self.name,
+                given: self.given,
+                own: self.own,
+                source: Box::new(error),
+            },
+            other => other,
+        }
     }
 }

@@ -12,6 +12,7 @@ use umodel::Shape;
 
 #[cfg(any(feature = "onnx", feature = "tensorflow"))]
 pub use graph::MalformedMessage;
+pub(crate) use graph::Change;
 pub use graph::{DecodeError, GraphError, InputShapeError, OpenShape};
 pub use node::{AttributeError, Found, NodeError, ShapeError, Unsupported};
 pub use tensor::{ExternalError, SizeError, TensorError};
@@ -89,6 +90,18 @@ pub enum Error {
         name: String,
         /// What is wrong.
         source: InputShapeError,
+    },
+    /// Sizes that are not the model's, and that the net cannot have.
+    #[error("the net cannot have input \"{name}\" of shape {given:?} (the model has {own})")]
+    Resized {
+        /// The input.
+        name: String,
+        /// The shape that it was given.
+        given: Shape,
+        /// The shape that the model has.
+        own: OpenShape,
+        /// Where it does not fit.
+        source: Box<Error>,
     },
     /// Operators that have no counterpart here; all of them.
     #[error("unsupported {format} operators: {}", list(nodes))]

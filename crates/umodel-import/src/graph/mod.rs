@@ -76,6 +76,8 @@ pub(crate) struct Importer {
     unsupported: Vec<UnsupportedNode>,
     format: Format,
     budget: Rc<Budget>,
+    /// The batch that the model was made for and the one that it gets, if they differ.
+    pub(crate) batch: Option<[usize; 2]>,
 }
 
 impl Importer {
@@ -94,6 +96,7 @@ impl Importer {
             unsupported: Vec::new(),
             format,
             budget,
+            batch: None,
         }
     }
 
@@ -236,8 +239,16 @@ impl Importer {
             let permuted = self.permuted(view, &view.blob, &axes)?;
             return self.reshaped(view, &permuted, &wanted);
         }
-        let mut axes: Vec<usize> = order.iter().filter_map(|&axis| pairs[axis]).collect();
-        axes.extend((0..view.blob_shape.len()).filter(|&axis| view.blob_shape[axis] == 1));
+        let moved: Vec<usize> = order.iter().filter_map(|&axis| pairs[axis]).collect();
+        if moved.is_sorted() {
+            return self.reshaped(view, &view.blob, &wanted);
+        }
+        // A batch of 1 stays in front, so that it may be changed later.
+        let single = |axis: &usize| view.blob_shape[*axis] == 1;
+        let front = usize::from(wanted.first() == Some(&1) && view.blob_shape.first() == Some(&1));
+        let mut axes: Vec<usize> = (0..front).collect();
+        axes.extend(moved);
+        axes.extend((front..view.blob_shape.len()).filter(single));
         let permuted = self.permuted(view, &view.blob, &axes)?;
         self.reshaped(view, &permuted, &wanted)
     }
@@ -387,6 +398,23 @@ mod tests {
         let plain = importer.plain(&flat).expect("reshaped");
         assert_eq!(importer.builder.shape(&plain.blob), Some(&[2, 3][..]));
         assert_eq!(kinds(&importer), ["Input", "Reshape"]);
+    }
+
+    #[test]
+    fn a_batch_of_one_stays_open() {
+        let (mut importer, view) = importer(&[1, 1, 1, 3], &Layout::ChannelsLast.order());
+        let flat = View { shape: vec![1, 3], ..view.clone() };
+        importer.plain(&flat).expect("reshaped");
+        let dims = |importer: &Importer| match &importer.specs.last().expect("a layer").op {
+            LayerOp::Reshape(p) => p.dims.clone(),
+            _ => Vec::new(),
+        };
+        assert_eq!((kinds(&importer), dims(&importer)), (vec!["Input", "Reshape"], vec![0, 3]));
+        let (mut importer, view) = self::importer(&[1, 5, 7, 3], &Layout::ChannelsLast.order());
+        let wide = View { shape: vec![1, 5, 1, 7, 3], ..view };
+        importer.plain(&wide).expect("permuted");
+        assert_eq!(kinds(&importer), ["Input", "Permute", "Reshape"]);
+        assert_eq!(dims(&importer), [0, 5, 1, 7, 3]);
     }
 
     #[test]

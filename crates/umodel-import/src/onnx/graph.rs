@@ -11,7 +11,7 @@ use super::tensor::Tensors;
 use super::types::Types;
 use super::{ops, subgraph};
 use crate::error::{
-    Error, Format, GraphError, InputShapeError, NodeError, OpenShape, Role, Unsupported,
+    Change, Error, Format, GraphError, InputShapeError, NodeError, OpenShape, Role, Unsupported,
 };
 use crate::graph::{Importer, Layout, nearest};
 use crate::imported::{Imported, Options};
@@ -23,6 +23,21 @@ pub(super) fn import(
     tensors: &Tensors,
     options: &Options,
 ) -> Result<Imported, Error> {
+    let mut change = None;
+    let imported = import_with(graph, opset, tensors, options, &mut change);
+    match change {
+        Some(change) => imported.map_err(|error| change.explain(error)),
+        None => imported,
+    }
+}
+
+fn import_with(
+    graph: &GraphProto,
+    opset: i64,
+    tensors: &Tensors,
+    options: &Options,
+    change: &mut Option<Change>,
+) -> Result<Imported, Error> {
     check_names(graph)?;
     let weights: HashMap<&str, &TensorProto> =
         graph.initializer.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
@@ -32,6 +47,8 @@ pub(super) fn import(
     let shapes = shapes(graph, &inputs, options)?;
     let name = if options.name.is_empty() { &graph.name } else { &options.name };
     let mut importer = Importer::new(name, Format::Onnx, tensors.budget.clone());
+    *change = changed(graph, &inputs, &shapes);
+    importer.batch = change.as_ref().and_then(Change::batch);
     let mut readers: HashMap<&str, Vec<&NodeProto>> = HashMap::new();
     for &node in &nodes {
         for input in subgraph::inputs(node) {
@@ -295,7 +312,7 @@ fn shapes(graph: &GraphProto, inputs: &[String], options: &Options) -> Result<Ve
     inputs.iter().enumerate().map(shape).collect()
 }
 
-/// The shape that an input gets: the caller's, which must suit the model's; or the model's, if it leaves only the
+/// The shape that an input gets: the caller's, with as many axes as the model's; or the model's, if it leaves only the
 /// batch open.
 fn input_shape(
     given: Option<&Shape>,
@@ -303,10 +320,7 @@ fn input_shape(
 ) -> Result<Shape, InputShapeError> {
     match (given, own) {
         (Some(given), Some(own)) => {
-            let fits = |(axis, (&size, &own)): (usize, (&usize, &Option<usize>))| {
-                axis == 0 || own.is_none_or(|own| own == size)
-            };
-            match given.len() == own.len() && given.iter().zip(&own).enumerate().all(fits) {
+            match given.len() == own.len() {
                 true => Ok(given.clone()),
                 false => {
                     Err(InputShapeError::Differs { given: given.clone(), own: OpenShape(own) })
@@ -322,6 +336,16 @@ fn input_shape(
         }
         (None, None) => Err(InputShapeError::Unknown),
     }
+}
+
+/// The first input whose sizes are not those that the model fixes.
+fn changed(graph: &GraphProto, inputs: &[String], shapes: &[Shape]) -> Option<Change> {
+    inputs.iter().zip(shapes).find_map(|(name, given)| {
+        let info = graph.input.iter().find(|info| info.name == *name)?;
+        let own = OpenShape(dims(info)?);
+        let (name, given) = (name.clone(), given.clone());
+        own.differs(&given).then_some(Change { name, given, own })
+    })
 }
 
 /// The sizes of an input's axes, nothing for open ones.

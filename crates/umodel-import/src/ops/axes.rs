@@ -46,13 +46,22 @@ pub(crate) fn reshape(site: &Site, x: &Value, shape: &[usize]) -> Result<Value> 
 }
 
 /// As [`reshape`], with at most one −1 for what is left, and 0 for the value's own axis at that place unless
-/// `zero_is_size`.
+/// `zero_is_size`. Sizes that begin with the batch that the model was made for begin with the one that it gets.
 pub(crate) fn reshape_to(
+    importer: &Importer,
     site: &Site,
     x: &Value,
     dims: &[i64],
     zero_is_size: bool,
 ) -> Result<Value> {
+    let mut own = dims.to_vec();
+    if let (Some([from, to]), Some(first)) = (importer.batch, own.first_mut())
+        && *first == signed(from)
+        && x.shape().first() == Some(&to)
+    {
+        *first = signed(to);
+    }
+    let dims = own.as_slice();
     let bad = || ShapeError::Reshape { from: x.shape().to_vec(), to: dims.to_vec() };
     let mut open = None;
     let mut shape = Shape::with_capacity(dims.len());

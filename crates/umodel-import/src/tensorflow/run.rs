@@ -7,7 +7,7 @@ use super::layout;
 use super::ops::{self, Call, Outcome};
 use super::proto::GraphDef;
 use crate::error::{
-    Error, Format, GraphError, InputShapeError, NodeError, OpenShape, Role, Unsupported,
+    Change, Error, Format, GraphError, InputShapeError, NodeError, OpenShape, Role, Unsupported,
     UnsupportedNode,
 };
 use crate::graph::{Budget, Importer, Site, signed};
@@ -49,11 +49,18 @@ pub(super) fn import(graph: &GraphDef, bytes: u64, options: &Options) -> Result<
         unsupported: Vec::new(),
         graph: &graph,
     };
-    run.define_inputs(&inputs, options)?;
-    for &index in &order {
-        run.node(index)?;
+    let change = run.define_inputs(&inputs, options)?;
+    run.importer.batch = change.as_ref().and_then(Change::batch);
+    let run_all = |mut run: Run<'_>| {
+        for &index in &order {
+            run.node(index)?;
+        }
+        run.finish(&outputs)
+    };
+    match change {
+        Some(change) => run_all(run).map_err(|error| change.explain(error)),
+        None => run_all(run),
     }
-    run.finish(&outputs)
 }
 
 fn outputs(graph: &Resolved, options: &Options) -> Result<Vec<End>, Error> {
@@ -85,7 +92,13 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn define_inputs(&mut self, inputs: &[End], options: &Options) -> Result<(), Error> {
+    /// Gives the first input whose sizes are not those that the graph fixes.
+    fn define_inputs(
+        &mut self,
+        inputs: &[End],
+        options: &Options,
+    ) -> Result<Option<Change>, Error> {
+        let mut change = None;
         let (expected, found) = (inputs.len(), options.shapes.len());
         if found != 0 && found != expected {
             return Err(Error::ShapeCount { expected, found });
@@ -96,6 +109,10 @@ impl Run<'_> {
             let Some(node) = self.graph.node(input.node) else { continue };
             let shape = input_shape(node, options.shapes.get(index).map(Vec::as_slice))
                 .map_err(|source| Error::InputShape { name: name.clone(), source })?;
+            let own = OpenShape(own_shape(node).unwrap_or_default());
+            if change.is_none() && own.differs(&shape) {
+                change = Some(Change { name: name.clone(), given: shape.clone(), own });
+            }
             let order: Vec<usize> = match shape.len() {
                 4 => layout::of_input(self.graph, &readers, input).order().to_vec(),
                 rank => (0..rank).collect(),
@@ -104,7 +121,7 @@ impl Run<'_> {
                 .input(&name, &shape, &order)
                 .map_err(|source| node_error(node, source))?;
         }
-        Ok(())
+        Ok(change)
     }
 
     fn node(&mut self, index: usize) -> Result<(), Error> {
@@ -229,15 +246,18 @@ impl Run<'_> {
     }
 }
 
-/// The shape that an input gets: the caller's, which must suit the graph's; or the graph's, if it leaves only
+/// The shape that the graph says.
+fn own_shape(node: &Node<'_>) -> Option<Vec<Option<usize>>> {
+    node.shape("shape").filter(|_| node.op.starts_with("Placeholder"))
+}
+
+/// The shape that an input gets: the caller's, with as many axes as the graph's; or the graph's, if it leaves only
 /// the batch open.
 fn input_shape(node: &Node<'_>, given: Option<&[usize]>) -> Result<Vec<usize>, InputShapeError> {
-    let own = node.shape("shape").filter(|_| node.op.starts_with("Placeholder"));
-    match (given, own) {
+    match (given, own_shape(node)) {
         (Some(given), Some(own)) => {
-            let fits = |(&given, own): (&usize, &Option<usize>)| own.is_none_or(|own| own == given);
             // TensorFlow 1.15 writes [] where nothing is known.
-            if own.is_empty() || own.len() == given.len() && given.iter().zip(&own).all(fits) {
+            if own.is_empty() || own.len() == given.len() {
                 Ok(given.to_vec())
             } else {
                 Err(InputShapeError::Differs { given: given.to_vec(), own: OpenShape(own) })
@@ -328,13 +348,49 @@ mod tests {
         assert_eq!(open.inputs[0].shape, [1, 4]);
         for (sizes, options) in [
             (&[1, -1][..], Options::default()),
-            (&[1, 4], shapes(&[1, 5])),
             (&[1, 4], shapes(&[1, 4, 1])),
             (&[-1, -1], shapes(&[1 << 40, 1 << 40])),
         ] {
             assert!(imported(nodes(sizes), options).is_err(), "{sizes:?}");
         }
         assert!(imported(nodes(&[-1, -1]), shapes(&[3, 4])).is_ok());
+        // Other sizes than the graph's, where everything fits.
+        let other = imported(nodes(&[1, 4]), shapes(&[3, 5])).expect("other sizes");
+        assert_eq!(other.outputs[0].shape, [3, 5]);
+    }
+
+    /// Exact: a frozen batch, and sizes that a net cannot have.
+    #[test]
+    fn sizes_may_be_changed_as_far_as_they_fit() {
+        use super::super::tensor::dtype;
+        let nodes = || {
+            let sizes = TensorProto {
+                dtype: dtype::INT32,
+                int_val: vec![1, 2, 6],
+                tensor_shape: Some(TensorShapeProto {
+                    dim: vec![Dim { size: 3 }],
+                    unknown_rank: false,
+                }),
+                ..TensorProto::default()
+            };
+            let mut constant = node("sizes", "Const", &[]);
+            let value = AttrValue { value: Some(Attr::Tensor(sizes)) };
+            constant.attr.insert("value".to_owned(), value);
+            vec![
+                placeholder(&[1, 3, 4]),
+                constant,
+                node("output", "Reshape", &["x", "sizes"]),
+            ]
+        };
+        let shapes = |shape: &[usize]| Options::new("net").shapes([shape.to_vec()]);
+        let four = imported(nodes(), shapes(&[4, 3, 4])).expect("another batch");
+        assert_eq!(four.outputs[0].shape, [4, 2, 6]);
+        let error = imported(nodes(), shapes(&[1, 3, 5])).expect_err("15 values");
+        assert_eq!(
+            crate::hostile::chain(&error),
+            "the net cannot have input \"x\" of shape [1, 3, 5] (the model has [1, 3, 4]): node \"output\" \
+             (Reshape): shapes do not fit: [1, 3, 5] cannot become [1, 2, 6]"
+        );
     }
 
     #[test]

@@ -3,9 +3,10 @@ use crate::graph::{Importer, Result, Value, signed, volume};
 use crate::onnx::node::Node;
 use crate::ops::{axes as core, constants};
 
-pub(super) fn reshape(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let dims = node.constant(1)?.ints();
-    Ok(vec![core::reshape_to(&node.site(), node.input(0)?, &dims, node.flag("allowzero", false))?])
+pub(super) fn reshape(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let (site, x, dims) = (node.site(), node.input(0)?, node.constant(1)?.ints());
+    let zero_is_size = node.flag("allowzero", false);
+    Ok(vec![core::reshape_to(importer, &site, x, &dims, zero_is_size)?])
 }
 
 pub(super) fn flatten(_: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {

@@ -6,7 +6,7 @@ use crate::ops::axes;
 
 pub(super) fn reshape(call: &mut Call<'_>) -> Result<Outcome> {
     let dims = call.ints(1)?;
-    Ok(axes::reshape_to(call.site, call.input(0)?, &dims, true)?.into())
+    Ok(axes::reshape_to(call.importer, call.site, call.input(0)?, &dims, true)?.into())
 }
 
 pub(super) fn squeeze(call: &mut Call<'_>) -> Result<Outcome> {
