@@ -18,4 +18,5 @@ mod pb_to_umodel;
 mod place;
 mod terminal;
 mod ufw;
+mod ufw_run;
 mod umodel_tool;

@@ -3,7 +3,10 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod compare;
+mod extract;
 mod int8;
+mod recording;
+mod run;
 mod test;
 
 use std::process::ExitCode;
@@ -11,7 +14,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use quantization_tools_cli::cli::{self, Failure};
 
-/// Run fp32 and int8 networks: test them over their pictures, compare them with each other.
+/// Run fp32 and int8 networks: test them over their pictures, compare them with each other, take out what they compute.
 ///
 /// For the flags of a mode: ufw MODE -help
 #[derive(Parser)]
@@ -40,6 +43,12 @@ enum Mode {
     /// Print how near an int8 net's blobs are to the fp32 net's
     #[command(name = "compare")]
     Compare(compare::Arguments),
+    /// Run a net once, fp32 or int8, on arrays or a picture, and write what it computes
+    #[command(name = "run")]
+    Run(run::Arguments),
+    /// Write any blobs of a net, fp32 or int8, as a database for another net or as arrays
+    #[command(name = "extract")]
+    Extract(extract::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -51,5 +60,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Mode::TestFp32(arguments) => test::run(&arguments, test::Precision::Fp32),
         Mode::TestInt8(arguments) => test::run(&arguments, test::Precision::Int8),
         Mode::Compare(arguments) => compare::run(&arguments),
+        Mode::Run(arguments) => run::run(&arguments),
+        Mode::Extract(arguments) => extract::run(&arguments),
     }
 }
