@@ -130,11 +130,14 @@ impl Work for Gelu {
 
 impl Work for Round {
     fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
-        map(call, match self.mode {
-            RoundMode::Nearest => f32::round_ties_even,
-            RoundMode::Floor => f32::floor,
-            RoundMode::Ceil => f32::ceil,
-            RoundMode::Truncate => f32::trunc,
-        })
+        map(
+            call,
+            match self.mode {
+                RoundMode::Nearest => f32::round_ties_even,
+                RoundMode::Floor => f32::floor,
+                RoundMode::Ceil => f32::ceil,
+                RoundMode::Truncate => f32::trunc,
+            },
+        )
     }
 }
