@@ -185,6 +185,25 @@ fn killed_import() {
     case.check(&Contents::new());
 }
 
+/// Drawn pictures and their boxes.
+#[test]
+#[cfg_attr(not(debug_assertions), ignore = "release builds have no hook")]
+fn killed_detection() {
+    let place = crate::ufw_detect::place();
+    let reader = || {
+        let _ = file_set::repair(&place.path("out"));
+    };
+    let once = crate::ufw_detect::detect(&["-pictures=pictures"]);
+    let again = crate::ufw_detect::detect(&["-pictures=pictures", "-score_threshold=0.9"]);
+    let outputs = &["out"];
+    let case = |arguments| {
+        let (place, reader): (_, &dyn Fn()) = (&place, &reader);
+        Case { place, tool: "ufw", arguments, outputs, reader }
+    };
+    case(&once).check(&Contents::new());
+    case(&again).check(&case(&once).found());
+}
+
 #[test]
 #[cfg_attr(not(debug_assertions), ignore = "release builds have no hook")]
 fn killed_calibration_and_compiler() {

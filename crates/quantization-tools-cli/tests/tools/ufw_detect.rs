@@ -5,7 +5,7 @@ use std::fs;
 use quantization_tools::transform_param::{ColorMode, Format, Pixels, decode, encode};
 use serde_json::{Value, json};
 
-use crate::place::Place;
+use crate::place::{Place, argument};
 
 const HEAD: &str = "-head=yolov8:classes=3,bins=1,strides=8";
 const DEPLOY: [&str; 2] = ["-model=deploy.prototxt", "-weights=squares.prototxt"];
@@ -38,7 +38,7 @@ fn picture(rows: &[&[[u8; 3]]], side: usize) -> Vec<u8> {
 
 /// The net for inputs of 16 × 24 pixels, which are 2 × 3 places, and two pictures: one of the input's size with a blue
 /// and a red square, one twice as large with a green one.
-fn place() -> Place {
+pub(crate) fn place() -> Place {
     let place = Place::new();
     let input = "layer { name: 'data' type: 'Input' top: 'data'
         input_param { shape { dim: 2 dim: 3 dim: 16 dim: 24 } } }";
@@ -52,7 +52,7 @@ fn place() -> Place {
     place
 }
 
-fn detect<'a>(more: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn detect<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&["detect"][..], &DEPLOY, &[HEAD, "-out=out", "-scale=0.003921568627"], more].concat()
 }
 
@@ -280,6 +280,49 @@ fn test_nets_and_int8() {
             }
         }
     }
+}
+
+/// The trained net of `fixtures/shapes` against onnxruntime and numpy, as recorded by
+/// `fixtures/detection-shapes/record.py`: the same boxes, scores and corners within 1e-3.
+#[test]
+fn shapes_are_found_as_by_onnxruntime() {
+    let place = Place::new();
+    let model = argument("shapes/yolo.onnx");
+    place.good("on_to_umodel", &["-m", &model, "-d", ".", "-n", "yolo"]);
+    let pictures = format!("-pictures={}", argument("detection-shapes/truth.json"));
+    let arguments = [
+        "detect",
+        "-model=yolo.prototxt",
+        "-weights=yolo.fp32umodel",
+        "-head=yolov8:classes=3,bins=8,strides=8:16",
+        &pictures,
+        "-out=out",
+        "-mean_value=127.5",
+        "-scale=0.0078431373",
+        "-score_threshold=0.05",
+    ];
+    let printed = place.good("ufw", &arguments).out;
+    let recorded = fs::read(argument("detection-shapes/yolo.json")).expect("recorded");
+    let recorded: Value = serde_json::from_slice(&recorded).expect("JSON");
+    let (found, recorded) = (results(&place), recorded.as_array().expect("a list"));
+    assert_eq!((found.len(), recorded.len()), (58, 58));
+    for (found, recorded) in found.iter().zip(recorded) {
+        let numbers = |result: &Value| -> Vec<f64> {
+            let bbox = result["bbox"].as_array().expect("a box").iter();
+            bbox.chain([&result["score"]]).filter_map(Value::as_f64).collect()
+        };
+        for name in ["image_id", "category_id"] {
+            assert_eq!(found[name], recorded[name]);
+        }
+        let (found, recorded) = (numbers(found), numbers(recorded));
+        assert_eq!((found.len(), recorded.len()), (5, 5));
+        for (found, recorded) in found.iter().zip(&recorded) {
+            assert!((found - recorded).abs() < 1e-3, "{found} {recorded}");
+        }
+    }
+    // All true boxes are found: exact.
+    let last: Vec<&str> = printed.lines().last().expect("a line").split_whitespace().collect();
+    assert_eq!((last[0], last[1], last[3], last[4]), ("all", "8", "1.0000", "1.0000"));
 }
 
 /// Whatever is wrong, nothing is written, not even the folder.
