@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 pub use self::count::Count;
-pub use self::layer::LayerError;
+pub use self::layer::{LayerError, Obstacle};
 pub use self::quantization::QuantizationError;
 pub use self::value::ValueError;
 use crate::{ForeignFile, Phase, Position};
@@ -182,6 +182,9 @@ pub enum BinaryError {
     /// There is no layer.
     #[error("it has no layers")]
     NoLayers,
+    /// The values of an array do not fit its shape.
+    #[error("it is no array")]
+    Blob(#[source] Box<LayerError>),
 }
 
 /// What protobuf says of a message.

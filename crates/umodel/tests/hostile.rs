@@ -15,7 +15,7 @@ use umodel::{
 };
 
 /// Draws of each type. Enough for all but [`NEVER`] to make nets, too.
-const DRAWS: usize = 900;
+const DRAWS: usize = 1800;
 
 /// Types that no net can have without what they read, or run.
 const NEVER: &[&str] = &["Python", "VideoData", "WindowData"];
@@ -159,7 +159,7 @@ hostile! {
     Accuracy { top_k, axis, ignore_label }
     ArgMax { out_max_val, top_k, axis }
     Axpy {}
-    BatchNorm { eps }
+    BatchNorm { eps, scale_bias }
     BatchNormKyle { eps, use_alpha_beta }
     BatchReindex {}
     Bias { axis, num_axes }
@@ -207,7 +207,8 @@ hostile! {
     ImageData {
         source, root_folder, batch_size, rand_skip, shuffle, new_size, is_color, transform
     }
-    InfogainLoss { source }
+    InfogainLoss { source, scores }
+    InfogainScores { axis, ignore_label, normalization }
     InnerProduct { num_output, bias, axis, transpose }
     Input { shapes, int8_scale }
     InstanceNorm { eps }
@@ -220,7 +221,12 @@ hostile! {
     MatMul { transpose_a, transpose_b }
     MaxUnpool { height, width }
     MemoryData { batch_size, channels, height, width, transform }
-    MultiBoxLoss { num_classes, share_location }
+    MultiBoxLoss {
+        num_classes, share_location, localization, confidence, loc_weight, bipartite,
+        overlap_threshold, use_prior_for_matching, background_label_id, use_difficult_gt, mining,
+        code, encode_variance_in_target, map_object_to_agnostic, ignore_cross_boundary_bbox,
+        bp_inside, normalization, nms, use_prior_for_nms, counts
+    }
     MultinomialLogisticLoss {}
     Mvn { normalize_variance, across_channels, eps }
     Normalize { across_spatial, channel_shared, eps }
@@ -256,7 +262,7 @@ hostile! {
     Scatter { axis, num_axes, reduction }
     ShuffleChannel { group }
     Sigmoid {}
-    SigmoidCrossEntropyLoss {}
+    SigmoidCrossEntropyLoss { ignore_label, normalization }
     Silence {}
     Slice { axis, points }
     SmoothL1Loss { sigma }
@@ -329,13 +335,25 @@ one_of! {
         Filler::Xavier(_) => |draw| Filler::Xavier(Hostile::draw(draw)),
         Filler::Msra(_) => |draw| Filler::Msra(Hostile::draw(draw)),
         Filler::Bilinear => |_| Filler::Bilinear;
+    ConfidenceLoss:
+        ConfidenceLoss::Softmax => |_| ConfidenceLoss::Softmax,
+        ConfidenceLoss::Logistic => |_| ConfidenceLoss::Logistic;
     HingeNorm: HingeNorm::L1 => |_| HingeNorm::L1, HingeNorm::L2 => |_| HingeNorm::L2;
     InterpolatedSize:
         InterpolatedSize::Pixels(_) => |draw| InterpolatedSize::Pixels(Hostile::draw(draw)),
         InterpolatedSize::Scale(_) => |draw| InterpolatedSize::Scale(Hostile::draw(draw));
+    LocationLoss:
+        LocationLoss::L2 => |_| LocationLoss::L2,
+        LocationLoss::SmoothL1 => |_| LocationLoss::SmoothL1;
     LrnRegion:
         LrnRegion::AcrossChannels => |_| LrnRegion::AcrossChannels,
         LrnRegion::WithinChannel => |_| LrnRegion::WithinChannel;
+    Mining:
+        Mining::None => |_| Mining::None,
+        Mining::MaxNegative { .. } => |draw| {
+            Mining::MaxNegative { ratio: Hostile::draw(draw), overlap: Hostile::draw(draw) }
+        },
+        Mining::HardExample { .. } => |draw| Mining::HardExample { count: Hostile::draw(draw) };
     NearestRounding:
         NearestRounding::PreferFloor => |_| NearestRounding::PreferFloor,
         NearestRounding::PreferCeil => |_| NearestRounding::PreferCeil,
@@ -402,7 +420,7 @@ fn shape(draw: &mut Draw) -> Shape {
 
 /// Bottoms of layers that want several of them, or particular ones.
 fn bottoms(draw: &mut Draw) -> Vec<Shape> {
-    let known: [&[&[usize]]; 11] = [
+    let known: [&[&[usize]]; 12] = [
         &[&[2, 4, 5, 5]],
         &[&[1, 3, 6, 6], &[1, 3, 9, 9]],
         &[&[1, 4, 5, 5], &[2, 5]],
@@ -411,6 +429,7 @@ fn bottoms(draw: &mut Draw) -> Vec<Shape> {
         &[&[1, 2, 3], &[1, 2, 12], &[1, 2]],
         &[&[2, 8], &[2, 4], &[1, 2, 8]],
         &[&[2, 8], &[2, 4], &[1, 2, 8], &[2, 1, 3, 8]],
+        &[&[2, 16], &[2, 4], &[1, 2, 8], &[2, 1, 3, 8]],
         &[&[3, 2, 4], &[3, 2], &[2, 5]],
         &[&[3, 2, 4], &[1, 2, 1], &[1, 2, 1]],
         &[&[3, 2, 4], &[5], &[5, 2, 4]],

@@ -244,8 +244,13 @@ fn weights_fit_or_are_refused() {
 fn affine_layers_fold_into_the_weights() {
     let conv = LayerSpec::new("c", convolution(2, false), &["x"], &["c"])
         .with_weights([ramp(&[2, 2, 1, 1], 1.0)]);
-    let norm = LayerSpec::new("n", umodel::layers::BatchNorm { eps: 0.0 }, &["c"], &["n"])
-        .with_weights([ramp(&[2], 2.0), ramp(&[2], 8.0), ramp(&[1], 2.0)]);
+    let norm = LayerSpec::new(
+        "n",
+        umodel::layers::BatchNorm { eps: 0.0, scale_bias: false },
+        &["c"],
+        &["n"],
+    )
+    .with_weights([ramp(&[2], 2.0), ramp(&[2], 8.0), ramp(&[1], 2.0)]);
     let scale = LayerSpec::new("s", Scale { axis: 1, num_axes: 1, bias: true }, &["n"], &["s"])
         .with_weights([ramp(&[2], 3.0), ramp(&[2], 0.5)]);
     let relu = LayerSpec::new("r", Relu { negative_slope: 0.0 }, &["s"], &["r"]);
