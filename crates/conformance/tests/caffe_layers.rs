@@ -171,7 +171,7 @@ fn every_layer_equals_caffe() {
 /// (fixtures/caffe-layers/record_more.py).
 #[test]
 fn further_layers_equal_caffe() {
-    Cases::read(MORE).compare(59);
+    Cases::read(MORE).compare(61);
 }
 
 #[test]

@@ -53,6 +53,14 @@ pub enum Error {
         /// Shapes given.
         found: usize,
     },
+    /// A shape was given for something that is no input.
+    #[error("the net has no input {name:?}{}", any_of(nearest))]
+    UnknownInput {
+        /// The name.
+        name: String,
+        /// Inputs that it may have meant.
+        nearest: Vec<String>,
+    },
     /// Not one layer that brings pictures, although one is to be changed.
     #[error("{}expected one Data, AnnotatedData or ImageData layer in the {} phase, found {}", prefix(path),
         phase.name(), if layers.is_empty() { "none".to_owned() } else { layers.join(", ") })]

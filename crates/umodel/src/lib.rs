@@ -17,6 +17,7 @@ mod position;
 mod proto;
 pub mod quant;
 mod reader;
+mod reshape;
 mod state;
 mod text;
 mod trained;

@@ -14,8 +14,8 @@ use umodel::{
     for_each_layer, passes,
 };
 
-/// Draws of each type. Enough for all but [`NEVER`] to make nets, too.
-const DRAWS: usize = 1800;
+/// Draws of each type, and of types with many parameters until they have made a net.
+const DRAWS: usize = 900;
 
 /// Types that no net can have without what they read, or run.
 const NEVER: &[&str] = &["Python", "VideoData", "WindowData"];
@@ -420,7 +420,7 @@ fn shape(draw: &mut Draw) -> Shape {
 
 /// Bottoms of layers that want several of them, or particular ones.
 fn bottoms(draw: &mut Draw) -> Vec<Shape> {
-    let known: [&[&[usize]]; 12] = [
+    let known: [&[&[usize]]; 11] = [
         &[&[2, 4, 5, 5]],
         &[&[1, 3, 6, 6], &[1, 3, 9, 9]],
         &[&[1, 4, 5, 5], &[2, 5]],
@@ -429,7 +429,6 @@ fn bottoms(draw: &mut Draw) -> Vec<Shape> {
         &[&[1, 2, 3], &[1, 2, 12], &[1, 2]],
         &[&[2, 8], &[2, 4], &[1, 2, 8]],
         &[&[2, 8], &[2, 4], &[1, 2, 8], &[2, 1, 3, 8]],
-        &[&[2, 16], &[2, 4], &[1, 2, 8], &[2, 1, 3, 8]],
         &[&[3, 2, 4], &[3, 2], &[2, 5]],
         &[&[3, 2, 4], &[1, 2, 1], &[1, 2, 1]],
         &[&[3, 2, 4], &[5], &[5, 2, 4]],
@@ -567,7 +566,11 @@ fn hostile_parameters_are_errors() {
     let mut panics: BTreeMap<&str, String> = BTreeMap::new();
     for (number, &(kind, draw_op)) in types.iter().enumerate() {
         let mut draw = Draw { state: number as u64, hostile: 2, length: 1 };
-        for round in 0..DRAWS {
+        for round in 0..50 * DRAWS {
+            let makes_nets = built.get(kind).is_some_and(|&count| count > 0);
+            if round >= DRAWS && (makes_nets || NEVER.contains(&kind)) {
+                break;
+            }
             draw.hostile = [2, 8, 64][round % 3];
             draw.length = draw.pick(&[0, 1, 1, 2, 3, 4]);
             let op = draw_op(&mut draw);

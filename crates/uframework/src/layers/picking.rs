@@ -1,11 +1,12 @@
-//! Values whose place is a number in another bottom: BatchReindex, MaxUnPool.
+//! Values whose place another bottom says: BatchReindex, Filter, MaxUnPool.
 
-use umodel::layers::{BatchReindex, MaxUnpool};
+use umodel::layers::{BatchReindex, Filter, MaxUnpool};
 
 use super::{Call, Work, f32_top, fp32_only};
 use crate::error::KernelError;
+use crate::value::ViewMut;
 
-fp32_only!(BatchReindex, MaxUnpool);
+fp32_only!(BatchReindex, Filter, MaxUnpool);
 
 /// A number as an index below `count`. Caffe drops fractions.
 #[expect(
@@ -28,6 +29,25 @@ impl Work for BatchReindex {
         for (&number, row) in indices.iter().zip(rows) {
             let from = index(number, count)? * length;
             row.copy_from_slice(&input[from..from + length]);
+        }
+        Ok(())
+    }
+}
+
+impl Work for Filter {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let selector = call.f32(call.bottoms.len() - 1);
+        let chosen = || selector.iter().enumerate().filter(|(_, selected)| **selected != 0.0);
+        let count = chosen().count();
+        for index in 0..call.tops.len() {
+            let length: usize = call.bottom_shape(index).iter().skip(1).product();
+            let input = call.f32(index);
+            if let ViewMut::F32(top) = &mut call.tops[index] {
+                for ((from, _), row) in chosen().zip(top.chunks_exact_mut(length.max(1))) {
+                    row.copy_from_slice(&input[from * length..][..length]);
+                }
+            }
+            call.counts[index] = Some(count);
         }
         Ok(())
     }

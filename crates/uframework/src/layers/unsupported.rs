@@ -1,7 +1,7 @@
 //! Layer types that nets may have but that are not run: an explicit list, so that a new type has to be thought about.
 
 use umodel::layers::{
-    DetectionEvaluate, DetectionOutput, Filter, Hdf5Output, Proposal, PsRoiPooling, Python, Region,
+    DetectionEvaluate, DetectionOutput, Hdf5Output, Proposal, PsRoiPooling, Python, Region,
     RoiPooling, VideoData, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 };
 use umodel::{Arithmetic, Obstacle};
@@ -30,7 +30,6 @@ macro_rules! unsupported {
 unsupported! {
     "DetectionEvaluate" => DetectionEvaluate: |site| site.not_executable(),
     "DetectionOutput" => DetectionOutput: |site| site.not_executable(),
-    "Filter" => Filter: |site| site.not_executable(),
     "HDF5Output" => Hdf5Output: |_| Obstacle::Hdf5Output.into(),
     "Proposal" => Proposal: |site| site.not_executable(),
     "PSROIPooling" => PsRoiPooling: |site| site.not_executable(),
