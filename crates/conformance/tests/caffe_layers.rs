@@ -1,5 +1,5 @@
 //! Mixed error 1e-5 (see [`conformance::mixed_error`]): single fp32 layers against results of real Caffe
-//! (fixtures/caffe-layers/record.py), and of onnxruntime for those that Caffe does not have
+//! (fixtures/caffe-layers/record.py, record_more.py), and of onnxruntime for those that Caffe does not have
 //! (fixtures/onnx-layers/record.py).
 
 use std::collections::{BTreeSet, HashMap};
@@ -12,6 +12,12 @@ use quantization_tools::prelude::*;
 use serde_json::Value as Json;
 
 const BOUND: f32 = 1e-5;
+
+/// The second set of cases in fixtures/caffe-layers.
+const MORE: &str = "more";
+
+/// All sets of cases.
+const SETS: [&str; 4] = ["caffe-layers", MORE, "onnx-layers", "detection"];
 
 fn array(json: &Json, data: &[u8]) -> ArrayD<f32> {
     let shape: Vec<usize> = serde_json::from_value(json["shape"].clone()).expect("shape");
@@ -29,9 +35,13 @@ struct Cases {
 
 impl Cases {
     fn read(folder: &str) -> Self {
-        let folder = fixtures().join(folder);
-        let text = std::fs::read_to_string(folder.join("cases.json")).expect("cases");
-        let data = std::fs::read(folder.join("data.bin")).expect("data");
+        let (folder, names) = match folder {
+            MORE => ("caffe-layers", ["more.json", "more.bin"]),
+            folder => (folder, ["cases.json", "data.bin"]),
+        };
+        let [text, data] = names.map(|name| fixtures().join(folder).join(name));
+        let text = std::fs::read_to_string(text).expect("cases");
+        let data = std::fs::read(data).expect("data");
         Cases { cases: serde_json::from_str(&text).expect("JSON"), data }
     }
 
@@ -125,7 +135,7 @@ macro_rules! kinds {
 #[test]
 fn types_without_a_case_are_listed() {
     let mut cases = BTreeSet::new();
-    for folder in ["caffe-layers", "onnx-layers", "detection"] {
+    for folder in SETS {
         for case in Cases::read(folder).cases {
             let text = case["prototxt"].as_str().expect("prototxt");
             let model = NetParameter::parse_text(text).expect("text");
@@ -155,6 +165,13 @@ fn types_without_a_case_are_listed() {
 #[test]
 fn every_layer_equals_caffe() {
     Cases::read("caffe-layers").compare(129);
+}
+
+/// Layers with labels, indices and boxes, recurrent ones and losses; of two versions of Caffe
+/// (fixtures/caffe-layers/record_more.py).
+#[test]
+fn further_layers_equal_caffe() {
+    Cases::read(MORE).compare(61);
 }
 
 #[test]
@@ -189,7 +206,7 @@ fn every_layer_of_detectors_equals_caffe() {
 #[test]
 fn empty_blobs_are_no_panic() {
     let (mut wrong, mut ran) = (Vec::new(), 0);
-    for folder in ["caffe-layers", "onnx-layers", "detection"] {
+    for folder in SETS {
         let cases = Cases::read(folder);
         for case in &cases.cases {
             let text = case["prototxt"].as_str().expect("prototxt");

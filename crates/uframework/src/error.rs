@@ -464,6 +464,30 @@ pub enum KernelError {
         /// How many entries there are.
         size: usize,
     },
+    /// A box whose size others are divided by has none.
+    #[error("{which} {index} has no area: {corners:?}")]
+    EmptyBox {
+        /// What kind of box it is.
+        which: &'static str,
+        /// Its place among those of its kind.
+        index: usize,
+        /// Left, top, right, bottom.
+        corners: Box<[f32; 4]>,
+    },
+    /// An object is of the class that is no object.
+    #[error("box {index} of the ground truth is of class {label}, which is the background")]
+    Background {
+        /// Its place among the boxes.
+        index: usize,
+        /// The class.
+        label: usize,
+    },
+    /// A file that the layer names cannot be used.
+    #[error(transparent)]
+    File(Box<umodel::Error>),
+    /// Layers of its type are not run, for a reason of their own.
+    #[error(transparent)]
+    Obstacle(#[from] umodel::Obstacle),
     /// There is no code for the layer, or it only exists at the net's border.
     #[error("a {kind} layer is not computed")]
     NotExecutable {
@@ -537,6 +561,12 @@ pub enum KernelError {
     /// The layer's parameters do not fit its blobs.
     #[error(transparent)]
     Layer(Box<LayerError>),
+}
+
+impl KernelError {
+    pub(crate) fn file(source: umodel::Error) -> Self {
+        KernelError::File(Box::new(source))
+    }
 }
 
 impl From<LayerError> for KernelError {

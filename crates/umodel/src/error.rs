@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 pub use self::count::Count;
-pub use self::layer::LayerError;
+pub use self::layer::{LayerError, Obstacle};
 pub use self::quantization::QuantizationError;
 pub use self::value::ValueError;
 use crate::{ForeignFile, Phase, Position};
@@ -52,6 +52,14 @@ pub enum Error {
         expected: usize,
         /// Shapes given.
         found: usize,
+    },
+    /// A shape was given for something that is no input.
+    #[error("the net has no input {name:?}{}", any_of(nearest))]
+    UnknownInput {
+        /// The name.
+        name: String,
+        /// Inputs that it may have meant.
+        nearest: Vec<String>,
     },
     /// Not one layer that brings pictures, although one is to be changed.
     #[error("{}expected one Data, AnnotatedData or ImageData layer in the {} phase, found {}", prefix(path),
@@ -182,6 +190,9 @@ pub enum BinaryError {
     /// There is no layer.
     #[error("it has no layers")]
     NoLayers,
+    /// The values of an array do not fit its shape.
+    #[error("it is no array")]
+    Blob(#[source] Box<LayerError>),
 }
 
 /// What protobuf says of a message.

@@ -17,6 +17,7 @@ mod position;
 mod proto;
 pub mod quant;
 mod reader;
+mod reshape;
 mod state;
 mod text;
 mod trained;
@@ -29,8 +30,8 @@ pub use blob::Weights;
 pub use builder::{LayerSpec, NetBuilder};
 pub use data_changes::DataChanges;
 pub use error::{
-    BinaryError, Count, Error, LayerError, MessageError, QuantizationError, QuantizedPart,
-    TextError, TokenError, ValueError,
+    BinaryError, Count, Error, LayerError, MessageError, Obstacle, QuantizationError,
+    QuantizedPart, TextError, TokenError, ValueError,
 };
 pub use foreign::ForeignFile;
 pub use layers::LayerOp;
@@ -41,7 +42,7 @@ pub use outline::{Outline, OutlineLayer};
 pub use parameter::{LayerRecord, NetParameter};
 pub use position::{LayerNumber, Position};
 pub use quant::{Arithmetic, BlobFormat, DType, PoolFactor, QuantizedNet, Rescale};
-pub use reader::Reader;
+pub use reader::{Reader, read_blob};
 
 /// Axes of a blob from the slowest to the fastest, N, C, H, W for pictures; empty for a scalar.
 pub type Shape = Vec<usize>;

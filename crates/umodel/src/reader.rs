@@ -2,14 +2,17 @@
 
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
 
+use ndarray::ArrayD;
 use protobuf::{CodedInputStream, Message};
 
 use crate::error::{BinaryError, Error};
-use crate::{ForeignFile, NetParameter, proto, text};
+use crate::{ForeignFile, NetParameter, blob, proto, text};
 
 /// Bytes that are looked at to tell text from binary.
 const LOOK: usize = 64 << 10;
@@ -121,6 +124,28 @@ impl Reader {
     fn upgraded(&self, model: NetParameter) -> Result<NetParameter, Error> {
         if self.upgrade { model.upgrade() } else { Ok(model) }
     }
+}
+
+/// Reads a file with one array: a BlobProto, as Caffe's `.binaryproto` files are.
+///
+/// # Errors
+/// [`Error::Read`], [`Error::Binary`] or [`Error::TooLong`], naming the file.
+pub fn read_blob(path: impl AsRef<Path>) -> Result<ArrayD<f32>, Error> {
+    let path = path.as_ref();
+    let failed = |source| Error::Read { path: path.to_owned(), source };
+    let limit = Reader::default().max_bytes;
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    if length(&bytes) > limit {
+        let (path, found) = (Some(path.to_owned()), length(&bytes));
+        return Err(Error::TooLong { path, found, limit });
+    }
+    let broken = |reason| Error::Binary { path: Some(path.to_owned()), reason };
+    let message = proto::BlobProto::parse_from_bytes(&bytes).map_err(|e| broken(e.into()))?;
+    let array = blob::from_proto(Cow::Owned(message));
+    let array = array.map_err(|source| broken(BinaryError::Blob(Box::new(source))))?;
+    Ok(Arc::unwrap_or_clone(array))
 }
 
 /// The error of a file, or what it is instead of a model.

@@ -152,3 +152,30 @@ fn layers_of_values_have_a_function() {
     let spec: LayerSpec = net("type: 'Softmax'").specs().remove(1);
     assert_eq!(spec.op.value(0.5), None);
 }
+
+/// Integers stay; an average over another number of values would need others.
+#[test]
+fn int8_nets_are_reshaped() {
+    let max = "type: 'Pooling' pooling_param { pool: MAX kernel_size: 2 }";
+    let net = made(max, [I8, I8], Arithmetic::Same).expect("valid");
+    let wide = net.reshaped(&[("x", &[2, 4, 6, 9])]).expect("fits");
+    let top = wide.net().outputs()[0];
+    assert_eq!(wide.net().blob(top).shape, [2, 4, 5, 8]);
+    assert_eq!((wide.format(top), wide.arithmetic(1)), (I8, &Arithmetic::Same));
+    let average = Arithmetic::AveragePool { multiplier: 17, right_shift: 8 };
+    let global = "type: 'Pooling' pooling_param { pool: AVE global_pooling: true }";
+    let net = made(global, [I8, I8], average.clone()).expect("valid");
+    net.reshaped(&[("x", &[7, 4, 3, 5])]).expect("as many values");
+    let error = net.reshaped(&[("x", &[1, 4, 3, 6])]).expect_err("more values");
+    let expected =
+        "its integers are for averages over 15 values, not 18: calibrate the net at these sizes";
+    assert!(error.to_string().contains(expected), "{error}");
+    let sliding = "type: 'Pooling' pooling_param { pool: AVE kernel_size: 2 }";
+    let net = made(sliding, [I8, I8], average).expect("valid");
+    net.reshaped(&[("x", &[1, 4, 8, 8])]).expect("each average is over as many values");
+    let error = net.reshaped(&[("y", &[1])]).expect_err("no input");
+    assert!(matches!(error, umodel::Error::UnknownInput { .. }), "{error}");
+    let error =
+        made(SIGMOID, [I8, U8], table()).expect("valid").reshaped(&[("x", &[usize::MAX; 4])]);
+    assert!(error.is_err());
+}

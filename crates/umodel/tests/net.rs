@@ -3,8 +3,8 @@
 use ndarray::{ArrayD, IxDyn};
 use umodel::layers::{Convolution, Dropout, InnerProduct, Relu, Scale};
 use umodel::{
-    Arithmetic, BlobFormat, DType, Layer, LayerOp, LayerSpec, Net, NetParameter, NoSources, Phase,
-    QuantizedNet, Rescale, Sources, passes,
+    Arithmetic, BlobFormat, DType, Layer, LayerOp, LayerSpec, Net, NetParameter, NoSources,
+    Obstacle, Phase, QuantizedNet, Rescale, Sources, passes,
 };
 
 struct Digits;
@@ -244,8 +244,13 @@ fn weights_fit_or_are_refused() {
 fn affine_layers_fold_into_the_weights() {
     let conv = LayerSpec::new("c", convolution(2, false), &["x"], &["c"])
         .with_weights([ramp(&[2, 2, 1, 1], 1.0)]);
-    let norm = LayerSpec::new("n", umodel::layers::BatchNorm { eps: 0.0 }, &["c"], &["n"])
-        .with_weights([ramp(&[2], 2.0), ramp(&[2], 8.0), ramp(&[1], 2.0)]);
+    let norm = LayerSpec::new(
+        "n",
+        umodel::layers::BatchNorm { eps: 0.0, scale_bias: false },
+        &["c"],
+        &["n"],
+    )
+    .with_weights([ramp(&[2], 2.0), ramp(&[2], 8.0), ramp(&[1], 2.0)]);
     let scale = LayerSpec::new("s", Scale { axis: 1, num_axes: 1, bias: true }, &["n"], &["s"])
         .with_weights([ramp(&[2], 3.0), ramp(&[2], 0.5)]);
     let relu = LayerSpec::new("r", Relu { negative_slope: 0.0 }, &["s"], &["r"]);
@@ -510,5 +515,20 @@ fn misspelt_types_have_suggestions() {
         let error = build(&format!("layer {{ name: 'a' type: '{kind}' top: 'a' }}"), Phase::Test);
         let expected = format!("layer \"a\" ({kind}): layer type is not supported{expected}");
         assert!(error.expect_err(kind).ends_with(&expected), "{kind}");
+    }
+}
+
+/// Types that are read but not run say why, each its own reason.
+#[test]
+fn types_that_are_not_run_say_why() {
+    for (layer, reason) in [
+        ("type: 'Python' top: 'a' python_param { module: 'm' layer: 'L' }", Obstacle::Python),
+        ("type: 'WindowData' top: 'a' top: 'b'", Obstacle::Windows),
+        ("type: 'VideoData' top: 'a'", Obstacle::Video),
+    ] {
+        let model = NetParameter::parse_text(&format!("layer {{ name: 'x' {layer} }}"));
+        let error = Net::new(&model.expect("text"), None, Phase::Test, &NoSources);
+        let error = error.expect_err("cannot be run");
+        assert!(error.to_string().contains(&reason.to_string()), "{error}");
     }
 }

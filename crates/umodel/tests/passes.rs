@@ -1,5 +1,8 @@
 //! Graph passes: what goes in, what comes out.
 
+use std::sync::Arc;
+
+use ndarray::ArrayD;
 use umodel::layers::{Backend, Data};
 use umodel::{Error, LayerOp, Net, NetParameter, NoSources, Phase, Shape, Sources, passes};
 
@@ -82,6 +85,28 @@ fn inputs_are_reshaped() {
     let two = passes::reshape_inputs(&net(BRANCHES), &[vec![1], vec![1]]);
     assert!(matches!(two, Err(Error::InputCount { expected: 1, found: 2 })));
     assert!(passes::reshape_inputs(&net(BRANCHES), &[vec![4, 4]]).is_err());
+}
+
+/// Exact.
+#[test]
+fn nets_are_reshaped_by_the_names_of_inputs() {
+    let before = net(BRANCHES);
+    let input = before.blob(before.inputs()[0]).clone();
+    let after = before.reshaped(&[(&input.name, &[4, 4, 9, 9])]).expect("fits");
+    assert_eq!(after.blob(after.outputs()[0]).shape, [4, 4, 9, 9]);
+    for (before, after) in before.layers().iter().zip(after.layers()) {
+        let same = |(a, b): (&Arc<ArrayD<f32>>, &Arc<ArrayD<f32>>)| Arc::ptr_eq(a, b);
+        assert!(before.weights.iter().zip(&after.weights).all(same), "weights are shared");
+    }
+    assert_eq!(lines(&before.reshaped(&[]).expect("nothing changes")), lines(&before));
+    let misspelt = format!("{}x", input.name);
+    let error = before.reshaped(&[(&misspelt, &[1])]).expect_err("no such input");
+    let Error::UnknownInput { name, nearest } = &error else { panic!("{error}") };
+    assert_eq!((name, nearest.as_slice()), (&misspelt, &[input.name.clone()][..]));
+    let error = before.reshaped(&[(&input.name, &[1, 3, 9, 9])]).expect_err("other channels");
+    assert!(matches!(&error, Error::Layer { .. }), "{error}");
+    let huge = before.reshaped(&[(&input.name, &[usize::MAX; 4])]).expect_err("no blob");
+    assert!(matches!(&huge, Error::Layer { .. }), "{huge}");
 }
 
 struct Digits;

@@ -72,6 +72,31 @@ pub(crate) fn max<T: Copy + PartialOrd>(
     });
 }
 
+/// As [`max`], with the place of each value in its plane; −1 for a window outside of the map.
+pub(crate) fn max_places(
+    input: &[f32],
+    size: [usize; 2],
+    window: &PoolWindow,
+    output: &mut [f32],
+    places: &mut [f32],
+) {
+    let each = |plane: &[f32], patch: &Patch| {
+        let pixels =
+            patch.rows.clone().flat_map(|y| patch.columns.clone().map(move |x| y * size[1] + x));
+        pixels.fold((f32::MIN, -1.0), |(most, at), place| {
+            if plane[place] > most { (plane[place], place as f32) } else { (most, at) }
+        })
+    };
+    let planes = output.chunks_exact_mut(window.output.iter().product::<usize>().max(1));
+    let inputs = input.chunks_exact((size[0] * size[1]).max(1));
+    let positions = window.output.iter().product::<usize>().max(1);
+    for ((plane, top), places) in inputs.zip(planes).zip(places.chunks_exact_mut(positions)) {
+        for ((patch, top), at) in patches(size, window).zip(top).zip(places) {
+            (*top, *at) = each(plane, &patch);
+        }
+    }
+}
+
 /// The sum of each window over the area that Caffe divides by.
 pub(crate) fn average(input: &[f32], size: [usize; 2], window: &PoolWindow, output: &mut [f32]) {
     each_plane(input, size, window, output, |plane, patch| {

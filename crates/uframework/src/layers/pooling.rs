@@ -12,6 +12,8 @@ use crate::value::{View, ViewMut};
 enum Method {
     /// The largest one, whatever the format.
     Max,
+    /// The same, with their places as a second top; fp32 only.
+    MaxAndPlaces,
     /// Caffe's average.
     Average,
     /// The int8 form: multiplier and shift of the sum.
@@ -36,11 +38,8 @@ impl Pooled {
 
 impl Kernel for Pooling {
     fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
-        // A second top would have the places of the maxima.
-        if site.layer.tops.len() != 1 {
-            return Err(site.not_executable());
-        }
         let method = match self.method {
+            PoolMethod::Max if site.layer.tops.len() == 2 => Method::MaxAndPlaces,
             PoolMethod::Max => Method::Max,
             PoolMethod::Average => Method::Average,
         };
@@ -80,6 +79,12 @@ impl Work for Pooled {
                 pool::max(input, size, window, u8::LEAST, top);
             }
             (Method::Max, ..) => unreachable!("max pooling keeps the format"),
+            (Method::MaxAndPlaces, ..) => {
+                let input = call.f32(0);
+                if let [ViewMut::F32(top), ViewMut::F32(places)] = call.tops.as_mut_slice() {
+                    pool::max_places(input, size, window, top, places);
+                }
+            }
             (Method::Average, ..) => {
                 pool::average(call.f32(0), size, window, call.f32_top());
             }

@@ -1,5 +1,5 @@
 use umodel::Arithmetic;
-use umodel::layers::{Normalization, Softmax, SoftmaxWithLoss};
+use umodel::layers::{Softmax, SoftmaxWithLoss};
 use umodel::quant::softmax as chip;
 
 use super::{Call, Kernel, Site, Work, fp32_only};
@@ -7,7 +7,7 @@ use crate::error::KernelError;
 use crate::value::ViewMut;
 
 /// Softmax over the middle of `[outer, classes, inner]`.
-fn softmax([outer, classes, inner]: [usize; 3], input: &[f32], output: &mut [f32]) {
+pub(super) fn softmax([outer, classes, inner]: [usize; 3], input: &[f32], output: &mut [f32]) {
     for row in 0..outer {
         for column in 0..inner {
             let start = row * classes * inner + column;
@@ -152,13 +152,8 @@ impl Work for SoftmaxWithLoss {
             loss -= probabilities[at].max(f32::MIN_POSITIVE).ln();
             counted += 1;
         }
-        let normalizer = match self.normalization {
-            Normalization::Full => outer * inner,
-            Normalization::Valid => counted,
-            Normalization::BatchSize => outer,
-            Normalization::None => 1,
-        };
-        call.f32_top()[0] = loss / normalizer.max(1) as f32;
+        let divisor = self.normalization.divisor(outer, inner, counted);
+        call.f32_top()[0] = loss / divisor as f32;
         if let Some(ViewMut::F32(top)) = call.tops.get_mut(1) {
             top.copy_from_slice(&probabilities);
         }

@@ -1,58 +1,38 @@
-//! Layer types that nets may have but that cannot be run yet: an explicit list, so that a new type has to
-//! be thought about.
+//! Layer types that nets may have but that are not run: an explicit list, so that a new type has to be thought about.
 
-use umodel::Arithmetic;
 use umodel::layers::{
-    BatchNormKyle, BatchReindex, ContrastiveLoss, EuclideanLoss, Filter, Hdf5Output, HingeLoss,
-    Im2col, InfogainLoss, Lstm, LstmUnit, MaxUnpool, MultiBoxLoss, MultinomialLogisticLoss, Python,
-    Region, Rnn, SigmoidCrossEntropyLoss, SmoothL1Loss, Spp, VideoData, WindowData, Yolo,
-    YoloDetectionOutput, Yolov3DetectionOutput,
+    Hdf5Output, Python, Region, VideoData, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 };
+use umodel::{Arithmetic, Obstacle};
 
 use super::{Kernel, Site, Work};
 use crate::error::KernelError;
 
 macro_rules! unsupported {
-    ($($text:literal => $name:ident),* $(,)?) => {
-        /// The types of layers that nets may have but that cannot be run yet.
+    ($($text:literal => $name:ident: $error:expr),* $(,)?) => {
+        /// The types of layers that nets may have but that are not run.
         pub const NOT_COMPUTED: &[&str] = &[$($text),*];
 
         $(impl Kernel for $name {
             fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
-                Err(site.not_executable())
+                let error: fn(&Site<'_>) -> KernelError = $error;
+                Err(error(site))
             }
 
             fn i8(&self, site: &Site<'_>, _: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
-                Err(site.not_executable())
+                self.f32(site)
             }
         })*
     };
 }
 
 unsupported! {
-    "BatchNormKyle" => BatchNormKyle,
-    "BatchReindex" => BatchReindex,
-    "ContrastiveLoss" => ContrastiveLoss,
-    "EuclideanLoss" => EuclideanLoss,
-    "Filter" => Filter,
-    "HDF5Output" => Hdf5Output,
-    "HingeLoss" => HingeLoss,
-    "Im2col" => Im2col,
-    "InfogainLoss" => InfogainLoss,
-    "LSTM" => Lstm,
-    "LSTMUnit" => LstmUnit,
-    "MaxUnPool" => MaxUnpool,
-    "MultiBoxLoss" => MultiBoxLoss,
-    "MultinomialLogisticLoss" => MultinomialLogisticLoss,
-    "Python" => Python,
-    "Region" => Region,
-    "RNN" => Rnn,
-    "SigmoidCrossEntropyLoss" => SigmoidCrossEntropyLoss,
-    "SmoothL1Loss" => SmoothL1Loss,
-    "SPP" => Spp,
-    "VideoData" => VideoData,
-    "WindowData" => WindowData,
-    "Yolo" => Yolo,
-    "YoloDetectionOutput" => YoloDetectionOutput,
-    "Yolov3DetectionOutput" => Yolov3DetectionOutput,
+    "HDF5Output" => Hdf5Output: |_| Obstacle::Hdf5Output.into(),
+    "Python" => Python: |_| Obstacle::Python.into(),
+    "Region" => Region: |site| site.not_executable(),
+    "VideoData" => VideoData: |_| Obstacle::Video.into(),
+    "WindowData" => WindowData: |_| Obstacle::Windows.into(),
+    "Yolo" => Yolo: |site| site.not_executable(),
+    "YoloDetectionOutput" => YoloDetectionOutput: |site| site.not_executable(),
+    "Yolov3DetectionOutput" => Yolov3DetectionOutput: |site| site.not_executable(),
 }

@@ -64,7 +64,7 @@ pub(crate) fn batch_norm(
         return Ok(view.of(&top.blob).into());
     }
     let count = importer.room(&[1])?.fill(1.0).weight();
-    let layer = BatchNorm { eps: norm.epsilon };
+    let layer = BatchNorm { eps: norm.epsilon, scale_bias: false };
     let scaled = factor.is_some() || offset.is_some();
     let at = if scaled { site.sub("normalized") } else { site.clone() };
     let weights = vec![mean.weight(), variance.weight(), count];

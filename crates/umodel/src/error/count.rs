@@ -10,6 +10,8 @@ pub enum Count {
     Exactly(usize),
     /// One number or the other.
     Either(usize, usize),
+    /// From one number to the other.
+    Within(usize, usize),
     /// This many or more.
     AtLeast(usize),
     /// As many as a field has shapes.
@@ -28,6 +30,7 @@ impl Count {
         match self {
             Count::Exactly(count) => found == count,
             Count::Either(one, other) => found == one || found == other,
+            Count::Within(least, most) => (least..=most).contains(&found),
             Count::AtLeast(least) => found >= least,
             Count::EachShape(_) | Count::OneLessThanBottoms | Count::Sequence | Count::States => {
                 true
@@ -41,6 +44,7 @@ impl fmt::Display for Count {
         match self {
             Count::Exactly(count) => count.fmt(f),
             Count::Either(one, other) => write!(f, "{one} or {other}"),
+            Count::Within(least, most) => write!(f, "{least} to {most}"),
             Count::AtLeast(least) => write!(f, "{least} or more"),
             Count::EachShape(field) => write!(f, "one for each {field}"),
             Count::OneLessThanBottoms => f.write_str("one less than bottoms"),

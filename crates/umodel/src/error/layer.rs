@@ -228,6 +228,9 @@ pub enum LayerError {
          in its place (for bmnetu the *_deploy_int8_unique_top.prototxt)"
     )]
     NoSource,
+    /// Layers of its type cannot be run here.
+    #[error(transparent)]
+    Obstacle(#[from] Obstacle),
     /// The database of a Data layer cannot be used.
     #[error(transparent)]
     Source(Box<dyn std::error::Error + Send + Sync>),
@@ -276,4 +279,34 @@ fn channels_advice(found: usize, expected: usize, pictures: bool) -> &'static st
         }
         _ => "",
     }
+}
+
+/// Why layers of some types are read, but not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// Python.
+    #[error(
+        "only Caffe can call the Python class that computes it: put layers that compute the same in its place, or an \
+         Input layer for what it brings"
+    )]
+    Python,
+    /// WindowData.
+    #[error(
+        "it cuts random windows out of pictures, which only training needs: put a Data or an ImageData layer in its \
+         place, with pictures of the windows"
+    )]
+    Windows,
+    /// VideoData.
+    #[error(
+        "it reads a video or a camera, for which there is no decoder here: write the frames to a database by \
+         convert_imageset and put a Data layer in its place"
+    )]
+    Video,
+    /// HDF5Output.
+    #[error(
+        "it writes files while the net runs, which a forward pass does not do here: remove the layer, and take its \
+         bottoms as outputs"
+    )]
+    Hdf5Output,
 }

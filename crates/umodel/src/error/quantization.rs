@@ -9,6 +9,16 @@ use crate::quant::interpolate::ResizingError;
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum QuantizationError {
+    /// The integers of an average divide by another number of values.
+    #[error(
+        "its integers are for averages over {expected} values, not {found}: calibrate the net at these sizes"
+    )]
+    AverageArea {
+        /// How many they are for.
+        expected: usize,
+        /// How many there would be.
+        found: usize,
+    },
     /// The layer's type has no such arithmetic.
     #[error("the layer type has no such int8 arithmetic")]
     LayerType,

@@ -150,6 +150,15 @@ pub enum ValueError {
     /// Other thresholds and factors of a non-maximum suppression make no sense.
     #[error("the threshold must not be negative, eta within 0 to 1")]
     Suppression,
+    /// It contradicts mining_type.
+    #[error("mining_type says otherwise; do_neg_mining is its older form")]
+    MiningType,
+    /// Which priors count is chosen for all classes at once.
+    #[error("only NONE goes without share_location")]
+    SharedMining,
+    /// Objects of one class are told from the background only.
+    #[error("num_classes must be 2: one class of objects and the background")]
+    OneObjectClass,
     /// Not 3 or 4 axes, or not repeated.
     #[error("scale must be at least 1, dims_num 3 or 4")]
     Upsampling,

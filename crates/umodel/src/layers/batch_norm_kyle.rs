@@ -1,32 +1,49 @@
-use super::{Facts, one, one_top};
+use super::batch_norm::{check_global, statistics};
+use super::{Affine, Facts, Int8Form, LayerParam, Role, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
+use crate::proto::LayerParameter;
 
-layer! {
-    /// Batch normalization, optionally with its own factor and bias.
-    ///
-    /// # Shapes
-    /// bottom and top `[N, C, ...]`; weights: mean `[C]`, variance `[C]`, factor `[1]`, then with
-    /// `use_alpha_beta` alpha and beta `[C]`.
-    ///
-    /// # Formula
-    /// `y = alpha · (x − mean/factor) / sqrt(variance/factor + eps) + beta`
-    ///
-    /// # Source
-    /// Intel and DIGITS forks, BatchNormLayer with alpha and beta.
-    BatchNormKyle from batch_norm_param {
-        /// Added to the variance.
-        eps: f32,
-        /// Whether alpha and beta are learnt.
-        use_alpha_beta: bool,
+/// Batch normalization with the stored global statistics, optionally with its own factor and bias.
+///
+/// # Shapes
+/// bottom and top `[N, C, ...]`; weights: mean `[C]`, variance `[C]`, factor `[1]`, then with
+/// `use_alpha_beta` alpha and beta `[C]`.
+///
+/// # Formula
+/// `y = alpha · (x − mean/factor) / sqrt(variance/factor + eps) + beta`; a factor of 0 makes both statistics 0.
+///
+/// # Source
+/// Intel and DIGITS forks, BatchNormLayer with alpha and beta, with `use_global_stats`, the default of the TEST
+/// phase.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BatchNormKyle {
+    /// Added to the variance.
+    pub eps: f32,
+    /// Whether alpha and beta are learnt.
+    pub use_alpha_beta: bool,
+}
+
+impl LayerParam for BatchNormKyle {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let p = &layer.batch_norm_param;
+        check_global(p)?;
+        Ok(BatchNormKyle { eps: p.eps(), use_alpha_beta: p.use_alpha_beta() })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = layer.batch_norm_param.mut_or_insert_default();
+        p.set_eps(self.eps);
+        p.use_alpha_beta = self.use_alpha_beta.then_some(true);
     }
 
     fn check(&self) -> Result<(), LayerError> {
-        self.check_fields()
+        Ok(())
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts::FP32
+        let statistics = Affine::Statistics { eps: self.eps, learnt: self.use_alpha_beta };
+        Facts { role: Role::Affine(statistics), int8: Int8Form::Float }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
@@ -38,11 +55,7 @@ layer! {
     }
 
     fn weight_shapes(&self, bottoms: &[&[usize]]) -> Result<Vec<Shape>, LayerError> {
-        let channels: Shape = one(bottoms)?.iter().skip(1).take(1).copied().collect();
-        let mut shapes = vec![channels.clone(), channels.clone(), vec![1]];
-        if self.use_alpha_beta {
-            shapes.extend([channels.clone(), channels]);
-        }
-        Ok(shapes)
+        let channels = one(bottoms)?.get(1).copied().unwrap_or(1);
+        Ok(statistics(channels, self.use_alpha_beta))
     }
 }

@@ -8,6 +8,9 @@ layer! {
     /// # Shapes
     /// bottoms `[N, ...]` and indices `[M]`, top `[M, ...]`.
     ///
+    /// # Formula
+    /// `y[m] = x[indices[m]]`
+    ///
     /// # Source
     /// BVLC Caffe, BatchReindexLayer.
     BatchReindex;

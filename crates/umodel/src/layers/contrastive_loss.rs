@@ -9,7 +9,7 @@ layer! {
     /// two features `[N, C]` and whether they are alike, `[N]`; top a scalar.
     ///
     /// # Formula
-    /// mean over N of `y·d² + (1 − y)·max(margin − d, 0)²`, halved
+    /// mean over N of `y·d² + (1 − y)·max(margin − d, 0)²`, halved; y is 1 where the number's whole part is not 0
     ///
     /// # Source
     /// BVLC Caffe, ContrastiveLossLayer.

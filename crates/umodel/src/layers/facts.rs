@@ -85,6 +85,8 @@ pub enum Affine {
     Statistics {
         /// Added to the variance.
         eps: f32,
+        /// Whether two more weights follow, a factor and an offset of the result.
+        learnt: bool,
     },
     /// Of each channel, from the weights scale, bias, mean and inverse deviation.
     Normalized,

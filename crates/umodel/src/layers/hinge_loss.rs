@@ -17,6 +17,9 @@ pub enum HingeNorm {
 /// # Shapes
 /// scores `[N, C]`, labels `[N]`, top a scalar.
 ///
+/// # Formula
+/// mean over N of the sum over C of `max(0, 1 − x)` at the label and `max(0, 1 + x)` elsewhere, or of their squares
+///
 /// # Source
 /// BVLC Caffe, HingeLossLayer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,6 +11,10 @@ use crate::proto::{ConvolutionParameter, LayerParameter};
 /// bottom `[N, C, ...]` with any number of axes behind the channels; top `[N, C·kernel, ...]`, the
 /// other axes as a convolution has them.
 ///
+/// # Formula
+/// `y[n, c · kernel + k, o] = x[n, c, o · stride − pad + k · dilation]`, k counting the taps of the kernel row by row;
+/// 0 beyond the bottom.
+///
 /// # Source
 /// BVLC Caffe, Im2colLayer.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,30 +102,61 @@ impl LayerParam for Im2col {
         let bottom = one(bottoms)?;
         let channels = canonical_axis("convolution_param.axis", self.axis, bottom.len())?;
         let mut top = bottom.to_vec();
-        let count = bottom.len() - channels - 1;
+        for (index, patch) in self.patches(bottom)?.into_iter().enumerate() {
+            top[channels + 1 + index] = patch.output;
+            top[channels] = top[channels].saturating_mul(patch.kernel);
+        }
+        one_top(tops, top)
+    }
+}
+
+/// The patches along one axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patches {
+    /// Kernel size.
+    pub kernel: usize,
+    /// Pixels from one patch to the next.
+    pub stride: usize,
+    /// Padding on either side.
+    pub pad: usize,
+    /// Pixels from one tap of the kernel to the next.
+    pub dilation: usize,
+    /// How many patches there are.
+    pub output: usize,
+}
+
+impl Im2col {
+    /// The axes behind the channels.
+    ///
+    /// # Errors
+    /// For a bottom that the parameters do not suit.
+    pub fn patches(&self, bottom: &[usize]) -> Result<Vec<Patches>, LayerError> {
+        let channels = canonical_axis("convolution_param.axis", self.axis, bottom.len())?;
+        let lengths = bottom.get(channels + 1..).unwrap_or_default();
         let at = |field, values: &[usize], index: usize, default| match values {
             [] => Ok(default),
             [all] => Ok(*all),
-            each if each.len() == count => Ok(each[index]),
+            each if each.len() == lengths.len() => Ok(each[index]),
             each => {
-                Err(LayerError::bad(field, format_args!("{each:?}"), ValueError::EachAxis(count)))
+                let reason = ValueError::EachAxis(lengths.len());
+                Err(LayerError::bad(field, format_args!("{each:?}"), reason))
             }
         };
-        if count == 0 {
+        if lengths.is_empty() {
             return Err(LayerError::AxisCount { expected: channels + 2, found: bottom.to_vec() });
         }
-        for index in 0..count {
+        let patch = |(index, &length): (usize, &usize)| {
             let kernel = at(KERNEL, &self.kernel, index, 1)?;
             let stride = at(STRIDE, &self.stride, index, 1)?;
             let pad = at(PAD, &self.pad, index, 0)?;
-            let extent = extent(kernel, at(DILATION, &self.dilation, index, 1)?);
-            let length = &mut top[channels + 1 + index];
-            *length = windows(extent, stride, *length, pad).ok_or_else(|| {
-                let reason = ValueError::Extent { extent, padded: padded(*length, pad) };
+            let dilation = at(DILATION, &self.dilation, index, 1)?;
+            let extent = extent(kernel, dilation);
+            let output = windows(extent, stride, length, pad).ok_or_else(|| {
+                let reason = ValueError::Extent { extent, padded: padded(length, pad) };
                 LayerError::bad(KERNEL, kernel, reason)
             })?;
-            top[channels] = top[channels].saturating_mul(kernel);
-        }
-        one_top(tops, top)
+            Ok(Patches { kernel, stride, pad, dilation, output })
+        };
+        lengths.iter().enumerate().map(patch).collect()
     }
 }

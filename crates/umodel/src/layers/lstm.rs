@@ -12,8 +12,14 @@ use crate::proto::LayerParameter;
 /// With I and S values of x and of the static input, and D = num_output, the weights are
 /// `[4·D, I]`, `[4·D]`, with a static input `[4·D, S]`, `[4·D, D]`.
 ///
+/// # Formula
+/// At each step, with the continuation k of the sequence, the gates i, f, o, g are D rows each of
+/// `Wx·x + b + Ws·static + Wh·(k·h)`; then `c = k·σ(f)·c + σ(i)·tanh(g)` and `h = σ(o)·tanh(c)`. Without `expose_hidden`
+/// both states are zero before the first step of every pass.
+///
 /// # Source
-/// BVLC Caffe, LSTMLayer.
+/// BVLC Caffe, LSTMLayer; there, without `expose_hidden`, a pass goes on with the states of the pass before, which a
+/// continuation of 0 at the first step hides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lstm {
     /// Length of the hidden state.
@@ -43,7 +49,9 @@ impl LayerParam for Lstm {
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        Sequence::of(bottoms, self.states())?.tops(self.num_output, self.states(), tops)
+        let sequence = Sequence::of(bottoms, self.states())?;
+        sequence.check_states(self.num_output, self.states(), bottoms)?;
+        sequence.tops(self.num_output, self.states(), tops)
     }
 
     fn weight_shapes(&self, bottoms: &[&[usize]]) -> Result<Vec<Shape>, LayerError> {
@@ -57,8 +65,8 @@ impl LayerParam for Lstm {
 }
 
 impl Lstm {
-    /// States that are bottoms and tops.
-    fn states(&self) -> usize {
+    /// How many states there are as bottoms and tops.
+    pub fn states(&self) -> usize {
         if self.expose_hidden { 2 } else { 0 }
     }
 }

@@ -9,6 +9,10 @@ layer! {
     /// cell `[1, N, D]`, gates `[1, N, 4·D]`, continuation `[1, N]`; tops: new cell and hidden state, both
     /// `[1, N, D]`.
     ///
+    /// # Formula
+    /// With the continuation k and D values each of the gates i, f, o, g: `c = k·σ(f)·c + σ(i)·tanh(g)`,
+    /// `h = σ(o)·tanh(c)`.
+    ///
     /// # Source
     /// BVLC Caffe, LSTMUnitLayer.
     LstmUnit;

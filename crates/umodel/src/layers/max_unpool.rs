@@ -8,6 +8,10 @@ use crate::proto::LayerParameter;
 /// # Shapes
 /// bottoms: values and mask `[N, C, H, W]`; top `[N, C, height, width]`.
 ///
+/// # Formula
+/// `y[mask[i]] = x[i]` in each plane, 0 elsewhere; of several values for one place the last one counts. Masks are
+/// the second top of a max Pooling.
+///
 /// # Source
 /// Caffe forks for PyTorch models, MaxUnPoolLayer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ layer! {
     /// probabilities `[N, ...]`, labels `[N]`, top a scalar.
     ///
     /// # Formula
-    /// mean over N of `−log p[label]`
+    /// mean over N of `−log max(p[label], 1e-20)`
     ///
     /// # Source
     /// BVLC Caffe, MultinomialLogisticLossLayer.

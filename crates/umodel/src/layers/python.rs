@@ -1,6 +1,6 @@
 use super::Facts;
 use crate::Shape;
-use crate::error::LayerError;
+use crate::error::{LayerError, Obstacle};
 
 layer! {
     /// A layer written in Python.
@@ -29,6 +29,6 @@ layer! {
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let _ = (bottoms, tops);
-        Err(LayerError::NoSource)
+        Err(Obstacle::Python.into())
     }
 }

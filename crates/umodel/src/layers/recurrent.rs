@@ -27,10 +27,34 @@ impl Sequence {
         }
         let constants = match rest.len().checked_sub(states) {
             Some(0) => None,
-            Some(1) => Some(product(rest[0].get(1..).unwrap_or_default())),
+            Some(1) => match *rest[0] {
+                [m, ref values @ ..] if m == n => Some(product(values)),
+                _ => {
+                    let (expected, found) = (vec![n], rest[0].to_vec());
+                    return Err(LayerError::BottomShape { index: 2, expected, found });
+                }
+            },
             _ => return Err(LayerError::bottoms(Count::Sequence, bottoms.len())),
         };
         Ok(Sequence { size: [t, n], inputs: product(inputs), constants })
+    }
+
+    /// Refuses states that are bottoms of other shapes than those that are tops.
+    pub(super) fn check_states(
+        &self,
+        outputs: usize,
+        states: usize,
+        bottoms: &[&[usize]],
+    ) -> Result<(), LayerError> {
+        let expected = [1, self.size[1], outputs];
+        let first = bottoms.len().saturating_sub(states);
+        match bottoms.iter().enumerate().skip(first).find(|(_, state)| ***state != expected) {
+            None => Ok(()),
+            Some((index, state)) => {
+                let (expected, found) = (expected.to_vec(), state.to_vec());
+                Err(LayerError::BottomShape { index, expected, found })
+            }
+        }
     }
 
     pub(super) fn tops(

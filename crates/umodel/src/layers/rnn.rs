@@ -12,8 +12,13 @@ use crate::proto::LayerParameter;
 /// With I and S values of x and of the static input, and D = num_output, the weights are
 /// `[D, I]`, `[D]`, with a static input `[D, S]`, `[D, D]`, `[D, D]`, `[D]`.
 ///
+/// # Formula
+/// At each step, with the continuation k of the sequence, `h = tanh(Wx·x + b + Ws·static + Wh·(k·h))`, the result
+/// `tanh(Wo·h + bo)`. Without `expose_hidden` h is zero before the first step of every pass.
+///
 /// # Source
-/// BVLC Caffe, RNNLayer.
+/// BVLC Caffe, RNNLayer; there, without `expose_hidden`, a pass goes on with the state of the pass before, which a
+/// continuation of 0 at the first step hides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rnn {
     /// Length of the hidden state.
@@ -43,7 +48,9 @@ impl LayerParam for Rnn {
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        Sequence::of(bottoms, self.states())?.tops(self.num_output, self.states(), tops)
+        let sequence = Sequence::of(bottoms, self.states())?;
+        sequence.check_states(self.num_output, self.states(), bottoms)?;
+        sequence.tops(self.num_output, self.states(), tops)
     }
 
     fn weight_shapes(&self, bottoms: &[&[usize]]) -> Result<Vec<Shape>, LayerError> {
@@ -56,8 +63,8 @@ impl LayerParam for Rnn {
 }
 
 impl Rnn {
-    /// States that are bottoms and tops.
-    fn states(&self) -> usize {
+    /// How many states there are as bottoms and tops.
+    pub fn states(&self) -> usize {
         if self.expose_hidden { 1 } else { 0 }
     }
 }

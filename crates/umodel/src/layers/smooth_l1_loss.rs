@@ -6,13 +6,14 @@ layer! {
     /// Huber loss.
     ///
     /// # Shapes
-    /// two bottoms `[N, C, H, W]`, optionally weights of that shape; top a scalar.
+    /// two bottoms `[N, C, H, W]`, optionally inner and then outer weights of that shape; top a scalar.
     ///
     /// # Formula
-    /// mean over N of the sum of `0.5·(sigma·d)²` where |d| < 1/sigma², else `|d| − 0.5/sigma²`
+    /// With d the difference of the first two, multiplied by the inner weights: the sum over all values, divided by
+    /// N, of `0.5·(sigma·d)²` where |d| < 1/sigma², else `|d| − 0.5/sigma²`, each multiplied by the outer weights.
     ///
     /// # Source
-    /// Fast R-CNN, SmoothL1LossLayer; the SSD fork has it without sigma.
+    /// Fast R-CNN, SmoothL1LossLayer; the SSD fork has it without sigma and outer weights.
     SmoothL1Loss from smooth_l1_loss_param or 148 {
         /// Width of the quadratic part.
         sigma: f32,
@@ -27,13 +28,12 @@ layer! {
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        if !(2..=3).contains(&bottoms.len()) {
-            return Err(LayerError::bottoms(Count::Either(2, 3), bottoms.len()));
+        if !(2..=4).contains(&bottoms.len()) {
+            return Err(LayerError::bottoms(Count::Within(2, 4), bottoms.len()));
         }
-        let [_, c, h, w] = legacy(bottoms[0])?;
+        let expected = legacy(bottoms[0])?;
         for (index, other) in bottoms.iter().enumerate().skip(1) {
-            let [_, oc, oh, ow] = legacy(other)?;
-            if [c, h, w] != [oc, oh, ow] {
+            if legacy(other)? != expected {
                 let (expected, found) = (bottoms[0].to_vec(), other.to_vec());
                 return Err(LayerError::BottomShape { index, expected, found });
             }

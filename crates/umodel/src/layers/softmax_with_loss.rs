@@ -59,47 +59,76 @@ pub(super) fn check_labels(
     Ok([outer, classes, inner])
 }
 
+/// The label that adds nothing, and what the sum is divided by; `default` if the layer does not say it.
+pub(super) fn parse_loss(
+    layer: &LayerParameter,
+    default: Normalization,
+) -> Result<(Option<i32>, Normalization), LayerError> {
+    let loss = &layer.loss_param;
+    let normalization = match (loss.normalization, loss.normalize) {
+        // The older flag: true meant "by the valid labels", false "by the batch".
+        (None, Some(true)) => Normalization::Valid,
+        (None, Some(false)) => Normalization::BatchSize,
+        (None, None) => default,
+        (Some(_), _) => match loss.normalization() {
+            NormalizationMode::FULL => Normalization::Full,
+            NormalizationMode::VALID => Normalization::Valid,
+            NormalizationMode::BATCH_SIZE => Normalization::BatchSize,
+            NormalizationMode::NONE => Normalization::None,
+            NormalizationMode::PRE_FIXED => {
+                let (value, reason) = ("PRE_FIXED", ValueError::NormalizationMode);
+                return Err(LayerError::bad("loss_param.normalization", value, reason));
+            }
+        },
+    };
+    Ok((loss.ignore_label, normalization))
+}
+
+/// The inverse of [`parse_loss`].
+pub(super) fn write_loss(
+    layer: &mut LayerParameter,
+    ignore_label: Option<i32>,
+    normalization: Normalization,
+    default: Normalization,
+) {
+    if ignore_label.is_none() && normalization == default && layer.loss_param.is_none() {
+        return;
+    }
+    let loss = layer.loss_param.mut_or_insert_default();
+    loss.ignore_label = ignore_label;
+    loss.normalize = None;
+    loss.set_normalization(match normalization {
+        Normalization::Full => NormalizationMode::FULL,
+        Normalization::Valid => NormalizationMode::VALID,
+        Normalization::BatchSize => NormalizationMode::BATCH_SIZE,
+        Normalization::None => NormalizationMode::NONE,
+    });
+}
+
+impl Normalization {
+    /// What a sum over `outer · inner` positions is divided by, of which `valid` count. At least 1.
+    pub fn divisor(self, outer: usize, inner: usize, valid: usize) -> usize {
+        let divisor = match self {
+            Normalization::Full => outer.saturating_mul(inner),
+            Normalization::Valid => valid,
+            Normalization::BatchSize => outer,
+            Normalization::None => 1,
+        };
+        divisor.max(1)
+    }
+}
+
 impl LayerParam for SoftmaxWithLoss {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
-        let loss = &layer.loss_param;
-        let normalization = if loss.normalization.is_none() && loss.normalize.is_some() {
-            // The older flag: true meant "by the valid labels", false "by the batch".
-            if loss.normalize() { Normalization::Valid } else { Normalization::BatchSize }
-        } else {
-            match loss.normalization() {
-                NormalizationMode::FULL => Normalization::Full,
-                NormalizationMode::VALID => Normalization::Valid,
-                NormalizationMode::BATCH_SIZE => Normalization::BatchSize,
-                NormalizationMode::NONE => Normalization::None,
-                NormalizationMode::PRE_FIXED => {
-                    let (value, reason) = ("PRE_FIXED", ValueError::NormalizationMode);
-                    return Err(LayerError::bad("loss_param.normalization", value, reason));
-                }
-            }
-        };
-        Ok(SoftmaxWithLoss {
-            axis: layer.softmax_param.axis(),
-            ignore_label: loss.ignore_label,
-            normalization,
-        })
+        let (ignore_label, normalization) = parse_loss(layer, Normalization::Valid)?;
+        Ok(SoftmaxWithLoss { axis: layer.softmax_param.axis(), ignore_label, normalization })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
         if self.axis != 1 {
             layer.softmax_param.mut_or_insert_default().set_axis(self.axis);
         }
-        if self.ignore_label.is_none() && self.normalization == Normalization::Valid {
-            return;
-        }
-        let loss = layer.loss_param.mut_or_insert_default();
-        loss.ignore_label = self.ignore_label;
-        loss.normalize = None;
-        loss.set_normalization(match self.normalization {
-            Normalization::Full => NormalizationMode::FULL,
-            Normalization::Valid => NormalizationMode::VALID,
-            Normalization::BatchSize => NormalizationMode::BATCH_SIZE,
-            Normalization::None => NormalizationMode::NONE,
-        });
+        write_loss(layer, self.ignore_label, self.normalization, Normalization::Valid);
     }
 
     fn check(&self) -> Result<(), LayerError> {

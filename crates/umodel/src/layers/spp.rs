@@ -1,4 +1,4 @@
-use super::{Facts, LayerParam, PoolMethod, Pooling, nchw, one, one_top, size, wire};
+use super::{Facts, LayerParam, PoolMethod, PoolWindow, Pooling, nchw, one, one_top, size, wire};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::{LayerParameter, sppparameter::PoolMethod as ProtoMethod};
@@ -7,6 +7,10 @@ use crate::proto::{LayerParameter, sppparameter::PoolMethod as ProtoMethod};
 ///
 /// # Shapes
 /// bottom `[N, C, H, W]`, top `[N, C · Σ bins]`; with a single level `[N, C, 1, 1]`.
+///
+/// # Formula
+/// Level l pools with `ceil(size / 2^l)` pixels along each axis, as many as its stride, and half of what is missing as
+/// padding.
 ///
 /// # Source
 /// BVLC Caffe, SPPLayer.
@@ -32,6 +36,24 @@ impl Spp {
             global: false,
             ceil: true,
         }
+    }
+
+    /// The windows of each level over a bottom `[N, C, H, W]`.
+    ///
+    /// # Errors
+    /// For another bottom, for one that is too small, and for impossible parameters.
+    pub fn windows(&self, bottom: &[usize]) -> Result<Vec<PoolWindow>, LayerError> {
+        self.check()?;
+        let [_, _, h, w] = nchw(bottom)?;
+        let window = |level: usize| {
+            let pooling = self.pooling(level, [h, w]);
+            if [0, 1].iter().any(|&axis| pooling.pad[axis] >= pooling.kernel[axis]) {
+                let reason = ValueError::Pyramid { level, height: h, width: w };
+                return Err(LayerError::bad("spp_param.pyramid_height", self.levels, reason));
+            }
+            pooling.slide(bottom)
+        };
+        (0..self.levels).map(window).collect()
     }
 }
 
@@ -72,17 +94,11 @@ impl LayerParam for Spp {
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
         let bottom = one(bottoms)?;
-        let [n, c, h, w] = nchw(bottom)?;
-        let mut bins = 0usize;
-        for level in 0..self.levels {
-            let pooling = self.pooling(level, [h, w]);
-            if [0, 1].iter().any(|&axis| pooling.pad[axis] >= pooling.kernel[axis]) {
-                let reason = ValueError::Pyramid { level, height: h, width: w };
-                return Err(LayerError::bad("spp_param.pyramid_height", self.levels, reason));
-            }
-            let [rows, columns] = pooling.slide(bottom)?.output;
-            bins = bins.saturating_add(rows.saturating_mul(columns));
-        }
+        let [n, c, _, _] = nchw(bottom)?;
+        let bins = self.windows(bottom)?.iter().fold(0usize, |bins, window| {
+            let [rows, columns] = window.output;
+            bins.saturating_add(rows.saturating_mul(columns))
+        });
         one_top(
             tops,
             if self.levels == 1 { vec![n, c, 1, 1] } else { vec![n, c.saturating_mul(bins)] },

@@ -77,11 +77,17 @@ impl Channels {
             Affine::Constant { factor, offset } => {
                 Channels { factor: ones * f64::from(factor), offset: zeros + f64::from(offset) }
             }
-            Affine::Statistics { eps } => {
+            Affine::Statistics { eps, learnt } => {
                 let stored = f64::from(*spec.weights.get(2)?.first()?);
                 let norm = if stored == 0.0 { 0.0 } else { 1.0 / stored };
                 let factor = (column(1)? * norm).mapv(|v| 1.0 / (v + f64::from(eps)).sqrt());
-                Channels { offset: -(column(0)? * norm) * &factor, factor }
+                let offset = -(column(0)? * norm) * &factor;
+                if learnt {
+                    let scale = column(3)?;
+                    Channels { offset: offset * &scale + column(4)?, factor: factor * scale }
+                } else {
+                    Channels { offset, factor }
+                }
             }
             Affine::Normalized => {
                 let factor = column(0)? * column(3)?;

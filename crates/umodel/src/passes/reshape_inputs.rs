@@ -1,6 +1,5 @@
 use crate::Shape;
 use crate::error::Error;
-use crate::layers::LayerOp;
 use crate::net::Net;
 
 /// Gives the tops of the Input layers other shapes, in order, and every blob the shape that follows.
@@ -19,12 +18,6 @@ pub fn reshape_inputs(net: &Net, shapes: &[Shape]) -> Result<Net, Error> {
     if expected != shapes.len() {
         return Err(Error::InputCount { expected, found: shapes.len() });
     }
-    let mut shapes = shapes.iter();
-    let mut specs = net.specs();
-    for spec in &mut specs {
-        if let LayerOp::Input(input) = &mut spec.op {
-            input.shapes = shapes.by_ref().take(spec.tops.len()).cloned().collect();
-        }
-    }
-    Net::from_specs(net.name(), specs)
+    let names = net.inputs().into_iter().map(|id| net.blob(id).name.as_str());
+    net.reshaped(&names.zip(shapes.iter().map(Vec::as_slice)).collect::<Vec<_>>())
 }
