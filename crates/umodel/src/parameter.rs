@@ -214,9 +214,10 @@ impl NetParameter {
     /// The model as a prototxt. What was [unknown](NetParameter::unknown) in its text is not there; comments in front
     /// of all layers name it.
     pub fn to_text(&self) -> String {
-        let lost = self.unknown.iter().map(|text::Unknown { at, error, .. }| {
-            format!("# Left out, line {at}: {}\n", error)
-        });
+        let lost = self
+            .unknown
+            .iter()
+            .map(|text::Unknown { at, error, .. }| format!("# Left out, line {at}: {}\n", error));
         lost.chain([text::print(&self.message)]).collect()
     }
 
