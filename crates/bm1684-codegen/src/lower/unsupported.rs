@@ -2,15 +2,16 @@
 
 use umodel::layers::{
     AbsVal, Accuracy, AnnotatedData, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias,
-    BilinearInterpolate, Bn, Bnll, BroadcastBinary, Compare, ContrastiveLoss, Crop, CumSum, Data, Deconvolution,
-    DetectionEvaluate, DetectionOutput, DummyData, Elu, Embed, Erf, EuclideanLoss, Exp, Filter, Gather, Gelu,
-    HardSigmoid, HardSwish, Hdf5Data, Hdf5Output, HingeLoss, Im2col, ImageData, InfogainLoss,
-    InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul, MaxUnpool, MemoryData, MultiBoxLoss,
-    MultinomialLogisticLoss, Mvn, Normalize, PRelu, Parameter, Permute, PixelShuffle, Power,
-    PriorBox, PriorBoxClustered, Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Reorg, Resample, Resize, Reverse,
-    Rnn, RoiPooling, Round, Scatter, ShuffleChannel, Sigmoid, SigmoidCrossEntropyLoss, Silence, Slice,
-    SmoothL1Loss, SoftmaxWithLoss, Spp, StridedSlice, Swish, TanH, Threshold, Tile, TopK, Upsample,
-    VideoData, Where, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
+    BilinearInterpolate, Bn, Bnll, BroadcastBinary, Compare, ContrastiveLoss, Crop, CumSum, Data,
+    Deconvolution, DetectionEvaluate, DetectionOutput, DummyData, Elu, Embed, Erf, EuclideanLoss,
+    Exp, Filter, Gather, Gelu, HardSigmoid, HardSwish, Hdf5Data, Hdf5Output, HingeLoss, Im2col,
+    ImageData, InfogainLoss, InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul,
+    MaxUnpool, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, Mvn, Normalize, PRelu, Parameter,
+    Permute, PixelShuffle, Power, PriorBox, PriorBoxClustered, Proposal, PsRoiPooling, Python,
+    Recurrence, Reduce, Reduction, Region, Reorg, Resample, Resize, Reverse, Rnn, RoiPooling,
+    Round, Scatter, ShuffleChannel, Sigmoid, SigmoidCrossEntropyLoss, Silence, Slice, SmoothL1Loss,
+    SoftmaxWithLoss, Spp, StridedSlice, Swish, TanH, Threshold, Tile, TopK, Upsample, VideoData,
+    Where, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 };
 
 use super::{Job, Lower};
