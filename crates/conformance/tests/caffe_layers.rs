@@ -106,7 +106,7 @@ impl Cases {
 }
 
 /// Types that are computed, but have no case in either fixture: where they are tested instead.
-const ELSEWHERE: [(&str, &str); 18] = [
+const ELSEWHERE: [(&str, &str); 21] = [
     ("AnnotatedData", "tests/data_layers.rs: Caffe's SSD fork"),
     ("Axpy", "crates/uframework/tests/layers.rs: its definition"),
     ("BN", "crates/uframework/tests/layers.rs: its definition"),
@@ -121,10 +121,13 @@ const ELSEWHERE: [(&str, &str); 18] = [
     ("Interp", "crates/uframework/tests/layers.rs: its definition"),
     ("MemoryData", "crates/uframework/tests/data_layers.rs: its definition"),
     ("Parameter", "crates/uframework/tests/layers.rs: its definition"),
+    ("PriorBoxClustered", "tests/dialects.rs: OpenVINO's definition"),
     ("Quantize", "tests/bm1684.rs: the vendor's simulator"),
     ("Reorg", "crates/uframework/tests/layers.rs: Darknet's loop"),
+    ("Reverse", "tests/dialects.rs: the vendor's Caffe"),
     ("ShuffleChannel", "crates/uframework/tests/layers.rs: its definition"),
     ("Silence", "crates/uframework/tests/layers.rs: its definition"),
+    ("Squeeze", "tests/dialects.rs: numpy"),
 ];
 
 macro_rules! kinds {

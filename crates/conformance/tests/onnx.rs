@@ -17,8 +17,21 @@ const NODE_BOUND: f32 = 1e-3;
 
 /// Small models: those of fixtures/onnx/record.py, then those of record_ops.py beside it.
 const SMALL: [&str; 15] = [
-    "windows", "channels_last", "elementwise", "shapes", "line", "old", "half", "recurrent", "choices", "gathered", "sums",
-    "normalized", "branches", "quantized", "dropout",
+    "windows",
+    "channels_last",
+    "elementwise",
+    "shapes",
+    "line",
+    "old",
+    "half",
+    "recurrent",
+    "choices",
+    "gathered",
+    "sums",
+    "normalized",
+    "branches",
+    "quantized",
+    "dropout",
 ];
 
 /// Node tests whose results onnxruntime does not give either: it takes the rounded size of the output where the
@@ -30,14 +43,13 @@ const OTHERWISE: [&str; 2] = [
 
 fn main() {
     let arguments = Arguments::from_args();
-    let mut tests: Vec<Trial> =
-        SMALL
-            .into_iter()
-            .map(|name| {
-                let run = move || model(&fixtures().join("onnx"), name, true, BOUND);
-                Trial::test(format!("{name}_equals_recorded_onnxruntime"), run)
-            })
-            .collect();
+    let mut tests: Vec<Trial> = SMALL
+        .into_iter()
+        .map(|name| {
+            let run = move || model(&fixtures().join("onnx"), name, true, BOUND);
+            Trial::test(format!("{name}_equals_recorded_onnxruntime"), run)
+        })
+        .collect();
     tests.push(needs(&["ONNX_NETS"], "whole_nets_equal_onnxruntime", |folders| {
         let names = models(&folders[0])?;
         each(&names, |name| model(&folders[0], name, false, BOUND))

@@ -5,6 +5,7 @@ mod blob;
 mod builder;
 mod channels;
 mod data_changes;
+mod dialects;
 mod error;
 mod foreign;
 mod load;

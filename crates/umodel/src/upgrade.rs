@@ -1,4 +1,5 @@
-//! Older forms of a model, brought to the present one as Caffe does when it reads a file.
+//! Older forms of a model, brought to the present one as Caffe does when it reads a file, and other forks' forms of
+//! layers.
 
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
@@ -6,7 +7,6 @@ use std::collections::HashMap;
 
 use protobuf::{EnumOrUnknown, MessageField};
 
-use crate::Position;
 use crate::error::{Error, LayerError, ValueError};
 use crate::proto::param_spec::DimCheckMode;
 use crate::proto::pooling_parameter::PoolMethod;
@@ -16,6 +16,7 @@ use crate::proto::{
     BlobShape, InputParameter, LayerParameter, NetParameter, ParamSpec, TransformationParameter,
     V0LayerParameter, V1LayerParameter,
 };
+use crate::{Position, dialects};
 
 /// All upgrades, in Caffe's order; `positions` are those of `layers` and `layer`, in order, and become
 /// those of `layer`.
@@ -33,6 +34,7 @@ pub(crate) fn upgrade(
         positions.insert(0, None);
     }
     batch_norms(net);
+    dialects::rewrite(net, positions);
     Ok(())
 }
 

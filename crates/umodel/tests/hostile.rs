@@ -219,7 +219,7 @@ hostile! {
     Lstm { num_output, expose_hidden }
     LstmUnit {}
     MatMul { transpose_a, transpose_b }
-    MaxUnpool { height, width }
+    MaxUnpool { size }
     MemoryData { batch_size, channels, height, width, transform }
     MultiBoxLoss {
         num_classes, share_location, localization, confidence, loc_weight, bipartite,
@@ -238,6 +238,7 @@ hostile! {
     Power { power, scale, shift }
     PRelu { channel_shared }
     PriorBox { min_sizes, max_sizes, aspect_ratios, clip, variances, picture, step, offset }
+    PriorBoxClustered { widths, heights, clip, variances, picture, step, offset }
     Proposal {
         feat_stride, base_size, min_size, ratios, scales, pre_nms_topn, post_nms_topn, nms_thresh
     }
@@ -255,6 +256,7 @@ hostile! {
     Reorg { stride, reverse }
     Resample { size, scale, method, coordinates }
     Reshape { dims, axis, num_axes }
+    Reverse { axes }
     Rnn { num_output, expose_hidden }
     RoiPooling { pooled_h, pooled_w, spatial_scale }
     Round { mode }
@@ -270,6 +272,7 @@ hostile! {
     SoftmaxWithLoss { axis, ignore_label, normalization }
     Split {}
     Spp { levels, method }
+    Squeeze { axes }
     StridedSlice { begin, end, stride }
     Suppression { threshold, top_k, eta }
     Swish { beta }
@@ -290,6 +293,11 @@ hostile! {
 }
 
 one_of! {
+    UnpoolSize:
+        UnpoolSize::Fixed(_) => |draw| UnpoolSize::Fixed(Hostile::draw(draw)),
+        UnpoolSize::Scaled { .. } => |draw| {
+            UnpoolSize::Scaled { scale: Hostile::draw(draw), less: Hostile::draw(draw) }
+        };
     Backend: Backend::Lmdb => |_| Backend::Lmdb, Backend::LevelDb => |_| Backend::LevelDb;
     BinaryOp:
         BinaryOp::Add => |_| BinaryOp::Add, BinaryOp::Sub => |_| BinaryOp::Sub,

@@ -16,7 +16,10 @@ fn read(bytes: &[u8]) -> Result<NetParameter, umodel::Error> {
     let folder = tempfile::tempdir().expect("temporary folder");
     let path = folder.path().join("net.prototxt");
     std::fs::write(&path, bytes).expect("write");
-    Reader { upgrade: false, ..Reader::default() }.read(&path)
+    let model = Reader { upgrade: false, ..Reader::default() }.read(&path)?;
+    // What C++ refuses in a layer is an error of the layer.
+    let unknown = model.unknown().next();
+    unknown.map_or(Ok(model), Err)
 }
 
 #[test]

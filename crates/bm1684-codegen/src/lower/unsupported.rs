@@ -7,11 +7,11 @@ use umodel::layers::{
     Exp, Filter, Gather, Gelu, HardSigmoid, HardSwish, Hdf5Data, Hdf5Output, HingeLoss, Im2col,
     ImageData, InfogainLoss, InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul,
     MaxUnpool, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, Mvn, Normalize, PRelu, Parameter,
-    Permute, PixelShuffle, Power, PriorBox, Proposal, PsRoiPooling, Python, Recurrence, Reduce,
-    Reduction, Region, Reorg, Resample, Resize, Rnn, RoiPooling, Round, Scatter, ShuffleChannel,
-    Sigmoid, SigmoidCrossEntropyLoss, Silence, Slice, SmoothL1Loss, SoftmaxWithLoss, Spp,
-    StridedSlice, Swish, TanH, Threshold, Tile, TopK, Upsample, VideoData, Where, WindowData, Yolo,
-    YoloDetectionOutput, Yolov3DetectionOutput,
+    Permute, PixelShuffle, Power, PriorBox, PriorBoxClustered, Proposal, PsRoiPooling, Python,
+    Recurrence, Reduce, Reduction, Region, Reorg, Resample, Resize, Reverse, Rnn, RoiPooling,
+    Round, Scatter, ShuffleChannel, Sigmoid, SigmoidCrossEntropyLoss, Silence, Slice, SmoothL1Loss,
+    SoftmaxWithLoss, Spp, StridedSlice, Swish, TanH, Threshold, Tile, TopK, Upsample, VideoData,
+    Where, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 };
 
 use super::{Job, Lower};
@@ -52,7 +52,8 @@ without_code! {
     Bnll, BroadcastBinary, Compare, CumSum, Swish, Crop, Deconvolution, DetectionOutput, Elu, Embed, Erf, Exp, Filter,
     Gather, Gelu, HardSigmoid, HardSwish, Im2col, InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul,
     MaxUnpool, Mvn, Normalize, PRelu, Parameter, Permute, PixelShuffle, Power, PriorBox,
-    Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Reorg, Resample, Resize, Rnn,
+    PriorBoxClustered, Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Reorg,
+    Resample, Resize, Reverse, Rnn,
     RoiPooling, Round, Scatter, ShuffleChannel, Sigmoid, Slice, Spp, StridedSlice, TanH, Threshold, Tile,
     TopK, Upsample, Where, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 }

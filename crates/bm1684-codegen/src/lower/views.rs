@@ -1,7 +1,7 @@
 //! Layers that only look at their bottom in another way.
 
 use umodel::DType;
-use umodel::layers::{Dropout, Flatten, Reshape, Split, Unsqueeze};
+use umodel::layers::{Dropout, Flatten, Reshape, Split, Squeeze, Unsqueeze};
 
 use super::relayout::{relayout, scratch_bytes};
 use super::{Job, Lower, Site};
@@ -84,4 +84,4 @@ macro_rules! reshaping {
         })*
     };
 }
-reshaping!(Flatten, Reshape, Unsqueeze);
+reshaping!(Flatten, Reshape, Squeeze, Unsqueeze);

@@ -1,8 +1,8 @@
 //! Layers that only move values: each is a [`Gather`] for each of its tops, fp32 and int8 alike.
 
 use umodel::layers::{
-    Crop, Pad, PadMode, Permute, PixelShuffle, Reorg, ShuffleChannel, Slice, StridedSlice, Tile,
-    Upsample,
+    Crop, Pad, PadMode, Permute, PixelShuffle, Reorg, Reverse, ShuffleChannel, Slice, StridedSlice,
+    Tile, Upsample,
 };
 use umodel::{Arithmetic, LayerError, Rescale, ValueError};
 
@@ -130,7 +130,7 @@ macro_rules! moving {
     )*};
 }
 
-moving!(Crop, Pad, Permute, PixelShuffle, Reorg, ShuffleChannel, Tile, Upsample);
+moving!(Crop, Pad, Permute, PixelShuffle, Reorg, Reverse, ShuffleChannel, Tile, Upsample);
 
 /// The distance of neighbours along each axis.
 fn strides(shape: &[usize]) -> Vec<usize> {
@@ -265,15 +265,30 @@ impl Moving for Reorg {
     }
 }
 
+impl Moving for Reverse {
+    fn gather(&self, site: &Site<'_>, _: usize) -> Result<Gather, KernelError> {
+        let shape = site.bottom_shape(0);
+        let reversed: Vec<usize> = self.axes.iter().map(|&axis| axis_of(axis, shape)).collect();
+        let axes = shape.iter().zip(strides(shape)).enumerate().map(|(axis, (&size, stride))| {
+            if reversed.contains(&axis) {
+                Axis::of((0..size).rev().map(|index| index * stride))
+            } else {
+                Axis::run(0, stride, size)
+            }
+        });
+        Ok(Gather::new(axes.collect()))
+    }
+}
+
 impl Moving for Upsample {
     fn gather(&self, site: &Site<'_>, _: usize) -> Result<Gather, KernelError> {
         let shape = site.bottom_shape(0);
-        let scale = usize::try_from(self.scale).unwrap_or(1).max(1);
         let grown = if self.dims_num == 3 { 1 } else { 2 };
         let axes = shape.iter().zip(strides(shape)).enumerate().map(|(axis, (&size, stride))| {
             if axis + grown < shape.len() {
                 return Axis::run(0, stride, size);
             }
+            let scale = self.scale[axis + 2 - shape.len()];
             Axis::of((0..size * scale).map(|index| index / scale * stride))
         });
         Ok(Gather::new(axes.collect()))

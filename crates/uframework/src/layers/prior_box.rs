@@ -1,12 +1,41 @@
-use umodel::layers::PriorBox;
+use umodel::layers::{PriorBox, PriorBoxClustered};
 
 use super::{Call, Work, fp32_only};
 use crate::error::KernelError;
 
-fp32_only!(PriorBox);
+fp32_only!(PriorBox, PriorBoxClustered);
 
 impl Work for PriorBox {
     fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let &PriorBox { clip, picture, step, offset, .. } = self;
+        let grid = Grid { clip, picture, step, offset, variances: &self.variances };
+        grid.fill(call, &shapes(self));
+        Ok(())
+    }
+}
+
+impl Work for PriorBoxClustered {
+    fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
+        let &PriorBoxClustered { clip, picture, step, offset, .. } = self;
+        let grid = Grid { clip, picture, step, offset, variances: &self.variances };
+        let sizes = self.widths.iter().zip(&self.heights);
+        grid.fill(call, &sizes.map(|(&width, &height)| [width, height]).collect::<Vec<_>>());
+        Ok(())
+    }
+}
+
+/// Where the boxes stand, whatever their sizes.
+struct Grid<'a> {
+    clip: bool,
+    picture: Option<[u32; 2]>,
+    step: Option<[f32; 2]>,
+    offset: f32,
+    variances: &'a [f32],
+}
+
+impl Grid<'_> {
+    /// Writes boxes of these widths and heights at each position, and the variances.
+    fn fill(&self, call: &mut Call<'_>, shapes: &[[f32; 2]]) {
         let size = |shape: &[usize]| [2, 3].map(|axis| shape.get(axis).copied().unwrap_or(1));
         let map = size(call.bottom_shape(0));
         let picture = match self.picture {
@@ -17,7 +46,6 @@ impl Work for PriorBox {
             Some(steps) => steps,
             None => [0, 1].map(|axis| picture[axis] / map[axis] as f32),
         };
-        let shapes = shapes(self);
         let top = call.f32_top();
         let (boxes, variances) = top.split_at_mut(top.len() / 2);
         let mut corners = boxes.chunks_exact_mut(4);
@@ -39,7 +67,6 @@ impl Work for PriorBox {
         for (index, variance) in variances.iter_mut().enumerate() {
             *variance = self.variances[index % self.variances.len()];
         }
-        Ok(())
     }
 }
 

@@ -1,7 +1,8 @@
-//! Layers that only pass their bottom on: Split, Flatten, Reshape, Unsqueeze and, in the TEST phase, Dropout.
+//! Layers that only pass their bottom on: Split, Flatten, Reshape, Squeeze, Unsqueeze and, in the TEST
+//! phase, Dropout.
 
 use umodel::Arithmetic;
-use umodel::layers::{Dropout, Flatten, Reshape, Split, Unsqueeze};
+use umodel::layers::{Dropout, Flatten, Reshape, Split, Squeeze, Unsqueeze};
 
 use super::{Call, Kernel, Site, Work};
 use crate::error::KernelError;
@@ -40,4 +41,4 @@ macro_rules! copies {
     )*};
 }
 
-copies!(Dropout, Flatten, Reshape, Split, Unsqueeze);
+copies!(Dropout, Flatten, Reshape, Split, Squeeze, Unsqueeze);

@@ -1,7 +1,8 @@
 //! Layer types that nets may have but that are not run: an explicit list, so that a new type has to be thought about.
 
 use umodel::layers::{
-    Hdf5Output, Python, Region, VideoData, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
+    Hdf5Output, Python, Region, VideoData, WindowData, Yolo, YoloDetectionOutput,
+    Yolov3DetectionOutput,
 };
 use umodel::{Arithmetic, Obstacle};
 

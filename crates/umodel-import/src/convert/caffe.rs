@@ -175,24 +175,17 @@ fn cut(
             blobs.insert(name, &net.blob(id).name);
         }
     }
-    let own: HashSet<&str> =
-        sources(net).iter().map(|&id| net.blob(id).name.as_str()).collect();
+    let own: HashSet<&str> = sources(net).iter().map(|&id| net.blob(id).name.as_str()).collect();
     let find = |role: Role, name: &String| {
         let exact = net.blob_id(plain(name)).map(|id| net.blob(id).name.as_str());
         let source = exact.filter(|exact| role == Role::Input && own.contains(exact));
         let found = source.or(blobs.get(plain(name)).copied()).or(exact);
         found.ok_or_else(|| unknown(arguments, net, role, name))
     };
-    let inputs: Vec<&str> = arguments
-        .inputs
-        .iter()
-        .map(|name| find(Role::Input, name))
-        .collect::<Result<_, _>>()?;
-    let mut outputs: Vec<&str> = arguments
-        .outputs
-        .iter()
-        .map(|name| find(Role::Output, name))
-        .collect::<Result<_, _>>()?;
+    let inputs: Vec<&str> =
+        arguments.inputs.iter().map(|name| find(Role::Input, name)).collect::<Result<_, _>>()?;
+    let mut outputs: Vec<&str> =
+        arguments.outputs.iter().map(|name| find(Role::Output, name)).collect::<Result<_, _>>()?;
     let names: Vec<String> = inputs.iter().map(|&name| name.to_owned()).collect();
     let cuts: Vec<&str> = inputs.iter().copied().filter(|name| !own.contains(name)).collect();
     if cuts.is_empty() && outputs.is_empty() {
@@ -207,7 +200,10 @@ fn cut(
         for output in candidates {
             match other_source(&whole, output, &inputs)? {
                 Some(source) if given => {
-                    return Err(Error::OtherInput { output: output.to_owned(), source_blob: source });
+                    return Err(Error::OtherInput {
+                        output: output.to_owned(),
+                        source_blob: source,
+                    });
                 }
                 Some(_) => {}
                 None => kept.push(output),
@@ -266,7 +262,10 @@ fn other_source(net: &Net, output: &str, inputs: &[&str]) -> Result<Option<Strin
     }
     let cut = passes::remove_dead(net, &[output])?;
     let mut sources = cut.layers().iter().filter(|layer| {
-        matches!(layer.op.role(), umodel::layers::Role::Input | umodel::layers::Role::Pictures { .. })
+        matches!(
+            layer.op.role(),
+            umodel::layers::Role::Input | umodel::layers::Role::Pictures { .. }
+        )
     });
     let named = |layer: &&umodel::Layer| {
         layer.tops.iter().any(|&id| inputs.contains(&cut.blob(id).name.as_str()))

@@ -85,7 +85,9 @@ pub enum Error {
         lmdb: String,
     },
     /// An output that is not computed by the inputs alone.
-    #[error("output {output:?} needs {source_blob:?}, too, which is none of the inputs that -i names")]
+    #[error(
+        "output {output:?} needs {source_blob:?}, too, which is none of the inputs that -i names"
+    )]
     OtherInput {
         /// One of [`Arguments::outputs`].
         output: String,

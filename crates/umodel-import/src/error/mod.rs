@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 use umodel::Shape;
 
+pub(crate) use graph::Change;
 #[cfg(any(feature = "onnx", feature = "tensorflow"))]
 pub use graph::MalformedMessage;
-pub(crate) use graph::Change;
 pub use graph::{DecodeError, GraphError, InputShapeError, OpenShape};
 pub use node::{AttributeError, Found, NodeError, ShapeError, Unsupported};
 pub use tensor::{ExternalError, SizeError, TensorError};

@@ -319,14 +319,10 @@ fn input_shape(
     own: Option<Vec<Option<usize>>>,
 ) -> Result<Shape, InputShapeError> {
     match (given, own) {
-        (Some(given), Some(own)) => {
-            match given.len() == own.len() {
-                true => Ok(given.clone()),
-                false => {
-                    Err(InputShapeError::Differs { given: given.clone(), own: OpenShape(own) })
-                }
-            }
-        }
+        (Some(given), Some(own)) => match given.len() == own.len() {
+            true => Ok(given.clone()),
+            false => Err(InputShapeError::Differs { given: given.clone(), own: OpenShape(own) }),
+        },
         (Some(given), None) => Ok(given.clone()),
         (None, Some(own)) => {
             let sizes = own.iter().enumerate();

@@ -376,11 +376,7 @@ mod tests {
             let mut constant = node("sizes", "Const", &[]);
             let value = AttrValue { value: Some(Attr::Tensor(sizes)) };
             constant.attr.insert("value".to_owned(), value);
-            vec![
-                placeholder(&[1, 3, 4]),
-                constant,
-                node("output", "Reshape", &["x", "sizes"]),
-            ]
+            vec![placeholder(&[1, 3, 4]), constant, node("output", "Reshape", &["x", "sizes"])]
         };
         let shapes = |shape: &[usize]| Options::new("net").shapes([shape.to_vec()]);
         let four = imported(nodes(), shapes(&[4, 3, 4])).expect("another batch");

@@ -107,6 +107,24 @@ pub enum ValueError {
     /// Not as many largest sides as smallest ones.
     #[error("one for each min_size, and larger")]
     LargestSides,
+    /// Not one height for each width.
+    #[error("one for each width, all positive")]
+    Heights,
+    /// An axis that is dropped has another length than 1.
+    #[error("this axis has length {0}, not 1")]
+    LengthOne(usize),
+    /// Fields that Upsample layers of several forks have, together as in none of them.
+    #[error(
+        "supported are scale, or scale_h and scale_w, alone; mode with height_scale and width_scale; a mask as second \
+         bottom with upsample_h and upsample_w, or scales and pad_out_h, pad_out_w"
+    )]
+    UpsampleDialect,
+    /// More padding on one side than on the other where this cannot be had.
+    #[error(
+        "padding that is not the same on both sides is supported for convolutions, and for poolings whose windows all \
+         begin inside the picture"
+    )]
+    OneSided,
     /// Aspect ratios that do not start with 1, or that stand there twice.
     #[error("1, then positive ones that differ")]
     AspectRatios,

@@ -55,6 +55,17 @@ impl LayerParam for Convolution {
         if p.axis() != 1 {
             return Err(LayerError::bad("convolution_param.axis", p.axis(), ValueError::Axis1));
         }
+        // Readers turn them into another form, see `dialects`.
+        for (field, pad) in [
+            ("convolution_param.pad_l", p.pad_l()),
+            ("convolution_param.pad_r", p.pad_r()),
+            ("convolution_param.pad_t", p.pad_t()),
+            ("convolution_param.pad_b", p.pad_b()),
+        ] {
+            if pad != 0 {
+                return Err(LayerError::bad(field, pad, ValueError::OneSided));
+            }
+        }
         let kernel = spatial_pair(
             "convolution_param.kernel_size",
             &p.kernel_size,

@@ -1,7 +1,7 @@
-use super::{Facts, LayerParam, fit, legacy, one_top, pair, size, wire};
+use super::{Facts, LayerParam, MOST, fit, legacy, mismatch, one_top, pair, size, wire};
 use crate::Shape;
-use crate::error::LayerError;
-use crate::proto::LayerParameter;
+use crate::error::{LayerError, ValueError};
+use crate::proto::{LayerParameter, MaxUnPoolParameter};
 
 /// Puts pooled values back where their maxima were.
 ///
@@ -13,33 +13,72 @@ use crate::proto::LayerParameter;
 /// the second top of a max Pooling.
 ///
 /// # Source
-/// Caffe forks for PyTorch models, MaxUnPoolLayer.
+/// Caffe forks for PyTorch models, MaxUnPoolLayer. SegNet's fork, UpsampleLayer with a mask: prototxts with it are read
+/// as this type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxUnpool {
-    /// Height of the top.
-    pub height: usize,
-    /// Width of the top.
-    pub width: usize,
+    /// Height and width of the top.
+    pub size: UnpoolSize,
+}
+
+/// The size of a [`MaxUnpool`]'s top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnpoolSize {
+    /// This height and width.
+    Fixed([usize; 2]),
+    /// The bottom's, so often along height and width, less a row or a column.
+    Scaled {
+        /// How often; at least 1.
+        scale: [usize; 2],
+        /// Whether a row, a column less.
+        less: [bool; 2],
+    },
 }
 
 const HEIGHT: &str = "max_unpool_param.dst_h";
 const WIDTH: &str = "max_unpool_param.dst_w";
+const SCALE: &str = "max_unpool_param.scale_h";
 
 impl LayerParam for MaxUnpool {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.max_unpool_param;
         let given =
             |field, side: Option<u32>| side.map(size).ok_or(LayerError::MissingField { field });
-        Ok(MaxUnpool { height: given(HEIGHT, p.dst_h)?, width: given(WIDTH, p.dst_w)? })
+        let size = match (p.scale_h, p.scale_w) {
+            (None, None) => UnpoolSize::Fixed([given(HEIGHT, p.dst_h)?, given(WIDTH, p.dst_w)?]),
+            (h, w) if p.dst_h.is_none() && p.dst_w.is_none() => UnpoolSize::Scaled {
+                scale: [given(SCALE, h)?, given("max_unpool_param.scale_w", w)?],
+                less: [p.less_h(), p.less_w()],
+            },
+            _ => return Err(LayerError::bad(SCALE, "", ValueError::Beside("dst_h, dst_w"))),
+        };
+        Ok(MaxUnpool { size })
     }
 
     fn write(&self, layer: &mut LayerParameter) {
-        let p = layer.max_unpool_param.mut_or_insert_default();
-        (p.dst_h, p.dst_w) = (Some(wire(self.height)), Some(wire(self.width)));
+        let mut p = MaxUnPoolParameter::new();
+        match self.size {
+            UnpoolSize::Fixed([h, w]) => (p.dst_h, p.dst_w) = (Some(wire(h)), Some(wire(w))),
+            UnpoolSize::Scaled { scale: [h, w], less } => {
+                (p.scale_h, p.scale_w) = (Some(wire(h)), Some(wire(w)));
+                [p.less_h, p.less_w] = less.map(|less| less.then_some(true));
+            }
+        }
+        layer.max_unpool_param = Some(p).into();
     }
 
     fn check(&self) -> Result<(), LayerError> {
-        fit(&[(HEIGHT, self.height), (WIDTH, self.width)])
+        match self.size {
+            UnpoolSize::Fixed([h, w]) => fit(&[(HEIGHT, h), (WIDTH, w)]),
+            UnpoolSize::Scaled { scale, .. } => {
+                let most = MOST as u64;
+                if scale.iter().all(|scale| (1..=MOST).contains(scale)) {
+                    return Ok(());
+                }
+                let reason = ValueError::Within { least: 1, most };
+                Err(LayerError::bad(SCALE, format_args!("{scale:?}"), reason))
+            }
+        }
     }
 
     fn facts(&self) -> Facts<'_> {
@@ -47,7 +86,21 @@ impl LayerParam for MaxUnpool {
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
-        let [n, c, _, _] = legacy(pair(bottoms)?[0])?;
-        one_top(tops, vec![n, c, self.height, self.width])
+        let [values, mask] = pair(bottoms)?;
+        if values != mask {
+            return Err(mismatch(values, mask));
+        }
+        let [n, c, h, w] = legacy(values)?;
+        let [h, w] = match self.size {
+            UnpoolSize::Fixed(size) => size,
+            UnpoolSize::Scaled { scale, less } => {
+                let side = |axis: usize, length: usize| {
+                    let grown = length.saturating_mul(scale[axis]);
+                    grown.saturating_sub(usize::from(less[axis]))
+                };
+                [side(0, h), side(1, w)]
+            }
+        };
+        one_top(tops, vec![n, c, h, w])
     }
 }

@@ -89,6 +89,7 @@ mod pooling;
 mod power;
 mod prelu;
 mod prior_box;
+mod prior_box_clustered;
 mod proposal;
 mod psroi_pooling;
 mod python;
@@ -104,6 +105,7 @@ mod reorg;
 mod resample;
 mod reshape;
 mod resize;
+mod reverse;
 mod rnn;
 mod roi_pooling;
 mod round;
@@ -120,6 +122,7 @@ mod softmax;
 mod softmax_with_loss;
 mod split;
 mod spp;
+mod squeeze;
 mod strided_slice;
 mod swish;
 mod tanh;
@@ -211,7 +214,7 @@ pub use lrn::LrnRegion;
 pub use lstm::Lstm;
 pub use lstm_unit::LstmUnit;
 pub use mat_mul::MatMul;
-pub use max_unpool::MaxUnpool;
+pub use max_unpool::{MaxUnpool, UnpoolSize};
 pub use memory_data::MemoryData;
 pub use multi_box_loss::{ConfidenceLoss, LocationLoss, Mining, MultiBoxLoss};
 pub use multinomial_logistic_loss::MultinomialLogisticLoss;
@@ -227,6 +230,7 @@ pub use pooling::{PoolMethod, PoolWindow};
 pub use power::Power;
 pub use prelu::PRelu;
 pub use prior_box::PriorBox;
+pub use prior_box_clustered::PriorBoxClustered;
 pub use proposal::Proposal;
 pub use psroi_pooling::PsRoiPooling;
 pub use python::Python;
@@ -245,6 +249,7 @@ pub use resample::Resample;
 pub use resample::{Coordinates, NearestRounding, ResampleMethod};
 pub use reshape::Reshape;
 pub use resize::Resize;
+pub use reverse::Reverse;
 pub use rnn::Rnn;
 pub use roi_pooling::RoiPooling;
 pub use round::Round;
@@ -263,6 +268,7 @@ pub use softmax_with_loss::Normalization;
 pub use softmax_with_loss::SoftmaxWithLoss;
 pub use split::Split;
 pub use spp::Spp;
+pub use squeeze::Squeeze;
 pub use strided_slice::SliceRange;
 pub use strided_slice::StridedSlice;
 pub use swish::Swish;
@@ -387,6 +393,7 @@ macro_rules! for_each_layer {
             "Power" => Power,
             "PReLU" => PRelu,
             "PriorBox" => PriorBox,
+            "PriorBoxClustered" => PriorBoxClustered,
             "Proposal" => Proposal,
             "PSROIPooling" => PsRoiPooling,
             "Python" => Python,
@@ -401,6 +408,7 @@ macro_rules! for_each_layer {
             "Resample" => Resample,
             "Reshape" => Reshape,
             "Resize" => Resize,
+            "Reverse" => Reverse,
             "RNN" => Rnn,
             "ROIPooling" => RoiPooling,
             "Round" => Round,
@@ -415,6 +423,7 @@ macro_rules! for_each_layer {
             "Softmax" => Softmax,
             "SoftmaxWithLoss" => SoftmaxWithLoss,
             "Split" => Split,
+            "Squeeze" => Squeeze,
             "StridedSlice" => StridedSlice,
             "SPP" => Spp,
             "Swish" => Swish,

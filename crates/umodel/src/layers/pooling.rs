@@ -169,6 +169,17 @@ impl LayerParam for Pooling {
                 return Err(LayerError::bad("pooling_param.pool", value, reason));
             }
         };
+        // Readers turn them into another form, see `dialects`.
+        for (field, pad) in [
+            ("pooling_param.pad_l", p.pad_l()),
+            ("pooling_param.pad_r", p.pad_r()),
+            ("pooling_param.pad_t", p.pad_t()),
+            ("pooling_param.pad_b", p.pad_b()),
+        ] {
+            if pad != 0 {
+                return Err(LayerError::bad(field, pad, ValueError::OneSided));
+            }
+        }
         let ceil = p.round_mode() == RoundMode::CEIL && p.ceil_mode();
         let once = |value: Option<u32>| value.into_iter().collect::<Vec<_>>();
         let global = p.global_pooling();

@@ -1,0 +1,48 @@
+use super::{Facts, LayerParam, Role, canonical_axis, one, one_top};
+use crate::Shape;
+use crate::error::LayerError;
+use crate::proto::{LayerParameter, ReverseParameter};
+
+/// Turns axes around: the last index of each comes first.
+///
+/// # Shapes
+/// as the bottom.
+///
+/// # Source
+/// crnn.caffe and the vendor's Caffe, ReverseLayer: one axis; Synopsys' fork: any number of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reverse {
+    /// The axes, negative ones count from the end; at least one.
+    pub axes: Vec<i32>,
+}
+
+impl LayerParam for Reverse {
+    fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
+        let axes = layer.reverse_param.axis.clone();
+        Ok(Reverse { axes: if axes.is_empty() { vec![0] } else { axes } })
+    }
+
+    fn write(&self, layer: &mut LayerParameter) {
+        let p = ReverseParameter { axis: self.axes.clone(), ..Default::default() };
+        layer.reverse_param = Some(p).into();
+    }
+
+    fn check(&self) -> Result<(), LayerError> {
+        match self.axes.as_slice() {
+            [] => Err(LayerError::MissingField { field: "reverse_param.axis" }),
+            _ => Ok(()),
+        }
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts::moves(Role::Computes)
+    }
+
+    fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        let bottom = one(bottoms)?;
+        for &axis in &self.axes {
+            canonical_axis("reverse_param.axis", axis, bottom.len())?;
+        }
+        one_top(tops, bottom.to_vec())
+    }
+}
