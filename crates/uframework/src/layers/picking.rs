@@ -56,7 +56,7 @@ impl Work for Filter {
 impl Work for MaxUnpool {
     fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let plane: usize = call.bottom_shape(0).iter().skip(2).product();
-        let area = self.height * self.width;
+        let area: usize = call.top_shape(0).iter().skip(2).product();
         let (input, mask) = (call.f32(0), call.f32(1));
         let top = f32_top(&mut call.tops);
         top.fill(0.0);
