@@ -63,15 +63,12 @@ pub fn evaluate_each(
     let counts = |&id: &BlobId| net.consumers(id).is_empty() || net.loss_weight(id) != 0.0;
     let wanted: Vec<BlobId> = net.blob_ids().filter(counts).collect();
     let mut sums: Vec<Sum> = wanted.iter().map(|&id| Sum::of(net, id)).collect();
-    let run = |workspace: &mut Workspace, sources| {
-        let mut capture = Capture::new(executor, &wanted);
-        executor.forward(workspace, sources, &mut capture)?;
-        Ok(capture.values)
-    };
     let add = |values: Vec<ArrayD<f32>>| {
         sums.iter_mut().zip(&values).for_each(|(sum, values)| sum.add(values));
+        let names = wanted.iter().map(|&id| net.blob(id).name.as_str());
+        each(&names.zip(values).collect::<Vec<_>>())
     };
-    for_each_result(executor, iterations, run, add, progress)?;
+    extract(executor, iterations, &wanted, add, progress)?;
     let mean = |(&id, sum): (&BlobId, Sum)| {
         let (values, detections) = match sum {
             Sum::Values { sums, .. } => {
