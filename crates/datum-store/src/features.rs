@@ -11,13 +11,13 @@ use crate::store::StoreWriter;
 /// from 0, in ten digits.
 ///
 /// ```
-/// use datum_store::{Backend, Existing, Features};
+/// use datum_store::{Existing, Features, lmdb};
 /// use ndarray::Array4;
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("conv5_lmdb");
-/// let writer = datum_store::create(&path, Backend::Lmdb, Existing::Refuse)?;
-/// let mut features = Features::new(writer);
+/// let writer = lmdb::Writer::create(&path, Existing::Refuse)?;
+/// let mut features = Features::new(Box::new(writer));
 /// features.put(Array4::<f32>::zeros((2, 64, 7, 7)).view())?;
 /// assert_eq!(features.records(), 2);
 /// features.finish()?;
@@ -27,13 +27,13 @@ use crate::store::StoreWriter;
 /// # Source
 /// BVLC Caffe, `tools/extract_features.cpp`; the vendor's ExtractFeatures.
 pub struct Features {
-    writer: Box<dyn StoreWriter>,
+    writer: Box<dyn StoreWriter + Send>,
     records: u64,
 }
 
 impl Features {
     /// Starts with a database that has no records yet.
-    pub fn new(writer: Box<dyn StoreWriter>) -> Self {
+    pub fn new(writer: Box<dyn StoreWriter + Send>) -> Self {
         Features { writer, records: 0 }
     }
 

@@ -22,7 +22,7 @@ mod schema;
 #[cfg(any(feature = "lmdb", feature = "leveldb"))]
 mod staging;
 mod store;
-#[cfg(any(feature = "lmdb", feature = "leveldb"))]
+#[cfg(feature = "lmdb")]
 mod store_set;
 
 pub use annotated::{AnnotatedDatum, Annotation, AnnotationGroup, AnnotationType, NormalizedBBox};
@@ -35,5 +35,5 @@ pub use ndarray;
 pub use random::SplitMix64;
 pub use read_file::{STREAM_LIMIT, TooLong, read_file, read_text};
 pub use store::{Backend, Existing, Record, Store, StoreWriter, create, open};
-#[cfg(any(feature = "lmdb", feature = "leveldb"))]
+#[cfg(feature = "lmdb")]
 pub use store_set::StoreSet;

@@ -6,21 +6,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use file_set::FileSet;
 
 use crate::error::Error;
-#[cfg(not(all(feature = "lmdb", feature = "leveldb")))]
-use crate::error::Feature;
+use crate::lmdb::Writer;
 use crate::staging::{Shared, Staging, take};
-use crate::store::{Backend, Existing, StoreWriter};
-use crate::{leveldb, lmdb};
+use crate::store::{Existing, StoreWriter};
 
-/// Databases, and files, that get their names together or not at all.
+/// Databases of LMDB, and files, that get their names together or not at all.
 ///
 /// ```
-/// use datum_store::{Backend, Datum, DatumData, Existing, StoreSet};
+/// use datum_store::{Datum, DatumData, Existing, StoreSet};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let mut set = StoreSet::new();
 /// for name in ["a_lmdb", "b_lmdb"] {
-///     let mut writer = set.create(folder.path().join(name), Backend::Lmdb, Existing::Refuse)?;
+///     let mut writer = set.create(folder.path().join(name), Existing::Refuse)?;
 ///     let datum = Datum::new([1, 1, 1], DatumData::Floats(vec![0.5]), 0)?;
 ///     writer.put(b"0", &datum.to_wire())?;
 ///     writer.finish()?;
@@ -49,27 +47,15 @@ impl StoreSet {
     /// writer that is dropped before it has finished takes the whole set with it.
     ///
     /// # Errors
-    /// As [`create`](crate::create); [`Error::Unfinished`] after a writer was dropped.
+    /// Those of [`create`](crate::create); [`Error::Unfinished`] after a writer was dropped.
     pub fn create(
         &mut self,
         path: impl Into<PathBuf>,
-        backend: Backend,
         existing: Existing,
-    ) -> Result<Box<dyn StoreWriter>, Error> {
-        // What killed writers have left there is finished or removed first.
-        let path = path.into();
+    ) -> Result<Box<dyn StoreWriter + Send>, Error> {
         self.files(|_| ())?;
-        let staging = Staging::within(self.0.clone(), false, path, existing)?;
-        match backend {
-            #[cfg(feature = "lmdb")]
-            Backend::Lmdb => Ok(Box::new(lmdb::Writer::within(staging)?)),
-            #[cfg(not(feature = "lmdb"))]
-            Backend::Lmdb => Err(Error::NotBuiltIn { feature: Feature::Lmdb }),
-            #[cfg(feature = "leveldb")]
-            Backend::LevelDb => Ok(Box::new(leveldb::Writer::within(staging)?)),
-            #[cfg(not(feature = "leveldb"))]
-            Backend::LevelDb => Err(Error::NotBuiltIn { feature: Feature::LevelDb }),
-        }
+        let staging = Staging::within(self.0.clone(), false, path.into(), existing)?;
+        Ok(Box::new(Writer::within(staging)?))
     }
 
     /// Adds files that appear with the databases.
@@ -92,7 +78,7 @@ impl StoreSet {
     }
 }
 
-#[cfg(all(test, feature = "lmdb"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::{Datum, DatumData};
@@ -103,10 +89,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("temporary folder");
         let create = |set: &mut StoreSet, name: &str| {
             let path = folder.path().join(name);
-            set.create(path, Backend::Lmdb, Existing::Refuse).expect("created")
+            set.create(path, Existing::Refuse).expect("created")
         };
         let record = Datum::new([1, 1, 1], DatumData::Floats(vec![1.0]), 0).expect("a datum");
-        let finish = |mut writer: Box<dyn StoreWriter>| {
+        let finish = |mut writer: Box<dyn StoreWriter + Send>| {
             writer.put(b"0", &record.to_wire()).and_then(|()| writer.finish())
         };
         let mut set = StoreSet::new();

@@ -27,11 +27,7 @@ impl Writer {
     /// [`Error::Exists`] if there is something that may not be replaced, [`Error::Io`] if nothing can
     /// be written beside it, [`Error::Write`].
     pub fn create(path: impl Into<PathBuf>, existing: Existing) -> Result<Self, Error> {
-        Writer::within(Staging::new(path.into(), existing)?)
-    }
-
-    /// Starts a database that goes where the staging folder says.
-    pub(crate) fn within(staging: Staging) -> Result<Self, Error> {
+        let staging = Staging::new(path.into(), existing)?;
         // Caffe's block size; its write buffer of 256 MiB would be memory without use here.
         let options = Options {
             create_if_missing: true,

@@ -31,13 +31,21 @@ impl DataFlags {
     /// For a file that cannot be read, and those of [`DataChanges::apply`].
     pub fn read(&self, model: &Path) -> Result<NetParameter, Failure> {
         let mut model = NetParameter::read(model)?;
+        self.change(&mut model)?;
+        Ok(model)
+    }
+
+    /// Replaces the fields that were given.
+    ///
+    /// # Errors
+    /// Those of [`DataChanges::apply`].
+    pub fn change(&self, model: &mut NetParameter) -> Result<(), Failure> {
         let mut changes = DataChanges::default();
         changes.source.clone_from(&self.source);
         changes.batch_size = self.batch_size;
         changes.mean_value = (!self.mean_value.is_empty()).then(|| self.mean_value.clone());
         changes.scale = self.scale;
-        changes.apply(&mut model, Phase::Test)?;
-        Ok(model)
+        Ok(changes.apply(model, Phase::Test)?)
     }
 }
 

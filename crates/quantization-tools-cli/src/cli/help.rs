@@ -37,7 +37,8 @@ pub(super) fn full(command: &Command) -> String {
     let mut out = format!("{name}: {about}\n\n{usage}\n");
     flags(&mut out, name, command.get_arguments());
     for mode in command.get_subcommands() {
-        let own = mode.get_arguments().filter(|flag| !flag.is_global_set());
+        let own =
+            mode.get_arguments().filter(|flag| !flag.is_global_set() && flag.get_id() != "help");
         flags(&mut out, &format!("{name} {}", mode.get_name()), own);
     }
     out

@@ -9,7 +9,9 @@ mod data;
 mod gflags;
 mod help;
 mod import;
+mod names;
 mod npz;
+mod npz_writer;
 mod output;
 mod progress;
 mod signals;
@@ -18,10 +20,11 @@ use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
-use uframework::Hdf5Error;
 use uframework::data::DatabaseSources;
+use uframework::{Executor, Hdf5Error};
 use umodel::{Net, NetParameter, Phase, QuantizedNet};
 
 pub use checks::{iterations, note_repeats};
@@ -29,7 +32,9 @@ pub use compare::{Comparison, compare};
 pub use converter::{ConverterFlags, print_not_numbers, side};
 pub use data::{DataFlags, finite, source};
 pub use import::ImportFlags;
-pub use npz::read_npz;
+pub use names::{blobs, instead};
+pub use npz::{Npy, NpyKind, read_arrays, read_npz};
+pub use npz_writer::{Join, NpzWriter};
 pub use output::{
     next, next_line, note, note_line, plain, print, quoted, say, say_line, shape_text, wrote,
 };
@@ -149,6 +154,25 @@ pub fn read_net(model: &Path, weights: &Path, data: &DataFlags) -> Result<Net, F
     let model = data.read(model)?;
     let weights = NetParameter::read(weights)?;
     Ok(Net::with_weights(&model, weights, Phase::Test, &DatabaseSources)?)
+}
+
+/// Reads a net of the TEST phase, int8 if the weights are an int8umodel, and makes it ready to run.
+///
+/// # Errors
+/// For files that cannot be read or do not fit together, and layers that cannot be run.
+pub fn read_executor(model: &Path, weights: &Path, data: &DataFlags) -> Result<Executor, Failure> {
+    repair([model, weights])?;
+    let (model, weights) = (data.read(model)?, NetParameter::read(weights)?);
+    if holds_integers(&weights) {
+        let net = QuantizedNet::read(&model, &weights, Phase::Test, &DatabaseSources)?;
+        return Ok(Executor::quantized(Arc::new(net))?);
+    }
+    Ok(Executor::new(Arc::new(Net::with_weights(&model, weights, Phase::Test, &DatabaseSources)?))?)
+}
+
+/// Whether these weights are those of an int8 net.
+pub fn holds_integers(weights: &NetParameter) -> bool {
+    weights.layers().any(|layer| layer.brings_integers().is_some())
 }
 
 /// Reads the int8 net of the TEST phase.

@@ -1,4 +1,4 @@
-//! numpy's archives of arrays, as `numpy.savez` writes them.
+//! Reading numpy's arrays and archives of arrays, as `numpy.save` and `numpy.savez` write them.
 
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
@@ -10,16 +10,50 @@ use super::Failure;
 
 /// Bytes of a file at most.
 const MAX_BYTES: u64 = 1 << 36;
+/// What a file of one array begins with.
+const MAGIC: &[u8] = b"\x93NUMPY";
 /// Values of an array at most.
 const MAX_VALUES: usize = 1 << 31;
+
+/// An array of numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Npy {
+    /// Its numbers as fp32.
+    pub values: ArrayD<f32>,
+    /// How they were stored.
+    pub kind: NpyKind,
+}
+
+/// How numbers are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NpyKind {
+    /// `numpy.int8`.
+    Int8,
+    /// `numpy.uint8`.
+    Uint8,
+    /// Any other type.
+    Other,
+}
 
 /// Reads all arrays of numbers of an npz file, in the file's order, as fp32.
 ///
 /// # Errors
 /// For files that cannot be read, are compressed, or hold arrays of other types.
 pub fn read_npz(path: &Path) -> Result<Vec<(String, ArrayD<f32>)>, Failure> {
+    Ok(read_arrays(path)?.into_iter().map(|(name, array)| (name, array.values)).collect())
+}
+
+/// The same with the arrays' types; a file of `numpy.save` is one array without a name.
+///
+/// # Errors
+/// As [`read_npz`].
+pub fn read_arrays(path: &Path) -> Result<Vec<(String, Npy)>, Failure> {
     let bytes = datum_store::read_file(path, MAX_BYTES)
         .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    if bytes.starts_with(MAGIC) {
+        let array = npy(&bytes).map_err(|reason| format!("{}: {reason}", path.display()))?;
+        return Ok(vec![(String::new(), array)]);
+    }
     let mut arrays = Vec::new();
     for (name, data) in entries(&bytes).map_err(|reason| format!("{}: {reason}", path.display()))? {
         let array = npy(data).map_err(|reason| format!("{}: {name}: {reason}", path.display()))?;
@@ -74,9 +108,9 @@ fn entries(bytes: &[u8]) -> Result<Vec<(String, &[u8])>, String> {
 }
 
 /// An array as `numpy.save` writes it.
-fn npy(bytes: &[u8]) -> Result<ArrayD<f32>, String> {
+fn npy(bytes: &[u8]) -> Result<Npy, String> {
     let cut = || "no npy array, or a truncated one".to_owned();
-    let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or_else(cut)?;
+    let rest = bytes.strip_prefix(MAGIC).ok_or_else(cut)?;
     let (length, header) = match rest {
         [1, _, a, b, header @ ..] => (usize::from(u16::from_le_bytes([*a, *b])), header),
         [2 | 3, _, a, b, c, d, header @ ..] => {
@@ -91,7 +125,9 @@ fn npy(bytes: &[u8]) -> Result<ArrayD<f32>, String> {
         Some(rest.trim_start())
     };
     if value("fortran_order").is_none_or(|order| order.starts_with("True")) {
-        return Err("arrays in Fortran order are not supported".to_owned());
+        return Err(
+            "arrays in Fortran order are not supported: save numpy.ascontiguousarray(a)".to_owned()
+        );
     }
     let shape = value("shape").and_then(|rest| rest.strip_prefix('(')?.split_once(')'));
     let (shape, _) = shape.ok_or_else(cut)?;
@@ -100,11 +136,11 @@ fn npy(bytes: &[u8]) -> Result<ArrayD<f32>, String> {
         sizes.map(|size| size.parse().map_err(|_| cut())).collect::<Result<_, _>>()?;
     let count = shape.iter().try_fold(1usize, |product, &size| product.checked_mul(size));
     let count = count.filter(|&count| count <= MAX_VALUES).ok_or("the array is too large")?;
-    let kind: String = value("descr")
+    let stored: String = value("descr")
         .and_then(|rest| rest.strip_prefix('\'')?.split_once('\''))
         .map(|(kind, _)| kind.to_owned())
         .ok_or_else(cut)?;
-    let values: Vec<f32> = match kind.as_str() {
+    let values: Vec<f32> = match stored.as_str() {
         "<f4" => numbers(data, f32::from_le_bytes),
         "<f8" => numbers(data, |bytes| rounded(f64::from_le_bytes(bytes))),
         "<i4" => numbers(data, |bytes| rounded(f64::from(i32::from_le_bytes(bytes)))),
@@ -116,7 +152,13 @@ fn npy(bytes: &[u8]) -> Result<ArrayD<f32>, String> {
     let found = values.len();
     let array =
         (found == count).then(|| ArrayD::from_shape_vec(IxDyn(&shape), values).ok()).flatten();
-    array.ok_or_else(|| format!("{found} values for shape {shape:?}"))
+    let kind = match stored.as_str() {
+        "|i1" => NpyKind::Int8,
+        "|u1" => NpyKind::Uint8,
+        _ => NpyKind::Other,
+    };
+    let values = array.ok_or_else(|| format!("{found} values for shape {shape:?}"))?;
+    Ok(Npy { values, kind })
 }
 
 #[expect(
@@ -155,13 +197,15 @@ mod tests {
 
     #[test]
     fn arrays() {
-        let read = npy(&array("<f4", "(1, 2)", &[0, 0, 128, 63, 0, 0, 0, 192])).expect("an array");
+        let values = |bytes: &[u8]| npy(bytes).expect("an array").values;
+        let read = values(&array("<f4", "(1, 2)", &[0, 0, 128, 63, 0, 0, 0, 192]));
         assert_eq!((read.shape(), read.as_slice()), (&[1, 2][..], Some(&[1.0, -2.0][..])));
+        let signed = npy(&array("|i1", "(2,)", &[255, 3])).expect("an array");
         assert_eq!(
-            npy(&array("|i1", "(2,)", &[255, 3])).expect("an array").as_slice(),
-            Some(&[-1.0, 3.0][..])
+            (signed.values.as_slice(), signed.kind),
+            (Some(&[-1.0, 3.0][..]), NpyKind::Int8)
         );
-        assert_eq!(npy(&array("|u1", "()", &[7])).expect("a scalar").shape(), &[0usize; 0]);
+        assert_eq!(values(&array("|u1", "()", &[7])).shape(), &[0usize; 0]);
         for bad in
             [array("<c8", "(1,)", &[0; 8]), array("<f4", "(2,)", &[0; 7]), b"\x93NUMPY".to_vec()]
         {

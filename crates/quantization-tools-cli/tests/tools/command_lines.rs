@@ -90,11 +90,12 @@ fn modes_have_their_own_flags() {
     assert!(compare.contains("--int8_model <PROTOTXT>"), "{compare}");
     assert!(!compare.contains("--verbose"), "{compare}");
     let help = place.good("ufw", &["-help"]).out;
-    for mode in ["test_fp32", "test_int8", "compare"] {
+    for mode in ["test_fp32", "test_int8", "compare", "run", "extract"] {
         assert!(help.contains(&format!("\n  {mode} ")), "{help}");
     }
     let full = place.good("ufw", &["-helpfull"]).out;
     let (_, compare) = full.split_once("  Flags from ufw compare:\n").expect("a part of its own");
+    let compare = compare.split_once("\n\n").map_or(compare, |(compare, _)| compare);
     assert!(compare.contains("    -int8_weights (The int8 net's int8umodel)\n"), "{compare}");
     assert!(!compare.contains("-verbose") && !compare.contains("-quiet"), "{compare}");
     let page = place.good("ufw", &["--man"]).out;

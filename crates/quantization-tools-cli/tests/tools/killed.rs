@@ -221,6 +221,37 @@ fn killed_calibration_and_compiler() {
     case.check(&case.found());
 }
 
+/// Two databases and a file: all of them or none.
+#[test]
+#[cfg_attr(not(debug_assertions), ignore = "release builds have no hook")]
+fn killed_extraction() {
+    let place = Place::with_digits();
+    let extract = |iterations: &'static str| {
+        [
+            "extract",
+            "-model=lenet.prototxt",
+            "-weights=lenet.caffemodel",
+            iterations,
+            "-overwrite",
+            "-blobs=pool1,ip2,ip1",
+            "-out=pool1_lmdb,ip2.npz,ip1_lmdb",
+        ]
+    };
+    place.good("ufw", &extract("-iterations=2"));
+    let reader = || {
+        file_set::repair(place.folder()).expect("repaired");
+    };
+    let case = Case {
+        place: &place,
+        tool: "ufw",
+        arguments: &extract("-iterations=5"),
+        outputs: &["pool1_lmdb", "ip2.npz", "ip1_lmdb"],
+        reader: &reader,
+    };
+    case.check(&case.found());
+    case.check(&Contents::new());
+}
+
 /// Signals at a moment before publishing and at one within.
 #[test]
 #[cfg_attr(not(debug_assertions), ignore = "release builds have no hook")]

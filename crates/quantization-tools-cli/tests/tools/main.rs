@@ -19,4 +19,5 @@ mod place;
 mod terminal;
 mod ufw;
 mod ufw_detect;
+mod ufw_run;
 mod umodel_tool;

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use umodel::Shape;
 
 use super::node::{self, Node};
-use super::{ops, subgraph};
 use super::proto::tensor_shape_proto::dimension;
 use super::proto::{GraphProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
 use super::tensor::Tensors;
 use super::types::Types;
+use super::{ops, subgraph};
 use crate::error::{
     Error, Format, GraphError, InputShapeError, NodeError, OpenShape, Role, Unsupported,
 };
@@ -175,9 +175,7 @@ impl<'a> Scope<'a> {
                 },
                 Err(error) => Err(error),
             },
-            Some(operator) => {
-                self.types.check(&call).and_then(|()| operator(importer, &call))
-            }
+            Some(operator) => self.types.check(&call).and_then(|()| operator(importer, &call)),
         };
         match done {
             Ok(values) => {

@@ -154,7 +154,9 @@ fn attribute(random: &mut Random, name: &str) -> AttributeProto {
         t: random.once_in(2).then(|| random_tensor(random, "")),
         floats: (0..random.below(5)).map(|_| random.float()).collect(),
         ints: random.numbers(),
-        strings: (0..random.below(3)).map(|_| random.pick(&TEXTS).as_bytes().to_vec().into()).collect(),
+        strings: (0..random.below(3))
+            .map(|_| random.pick(&TEXTS).as_bytes().to_vec().into())
+            .collect(),
         ..AttributeProto::default()
     }
 }

@@ -37,10 +37,7 @@ pub(super) struct Types {
 }
 
 fn is_integer(kind: DataType) -> bool {
-    !matches!(
-        kind,
-        DataType::Float | DataType::Double | DataType::Float16 | DataType::Bfloat16
-    )
+    !matches!(kind, DataType::Float | DataType::Double | DataType::Float16 | DataType::Bfloat16)
 }
 
 fn from_number(number: i32) -> Option<DataType> {
@@ -91,7 +88,9 @@ impl Types {
         let op = node.proto.op_type.as_str();
         let input = |at: usize| node.proto.input.get(at).is_some_and(|name| self.is_integer(name));
         let integer = match op {
-            "Cast" => i32::try_from(node.int("to", 0)).ok().and_then(from_number).is_some_and(is_integer),
+            "Cast" => {
+                i32::try_from(node.int("to", 0)).ok().and_then(from_number).is_some_and(is_integer)
+            }
             "And" | "ArgMax" | "ArgMin" | "Equal" | "Greater" | "GreaterOrEqual" | "Less"
             | "LessOrEqual" | "NonMaxSuppression" | "Not" | "Or" | "Shape" | "Size" | "Xor" => true,
             "TopK" => index == 1 || input(0),
@@ -108,7 +107,9 @@ impl Types {
                 .attribute
                 .iter()
                 .find_map(|attribute| from_number(attribute.t.as_ref()?.data_type)),
-            "Identity" | "Reshape" | "Squeeze" | "Unsqueeze" => node.types.first().copied().flatten(),
+            "Identity" | "Reshape" | "Squeeze" | "Unsqueeze" => {
+                node.types.first().copied().flatten()
+            }
             "Cast" => i32::try_from(node.int("to", 0)).ok().and_then(from_number),
             _ => None,
         };

@@ -60,7 +60,9 @@ impl Equation {
                 [ellipsis(most), named].concat()
             }
         };
-        let twice = |letters: &[char]| (1..letters.len()).any(|at| letters[at..].contains(&letters[at - 1]));
+        let twice = |letters: &[char]| {
+            (1..letters.len()).any(|at| letters[at..].contains(&letters[at - 1]))
+        };
         if inputs.iter().any(|letters| twice(letters)) || twice(&output) {
             return Err(Unsupported::Diagonal.into());
         }
@@ -127,10 +129,8 @@ fn summed(
     term: &Term,
     wanted: &dyn Fn(&char) -> bool,
 ) -> Result<Term> {
-    let gone: Vec<i64> = (0..term.letters.len())
-        .filter(|&axis| !wanted(&term.letters[axis]))
-        .map(signed)
-        .collect();
+    let gone: Vec<i64> =
+        (0..term.letters.len()).filter(|&axis| !wanted(&term.letters[axis])).map(signed).collect();
     if gone.is_empty() {
         return Ok(Term { value: term.value.clone(), letters: term.letters.clone() });
     }
@@ -148,8 +148,10 @@ fn product(
     later: &dyn Fn(&char) -> bool,
 ) -> Result<Term> {
     // What only one of them has, and nobody wants, is summed at once.
-    let a = summed(importer, &site.sub("a"), a, &|letter| later(letter) || b.letters.contains(letter))?;
-    let b = summed(importer, &site.sub("b"), b, &|letter| later(letter) || a.letters.contains(letter))?;
+    let a =
+        summed(importer, &site.sub("a"), a, &|letter| later(letter) || b.letters.contains(letter))?;
+    let b =
+        summed(importer, &site.sub("b"), b, &|letter| later(letter) || a.letters.contains(letter))?;
     let size = |term: &Term, letter: &char| -> usize {
         let at = term.letters.iter().position(|other| other == letter);
         at.and_then(|at| term.value.shape().get(at).copied()).unwrap_or(1)
@@ -218,10 +220,11 @@ mod tests {
         let parsed = |text: &str, ranks: &[usize]| {
             let Equation { inputs, output } = Equation::parse(text, ranks).ok()?;
             let text = |letters: &Vec<char>| -> String {
-                let letter = |&letter: &char| match u32::from(letter).checked_sub(u32::from(ELLIPSIS)) {
-                    Some(back) => char::from_digit(back, 10).unwrap_or('?'),
-                    None => letter,
-                };
+                let letter =
+                    |&letter: &char| match u32::from(letter).checked_sub(u32::from(ELLIPSIS)) {
+                        Some(back) => char::from_digit(back, 10).unwrap_or('?'),
+                        None => letter,
+                    };
                 letters.iter().map(letter).collect()
             };
             Some((inputs.iter().map(text).collect::<Vec<_>>().join(","), text(&output)))
@@ -232,7 +235,11 @@ mod tests {
         assert_eq!(parsed("...ij,...jk->...ik", &[4, 3]), some("10ij,0jk", "10ik"));
         assert_eq!(parsed("i...->...", &[3]), some("i10", "10"));
         for bad in ["ij", "ij->ijk", "i.j->i", "i1->i", "ii->i", "ij->ii", "i,j->ij"] {
-            assert_eq!(parsed(bad, &[2]), if bad == "ij" { some("ij", "ij") } else { None }, "{bad}");
+            assert_eq!(
+                parsed(bad, &[2]),
+                if bad == "ij" { some("ij", "ij") } else { None },
+                "{bad}"
+            );
         }
     }
 }

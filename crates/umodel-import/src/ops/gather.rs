@@ -120,8 +120,7 @@ fn of_elements(data: &[usize], indices: &Tensor, axis: i64, keep: bool) -> Resul
     for (at, &index) in all.iter().take(part).enumerate() {
         let (mut rest, mut place, mut stride) = (at, 0, 1);
         for (axis_here, (&size, &count)) in data.iter().zip(shape).enumerate().skip(lead).rev() {
-            let coordinate =
-                if axis_here == axis { from_zero(index, size)? } else { rest % count };
+            let coordinate = if axis_here == axis { from_zero(index, size)? } else { rest % count };
             place += coordinate * stride;
             stride *= size;
             rest /= count;

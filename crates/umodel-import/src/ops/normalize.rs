@@ -83,8 +83,7 @@ fn scale(
 ) -> Result<Value> {
     let constants = [factor, offset].map(|value| value.map(Value::constant));
     if let [Some(Some(factor)), None | Some(Some(_))] = constants
-        && let Some(done) =
-            affine(importer, site, view, Some(factor), constants[1].flatten())?
+        && let Some(done) = affine(importer, site, view, Some(factor), constants[1].flatten())?
     {
         return Ok(done.into());
     }

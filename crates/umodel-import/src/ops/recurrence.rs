@@ -101,12 +101,11 @@ pub(crate) fn recurrent(
         true => Some(last(importer, &sites[1], &all, steps, p.direction)?),
         false => None,
     };
-    let batches_first = |importer: &mut Importer, site: &Site, value: Option<Value>, order: &[usize]| {
-        match value {
+    let batches_first =
+        |importer: &mut Importer, site: &Site, value: Option<Value>, order: &[usize]| match value {
             Some(value) if p.batch_first => transpose(importer, site, &value, order).map(Some),
             value => Ok(value),
-        }
-    };
+        };
     let hidden = batches_first(importer, &sites[1], hidden, &[1, 0, 2])?;
     let cell = batches_first(importer, &sites[2], cell, &[1, 0, 2])?;
     let all = batches_first(importer, &sites[0], Some(all), &[2, 0, 1, 3])?;
@@ -123,7 +122,8 @@ fn last(
 ) -> Result<Value> {
     let &[_, directions, sequences, outputs] = all.shape() else { return Ok(all.clone()) };
     let end = signed(steps);
-    let range = |axis: usize, start: i64| Range { axis, start, end: start.saturating_add(1), step: 1 };
+    let range =
+        |axis: usize, start: i64| Range { axis, start, end: start.saturating_add(1), step: 1 };
     let hidden = match direction {
         Direction::Forward => slice(importer, site, all, &[range(0, end.saturating_sub(1))])?,
         Direction::Reverse => slice(importer, site, all, &[range(0, 0)])?,

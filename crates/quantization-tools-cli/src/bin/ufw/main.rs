@@ -4,7 +4,10 @@
 
 mod compare;
 mod detect;
+mod extract;
 mod int8;
+mod recording;
+mod run;
 mod test;
 
 use std::process::ExitCode;
@@ -12,7 +15,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use quantization_tools_cli::cli::{self, Failure};
 
-/// Run fp32 and int8 networks: test them over their pictures, compare them with each other.
+/// Run fp32 and int8 networks: test them over their pictures, compare them with each other, take out what they compute.
 ///
 /// For the flags of a mode: ufw MODE -help
 #[derive(Parser)]
@@ -44,6 +47,12 @@ enum Mode {
     /// Find boxes in pictures: draw them, write them as COCO's JSON, print the average precision
     #[command(name = "detect")]
     Detect(detect::Arguments),
+    /// Run a net once, fp32 or int8, on arrays or a picture, and write what it computes
+    #[command(name = "run")]
+    Run(run::Arguments),
+    /// Write any blobs of a net, fp32 or int8, as a database for another net or as arrays
+    #[command(name = "extract")]
+    Extract(extract::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -56,5 +65,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Mode::TestInt8(arguments) => test::run(&arguments, test::Precision::Int8),
         Mode::Compare(arguments) => compare::run(&arguments),
         Mode::Detect(arguments) => detect::run(&arguments),
+        Mode::Run(arguments) => run::run(&arguments),
+        Mode::Extract(arguments) => extract::run(&arguments),
     }
 }

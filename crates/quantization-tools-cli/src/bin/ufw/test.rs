@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use quantization_tools::int8_calibration::OutputMean;
+use quantization_tools::int8_calibration::{OutputMean, evaluate_each};
+use quantization_tools::ndarray::ArrayD;
 use quantization_tools::prelude::*;
 use quantization_tools_cli::cli::{self, DataFlags, Failure, Progress};
 
 use crate::int8;
+use crate::recording::Recording;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -24,6 +26,9 @@ pub(crate) struct Arguments {
     /// Print every value of each output, not one line for each
     #[arg(short, long, default_value_t = false, action = clap::ArgAction::Set)]
     verbose: bool,
+    /// Write each iteration's outputs as arrays
+    #[arg(long, value_name = "NPZ")]
+    output: Option<PathBuf>,
     #[command(flatten)]
     data: DataFlags,
 }
@@ -41,14 +46,19 @@ pub(crate) fn run(arguments: &Arguments, precision: Precision) -> Result<(), Fai
         Precision::Int8 => int8::executor(model, weights, data)?,
     };
     cli::note_repeats(executor.net(), *iterations)?;
+    let mut recording = Recording::new(arguments.output.as_deref())?;
+    let record = |outputs: &[(&str, ArrayD<f32>)]| {
+        outputs.iter().try_for_each(|(name, values)| recording.push(name, values))
+    };
     let progress = Progress::new("testing", "batches", *iterations);
-    let outputs = evaluate(&executor, *iterations, |done| progress.at(done))?;
+    let outputs = evaluate_each(&executor, *iterations, record, |done| progress.at(done))?;
     drop(progress);
     let loss: f32 = outputs.iter().map(|output| output.loss()).sum();
     cli::say!("Loss: {loss}");
     for output in &outputs {
         say_output(output, arguments.verbose);
     }
+    recording.finish()?;
     match precision {
         Precision::Int8 => int8::next(weights),
         Precision::Fp32 => {
@@ -60,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments, precision: Precision) -> Result<(), Fai
 }
 
 /// Prints an output as Caffe does, one line a value; one of several values on one line, unless all are wanted.
-fn say_output(output: &OutputMean, verbose: bool) {
+pub(crate) fn say_output(output: &OutputMean, verbose: bool) {
     let OutputMean { name, loss_weight: weight, shape, values, .. } = output;
     if values.len() > 1 && !verbose {
         let least = values.iter().copied().fold(f32::INFINITY, f32::min);

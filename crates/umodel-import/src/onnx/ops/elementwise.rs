@@ -171,7 +171,8 @@ pub(super) fn gelu(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value
 
 /// Quotients of integers are cut towards zero.
 pub(super) fn div(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let blobs = [node.input(0)?, node.input(1)?].into_iter().any(|value| value.constant().is_none());
+    let blobs =
+        [node.input(0)?, node.input(1)?].into_iter().any(|value| value.constant().is_none());
     if !(blobs && node.integers) {
         return binary(importer, node, Binary::Div);
     }

@@ -35,9 +35,9 @@ fn import(importer: &mut Importer, node: &Node<'_>, mut cell: Cell) -> Result<Ve
         let all = |cell: Cell| {
             !given.is_empty()
                 && given.chunks(functions(cell).len()).all(|part| {
-                    part.iter().map(|name| name.to_ascii_lowercase()).eq(functions(cell)
-                        .iter()
-                        .map(|name| name.to_ascii_lowercase()))
+                    part.iter()
+                        .map(|name| name.to_ascii_lowercase())
+                        .eq(functions(cell).iter().map(|name| name.to_ascii_lowercase()))
                 })
         };
         if cell == Cell::Tanh && all(Cell::Relu) {
