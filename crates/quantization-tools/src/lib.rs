@@ -28,12 +28,12 @@ pub mod prelude {
     pub use bm1684_codegen::compile;
     pub use bmodel::Bmodel;
     pub use datum_store::{
-        AnnotatedDatum, Backend, Datum, DatumData, Existing, Store, StoreWriter, create, imageset,
-        open,
+        AnnotatedDatum, Backend, Datum, DatumData, Existing, Features, Store, StoreWriter, create,
+        imageset, open,
     };
     pub use int8_calibration::{Method, Options, OutputFiles, calibrate, evaluate, similarity};
     pub use transform_param::{PictureOptions, Transform, TransformParam, picture_to_datum};
     pub use uframework::data::DatabaseSources;
-    pub use uframework::{Executor, Value, Workspace};
+    pub use uframework::{Capture, Executor, Value, Workspace, extract};
     pub use umodel::{Net, NetParameter, NoSources, Phase, QuantizedNet};
 }

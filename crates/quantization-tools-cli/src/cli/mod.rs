@@ -32,7 +32,7 @@ pub use compare::{Comparison, compare};
 pub use converter::{ConverterFlags, print_not_numbers, side};
 pub use data::{DataFlags, finite, source};
 pub use import::ImportFlags;
-pub use names::{blobs, nearest};
+pub use names::{blobs, instead};
 pub use npz::{Npy, NpyKind, read_arrays, read_npz};
 pub use npz_writer::{Join, NpzWriter};
 pub use output::{

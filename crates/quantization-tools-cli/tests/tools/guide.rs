@@ -66,6 +66,24 @@ fn the_guide_works_as_printed() {
     }
 }
 
+/// Exact where it says how many; docs/cascades.md goes on from the guide.
+#[test]
+fn the_cascades_work_as_printed() {
+    let place = Place::new();
+    symlink(fixture("").canonicalize().expect("there"), place.path("fixtures")).expect("link");
+    for block in blocks("docs/guide.md").iter().take(6) {
+        run(&place, block);
+    }
+    let printed: Vec<String> =
+        blocks("docs/cascades.md").iter().map(|block| run(&place, block)).collect();
+    assert_eq!(printed.len(), 4);
+    assert!(printed[0].contains("target/guide/three.npz\nconv1 1x20x24x24: min "), "{}", printed[0]);
+    assert!(printed[1].contains("pool2_lmdb: 200 records of blob pool2, 50x4x4\n"), "{}", printed[1]);
+    for file in ["inside.npz", "ip2.npz", "half.int8umodel", "losses.npz"] {
+        assert!(place.path(&format!("target/guide/{file}")).is_file(), "{file}");
+    }
+}
+
 /// README's second block is the guide's first seven commands.
 #[test]
 fn the_readme_shows_the_same_commands() {

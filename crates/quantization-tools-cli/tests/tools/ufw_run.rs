@@ -191,7 +191,7 @@ fn what_cannot_be_run_or_extracted() {
         let net: Vec<&'static str> = net.into_iter().map(|flag| &*flag.leak()).collect();
         [&["run"][..], &net, more].concat()
     };
-    let near = "the net has no blob \"conv_1\"; the nearest are \"conv1\", \"conv2\"";
+    let near = "the net has no blob \"conv_1\"; did you mean \"conv1\" or \"conv2\"";
     fails(&fp32("extract", &["-blobs=data,conv_1", "-out=a,b"]), near);
     fails(
         &fp32("extract", &["-blobs=data,conv1", "-out=a"]),
@@ -212,7 +212,7 @@ fn what_cannot_be_run_or_extracted() {
     place.write("cut.npy", &npy("<f4", "(1, 1, 28, 28)", &[0; 4 * 784])[..500]);
     fails(
         &deploy(&["-input=a.npy", "-output_blobs=ip3", out]),
-        "the net has no blob \"ip3\"; the nearest are \"ip1\", \"ip2\", \"ip1_1\"",
+        "the net has no blob \"ip3\"; did you mean \"ip1\" or \"ip2\"",
     );
     fails(&deploy(&["-input=cut.npy", out]), "cut.npy");
     fails(&deploy(&["-input=none.npy", out]), "cannot read none.npy");

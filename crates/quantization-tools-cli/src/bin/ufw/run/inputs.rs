@@ -206,7 +206,7 @@ fn array<'a>(arrays: &'a [(String, Npy)], path: &str, name: &str) -> Result<&'a 
     let found = arrays.iter().find(|(other, _)| other == name).map(|(_, array)| array);
     found.ok_or_else(|| {
         let names = arrays.iter().map(|(name, _)| name.as_str());
-        format!("{path} has no array for input {name:?}; {}", cli::nearest(name, names)).into()
+        format!("{path} has no array for input {name:?}; {}", cli::instead(name, names)).into()
     })
 }
 
