@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ndarray::{ArrayD, IxDyn};
-use quantization_tools::int8_calibration::Calibration;
+use quantization_tools::int8_calibration::{Calibration, FloatReason, Keep, prepare};
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::{Arithmetic, DType, LayerOp};
 
@@ -204,4 +204,254 @@ layer { name: "c" type: "Convolution" bottom: "data" top: "c" convolution_param 
     let Calibration { quantized, .. } =
         calibrated(&net(folder.path(), layers), &Options::default());
     assert_eq!(forms(&quantized), ["data cast", "x float", "p float", "data_int8 cast", "c mac"]);
+}
+
+/// Squeeze-and-excite, constants of all kinds, products of three, reductions and matrices: all int8.
+const FORMS: &str = r#"
+layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
+        convolution_param { num_output: 6 kernel_size: 3 } }
+layer { name: "mean" type: "Reduce" bottom: "conv" top: "mean" reduce_param { axis: 2 axis: 3 } }
+layer { name: "squeeze" type: "Convolution" bottom: "mean" top: "squeeze"
+        convolution_param { num_output: 6 kernel_size: 1 } }
+layer { name: "gate" type: "Sigmoid" bottom: "squeeze" top: "gate" }
+layer { name: "excite" type: "BroadcastBinary" bottom: "conv" bottom: "gate" top: "excite"
+        broadcast_binary_param { operation: MUL } }
+layer { name: "places" type: "Parameter" top: "places" parameter_param { shape { dim: 1 dim: 1 dim: 10 dim: 12 } } }
+layer { name: "placed" type: "BroadcastBinary" bottom: "excite" bottom: "places" top: "placed"
+        broadcast_binary_param { operation: ADD } }
+layer { name: "three" type: "Eltwise" bottom: "conv" bottom: "placed" bottom: "conv" top: "three"
+        eltwise_param { operation: PROD } }
+layer { name: "channels" type: "Parameter" top: "channels" parameter_param { shape { dim: 6 dim: 1 dim: 1 } } }
+layer { name: "less" type: "BroadcastBinary" bottom: "channels" bottom: "three" top: "less"
+        broadcast_binary_param { operation: SUB } }
+layer { name: "ceil" type: "Pooling" bottom: "less" top: "ceil" pooling_param { pool: AVE kernel_size: 3 stride: 2 } }
+layer { name: "rows" type: "Reshape" bottom: "ceil" top: "rows" reshape_param { shape { dim: 0 dim: 6 dim: 30 } } }
+layer { name: "matrix" type: "Parameter" top: "matrix" parameter_param { shape { dim: 30 dim: 8 } } }
+layer { name: "product" type: "MatMul" bottom: "rows" bottom: "matrix" top: "product" }
+layer { name: "bias" type: "Bias" bottom: "product" top: "bias" bias_param { axis: 2 } }
+layer { name: "scale" type: "Scale" bottom: "bias" top: "scale" scale_param { axis: 2 bias_term: true } }
+layer { name: "sum" type: "Reduce" bottom: "scale" top: "sum" reduce_param { operation: SUM axis: 1 keep_dims: false } }
+layer { name: "most" type: "Reduce" bottom: "scale" top: "most" reduce_param { operation: MAX axis: 2 } }
+layer { name: "reduction" type: "Reduction" bottom: "scale" top: "reduction" reduction_param { operation: MEAN axis: 1 } }
+"#;
+
+#[test]
+fn whole_blobs_are_int8() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let net = net(folder.path(), FORMS);
+    let Calibration { quantized, float_layers, .. } = calibrated(&net, &Options::default());
+    assert_eq!(float_layers, [], "nothing stays in fp32");
+    assert_eq!(
+        forms(&quantized),
+        [
+            "data cast",
+            "conv mac",
+            "mean average",
+            "squeeze mac",
+            "gate table",
+            "excite product",
+            "places_int8 constant",
+            "placed rescaled",
+            "three_product product",
+            "three product",
+            "less mac",
+            "ceil clipped",
+            "rows same",
+            "product mac",
+            "scale_factor_int8 constant",
+            "scale_scaled product",
+            "scale_offset_int8 constant",
+            "scale rescaled",
+            "sum average",
+            "most same",
+            "reduction average"
+        ]
+    );
+    // The files say all of it.
+    let files = OutputFiles::beside(&folder.path().join("forms.caffemodel"));
+    files.write(&net, &quantized).expect("written");
+    let deploy = NetParameter::read(&files.deploy_int8).expect("read");
+    let weights = NetParameter::read(&files.int8umodel).expect("read");
+    let read = QuantizedNet::read(&deploy, &weights, Phase::Test, &NoSources).expect("valid");
+    assert_eq!(forms(&read)[1..], forms(&quantized)[1..]);
+    // Sums of values whose signs differ keep the errors of all and little of their size.
+    follows(net, quantized, 0.95);
+}
+
+/// Relative, 1e-5: the net that is calibrated computes what the net as it was given does.
+#[test]
+fn prepared_nets_compute_the_same() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let net = net(folder.path(), FORMS);
+    let prepared = prepare(&net).expect("prepared");
+    let count =
+        |kind: &str| prepared.layers().iter().filter(|layer| layer.op.kind() == kind).count();
+    assert_eq!(
+        [count("MatMul"), count("InnerProduct"), count("Bias"), count("Parameter")],
+        [0, 1, 0, 3]
+    );
+    let run = |net: Net| Arc::new(Executor::new(Arc::new(net)).expect("runs"));
+    let (before, after) = (run(net), run(prepared));
+    for blob in similarity(&before, &after, 4, |_| ()).expect("runs") {
+        assert!(1.0 - f64::from(blob.worst_cosine) < 1e-5, "{blob:?}");
+    }
+}
+
+/// A factor that is a second bottom, and an offset, along axis 0.
+#[test]
+fn second_bottoms_of_scale_and_bias() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let layers = r#"
+layer { name: "conv" type: "Convolution" bottom: "data" top: "conv" convolution_param { num_output: 6 kernel_size: 3 } }
+layer { name: "pool" type: "Pooling" bottom: "conv" top: "pool" pooling_param { pool: AVE global_pooling: true } }
+layer { name: "flat" type: "Reshape" bottom: "pool" top: "flat" reshape_param { shape { dim: 0 dim: 6 } } }
+layer { name: "factor" type: "Scale" bottom: "conv" bottom: "flat" top: "factor" scale_param { axis: 0 } }
+layer { name: "offset" type: "Bias" bottom: "factor" bottom: "flat" top: "offset" bias_param { axis: 0 } }
+layer { name: "relu" type: "ReLU" bottom: "offset" top: "relu" }
+layer { name: "both" type: "Scale" bottom: "conv" bottom: "flat" top: "both" scale_param { axis: 0 bias_term: true } }
+layer { name: "divided" type: "BroadcastBinary" bottom: "conv" bottom: "pool" top: "divided"
+        broadcast_binary_param { operation: DIV } }
+layer { name: "images" type: "Reduce" bottom: "conv" top: "images" reduce_param { operation: SUM axis: 0 } }
+"#;
+    let net = net(folder.path(), layers);
+    let Calibration { quantized, float_layers, .. } = calibrated(&net, &Options::default());
+    let forms = forms(&quantized);
+    for form in ["factor product", "offset rescaled", "both float", "divided float", "images float"]
+    {
+        assert!(forms.contains(&form.to_owned()), "{form}: {forms:?}");
+    }
+    assert!(!forms.iter().any(|form| form.starts_with("relu")), "the ReLU is fused");
+    let reasons: Vec<String> =
+        float_layers.iter().map(|layer| format!("{}: {}", layer.name, layer.reason)).collect();
+    assert_eq!(
+        reasons,
+        [
+            "both: its factor is a second bottom, and the chip has no command that adds a bias to such a product",
+            "divided: its type has no int8 form with these parameters",
+            "images: the chip has no single command that reduces these axes"
+        ]
+    );
+    follows(net, quantized, 0.98);
+}
+
+/// Parts of a blob that use few of its steps get a finer scale, without a change of any value.
+#[test]
+fn small_parts_get_scales_of_their_own() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let layers = r#"
+layer { name: "conv" type: "Convolution" bottom: "data" top: "conv" convolution_param { num_output: 4 kernel_size: 3 } }
+layer { name: "slice" type: "Slice" bottom: "conv" top: "large" top: "small" }
+layer { name: "a" type: "ReLU" bottom: "large" top: "a" relu_param { negative_slope: 0.1 } }
+layer { name: "b" type: "ReLU" bottom: "small" top: "b" relu_param { negative_slope: 0.1 } }
+"#;
+    let mut specs = net(folder.path(), layers).specs();
+    let conv = specs.iter_mut().find(|spec| spec.name == "conv").expect("conv");
+    let mut weights: Vec<ArrayD<f32>> =
+        conv.weights.iter().map(|weights| weights.as_ref().clone()).collect();
+    for weights in &mut weights {
+        let rows = weights.len() / 4;
+        weights.iter_mut().skip(2 * rows).for_each(|weight| *weight *= 0.04);
+    }
+    conv.set_weights(weights);
+    let net = Net::from_specs("", specs).expect("valid");
+    let Calibration { quantized, .. } = calibrated(&net, &Options::default());
+    assert!(forms(&quantized).contains(&"slice cut".to_owned()), "{:?}", forms(&quantized));
+    let scale = |name: &str| quantized.format(quantized.net().blob_id(name).expect(name)).scale;
+    assert_eq!(scale("large"), scale("conv"));
+    let finer = scale("conv") / scale("small");
+    assert!(finer >= 4.0 && finer.log2().fract() == 0.0, "{finer}");
+}
+
+/// Which of two storages a layer with bottoms of both takes.
+#[test]
+fn casts_of_fewer_values_decide() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let head = r#"
+layer { name: "conv" type: "Convolution" bottom: "data" top: "conv" convolution_param { num_output: 4 kernel_size: 3 } }
+layer { name: "norm" type: "LRN" bottom: "conv" top: "norm" }
+layer { name: "joined" type: "Concat" bottom: "conv" bottom: "norm" top: "joined" }
+"#;
+    let conv = r#"layer { name: "next" type: "Convolution" bottom: "joined" top: "next"
+                  convolution_param { num_output: 4 kernel_size: 3 } }"#;
+    let soft = r#"layer { name: "next" type: "Softmax" bottom: "joined" top: "next" }"#;
+    for (last, form) in [(conv, "joined rescaled"), (soft, "joined float")] {
+        let net = net(folder.path(), &format!("{head}{last}"));
+        let Calibration { quantized, .. } = calibrated(&net, &Options::default());
+        let forms = forms(&quantized);
+        assert!(forms.contains(&form.to_owned()), "{form}: {forms:?}");
+    }
+}
+
+const CHAIN: &str = r#"
+layer { name: "pre" type: "Scale" bottom: "data" top: "pre" }
+layer { name: "conv1" type: "Convolution" bottom: "pre" top: "conv1" convolution_param { num_output: 4 kernel_size: 3 } }
+layer { name: "bn1" type: "Bias" bottom: "conv1" top: "bn1" }
+layer { name: "relu1" type: "ReLU" bottom: "bn1" top: "relu1" }
+layer { name: "pool1" type: "Pooling" bottom: "relu1" top: "pool1" pooling_param { pool: MAX kernel_size: 2 stride: 2 } }
+layer { name: "conv2" type: "Convolution" bottom: "pool1" top: "conv2" convolution_param { num_output: 4 kernel_size: 3 } }
+layer { name: "relu2" type: "ReLU" bottom: "conv2" top: "relu2" }
+layer { name: "head_a" type: "InnerProduct" bottom: "relu2" top: "head_a" inner_product_param { num_output: 3 } }
+layer { name: "head_b" type: "InnerProduct" bottom: "relu2" top: "head_b" inner_product_param { num_output: 3 } }
+layer { name: "drop" type: "Dropout" bottom: "head_b" top: "drop" }
+layer { name: "last" type: "InnerProduct" bottom: "drop" top: "last" inner_product_param { num_output: 3 } }
+"#;
+
+/// The names of layers that are kept in fp32; others may follow them.
+fn kept(net: &Net, options: &Options) -> Vec<String> {
+    let Calibration { float_layers, .. } = calibrated(net, options);
+    let kept =
+        float_layers.into_iter().filter(|layer| matches!(layer.reason, FloatReason::Kept { .. }));
+    kept.map(|layer| layer.name).collect()
+}
+
+/// The vendor's meanings of -fpfwd_inputs, -fpfwd_outputs and -fpfwd_blocks; a folded layer counts as the one that it
+/// became part of.
+#[test]
+fn layers_are_kept_in_fp32_by_name() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let net = net(folder.path(), CHAIN);
+    for (keep, pattern, expected) in [
+        (Keep::Inputs, "pre", &["pre"][..]),
+        (Keep::Inputs, "bn1", &["pre", "conv1"]),
+        (Keep::Inputs, "relu1", &["pre", "conv1", "relu1"]),
+        (Keep::Outputs, "head_*", &["head_a", "head_b", "last"]),
+        (Keep::Outputs, "head_[b-z]", &["head_b", "last"]),
+        (Keep::Outputs, "drop", &["last"]),
+        (Keep::Outputs, "relu2", &["relu2", "head_a", "head_b", "last"]),
+        (Keep::Blocks, "conv1", &["conv1", "relu1", "pool1"]),
+        (Keep::Blocks, "conv?", &["conv1", "relu1", "pool1", "conv2", "relu2"]),
+        (Keep::Blocks, "head_b", &["head_b"]),
+    ] {
+        let options = Options::default().keep(keep, pattern);
+        assert_eq!(kept(&net, &options), expected, "{keep} {pattern}");
+    }
+    let options = Options::default().keep(Keep::Inputs, "pre").keep(Keep::Blocks, "last");
+    let Calibration { quantized, float_layers, .. } = calibrated(&net, &options);
+    let reasons: Vec<String> =
+        float_layers.iter().map(|layer| format!("{}: {}", layer.name, layer.reason)).collect();
+    assert_eq!(
+        reasons,
+        [
+            "pre: -fpfwd_inputs keeps layer pre and all in front of it in fp32",
+            "last: -fpfwd_blocks keeps layer last and what follows, up to the next computing layer, in fp32"
+        ]
+    );
+    let data = quantized.net().blob_id("data").expect("data");
+    assert_eq!(quantized.format(data).dtype, DType::F32, "its only reader is in fp32");
+}
+
+#[test]
+fn patterns_that_describe_nothing_are_errors() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let net = net(folder.path(), CHAIN);
+    let wrong = |options: Options| match calibrate(&net, &options, |_| ()) {
+        Ok(_) => panic!("calibrated"),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(
+        wrong(Options::default().keep(Keep::Outputs, "head_c")),
+        "-fpfwd_outputs: no layer has the name \"head_c\"; did you mean head_a, head_b?"
+    );
+    let all = wrong(Options::default().keep(Keep::Outputs, "pre"));
+    assert!(all.starts_with("every layer that has an int8 form is kept in fp32"), "{all}");
 }

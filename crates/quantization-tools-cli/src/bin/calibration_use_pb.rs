@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use quantization_tools::bm1684_codegen::computes_float;
-use quantization_tools::int8_calibration::FloatLayer;
+use quantization_tools::int8_calibration::{FloatLayer, Keep};
 use quantization_tools::prelude::*;
 use quantization_tools_cli::cli::{self, DataFlags, Failure, Progress};
 
@@ -39,6 +39,15 @@ struct Arguments {
     /// Leave the vendor's rules for accuracy: split depthwise convolutions, clip no bias
     #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
     recover: bool,
+    /// Layers that stay in fp32 with all in front of them: names or patterns (* ? [a-c]), separated by commas
+    #[arg(long = "fpfwd_inputs", value_name = "LAYERS", value_delimiter = ',')]
+    fpfwd_inputs: Vec<String>,
+    /// Layers that stay in fp32 with all behind them
+    #[arg(long = "fpfwd_outputs", value_name = "LAYERS", value_delimiter = ',')]
+    fpfwd_outputs: Vec<String>,
+    /// Layers that stay in fp32 with what follows, up to the next layer that multiplies by weights
+    #[arg(long = "fpfwd_blocks", value_name = "LAYERS", value_delimiter = ',')]
+    fpfwd_blocks: Vec<String>,
     #[command(flatten)]
     data: DataFlags,
 }
@@ -56,10 +65,20 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { mode: Mode::Release, model, weights, .. } = &arguments;
     let net = cli::read_net(model, weights, &arguments.data)?;
-    let options = Options::default()
+    let mut options = Options::default()
         .iterations(arguments.iterations)
         .method(arguments.th_method.parse()?)
         .recover(arguments.recover);
+    for (keep, layers) in [
+        (Keep::Inputs, &arguments.fpfwd_inputs),
+        (Keep::Outputs, &arguments.fpfwd_outputs),
+        (Keep::Blocks, &arguments.fpfwd_blocks),
+    ] {
+        // An empty list, as scripts write it for none.
+        for layer in layers.iter().filter(|layer| !layer.is_empty()) {
+            options = options.keep(keep, layer);
+        }
+    }
     cli::note_repeats(&net, options.iterations)?;
     let progress = Progress::new("calibrating", "batches", options.iterations);
     let calibration = calibrate(&net, &options, |done| progress.at(done))?;

@@ -10,6 +10,7 @@ mod convert_annoset;
 mod convert_imageset;
 mod data_flags;
 mod first_mistakes;
+mod fpfwd;
 mod guide;
 mod hdf5;
 mod killed;
