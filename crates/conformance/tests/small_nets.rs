@@ -10,7 +10,7 @@ use conformance::{first_pass, mixed_error};
 use ndarray::{ArrayD, IxDyn};
 use quantization_tools::int8_calibration::prepare;
 use quantization_tools::prelude::*;
-use quantization_tools::umodel::Arithmetic;
+use quantization_tools::umodel::{Arithmetic, LayerSpec};
 
 /// A number between 0 and 1 for each index.
 fn number(index: usize) -> f32 {
