@@ -282,6 +282,91 @@ fn test_nets_and_int8() {
     }
 }
 
+/// The same squares by an SSD: its priors are the places, and its background has the logit 0, so that a class has the
+/// score that YOLO's has. Boxes are those of the other net within 1e-4, scores within 1e-5.
+#[test]
+fn boxes_of_a_detection_output_layer() {
+    let place = place();
+    let flat = |name: &str| {
+        format!(
+            "layer {{ name: '{name}_perm' type: 'Permute' bottom: '{name}' top: '{name}_perm'
+                      permute_param {{ order: 0 order: 2 order: 3 order: 1 }} }}
+             layer {{ name: '{name}_flat' type: 'Flatten' bottom: '{name}_perm' top: '{name}_flat' }}"
+        )
+    };
+    let convolution = |name: &str| {
+        format!(
+            "layer {{ name: '{name}' type: 'Convolution' bottom: 'pool' top: '{name}'
+                      convolution_param {{ num_output: 4 kernel_size: 1 }} }}"
+        )
+    };
+    let net = [
+        "layer { name: 'data' type: 'Input' top: 'data' input_param { shape { dim: 1 dim: 3 dim: 16 dim: 24 } } }",
+        "layer { name: 'pool' type: 'Pooling' bottom: 'data' top: 'pool'
+                 pooling_param { pool: AVE kernel_size: 8 stride: 8 } }",
+        &convolution("loc"),
+        &flat("loc"),
+        &convolution("conf"),
+        &flat("conf"),
+        "layer { name: 'rows' type: 'Reshape' bottom: 'conf_flat' top: 'rows'
+                 reshape_param { shape { dim: 0 dim: -1 dim: 4 } } }
+         layer { name: 'softmax' type: 'Softmax' bottom: 'rows' top: 'softmax' softmax_param { axis: 2 } }
+         layer { name: 'scores' type: 'Flatten' bottom: 'softmax' top: 'scores' }
+         layer { name: 'priors' type: 'PriorBox' bottom: 'pool' bottom: 'data' top: 'priors'
+                 prior_box_param { min_size: 8 step: 8 offset: 0.5
+                                   variance: 0.1 variance: 0.1 variance: 0.2 variance: 0.2 } }
+         layer { name: 'found' type: 'DetectionOutput' bottom: 'loc_flat' bottom: 'scores' bottom: 'priors' top: 'found'
+                 detection_output_param { num_classes: 4 share_location: true background_label_id: 0
+                                          nms_param { nms_threshold: 0.45 top_k: 100 } code_type: CENTER_SIZE
+                                          keep_top_k: 50 confidence_threshold: 0.01 } }",
+    ];
+    let weights = |name: &str, values: &str, biases: &str| {
+        format!(
+            "layer {{ name: '{name}' type: 'Convolution'
+                      blobs {{ shape {{ dim: 4 dim: 3 dim: 1 dim: 1 }} data: [{values}] }}
+                      blobs {{ shape {{ dim: 4 }} data: [{biases}] }} }}"
+        )
+    };
+    let locations = weights("loc", "0, 0, 0,  0, 0, 0,  0, 0, 0,  0, 0, 0", "0, 0, 0, 0");
+    let classes = weights("conf", "0, 0, 0,  8, -8, -8,  -8, 8, -8,  -8, -8, 8", "0, -6, -6, -6");
+    place.write("deploy.prototxt", net.join("\n"));
+    place.write("squares.prototxt", format!("{locations}{classes}"));
+    let ssd = |more: &[&str]| -> Vec<String> {
+        let all = [
+            &["detect"][..],
+            &DEPLOY,
+            &["-out=out", "-scale=0.003921568627", "-pictures=pictures"],
+            more,
+        ];
+        all.concat().into_iter().map(str::to_owned).collect()
+    };
+    let run = |more: &[&str]| {
+        let arguments = ssd(more);
+        place.good("ufw", &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let printed = run(&[]).out;
+    assert!(printed.ends_with("out/results.json: 3 boxes of 2 pictures\n"), "{printed}");
+    let found = boxes(&place, 2.0);
+    assert_eq!(found.len(), 3);
+    for ((image, category, bbox), expected) in found.iter().zip(FOUND) {
+        assert_eq!((image, category), (&json!(expected.0), &json!(expected.1)));
+        for (index, side) in expected.2.iter().enumerate() {
+            let found = bbox[index].as_f64().expect("a side");
+            assert!((found - side).abs() < 1e-4, "{found} {side}");
+        }
+    }
+    // A picture without boxes, which the layer says by a row of −1; what the head says instead of the layer.
+    run(&["-score_threshold=0.9"]);
+    assert!(results(&place).is_empty());
+    run(&["-head=ssd:background=none", "-outputs=found"]);
+    let categories: Vec<Value> = results(&place).iter().map(|r| r["category_id"].clone()).collect();
+    assert_eq!(categories, [2, 4, 3]);
+    let black: &[[u8; 3]] = &[BLACK; 3];
+    place.write("pictures/a.png", picture(&[black, black], 8));
+    place.write("pictures/b.png", picture(&[black, black], 8));
+    assert!(run(&[]).out.ends_with("0 boxes of 2 pictures\n"));
+}
+
 /// The trained net of `fixtures/shapes` against onnxruntime and numpy, as recorded by
 /// `fixtures/detection-shapes/record.py`: the same boxes, scores and corners within 1e-3.
 #[test]
