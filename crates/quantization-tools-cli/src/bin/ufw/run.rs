@@ -93,6 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             loss_weight: 0.0,
             shape: values.shape().to_vec(),
             values: values.iter().copied().collect(),
+            detections: None,
         });
     }
     npz.finish(&mut files)?;
