@@ -165,6 +165,9 @@ pub fn similarity(
     similarity_each(float, quantized, iterations, |_| Ok(()), progress)
 }
 
+/// A blob of both nets.
+type Pair = (ArrayD<f32>, ArrayD<f32>);
+
 /// The outputs of both nets in one iteration: name, fp32 and int8.
 pub type OutputPair<'a> = (&'a str, ArrayD<f32>, ArrayD<f32>);
 
@@ -225,7 +228,7 @@ pub fn similarity_each(
         Ok((compared, ours.zip(theirs).collect::<Vec<_>>()))
     };
     let mut runs = Vec::with_capacity(iterations);
-    let sink = |(compared, values): (Vec<_>, Vec<(ArrayD<f32>, ArrayD<f32>)>)| {
+    let sink = |(compared, values): (Vec<_>, Vec<Pair>)| {
         runs.push(compared);
         let named = pairs.iter().zip(values).map(|(&(name, ..), (a, b))| (name, a, b));
         each(&named.collect::<Vec<_>>())

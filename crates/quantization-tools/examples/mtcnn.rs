@@ -120,10 +120,10 @@ enum Precision {
     Int8,
 }
 
-/// One net of the cascade: what its files hold, and where its outputs are.
+/// One net of the cascade in both forms, and where its outputs are.
 struct Stage {
-    fp32: [NetParameter; 2],
-    int8: [NetParameter; 2],
+    fp32: Net,
+    int8: QuantizedNet,
     /// Score and corrections of the box.
     outputs: [String; 2],
 }
@@ -179,34 +179,22 @@ impl Stage {
             .map(|layer| layer.name.as_str())
             .collect();
         println!("{name}: in fp32 stay {}", floats.join(", "));
-        let read = |model: &Path, weights: &Path| -> Result<[NetParameter; 2], Failure> {
-            Ok([NetParameter::read(model)?, NetParameter::read(weights)?])
-        };
-        Ok(Stage {
-            fp32: read(&files.deploy_fp32, weights)?,
-            int8: read(&files.deploy_int8, &files.int8umodel)?,
-            outputs,
-        })
+        let deploy = NetParameter::read(&files.deploy_fp32)?;
+        let fp32 = Net::new(&deploy, Some(&NetParameter::read(weights)?), Phase::Test, &NoSources)?;
+        let deploy = NetParameter::read(&files.deploy_int8)?;
+        let integers = NetParameter::read(&files.int8umodel)?;
+        let int8 = QuantizedNet::read(&deploy, &integers, Phase::Test, &NoSources)?;
+        Ok(Stage { fp32, int8, outputs })
     }
 
     /// The deploy net for inputs of this shape.
     fn runner(&self, precision: Precision, shape: &[usize]) -> Result<Runner, Failure> {
-        let [model, weights] = match precision {
-            Precision::Fp32 => &self.fp32,
-            Precision::Int8 => &self.int8,
-        };
-        let mut model = model.clone();
-        model.set_input_shapes(&[shape.to_vec()])?;
+        let input = self.fp32.blob(self.fp32.inputs()[0]).name.as_str();
         let executor = match precision {
-            Precision::Fp32 => {
-                Executor::new(Arc::new(Net::new(&model, Some(weights), Phase::Test, &NoSources)?))?
+            Precision::Fp32 => Executor::new(Arc::new(self.fp32.reshaped(&[(input, shape)])?))?,
+            Precision::Int8 => {
+                Executor::quantized(Arc::new(self.int8.reshaped(&[(input, shape)])?))?
             }
-            Precision::Int8 => Executor::quantized(Arc::new(QuantizedNet::read(
-                &model,
-                weights,
-                Phase::Test,
-                &NoSources,
-            )?))?,
         };
         let net = executor.net();
         let input = net.inputs()[0];

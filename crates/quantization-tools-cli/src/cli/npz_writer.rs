@@ -361,11 +361,11 @@ mod tests {
             let path = folder.path().join("out.npz");
             let mut files = FileSet::new();
             let mut npz = NpzWriter::new(&mut files, &path, join).expect("writable");
-            for (index, boxes) in [1, 3, 0].into_iter().enumerate() {
+            for (start, boxes) in [(0.0, 1), (1.0, 3), (2.0, 0)] {
                 let mut push = |name: &str, piece: &ArrayD<f32>| {
                     npz.push(&mut files, name, piece).expect("written");
                 };
-                push("rows", &row(index as f32));
+                push("rows", &row(start));
                 push("loss", &arr0(0.5).into_dyn());
                 push("boxes", &ArrayD::from_elem(vec![boxes, 2], 7.0));
             }
