@@ -115,8 +115,8 @@ fn alike(layers: &str, blob: &str, least: f64) {
     assert!(found > least, "{found}");
 }
 
-/// NVCaffe's five blobs: as BatchNorm and Scale, bit for bit in the prepared net's weights; mixed error 1e-5 to the
-/// fp32 net that is not folded.
+/// NVCaffe's five blobs against BatchNorm and Scale: mixed error 1e-5 in fp32, 1e-6 of the folded weights. The folded
+/// net against the one that is not: 5e-5.
 #[test]
 fn nvcaffes_batch_norm_is_folded() {
     let bn = "layer { name: 'bn' type: 'BatchNorm' bottom: 'c1' top: 'bn' batch_norm_param { scale_bias: true } } ";
@@ -154,7 +154,9 @@ fn nvcaffes_batch_norm_is_folded() {
 
     let prepared = prepare(&net).expect("prepared");
     assert!(prepared.layers().iter().all(|layer| layer.op.kind() != "BatchNorm"));
-    assert!(mixed_error(&blob(&prepared), &blob(&net)) < 1e-5);
+    let error = mixed_error(&blob(&prepared), &blob(&net));
+    // Folded weights are rounded once more.
+    assert!(error < 5e-5, "{error:e}");
     let again = prepare(&two).expect("prepared");
     for (one, other) in prepared.layers().iter().zip(again.layers()) {
         for (one, other) in one.weights.iter().zip(&other.weights) {

@@ -169,7 +169,8 @@ fn int8_nets_are_reshaped() {
     let error = net.reshaped(&[("x", &[1, 4, 3, 6])]).expect_err("more values");
     let expected =
         "its integers are for averages over 15 values, not 18: calibrate the net at these sizes";
-    assert!(error.to_string().contains(expected), "{error}");
+    let umodel::Error::Layer { source, .. } = &error else { panic!("{error}") };
+    assert_eq!(source.to_string(), expected);
     let sliding = "type: 'Pooling' pooling_param { pool: AVE kernel_size: 2 }";
     let net = made(sliding, [I8, I8], average).expect("valid");
     net.reshaped(&[("x", &[1, 4, 8, 8])]).expect("each average is over as many values");

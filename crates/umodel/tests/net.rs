@@ -529,6 +529,7 @@ fn types_that_are_not_run_say_why() {
         let model = NetParameter::parse_text(&format!("layer {{ name: 'x' {layer} }}"));
         let error = Net::new(&model.expect("text"), None, Phase::Test, &NoSources);
         let error = error.expect_err("cannot be run");
-        assert!(error.to_string().contains(&reason.to_string()), "{error}");
+        let umodel::Error::Layer { source, .. } = &error else { panic!("{error}") };
+        assert_eq!(source.to_string(), reason.to_string());
     }
 }
