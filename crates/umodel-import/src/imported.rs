@@ -21,6 +21,9 @@ pub struct Options {
     /// The inputs' shapes in the model's order of axes; those of the model if empty. A model's open axes
     /// are 1 unless a shape says otherwise.
     pub shapes: Vec<Shape>,
+    /// Truth values of tensors, by name, for a TensorFlow graph. Its Placeholders of truth values, such as `phase_train`
+    /// and `keras_learning_phase`, are false unless they are named here.
+    pub booleans: Vec<(String, bool)>,
     /// The bytes that all constants may take together: weights, and what is computed of them during the
     /// import. Without a value 256 MiB and 32 times the model's own bytes, so that a small file cannot
     /// fill the memory. One constant has at most 2^28 values in any case.
@@ -48,6 +51,15 @@ impl Options {
     /// Sets the inputs' shapes.
     pub fn shapes(mut self, shapes: impl IntoIterator<Item = Shape>) -> Self {
         self.shapes = shapes.into_iter().collect();
+        self
+    }
+
+    /// Sets truth values of tensors.
+    pub fn booleans<T: Into<String>>(
+        mut self,
+        values: impl IntoIterator<Item = (T, bool)>,
+    ) -> Self {
+        self.booleans = values.into_iter().map(|(name, value)| (name.into(), value)).collect();
         self
     }
 

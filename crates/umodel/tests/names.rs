@@ -139,6 +139,17 @@ fn weights_find_their_layers_as_in_caffe() {
             trained(b, 2.0) + &trained(a, 1.0),
             &[("a", 1.0), ("b", 1.0)],
         ),
+        // The layer that has none stands there, too.
+        (
+            ip(a, "y", shared) + &ip(b, "z", shared),
+            trained(a, 1.0) + "layer { name: 'b' type: 'InnerProduct' }",
+            &[("a", 1.0), ("b", 1.0)],
+        ),
+        (
+            ip(a, "y", shared) + &ip(b, "z", shared),
+            "layer { name: 'a' type: 'InnerProduct' }".to_owned() + &trained(b, 1.0),
+            &[("a", 1.0), ("b", 1.0)],
+        ),
         (ip(a, "y", shared) + &ip(a, "z", shared), trained(a, 1.0), &[("a", 1.0), ("a_1", 1.0)]),
         (
             ip(a, "y", half) + &ip(b, "z", half),

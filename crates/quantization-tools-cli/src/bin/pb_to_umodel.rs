@@ -19,6 +19,10 @@ struct Arguments {
     /// The frozen graph (.pb)
     #[arg(short = 'm', long = "model", value_name = "FILE")]
     model: PathBuf,
+    /// Truth values of tensors, with commas between them, as 'phase_train=true' [default: Placeholders of truth values
+    /// are false]
+    #[arg(short = 'b', long = "bool", value_name = "NAME=VALUE", value_delimiter = ',')]
+    booleans: Vec<String>,
     #[command(flatten)]
     import: ImportFlags,
 }
@@ -28,6 +32,13 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    let converted = convert_pb_to_umodelv2(&arguments.import.arguments(&arguments.model))?;
+    let booleans = arguments.booleans.iter().map(|text| {
+        let wrong = || format!("--bool: {text:?} is not NAME=true or NAME=false");
+        let (name, value) = text.split_once('=').ok_or_else(wrong)?;
+        Ok((name, value.parse::<bool>().map_err(|_| wrong())?))
+    });
+    let booleans = booleans.collect::<Result<Vec<_>, String>>()?;
+    let own = arguments.import.arguments(&arguments.model).booleans(booleans);
+    let converted = convert_pb_to_umodelv2(&own)?;
     arguments.import.finish(&converted)
 }

@@ -18,6 +18,9 @@ pub struct Arguments {
     pub outputs: Vec<String>,
     /// `-s`, `--shapes`: shapes of the inputs in the model's order of axes; the model's if empty.
     pub shapes: Vec<Shape>,
+    /// `-b`, `--bool`: truth values of tensors of a TensorFlow graph, by name; Placeholders of truth values are false
+    /// without it.
+    pub booleans: Vec<(String, bool)>,
     /// `-d`, `--outdir`: the folder of the files, made if it is not there; `compilation` if nothing is said.
     pub outdir: PathBuf,
     /// `-n`, `--net_name`: the net's name, which names the files, too; the model file's if nothing is said.
@@ -66,11 +69,12 @@ pub enum ArgumentError {
 }
 
 /// Letter, name, and whether a value belongs to it.
-const FLAGS: [(&str, &str, bool); 10] = [
+const FLAGS: [(&str, &str, bool); 11] = [
     ("m", "model", true),
     ("i", "inputs", true),
     ("o", "outputs", true),
     ("s", "shapes", true),
+    ("b", "bool", true),
     ("d", "outdir", true),
     ("n", "net_name", true),
     ("p", "preset", true),
@@ -87,6 +91,7 @@ impl Arguments {
             inputs: Vec::new(),
             outputs: Vec::new(),
             shapes: Vec::new(),
+            booleans: Vec::new(),
             outdir: "compilation".into(),
             name: None,
             preset: None,
@@ -110,6 +115,15 @@ impl Arguments {
     /// Gives the inputs' shapes, in the model's order of axes.
     pub fn shapes(mut self, shapes: impl IntoIterator<Item = Shape>) -> Self {
         self.shapes = shapes.into_iter().collect();
+        self
+    }
+
+    /// Gives tensors truth values.
+    pub fn booleans<T: Into<String>>(
+        mut self,
+        values: impl IntoIterator<Item = (T, bool)>,
+    ) -> Self {
+        self.booleans = values.into_iter().map(|(name, value)| (name.into(), value)).collect();
         self
     }
 
@@ -193,6 +207,12 @@ impl Arguments {
                     text.parse().map_err(|_| wrong("a list of shapes such as [1,3,224,224]"));
                 self.shapes = shapes.map(|Shapes(shapes)| shapes)?;
             }
+            "bool" => {
+                for name in names() {
+                    let value = boolean(&name).ok_or_else(|| wrong("NAME=true or NAME=false"))?;
+                    self.booleans.push(value);
+                }
+            }
             "outdir" => self.outdir = value.into(),
             "net_name" => self.name = Some(text),
             "preset" => {
@@ -210,6 +230,13 @@ impl Arguments {
     }
 }
 
+/// `NAME=true` or `NAME=false`; `NAME` alone is true.
+pub(crate) fn boolean(text: &str) -> Option<(String, bool)> {
+    let (name, value) = text.rsplit_once('=').unwrap_or((text, "true"));
+    let value = value.parse().ok()?;
+    (!name.is_empty()).then(|| (name.to_owned(), value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,15 +247,16 @@ mod tests {
             .inputs(["x:0", "y"])
             .outputs(["z"])
             .shapes([vec![1, 2], vec![3]])
+            .booleans([("phase_train", false), ("other:0", true)])
             .outdir("out")
             .name("net")
             .preset(Preset::SsdV)
             .lmdb("db")
             .accuracy(true);
         for line in [
-            "-m a.pb -i x:0,y -o z -s (1,2),(3,) -d out -n net -p SSD_V -D db -a -t",
-            "--model=a.pb --inputs x:0,y -outputs z --shapes [1,2],[3] --outdir=out --net-name net \
-             -p=SSD_V --lmdb db --accuracy=true -t=false",
+            "-m a.pb -i x:0,y -o z -s (1,2),(3,) -b phase_train=false,other:0 -d out -n net -p SSD_V -D db -a -t",
+            "--model=a.pb --inputs x:0,y -outputs z --shapes [1,2],[3] --bool=phase_train=false \
+             --bool other:0=true --outdir=out --net-name net -p=SSD_V --lmdb db --accuracy=true -t=false",
         ] {
             assert_eq!(Arguments::parse(line.split_whitespace()), Ok(expected.clone()), "{line}");
         }
@@ -249,6 +277,8 @@ mod tests {
             ("-m a --modle b", ArgumentError::Unknown { argument: "--modle".to_owned() }),
             ("-m a -s 1x2", value("shapes", "1x2", "a list of shapes such as [1,3,224,224]")),
             ("-m a -p VGG16", value("preset", "VGG16", "VGG, INCEPTION, SSD_V or SSD_I")),
+            ("-m a -b x=1", value("bool", "x=1", "NAME=true or NAME=false")),
+            ("-m a -b =true", value("bool", "=true", "NAME=true or NAME=false")),
             ("-m a -a=maybe", value("accuracy", "maybe", "true or false")),
         ] {
             assert_eq!(Arguments::parse(line.split_whitespace()), Err(expected), "{line}");

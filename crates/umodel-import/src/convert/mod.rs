@@ -135,6 +135,7 @@ impl Arguments {
             .inputs(&self.inputs)
             .outputs(&self.outputs)
             .shapes(self.shapes.clone())
+            .booleans(self.booleans.iter().cloned())
     }
 
     /// What an importer made of the model, or its error, and the files.

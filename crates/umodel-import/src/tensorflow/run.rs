@@ -1,6 +1,6 @@
 //! The graph node by node.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::graph::{End, Node, Resolved};
 use super::layout;
@@ -10,7 +10,7 @@ use crate::error::{
     Change, Error, Format, GraphError, InputShapeError, NodeError, OpenShape, Role, Unsupported,
     UnsupportedNode,
 };
-use crate::graph::{Budget, Importer, Site, signed};
+use crate::graph::{Budget, Importer, Site, Tensor, Value, signed};
 use crate::imported::{Imported, Options};
 
 /// Ops that hold what a frozen graph holds in constants.
@@ -29,8 +29,18 @@ pub(super) fn import(graph: &GraphDef, bytes: u64, options: &Options) -> Result<
     let outputs = outputs(&graph, options)?;
     let named = options.inputs.iter().map(|name| graph.end(Role::Input, name));
     let named: Vec<End> = named.collect::<Result<_, _>>()?;
-    let order = graph.order(&named.iter().copied().collect(), &outputs)?;
+    let mut booleans = HashMap::new();
+    for (name, value) in &options.booleans {
+        booleans.insert(graph.end(Role::Input, name)?, *value);
+    }
+    let known = named.iter().chain(booleans.keys()).copied().collect();
+    let order = graph.order(&known, &outputs)?;
     let inputs = if named.is_empty() { placeholders(&graph, &order) } else { named };
+    let open = switches(&graph, &order).into_iter().filter(|end| !inputs.contains(end));
+    for end in open {
+        // Training is over.
+        booleans.entry(end).or_insert(false);
+    }
     let variables = order.iter().filter_map(|&index| graph.node(index));
     let variables: Vec<String> = variables
         .filter(|node| VARIABLES.contains(&node.op))
@@ -42,13 +52,14 @@ pub(super) fn import(graph: &GraphDef, bytes: u64, options: &Options) -> Result<
     let budget = Budget::new(options.constant_bytes, bytes);
     let mut run = Run {
         importer: Importer::new(&options.name, Format::TensorFlow, budget),
-        inputs: inputs.iter().copied().collect(),
+        inputs: inputs.iter().chain(booleans.keys()).copied().collect(),
         dead: HashSet::new(),
         dead_nodes: HashSet::new(),
         blocked: HashSet::new(),
         unsupported: Vec::new(),
         graph: &graph,
     };
+    run.define_booleans(&booleans)?;
     let change = run.define_inputs(&inputs, options)?;
     run.importer.batch = change.as_ref().and_then(Change::batch);
     let run_all = |mut run: Run<'_>| {
@@ -72,10 +83,26 @@ fn outputs(graph: &Resolved, options: &Options) -> Result<Vec<End>, Error> {
     options.outputs.iter().map(|name| graph.end(Role::Output, name)).collect()
 }
 
+/// TensorFlow's number of the type of truth values.
+const DT_BOOL: i32 = 10;
+
+fn is_switch(node: &Node<'_>) -> bool {
+    node.op == "Placeholder" && node.dtype("dtype") == Some(DT_BOOL)
+}
+
+/// Placeholders of values that a net computes with.
 fn placeholders(graph: &Resolved, order: &[usize]) -> Vec<End> {
-    let is_input =
-        |&&index: &&usize| graph.node(index).is_some_and(|node| node.op == "Placeholder");
-    order.iter().filter(is_input).map(|&node| End { node, output: 0 }).collect()
+    ends(graph, order, &|node| node.op == "Placeholder" && !is_switch(node))
+}
+
+/// Placeholders of truth values, which tell training from inference.
+fn switches(graph: &Resolved, order: &[usize]) -> Vec<End> {
+    ends(graph, order, &is_switch)
+}
+
+fn ends(graph: &Resolved, order: &[usize], wanted: &dyn Fn(&Node<'_>) -> bool) -> Vec<End> {
+    let wanted = |&&index: &&usize| graph.node(index).is_some_and(wanted);
+    order.iter().filter(wanted).map(|&node| End { node, output: 0 }).collect()
 }
 
 struct Run<'a> {
@@ -92,6 +119,16 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    fn define_booleans(&mut self, booleans: &HashMap<End, bool>) -> Result<(), Error> {
+        for (&end, &value) in booleans {
+            let Some(node) = self.graph.node(end.node) else { continue };
+            let room = self.importer.room(&[]).map_err(|source| node_error(node, source))?;
+            let value = Value::Constant(Tensor::Bool(room.fill(value)));
+            self.importer.define(&self.graph.tensor_name(end), value);
+        }
+        Ok(())
+    }
+
     /// Gives the first input whose sizes are not those that the graph fixes.
     fn define_inputs(
         &mut self,
@@ -280,8 +317,6 @@ fn node_error(node: &Node<'_>, source: NodeError) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::super::proto::{AttrValue, NodeDef, TensorProto, TensorShapeProto};
     use super::super::proto::{attr_value::Value as Attr, tensor_shape_proto::Dim};
     use super::*;
@@ -322,6 +357,76 @@ mod tests {
         let names: Vec<_> =
             nodes.iter().map(|node| (node.node.as_str(), node.op.as_str())).collect();
         assert_eq!(names, [("a", "FancyOp"), ("b", "OtherOp")]);
+    }
+
+    /// Exact: the branch of inference is taken unless the caller says otherwise, and the Placeholder is no input.
+    #[test]
+    fn training_is_over_unless_it_is_said() {
+        let switch = |op: &str| {
+            let mut node = node("phase_train", op, &[]);
+            node.attr.insert("dtype".to_owned(), AttrValue { value: Some(Attr::Type(DT_BOOL)) });
+            node
+        };
+        let nodes = || {
+            vec![
+                placeholder(&[1, 4]),
+                switch("Placeholder"),
+                node("cond", "LogicalNot", &["phase_train"]),
+                node("split", "Switch", &["x", "cond"]),
+                node("training", "Abs", &["split"]),
+                node("inference", "Relu", &["split:1"]),
+                node("output", "Merge", &["training", "inference"]),
+            ]
+        };
+        let kinds = |options: Options| {
+            let imported = imported(nodes(), options)?;
+            let inputs: Vec<_> = imported.inputs.iter().map(|input| input.tensor.clone()).collect();
+            assert_eq!(inputs, ["x"]);
+            let layers = imported.net.layers();
+            Ok::<_, Error>(layers.iter().map(|layer| layer.op.kind()).collect::<Vec<_>>())
+        };
+        assert_eq!(kinds(Options::default()).expect("valid"), ["Input", "ReLU"]);
+        for name in ["phase_train", "phase_train:0"] {
+            let options = Options::default().booleans([(name, true)]);
+            assert_eq!(kinds(options).expect("valid"), ["Input", "AbsVal"], "{name}");
+        }
+        let error = kinds(Options::default().booleans([("phase_trian", true)]));
+        assert!(matches!(error, Err(Error::UnknownName { .. })));
+    }
+
+    /// Exact: quantized training leaves the values of an fp32 net.
+    #[test]
+    fn fake_quantization_is_passed_over() {
+        let nodes = vec![
+            placeholder(&[1, 4]),
+            node("low", "FakeQuantWithMinMaxArgs", &["x"]),
+            node("output", "Relu", &["low"]),
+        ];
+        let net = imported(nodes, Options::default()).expect("valid").net;
+        assert_eq!(net.layers().len(), 2);
+    }
+
+    /// Exact: the places of the largest values, without their axis; axes are those of the graph.
+    #[test]
+    fn arg_max_loses_its_axis() {
+        let mut axis = node("axis", "Const", &[]);
+        let dims = TensorShapeProto { dim: Vec::new(), unknown_rank: false };
+        let tensor = TensorProto {
+            dtype: 3,
+            tensor_shape: Some(dims),
+            int_val: vec![-1],
+            ..TensorProto::default()
+        };
+        axis.attr.insert("value".to_owned(), AttrValue { value: Some(Attr::Tensor(tensor)) });
+        let nodes = vec![placeholder(&[2, 5, 3]), axis, node("output", "ArgMax", &["x", "axis"])];
+        let imported = imported(nodes, Options::default()).expect("valid");
+        assert_eq!(imported.outputs[0].shape, [2, 5]);
+        let layers = imported.net.layers().iter().map(|layer| &layer.op);
+        let top_k = layers.filter_map(|op| match op {
+            umodel::LayerOp::TopK(top_k) => Some((top_k.k, top_k.smallest, top_k.last_of_equals)),
+            _ => None,
+        });
+        assert_eq!(top_k.collect::<Vec<_>>(), [(1, false, false)]);
     }
 
     #[test]

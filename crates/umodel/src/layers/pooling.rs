@@ -110,6 +110,9 @@ impl Pooling {
             if self.pad != [0, 0] && (size - 1) * stride >= length + pad {
                 size -= 1;
             }
+            if size == 0 {
+                return Err(larger());
+            }
             if (size - 1) * stride >= length + pad {
                 let reason = ValueError::LastWindow { windows: size, kernel, length };
                 return Err(LayerError::bad("pooling_param.stride", stride, reason));

@@ -10,6 +10,7 @@ mod join;
 mod logic;
 mod matmul;
 mod normalization;
+mod order;
 mod pad;
 mod pooling;
 mod reduction;
@@ -111,6 +112,8 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
     ("AddV2", |call| binary(call, Binary::Add)),
     ("All", |call| logic::quantor(call, true)),
     ("Any", |call| logic::quantor(call, false)),
+    ("ArgMax", |call| order::arg(call, false)),
+    ("ArgMin", |call| order::arg(call, true)),
     ("Assert", control::nothing),
     ("AvgPool", |call| pool(call, PoolMethod::Average)),
     ("BatchMatMul", matmul::batch_product),
@@ -140,6 +143,10 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
     ("Equal", |call| compare(call, Comparison::Equal)),
     ("Exp", |call| unary(call, Unary::Exp)),
     ("ExpandDims", shape::expand_dims),
+    // What quantized training adds; the calibration of the net is another one.
+    ("FakeQuantWithMinMaxArgs", control::identity),
+    ("FakeQuantWithMinMaxVars", control::identity),
+    ("FakeQuantWithMinMaxVarsPerChannel", control::identity),
     ("Fill", constant::fill),
     ("Floor", |call| round(call, f32::floor)),
     ("FloorDiv", logic::floor_div),
