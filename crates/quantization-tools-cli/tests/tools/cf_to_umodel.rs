@@ -119,8 +119,8 @@ fn nets_are_cut_at_any_blob() {
     assert_eq!(kinds, expected);
 
     for (more, expected) in [
-        (&["-i", "pol1"][..], "no input \"pol1\"; did you mean \"pool1\"?"),
-        (&["-o", "pol2"], "no output \"pol2\"; did you mean \"pool2\"?"),
+        (&["-i", "pol1"][..], "no input \"pol1\"; did you mean \"pool1\" or \"pool2\"?"),
+        (&["-o", "pol2"], "no output \"pol2\"; did you mean \"pool2\""),
         (&["-i", "pool2", "-o", "pool1"], "output \"pool1\" needs \"data\", too"),
         (&["-i", "pool1", "-s", "[2,20,12]"], ""),
     ] {
