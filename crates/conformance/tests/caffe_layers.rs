@@ -106,28 +106,39 @@ impl Cases {
 }
 
 /// Types that are computed, but have no case in either fixture: where they are tested instead.
-const ELSEWHERE: [(&str, &str); 21] = [
+const ELSEWHERE: [(&str, &str); 32] = [
     ("AnnotatedData", "tests/data_layers.rs: Caffe's SSD fork"),
     ("Axpy", "crates/uframework/tests/layers.rs: its definition"),
     ("BN", "crates/uframework/tests/layers.rs: its definition"),
+    ("Compare", "tests/onnx.rs: onnxruntime"),
     ("ConvolutionDepthwise", "crates/uframework/tests/layers.rs: Convolution; tests/bm1684.rs"),
+    ("CumSum", "tests/onnx.rs: onnxruntime"),
     ("Data", "tests/data_layers.rs: Caffe"),
     ("DepthwiseConvolution", "crates/uframework/tests/layers.rs: Convolution; tests/bm1684.rs"),
     ("Dequantize", "tests/bm1684.rs: the vendor's simulator"),
     ("DummyData", "tests/data_layers.rs: Caffe"),
     ("Embed", "crates/uframework/tests/layers.rs: its definition"),
+    ("Erf", "tests/onnx.rs: onnxruntime"),
+    ("Gather", "tests/onnx.rs: onnxruntime"),
+    ("Gelu", "tests/onnx.rs: onnxruntime"),
     ("HDF5Data", "tests/data_layers.rs: Caffe"),
     ("ImageData", "tests/data_layers.rs: Caffe"),
     ("Interp", "crates/uframework/tests/layers.rs: its definition"),
+    ("LayerNorm", "tests/onnx.rs: onnxruntime"),
     ("MemoryData", "crates/uframework/tests/data_layers.rs: its definition"),
     ("Parameter", "crates/uframework/tests/layers.rs: its definition"),
     ("PriorBoxClustered", "tests/dialects.rs: OpenVINO's definition"),
     ("Quantize", "tests/bm1684.rs: the vendor's simulator"),
+    ("Recurrence", "tests/onnx.rs: onnxruntime"),
     ("Reorg", "crates/uframework/tests/layers.rs: Darknet's loop"),
     ("Reverse", "tests/dialects.rs: the vendor's Caffe"),
+    ("Round", "tests/onnx.rs: onnxruntime"),
+    ("Scatter", "tests/onnx.rs: onnxruntime"),
     ("ShuffleChannel", "crates/uframework/tests/layers.rs: its definition"),
     ("Silence", "crates/uframework/tests/layers.rs: its definition"),
     ("Squeeze", "tests/dialects.rs: numpy"),
+    ("TopK", "tests/onnx.rs: onnxruntime"),
+    ("Where", "tests/onnx.rs: onnxruntime"),
 ];
 
 macro_rules! kinds {

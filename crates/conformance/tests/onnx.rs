@@ -1,6 +1,6 @@
 //! Relative 1e-4: imported ONNX models against onnxruntime. Small models, tensor by tensor, as fixtures/onnx/record.py
-//! and record_ops.py recorded them; whole nets in the folder that ONNX_NETS names (oracle/onnx_nets.py); the ONNX package's own tests
-//! of single operators in the folder that ONNX_NODE_TESTS names (oracle/onnx_nodes.py).
+//! and record_ops.py recorded them; whole nets in the folder that ONNX_NETS names (oracle/onnx_nets.py); the ONNX
+//! package's own tests of single operators in the folder that ONNX_NODE_TESTS names (oracle/onnx_nodes.py).
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;

@@ -96,3 +96,35 @@ fn inputs_get_their_shapes() {
     let arguments = ["-m", "net.prototxt", "-w", "none.prototxt", "-n", ""];
     place.fails(1, "cf_to_umodel", &arguments, "the net's name \"\" cannot be a file's");
 }
+
+/// Exact: which layers are left between blobs in the middle of a net.
+#[test]
+fn nets_are_cut_at_any_blob() {
+    let place = Place::new();
+    let [model, weights] = ["lenet/lenet.prototxt", "lenet/lenet.caffemodel"].map(argument);
+    let convert = |more: &[&str]| {
+        let line = arguments(&model, &weights, &[&["-D", "elsewhere"], more].concat());
+        place.good("cf_to_umodel", &line).out
+    };
+    let printed = convert(&["-i", "data", "-o", "pool2"]);
+    assert!(printed.contains("output pool2 [1, 50, 4, 4]"), "{printed}");
+
+    let more = ["-D", "elsewhere", "-i", "pool1", "-o", "ip1", "-s", "[2,20,12,12]", "-d", "cut"];
+    let printed = place.good("cf_to_umodel", &arguments(&model, &weights, &more)).out;
+    assert!(printed.contains("input pool1 [2, 20, 12, 12]"), "{printed}");
+    let prototxt = NetParameter::read(place.path("cut/lenet.prototxt")).expect("prototxt");
+    let kinds: Vec<&str> = prototxt.layers().map(|layer| layer.kind()).collect();
+    // What layers do in place belongs to the blob.
+    let expected = ["Data", "Convolution", "Pooling", "InnerProduct", "ReLU", "Dropout"];
+    assert_eq!(kinds, expected);
+
+    for (more, expected) in [
+        (&["-i", "pol1"][..], "no input \"pol1\"; did you mean \"pool1\" or \"pool2\"?"),
+        (&["-o", "pol2"], "no output \"pol2\"; did you mean \"pool2\""),
+        (&["-i", "pool2", "-o", "pool1"], "output \"pool1\" needs \"data\", too"),
+        (&["-i", "pool1", "-s", "[2,20,12]"], ""),
+    ] {
+        let line = arguments(&model, &weights, &[&["-D", "elsewhere"], more].concat());
+        place.fails(1, "cf_to_umodel", &line, expected);
+    }
+}

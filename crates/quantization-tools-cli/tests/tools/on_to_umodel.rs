@@ -68,6 +68,21 @@ fn a_difference_is_exit_code_1() {
     place.fails(1, "on_to_umodel", &["-m", &model, "--cmp", &other], expected);
 }
 
+/// Exact: a model that was exported for one size takes others, as far as its operators do.
+#[test]
+fn fixed_sizes_may_be_changed() {
+    let place = Place::new();
+    let model = argument("onnx/windows.onnx");
+    let line = argument("onnx/line.onnx");
+    for (arguments, expected) in [
+        (["-m", &line, "-s", "[4,3,33]"], "input x [4, 3, 33]: blob x [4, 3, 33]"),
+        (["-m", &model, "-s", "[3,4,11,12]"], "input x [3, 4, 11, 12]: blob x [3, 4, 11, 12]"),
+    ] {
+        let printed = place.good("on_to_umodel", &arguments).out;
+        assert!(printed.contains(expected), "{printed}");
+    }
+}
+
 #[test]
 fn mistakes_are_told() {
     let place = Place::new();
@@ -78,7 +93,12 @@ fn mistakes_are_told() {
             &["-m", &model, "-o", "Flaten_6"][..],
             "no output \"Flaten_6\"; did you mean \"Flatten_6\"?",
         ),
-        (&["-m", &model, "-s", "[1,3,21]"], "shape [1, 3, 21], the model has [1, 3, 20]"),
+        (&["-m", &model, "-s", "[1,3,20,1]"], "shape [1, 3, 20, 1], the model has [1, 3, 20]"),
+        (
+            &["-m", &model, "-s", "[1,4,20]"],
+            "the net cannot have input \"x\" of shape [1, 4, 20] (the model has [1, 3, 20]): node \"Conv_0_node\" (Conv)",
+        ),
+        (&["-m", &model, "-s", "[1,3,2]"], "the net cannot have input \"x\" of shape [1, 3, 2]"),
         (&["-m", &model, "-n", "a/b"], "the net's name \"a/b\" cannot be a file's"),
         (&["-m", &model, "-a"], "give -D"),
         (&["-m", "cut.onnx"], "not a readable ONNX model"),

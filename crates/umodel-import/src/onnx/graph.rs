@@ -197,7 +197,8 @@ impl<'a> Scope<'a> {
         match done {
             Ok(values) => {
                 for (index, (output, value)) in node.output.iter().zip(values).enumerate() {
-                    if !output.is_empty() {
+                    // An operator may give anything for outputs that nobody reads.
+                    if self.read.contains(output.as_str()) {
                         self.types.output(&call, index, output);
                         importer.define(output, value);
                     }

@@ -104,11 +104,13 @@ impl Recurrence {
         let sequence = <[usize; 3]>::try_from(*x)
             .map_err(|_| LayerError::AxisCount { expected: 3, found: x.to_vec() })?;
         let expected = [self.directions(), sequence[1], self.num_output];
-        for (index, state) in states.iter().enumerate().filter(|(_, state)| **state != expected) {
-            let (expected, found) = (expected.to_vec(), state.to_vec());
-            return Err(LayerError::BottomShape { index: index + 1, expected, found });
+        match states.iter().position(|state| *state != expected) {
+            Some(index) => {
+                let (expected, found) = (expected.to_vec(), states[index].to_vec());
+                Err(LayerError::BottomShape { index: index + 1, expected, found })
+            }
+            None => Ok(sequence),
         }
-        Ok(sequence)
     }
 }
 

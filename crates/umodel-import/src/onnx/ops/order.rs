@@ -49,7 +49,7 @@ pub(super) fn arg(importer: &mut Importer, node: &Node<'_>, smallest: bool) -> R
         put_values: false,
         put_indices: true,
     };
-    let mut values = core::top_k(importer, &[site.clone()], x, axis, &layer)?;
+    let mut values = core::top_k(importer, std::slice::from_ref(&site), x, axis, &layer)?;
     let found = values.pop().ok_or(NodeError::MissingInput { index: 0 })?;
     match node.flag("keepdims", true) {
         true => Ok(vec![found]),

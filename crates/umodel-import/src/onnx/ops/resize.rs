@@ -119,6 +119,9 @@ fn to(
             }
             Target::Sizes(sizes) => {
                 let wanted = sizes.get(index).and_then(|&size| usize::try_from(size).ok());
+                // The batch that the model was made for is the one that it gets.
+                let own = importer.batch.filter(|_| index == 0).map(|[own, _]| own);
+                let wanted = if own.is_some() && wanted == own { Some(*size) } else { wanted };
                 *size = wanted.ok_or_else(|| NodeError::attribute(name, sizes.as_slice()))?;
             }
         }
