@@ -152,11 +152,12 @@ pub(crate) fn misfit(layer: &LayerSpec, context: &Context<'_>) -> Misfit {
             ratio.map_or(Misfit::Parameters, |ratio| Misfit::Ratio { ratio })
         }
         Int8Form::MultiplyAccumulate { .. } | Int8Form::ChannelScale { .. } => {
-            let limits = match &layer.op {
-                LayerOp::Deconvolution(op) => deconvolution::limits(&op.convolution),
-                _ => None,
-            };
-            limits.unwrap_or_else(|| products(layer, context))
+            if let LayerOp::Deconvolution(op) = &layer.op
+                && let Some(misfit) = deconvolution::limits(&op.convolution)
+            {
+                return misfit;
+            }
+            products(layer, context)
         }
         Int8Form::AveragePool(_) => Misfit::Accumulator,
         Int8Form::Reduce(p) => {

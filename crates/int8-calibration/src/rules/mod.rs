@@ -79,10 +79,13 @@ pub(crate) fn quantize(layer: &mut LayerSpec, context: &Context<'_>) -> Option<Q
             let fits = linear.plan(context.shapes.first()?, context.top_shape).is_ok();
             fits.then_some((Arithmetic::Interpolate, *context.bottoms.first()?))
         }
-        Int8Form::MultiplyAccumulate { transposed: false, .. } => match &op {
-            LayerOp::Deconvolution(op) => deconvolution::integers(&op.convolution, layer, context),
-            _ => affine::integers(layer, context),
-        },
+        Int8Form::MultiplyAccumulate { transposed: false, .. } => {
+            if let LayerOp::Deconvolution(op) = &op {
+                deconvolution::integers(&op.convolution, layer, context)
+            } else {
+                affine::integers(layer, context)
+            }
+        }
         Int8Form::MultiplyAccumulate { transposed: true, .. } => affine::turned(layer, context),
         Int8Form::ChannelScale { bias } if layer.bottoms.len() == 2 => {
             broadcast::factor(bias, context)
