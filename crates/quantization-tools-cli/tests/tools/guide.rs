@@ -77,8 +77,16 @@ fn the_cascades_work_as_printed() {
     let printed: Vec<String> =
         blocks("docs/cascades.md").iter().map(|block| run(&place, block)).collect();
     assert_eq!(printed.len(), 4);
-    assert!(printed[0].contains("target/guide/three.npz\nconv1 1x20x24x24: min "), "{}", printed[0]);
-    assert!(printed[1].contains("pool2_lmdb: 200 records of blob pool2, 50x4x4\n"), "{}", printed[1]);
+    assert!(
+        printed[0].contains("target/guide/three.npz\nconv1 1x20x24x24: min "),
+        "{}",
+        printed[0]
+    );
+    assert!(
+        printed[1].contains("pool2_lmdb: 200 records of blob pool2, 50x4x4\n"),
+        "{}",
+        printed[1]
+    );
     for file in ["inside.npz", "ip2.npz", "half.int8umodel", "losses.npz"] {
         assert!(place.path(&format!("target/guide/{file}")).is_file(), "{file}");
     }
