@@ -88,11 +88,6 @@ const FLOATS: &[(&str, &str, &str)] = &[
         "type: 'PReLU' bottom: 'conv'",
         "its largest slope, 200, is beyond the 127 of an int8 factor",
     ),
-    (
-        "three",
-        "type: 'Eltwise' eltwise_param { operation: PROD } bottom: 'conv' bottom: 'conv' bottom: 'conv'",
-        "it multiplies 3 bottoms, and there is an int8 form for two",
-    ),
 ];
 
 /// A small generator, so that the net is the same everywhere.
