@@ -173,7 +173,7 @@ impl Builder<'_> {
     }
 
     /// The bottoms whose values the layer reads.
-    fn read<'s>(spec: &'s LayerSpec) -> impl Iterator<Item = &'s String> {
+    fn read(spec: &LayerSpec) -> impl Iterator<Item = &String> {
         let bottoms = spec.bottoms.iter().enumerate();
         bottoms.filter(|(index, _)| spec.op.reads_values(*index)).map(|(_, bottom)| bottom)
     }
