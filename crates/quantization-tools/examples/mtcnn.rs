@@ -17,6 +17,12 @@
 //! # Source
 //! Zhang, Zhang, Li, Qiao: Joint Face Detection and Alignment using Multi-task Cascaded Convolutional Networks, 2016.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sides and places of a picture"
+)]
+
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
