@@ -88,7 +88,7 @@ fn follows(net: Net, quantized: QuantizedNet, worst: f64) {
     let int8 = Executor::quantized(Arc::new(quantized)).expect("runs");
     let fp32 = Executor::new(Arc::new(net)).expect("runs");
     for blob in similarity(&fp32, &int8, 4, |_| ()).expect("runs") {
-        assert!(f64::from(blob.worst_cosine) > worst, "{blob:?}");
+        assert!(blob.worst_cosine > worst, "{blob:?}");
     }
 }
 
@@ -293,7 +293,7 @@ fn prepared_nets_compute_the_same() {
     let run = |net: Net| Arc::new(Executor::new(Arc::new(net)).expect("runs"));
     let (before, after) = (run(net), run(prepared));
     for blob in similarity(&before, &after, 4, |_| ()).expect("runs") {
-        assert!(1.0 - f64::from(blob.worst_cosine) < 1e-5, "{blob:?}");
+        assert!(1.0 - blob.worst_cosine < 1e-5, "{blob:?}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! `ufw run`, `ufw extract` and `-output`: what they write. All values are exact: the same kernels compute the same
 //! blobs, whatever way they come in and out.
+#![expect(clippy::cast_possible_truncation, reason = "sums become fp32, values integers")]
 
 use ndarray::ArrayD;
 use quantization_tools_cli::cli::read_npz;

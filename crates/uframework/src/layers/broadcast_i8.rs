@@ -128,6 +128,7 @@ fn part(values: usize, length: usize, has: bool) -> (usize, usize) {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, reason = "small numbers")]
 mod tests {
     use ndarray::{ArrayD, IxDyn};
     use proptest::prelude::*;
@@ -149,7 +150,7 @@ mod tests {
             b.drain(..cut.min(b.len()));
             let array = |shape: &[usize], factor: i32| {
                 let count: usize = shape.iter().product();
-                let values = (0..count as i32).map(|k| k * factor % 17 - 5).collect();
+                let values = (0i32..).take(count).map(|k| k * factor % 17 - 5).collect();
                 ArrayD::<i32>::from_shape_vec(IxDyn(shape), values).expect("whole")
             };
             let (a, b) = (array(&a, 5), array(&b, 11));
