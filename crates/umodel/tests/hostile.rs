@@ -428,7 +428,7 @@ fn shape(draw: &mut Draw) -> Shape {
 
 /// Bottoms of layers that want several of them, or particular ones.
 fn bottoms(draw: &mut Draw) -> Vec<Shape> {
-    let known: [&[&[usize]]; 11] = [
+    let known: [&[&[usize]]; 12] = [
         &[&[2, 4, 5, 5]],
         &[&[1, 3, 6, 6], &[1, 3, 9, 9]],
         &[&[1, 4, 5, 5], &[2, 5]],
@@ -440,6 +440,7 @@ fn bottoms(draw: &mut Draw) -> Vec<Shape> {
         &[&[3, 2, 4], &[3, 2], &[2, 5]],
         &[&[3, 2, 4], &[1, 2, 1], &[1, 2, 1]],
         &[&[3, 2, 4], &[5], &[5, 2, 4]],
+        &[&[1, 2, 5, 5], &[1, 4, 5, 5], &[1, 3]],
     ];
     if draw.below(3) == 0 {
         return draw.pick(&known).iter().map(|shape| shape.to_vec()).collect();
