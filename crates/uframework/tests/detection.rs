@@ -22,6 +22,7 @@ fn outputs(text: &str, values: Vec<ArrayD<f32>>) -> Result<Vec<ArrayD<f32>>, Err
     Ok(outputs.into_iter().map(|value| value.to_f32(1.0)).collect())
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "draws in double precision become fp32")]
 fn random(shape: &[usize], seed: u64, factor: f32) -> ArrayD<f32> {
     let mut random = Random::new(seed);
     ArrayD::from_shape_simple_fn(shape.to_vec(), || factor * random.unit() as f32)
