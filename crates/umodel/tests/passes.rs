@@ -103,7 +103,7 @@ fn nets_are_reshaped_by_the_names_of_inputs() {
     let error = before.reshaped(&[(&misspelt, &[1])]).expect_err("no such input");
     let Error::UnknownInput { name, nearest } = &error else { panic!("{error}") };
     assert_eq!((name, nearest.as_slice()), (&misspelt, &[input.name.clone()][..]));
-    let error = before.reshaped(&[(&input.name, &[1, 3, 9, 9])]).expect_err("other channels");
+    let error = before.reshaped(&[(&input.name, &[1, 4])]).expect_err("other axes");
     assert!(matches!(&error, Error::Layer { .. }), "{error}");
     let huge = before.reshaped(&[(&input.name, &[usize::MAX; 4])]).expect_err("no blob");
     assert!(matches!(&huge, Error::Layer { .. }), "{huge}");

@@ -82,8 +82,8 @@ fn models_are_converted() {
     run(&place, &["convert", "--unchanged", "old.prototxt", "same.prototxt"]);
     assert_eq!(
         place.read_text("same.prototxt").split_whitespace().collect::<Vec<_>>().join(" "),
-        "layers { bottom: \"<&>\" top: \"c\" name: \"c\" type: CONVOLUTION convolution_param { \
-         num_output: 2 kernel_size: 3 } } input: \"<&>\" input_dim: 1 input_dim: 1 input_dim: 5 input_dim: 5"
+        "input: \"<&>\" input_dim: 1 input_dim: 1 input_dim: 5 input_dim: 5 layers { bottom: \"<&>\" top: \"c\" \
+         name: \"c\" type: CONVOLUTION convolution_param { num_output: 2 kernel_size: 3 } }"
     );
 }
 

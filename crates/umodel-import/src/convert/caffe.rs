@@ -140,15 +140,16 @@ fn sources(net: &Net) -> Vec<BlobId> {
     layers.flat_map(|layer| layer.tops.iter().copied()).collect()
 }
 
-/// Whether the arguments name an input that is no top of a layer without bottoms.
+/// Whether the arguments name an input that a layer with bottoms makes.
 fn cuts_inputs(arguments: &Arguments, model: &NetParameter) -> Result<bool, umodel::Error> {
     let layers = model.layers_in(Phase::Test)?;
-    let own: HashSet<&str> = layers
-        .iter()
-        .filter(|layer| layer.bottoms().is_empty())
-        .flat_map(|layer| layer.tops().iter().map(String::as_str))
-        .collect();
-    Ok(arguments.inputs.iter().any(|name| !own.contains(plain(name))))
+    let tops = |source: bool| -> HashSet<&str> {
+        let layers = layers.iter().filter(|layer| layer.bottoms().is_empty() == source);
+        layers.flat_map(|layer| layer.tops().iter().map(String::as_str)).collect()
+    };
+    let (own, made) = (tops(true), tops(false));
+    let cuts = |name: &str| made.contains(name) && !own.contains(name);
+    Ok(arguments.inputs.iter().any(|name| cuts(plain(name))))
 }
 
 /// The shapes of the arguments, which follow their inputs, in the order of the net's inputs.
@@ -193,23 +194,14 @@ fn cut(
     }
     let whole = if cuts.is_empty() { net.clone() } else { from_blobs(net, &cuts)? };
     if !cuts.is_empty() {
-        let all: Vec<&str> = net.outputs().iter().map(|&id| net.blob(id).name.as_str()).collect();
-        let given = !outputs.is_empty();
-        let candidates = if given { outputs.clone() } else { all };
-        let mut kept = Vec::new();
-        for output in candidates {
-            match other_source(&whole, output, &inputs)? {
-                Some(source) if given => {
-                    return Err(Error::OtherInput {
-                        output: output.to_owned(),
-                        source_blob: source,
-                    });
-                }
-                Some(_) => {}
-                None => kept.push(output),
+        for &output in &outputs {
+            if let Some(source_blob) = other_source(&whole, output, &inputs)? {
+                return Err(Error::OtherInput { output: output.to_owned(), source_blob });
             }
         }
-        outputs = kept;
+        if outputs.is_empty() {
+            outputs = reached(&whole, &inputs);
+        }
     }
     let net = &whole;
     let cut = passes::remove_dead(net, &outputs)?;
@@ -253,6 +245,26 @@ fn from_blobs(net: &Net, cuts: &[&str]) -> Result<Net, Error> {
         }
     }
     Ok(Net::from_specs(net.name(), specs)?)
+}
+
+/// The last blobs that the inputs suffice for: no layer that they suffice for reads them.
+fn reached<'a>(net: &'a Net, inputs: &[&str]) -> Vec<&'a str> {
+    let name = |id: &BlobId| net.blob(*id).name.as_str();
+    let mut free: HashSet<BlobId> = HashSet::new();
+    let mut last: Vec<BlobId> = Vec::new();
+    for layer in net.layers() {
+        let given = layer.tops.iter().any(|id| inputs.contains(&name(id)));
+        let source = matches!(
+            layer.op.role(),
+            umodel::layers::Role::Input | umodel::layers::Role::Pictures { .. }
+        );
+        if if source { given } else { layer.bottoms.iter().all(|id| free.contains(id)) } {
+            free.extend(&layer.tops);
+            last.retain(|id| !layer.bottoms.contains(id));
+            last.extend(layer.tops.iter().filter(|_| !layer.bottoms.is_empty()));
+        }
+    }
+    last.iter().map(name).collect()
 }
 
 /// A source that an output needs and that is none of the inputs.
