@@ -44,6 +44,13 @@ pub enum FloatReason {
         /// The bottom.
         bottom: String,
     },
+    /// No layer with weights follows: the result of the net would only be rounded.
+    Ends,
+    /// It joins blobs of very different ranges, and no layer with weights follows that needs them in one scale.
+    Ranges {
+        /// A bottom whose values would have few steps.
+        bottom: String,
+    },
     /// A constant that only fp32 layers read, or none.
     Constant,
     /// Its type has an int8 form, but not with its parameters, weights and thresholds.
@@ -76,6 +83,15 @@ impl fmt::Display for FloatReason {
                 return write!(
                     f,
                     "its bottom {bottom} is fp32, and a cast costs more than it saves"
+                );
+            }
+            FloatReason::Ends => {
+                "no layer with weights follows, so that 8 bits would only round the net's result"
+            }
+            FloatReason::Ranges { bottom } => {
+                return write!(
+                    f,
+                    "the range of its bottom {bottom} is too small beside the others' for a scale of all"
                 );
             }
             FloatReason::Constant => "it is a constant of fp32 layers",

@@ -1,5 +1,5 @@
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ndarray::ArrayD;
 use umodel::layers::{Dequantize, Int8Form, Parameter, Quantize};
@@ -18,6 +18,9 @@ use crate::{keep, operands};
 
 /// The share of a layer's biases that the vendor's compiler lets exceed 16 bits.
 const CLIPPED: f64 = 0.03;
+
+/// At the end of a net bottoms of a Concat whose ranges differ by more than this do not share a scale.
+const LEAST_SHARE: f32 = 4.0;
 
 /// The form of a net that is calibrated: Dropout and Split removed, BatchNorm, Scale and Bias
 /// folded, constants made operands of layers that take them, so that every layer is one that the chip has.
@@ -63,6 +66,7 @@ pub(crate) fn with_reasons(
             }
         }
     }
+    let leading = leading_to_weights(&specs);
     let mut builder = Builder {
         net,
         statistics,
@@ -70,6 +74,7 @@ pub(crate) fn with_reasons(
         kept,
         specs: &specs,
         readers,
+        leading,
         // New blobs and their layers share a name, which neither kind may have yet.
         names: Names::of(blobs.chain(layers)),
         layer_names: Names::of(specs.iter().map(|spec| spec.name.as_str())),
@@ -102,6 +107,8 @@ struct Builder<'a> {
     specs: &'a [LayerSpec],
     /// The layers that read the values of each blob.
     readers: HashMap<&'a str, Vec<usize>>,
+    /// The blobs that layers with weights depend on.
+    leading: HashSet<&'a str>,
     names: Names,
     layer_names: Names,
     fused: HashMap<String, LayerOp>,
@@ -244,6 +251,9 @@ impl Builder<'_> {
         if let Some(reason) = self.asked(spec).or_else(|| float::without_form(&spec.op)) {
             return Err(reason);
         }
+        if let Some(reason) = self.ends(spec) {
+            return Err(reason);
+        }
         if let Some(bottom) = self.follows_float(spec) {
             return Err(FloatReason::FollowsFloat { bottom });
         }
@@ -303,6 +313,46 @@ impl Builder<'_> {
             }
         }
         (casts.0 > casts.1).then(|| first.clone())
+    }
+
+    /// Why a layer behind the last layer with weights stays in fp32. What decodes boxes there computes little, and the
+    /// net's results are worth more than the time that 8 bits would save.
+    fn ends(&self, spec: &LayerSpec) -> Option<FloatReason> {
+        if spec.tops.iter().any(|top| self.leading.contains(top.as_str())) {
+            return None;
+        }
+        match spec.op.int8_form() {
+            Int8Form::Broadcast(_)
+            | Int8Form::Factor { .. }
+            | Int8Form::Offset
+            | Int8Form::Reduction(_) => Some(FloatReason::Ends),
+            Int8Form::Concat => {
+                let range = |blob: &String| self.threshold(blob, 127);
+                let most = spec.bottoms.iter().map(range).fold(0.0, f32::max);
+                let small = |blob: &&String| range(blob) < most / LEAST_SHARE;
+                let bottom = spec.bottoms.iter().find(small)?.clone();
+                Some(FloatReason::Ranges { bottom })
+            }
+            Int8Form::Float
+            | Int8Form::Source { .. }
+            | Int8Form::Quantize
+            | Int8Form::Dequantize
+            | Int8Form::Same
+            | Int8Form::Clip { .. }
+            | Int8Form::LeakyRelu { .. }
+            | Int8Form::Prelu
+            | Int8Form::Value
+            | Int8Form::Interpolate(_)
+            | Int8Form::MultiplyAccumulate { .. }
+            | Int8Form::ChannelScale { .. }
+            | Int8Form::Constant
+            | Int8Form::Cut
+            | Int8Form::AveragePool(_)
+            | Int8Form::Reduce(_)
+            | Int8Form::Max
+            | Int8Form::Sum(_)
+            | Int8Form::Product => None,
+        }
     }
 
     fn add_float(&mut self, spec: &LayerSpec, reason: FloatReason) {
@@ -391,6 +441,17 @@ impl Builder<'_> {
         float::deployed(&mut self.floats, &quantized)?;
         Ok((quantized, self.floats))
     }
+}
+
+/// The blobs from which a way leads to a layer that multiplies by weights.
+fn leading_to_weights(specs: &[LayerSpec]) -> HashSet<&str> {
+    let mut leading: HashSet<&str> = HashSet::new();
+    for spec in specs.iter().rev() {
+        if wants_integers(&spec.op) || spec.tops.iter().any(|top| leading.contains(top.as_str())) {
+            leading.extend(spec.bottoms.iter().map(String::as_str));
+        }
+    }
+    leading
 }
 
 /// Every constant's largest value is representable, and none is wasted on negative ones that do not occur.
