@@ -8,7 +8,7 @@ Pictures, each kind with the lists KIND_calibration.txt and KIND_test.txt for co
     photos      320 x 320, parts of photographs (scikit-image 0.21.0); those of the lists have no photograph in common
     pages       480 x 320, drawn: lines of text on paper
     words       320 x 48, drawn: one line of text each
-    marks       416 x 416, drawn: characters scattered over a pattern
+    marks       416 x 416, outlined characters drawn over the parts of photographs
 
 Needs pip, numpy and opencv-python-headless. What is drawn depends on seeds alone.
 """
@@ -36,8 +36,8 @@ NETS = {
     },
 }
 PHOTOS = {
-    "calibration": ["astronaut.png", "coffee.png", "motorcycle_left.png", "retina.jpg", "hubble_deep_field.jpg"],
-    "test": ["chelsea.png", "rocket.jpg", "ihc.png", "motorcycle_right.png"],
+    "calibration": ["chelsea.png", "coffee.png", "motorcycle_left.png", "retina.jpg", "ihc.png"],
+    "test": ["astronaut.png", "rocket.jpg", "hubble_deep_field.jpg", "motorcycle_right.png"],
 }
 WORDS = ("int8 bmodel lane board model quantize threshold picture tensor shift 1684 kernel scale 2026 layer blob "
          "channel memory engine fast exact round INPUT OUTPUT Data TOP 3.14 a+b x*y 50% street river cloud").split()
@@ -103,13 +103,14 @@ def word(rng):
     return write(paper(48, 320, rng), words(rng, 2)[:int(15 / scale)], (int(rng.integers(4, 20)), 34), scale, rng)
 
 
-def marks(rng):
-    ramp = np.sin(np.arange(416) / rng.uniform(5, 40))[None, :, None] * 40
-    picture = rng.uniform(90, 200, 3) + ramp + rng.normal(0, 12, (416, 416, 3))
-    for column in range(rng.integers(2, 5)):
+def marks(picture, rng):
+    picture = cv2.resize(picture, (416, 416))
+    for column in range(rng.integers(2, 4)):
         character = chr(int(rng.integers(65, 91)))
-        place = (20 + column * 95 + int(rng.integers(0, 25)), int(rng.integers(90, 390)))
-        picture = write(picture, character, place, rng.uniform(2, 3.5), rng)
+        place = (30 + column * 120 + int(rng.integers(0, 30)), int(rng.integers(120, 380)))
+        colour, scale = [int(value) for value in rng.integers(0, 255, 3)], rng.uniform(2, 3)
+        for shade, thick in (((255, 255, 255), 14), (colour, 6)):
+            cv2.putText(picture, character, place, cv2.FONT_HERSHEY_SIMPLEX, scale, shade, thick, cv2.LINE_AA)
     return picture
 
 
@@ -125,7 +126,7 @@ def main():
         "photos": lambda part, rng: photos(skimage, PHOTOS[part], rng),
         "pages": lambda part, rng: (page(rng) for _ in range(40)),
         "words": lambda part, rng: (word(rng) for _ in range(100)),
-        "marks": lambda part, rng: (marks(rng) for _ in range(40)),
+        "marks": lambda part, rng: (marks(picture, rng) for picture in photos(skimage, PHOTOS[part], rng)),
     }
     for kind, pictures in kinds.items():
         (folder / kind).mkdir(exist_ok=True)
