@@ -1,5 +1,5 @@
 //! Relative 1e-4: imported ONNX models against onnxruntime. Small models, tensor by tensor, as fixtures/onnx/record.py
-//! and record_ops.py recorded them; whole nets in the folder that ONNX_NETS names (oracle/onnx_nets.py); the ONNX
+//! record_ops.py and record_boxes.py recorded them; whole nets in the folder that ONNX_NETS names (oracle/onnx_nets.py); the ONNX
 //! package's own tests of single operators in the folder that ONNX_NODE_TESTS names (oracle/onnx_nodes.py).
 
 use std::collections::{BTreeMap, HashSet};
@@ -16,7 +16,7 @@ const BOUND: f32 = 1e-4;
 const NODE_BOUND: f32 = 1e-3;
 
 /// Small models: those of fixtures/onnx/record.py, then those of record_ops.py beside it.
-const SMALL: [&str; 15] = [
+const SMALL: [&str; 18] = [
     "windows",
     "channels_last",
     "elementwise",
@@ -32,6 +32,9 @@ const SMALL: [&str; 15] = [
     "branches",
     "quantized",
     "dropout",
+    "suppressed",
+    "best_boxes",
+    "few_boxes",
 ];
 
 /// Node tests whose results onnxruntime does not give either: it takes the rounded size of the output where the

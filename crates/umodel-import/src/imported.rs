@@ -104,17 +104,38 @@ pub struct TensorBlob {
     pub axes: Vec<usize>,
     /// The tensor's shape.
     pub shape: Shape,
+    /// The blob's axis whose length is known only when the net runs; the shapes say the most that it can be.
+    pub counted: Option<usize>,
 }
 
 impl TensorBlob {
     /// The tensor's values from the blob's; nothing if the array has another shape.
     pub fn from_blob(&self, blob: &ArrayD<f32>) -> Option<ArrayD<f32>> {
-        if blob.shape() != self.blob_shape || !self.has_order() {
+        if !self.has_order() {
             return None;
         }
+        let shape = self.counted_shape(blob.shape())?;
         let turned = blob.view().permuted_axes(IxDyn(&self.axes));
         let values: Vec<f32> = turned.iter().copied().collect();
-        ArrayD::from_shape_vec(IxDyn(&self.shape), values).ok()
+        ArrayD::from_shape_vec(IxDyn(&shape), values).ok()
+    }
+
+    /// The tensor's shape for a blob of this shape.
+    fn counted_shape(&self, blob: &[usize]) -> Option<Shape> {
+        if blob == self.blob_shape {
+            return Some(self.shape.clone());
+        }
+        let counted = self.counted?;
+        let found = *blob.get(counted)?;
+        let mut expected = self.blob_shape.clone();
+        *expected.get_mut(counted)? = found;
+        let turned: Option<Shape> =
+            self.axes.iter().map(|&axis| self.blob_shape.get(axis).copied()).collect();
+        let axis = self.axes.iter().position(|&axis| axis == counted)?;
+        let axis = crate::graph::same_axis(&turned?, axis, &self.shape)?;
+        let mut shape = self.shape.clone();
+        *shape.get_mut(axis)? = found;
+        (expected == blob).then_some(shape)
     }
 
     /// Whether every axis of the blob is there once.
@@ -150,6 +171,7 @@ mod tests {
             blob_shape: vec![1, 3, 2, 2],
             axes: vec![0, 2, 3, 1],
             shape: vec![1, 12],
+            counted: None,
         };
         let blob =
             ArrayD::from_shape_fn(vec![1, 3, 2, 2], |at| (at[1] * 100 + at[2] * 10 + at[3]) as f32);
