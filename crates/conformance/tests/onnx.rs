@@ -1,6 +1,7 @@
-//! Relative 1e-4: imported ONNX models against onnxruntime. Small models, tensor by tensor, as fixtures/onnx/record.py
-//! record_ops.py and record_boxes.py recorded them; whole nets in the folder that ONNX_NETS names (oracle/onnx_nets.py); the ONNX
-//! package's own tests of single operators in the folder that ONNX_NODE_TESTS names (oracle/onnx_nodes.py).
+//! Relative 1e-4: imported ONNX models against onnxruntime. Small models, tensor by tensor, as record.py, record_ops.py,
+//! record_boxes.py and record_graphs.py in fixtures/onnx recorded them; whole nets in the folder that ONNX_NETS names
+//! (oracle/onnx_nets.py); the ONNX package's own tests of single operators in the folder that ONNX_NODE_TESTS names
+//! (oracle/onnx_nodes.py).
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -16,7 +17,7 @@ const BOUND: f32 = 1e-4;
 const NODE_BOUND: f32 = 1e-3;
 
 /// Small models: those of fixtures/onnx/record.py, then those of record_ops.py beside it.
-const SMALL: [&str; 18] = [
+const SMALL: [&str; 20] = [
     "windows",
     "channels_last",
     "elementwise",
@@ -35,6 +36,8 @@ const SMALL: [&str; 18] = [
     "suppressed",
     "best_boxes",
     "few_boxes",
+    "functions",
+    "folded",
 ];
 
 /// Node tests whose results onnxruntime does not give either: it takes the rounded size of the output where the

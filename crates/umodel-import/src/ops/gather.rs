@@ -185,6 +185,35 @@ pub(crate) fn gather_nd(
     at_places(importer, site, x, &places)
 }
 
+/// A constant with entries of another one.
+fn scattered<T: Copy>(
+    x: &Array<T>,
+    updates: &Array<T>,
+    places: &Places,
+    join: fn(T, T) -> T,
+) -> Result<Array<T>> {
+    let [from, count] = places.axes;
+    let (front, back) = (&x.shape()[..from], &x.shape()[from + count..]);
+    let wanted = [front, places.numbers.shape(), back].concat();
+    if updates.shape() != wanted {
+        return Err(ShapeError::Broadcast { a: wanted, b: updates.shape().to_vec() }.into());
+    }
+    let (size, inner) = (volume(&x.shape()[from..from + count])?, back.iter().product::<usize>());
+    let mut values: Vec<T> = x.iter().copied().collect();
+    let updates: Vec<T> = updates.iter().copied().collect();
+    if !updates.is_empty() {
+        let parts = updates.chunks_exact(places.numbers.len() * inner);
+        for (updates, values) in parts.zip(values.chunks_exact_mut(size * inner)) {
+            for (&number, update) in places.numbers.iter().zip(updates.chunks_exact(inner)) {
+                let start = usize::try_from(number).unwrap_or(0) * inner;
+                let entry = &mut values[start..start + inner];
+                entry.iter_mut().zip(update).for_each(|(old, &new)| *old = join(*old, new));
+            }
+        }
+    }
+    Ok(x.room(x.shape())?.values(values)?)
+}
+
 fn to_places(
     importer: &mut Importer,
     site: &Site,
@@ -192,8 +221,32 @@ fn to_places(
     places: &Places,
     reduction: ScatterReduction,
 ) -> Result<Value> {
-    places.check(x.shape())?;
     let [axis, num_axes] = places.axes;
+    match (x, updates) {
+        (Value::Constant(Tensor::I64(x)), Value::Constant(Tensor::I64(updates))) => {
+            let join: fn(i64, i64) -> i64 = match reduction {
+                ScatterReduction::Replace => |_, new| new,
+                ScatterReduction::Add => i64::wrapping_add,
+                ScatterReduction::Mul => i64::wrapping_mul,
+                ScatterReduction::Max => i64::max,
+                ScatterReduction::Min => i64::min,
+            };
+            return Ok(Tensor::from(scattered(x, updates, places, join)?).into());
+        }
+        (Value::Constant(x), Value::Constant(updates)) => {
+            let join: fn(f32, f32) -> f32 = match reduction {
+                ScatterReduction::Replace => |_, new| new,
+                ScatterReduction::Add => |old, new| old + new,
+                ScatterReduction::Mul => |old, new| old * new,
+                ScatterReduction::Max => f32::max,
+                ScatterReduction::Min => f32::min,
+            };
+            let (x, updates) = (x.to_f32()?, updates.to_f32()?);
+            return Ok(Tensor::from(scattered(&x, &updates, places, join)?).into());
+        }
+        _ => {}
+    }
+    places.check(x.shape())?;
     let data = importer.blob(&site.sub("data"), x)?;
     let data = importer.plain(&data)?;
     let updates = importer.blob(&site.sub("updates"), updates)?;
