@@ -24,6 +24,9 @@ pub struct Options {
     /// Truth values of tensors, by name, for a TensorFlow graph. Its Placeholders of truth values, such as `phase_train`
     /// and `keras_learning_phase`, are false unless they are named here.
     pub booleans: Vec<(String, bool)>,
+    /// Values of an ONNX model's inputs that become constants, by name: all of a tensor's values are this one, of the
+    /// type that the model says, as 16000 for a rate of samples. Conditions that depend on them are then known.
+    pub constants: Vec<(String, f64)>,
     /// The bytes that all constants may take together: weights, and what is computed of them during the
     /// import. Without a value 256 MiB and 32 times the model's own bytes, so that a small file cannot
     /// fill the memory. One constant has at most 2^28 values in any case.
@@ -60,6 +63,15 @@ impl Options {
         values: impl IntoIterator<Item = (T, bool)>,
     ) -> Self {
         self.booleans = values.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        self
+    }
+
+    /// Sets inputs that become constants.
+    pub fn constants<T: Into<String>>(
+        mut self,
+        values: impl IntoIterator<Item = (T, f64)>,
+    ) -> Self {
+        self.constants = values.into_iter().map(|(name, value)| (name.into(), value)).collect();
         self
     }
 

@@ -2,6 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
+mod constants;
 mod functions;
 mod graph;
 #[cfg(test)]
