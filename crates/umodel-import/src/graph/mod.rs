@@ -224,29 +224,32 @@ impl Importer {
         if !spec.bottoms.iter().any(|bottom| self.counted.contains_key(bottom)) {
             return Ok(counted);
         }
-        let other = |name: &String| {
-            let mut shape = shape(name);
-            if let Some(size) = self.counted.get(name).and_then(|&axis| shape.get_mut(axis)) {
-                // A length of 1 would be repeated where others are longer.
-                *size = if *size > 2 { 2 } else { 3 - *size };
+        // A length of 1 would be repeated where others are longer; of two, a slice may take both.
+        for (length, must_fit) in [(2, true), (1, false)] {
+            let other = |name: &String| {
+                let mut shape = shape(name);
+                if let Some(size) = self.counted.get(name).and_then(|&axis| shape.get_mut(axis)) {
+                    *size = if *size > length { length } else { *size + 1 };
+                }
+                shape
+            };
+            let bottoms: Vec<Shape> = spec.bottoms.iter().map(other).collect();
+            let bottoms: Vec<&[usize]> = bottoms.iter().map(Vec::as_slice).collect();
+            let found = match spec.op.top_shapes(&bottoms, spec.tops.len()) {
+                Ok(found) => found,
+                Err(_) if must_fit => return Err(Unsupported::Counted.into()),
+                Err(_) => continue,
+            };
+            for ((counted, own), found) in counted.iter_mut().zip(&own).zip(&found) {
+                let sizes = own.iter().zip(found).enumerate();
+                let changed = sizes.filter(|(_, (own, found))| own != found);
+                for axis in changed.map(|(axis, _)| axis) {
+                    if counted.is_some_and(|counted| counted != axis) {
+                        return Err(Unsupported::Counted.into());
+                    }
+                    *counted = Some(axis);
+                }
             }
-            shape
-        };
-        let bottoms: Vec<Shape> = spec.bottoms.iter().map(other).collect();
-        let bottoms: Vec<&[usize]> = bottoms.iter().map(Vec::as_slice).collect();
-        let found = spec.op.top_shapes(&bottoms, spec.tops.len());
-        let found = found.map_err(|_| Unsupported::Counted)?;
-        for ((counted, own), found) in counted.iter_mut().zip(&own).zip(&found) {
-            let sizes = own.iter().zip(found).enumerate();
-            let mut changed = sizes.filter(|(_, (own, found))| own != found).map(|(axis, _)| axis);
-            let axis = changed.next();
-            if own.len() != found.len()
-                || changed.next().is_some()
-                || counted.is_some_and(|counted| axis.is_some_and(|axis| axis != counted))
-            {
-                return Err(Unsupported::Counted.into());
-            }
-            *counted = counted.or(axis);
         }
         Ok(counted)
     }
@@ -393,10 +396,13 @@ impl Importer {
             };
             let picture = view.is_transposition() && view.axes == [0, 2, 3, 1];
             if !(keep_layout && picture) {
-                let plain = self.plain(&view).map_err(|source| Error::Node {
-                    node: output.clone(),
-                    op: "output".to_owned(),
-                    source: source.into(),
+                let (node, op) = (output.clone(), "output".to_owned());
+                let plain = self.plain(&view).map_err(|source| match source {
+                    NodeError::Unsupported(reason) => {
+                        let nodes = vec![UnsupportedNode { node, op, reason: Some(reason) }];
+                        Error::Unsupported { format: self.format, nodes }
+                    }
+                    source => Error::Node { node, op, source: source.into() },
                 })?;
                 self.values.insert(output.clone(), plain.into());
             }
