@@ -58,6 +58,7 @@ def text(height, width):
 
 def table(height, width):
     """A table with thin lines and dark strokes in its cells."""
+    random = np.random.RandomState(7)
     paper = np.full((height, width, 3), 245, np.float32)
     rows, columns = np.linspace(height * 0.1, height * 0.9, 6).astype(int), np.linspace(8, width - 10, 4).astype(int)
     for row in rows:
@@ -67,7 +68,7 @@ def table(height, width):
     for row in rows[:-1]:
         for column in columns[:-1]:
             cell = paper[row + 10:row + 16, column + 8:column + 30]
-            cell[RANDOM.rand(*cell.shape[:2]) > 0.5] = 60
+            cell[random.rand(*cell.shape[:2]) > 0.5] = 60
     return paper
 
 

@@ -103,6 +103,10 @@ fn model(folder: &Path, name: &str, all: bool, bound: f32) -> Result<(), Failed>
     let arrays = read_npz(&recorded)?;
     let file = folder.join(format!("{name}.onnx"));
     let mut options = ImportOptions::default();
+    if name.starts_with("light_") {
+        // Their weights are one value each, of any size, in files of kilobytes.
+        options.constant_bytes = Some(4 << 30);
+    }
     let imported = match onnx::read(&file, &options) {
         Err(Error::InputShape { .. }) => {
             // The model leaves its size open.
