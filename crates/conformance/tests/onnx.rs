@@ -17,7 +17,7 @@ const BOUND: f32 = 1e-4;
 const NODE_BOUND: f32 = 1e-3;
 
 /// Small models: those of fixtures/onnx/record.py, then those of record_ops.py beside it.
-const SMALL: [&str; 20] = [
+const SMALL: [&str; 21] = [
     "windows",
     "channels_last",
     "elementwise",
@@ -36,6 +36,7 @@ const SMALL: [&str; 20] = [
     "suppressed",
     "best_boxes",
     "few_boxes",
+    "picked",
     "functions",
     "folded",
 ];

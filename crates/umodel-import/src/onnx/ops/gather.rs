@@ -17,14 +17,25 @@ fn uncounted(importer: &Importer, node: &Node<'_>) -> Result<()> {
 
 pub(super) fn gather_elements(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
     uncounted(importer, node)?;
-    let (x, indices, axis) = (node.input(0)?, node.constant(1)?, node.int("axis", 0));
-    Ok(vec![core::gather_elements(importer, &node.site(), x, indices, axis)?])
+    let (site, x, axis) = (node.site(), node.input(0)?, node.int("axis", 0));
+    Ok(vec![match node.input(1)? {
+        Value::Constant(indices) => core::gather_elements(importer, &site, x, indices, axis)?,
+        indices @ Value::Blob(_) => core::pick_elements(importer, &site, x, indices, axis)?,
+    }])
 }
 
 pub(super) fn gather_nd(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    uncounted(importer, node)?;
-    let (x, indices, batches) = (node.input(0)?, node.constant(1)?, node.int("batch_dims", 0));
-    Ok(vec![core::gather_nd(importer, &node.site(), x, indices, batches)?])
+    let (site, x, batches) = (node.site(), node.input(0)?, node.int("batch_dims", 0));
+    Ok(vec![match node.input(1)? {
+        Value::Constant(indices) => {
+            uncounted(importer, node)?;
+            core::gather_nd(importer, &site, x, indices, batches)?
+        }
+        indices @ Value::Blob(_) if batches == 0 && importer.counted(x)?.is_none() => {
+            core::pick_tuples(importer, &site, x, indices)?
+        }
+        Value::Blob(_) => return Err(Unsupported::NotConstant { index: 1 }.into()),
+    }])
 }
 
 fn reduction(node: &Node<'_>) -> Result<ScatterReduction> {
