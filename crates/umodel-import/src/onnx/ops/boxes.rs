@@ -67,10 +67,13 @@ mod tests {
         }
     }
 
+    /// Operator, inputs, output, attributes.
+    type Reader<'a> = (&'a str, &'a [&'a str], &'a str, &'a [(&'a str, i64)]);
+
     /// `y` is read off the numbers `n` of the boxes `x [1, 6, 4]` that are kept of three classes.
-    fn read_by(readers: &[(&str, &[&str], &str, &[(&str, i64)])]) -> Result<Imported, Error> {
+    fn read_by(readers: &[Reader<'_>]) -> Result<Imported, Error> {
         let strings = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        let node = |(op, inputs, output, attributes): &(&str, &[&str], &str, &[(&str, i64)])| {
+        let node = |(op, inputs, output, attributes): &Reader<'_>| {
             let attribute = |&(name, i): &(&str, i64)| AttributeProto {
                 name: name.to_owned(),
                 i,
@@ -84,8 +87,7 @@ mod tests {
                 ..NodeProto::default()
             }
         };
-        let suppression: (&str, &[&str], &str, &[(&str, i64)]) =
-            ("NonMaxSuppression", &["x", "scores", "5"], "n", &[]);
+        let suppression: Reader<'_> = ("NonMaxSuppression", &["x", "scores", "5"], "n", &[]);
         let graph = GraphProto {
             node: [&[suppression], readers].concat().iter().map(node).collect(),
             input: vec![value("x", &[1, 6, 4]), value("scores", &[1, 3, 6])],
