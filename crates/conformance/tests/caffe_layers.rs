@@ -106,7 +106,7 @@ impl Cases {
 }
 
 /// Types that are computed, but have no case in either fixture: where they are tested instead.
-const ELSEWHERE: [(&str, &str); 32] = [
+const ELSEWHERE: [(&str, &str); 33] = [
     ("AnnotatedData", "tests/data_layers.rs: Caffe's SSD fork"),
     ("Axpy", "crates/uframework/tests/layers.rs: its definition"),
     ("BN", "crates/uframework/tests/layers.rs: its definition"),
@@ -126,6 +126,7 @@ const ELSEWHERE: [(&str, &str); 32] = [
     ("Interp", "crates/uframework/tests/layers.rs: its definition"),
     ("LayerNorm", "tests/onnx.rs: onnxruntime"),
     ("MemoryData", "crates/uframework/tests/data_layers.rs: its definition"),
+    ("NonMaxSuppression", "tests/onnx.rs: onnxruntime"),
     ("Parameter", "crates/uframework/tests/layers.rs: its definition"),
     ("PriorBoxClustered", "tests/dialects.rs: OpenVINO's definition"),
     ("Quantize", "tests/bm1684.rs: the vendor's simulator"),

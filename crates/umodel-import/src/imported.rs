@@ -24,6 +24,9 @@ pub struct Options {
     /// Truth values of tensors, by name, for a TensorFlow graph. Its Placeholders of truth values, such as `phase_train`
     /// and `keras_learning_phase`, are false unless they are named here.
     pub booleans: Vec<(String, bool)>,
+    /// Values of an ONNX model's inputs that become constants, by name: all of a tensor's values are this one, of the
+    /// type that the model says, as 16000 for a rate of samples. Conditions that depend on them are then known.
+    pub constants: Vec<(String, f64)>,
     /// The bytes that all constants may take together: weights, and what is computed of them during the
     /// import. Without a value 256 MiB and 32 times the model's own bytes, so that a small file cannot
     /// fill the memory. One constant has at most 2^28 values in any case.
@@ -60,6 +63,15 @@ impl Options {
         values: impl IntoIterator<Item = (T, bool)>,
     ) -> Self {
         self.booleans = values.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        self
+    }
+
+    /// Sets inputs that become constants.
+    pub fn constants<T: Into<String>>(
+        mut self,
+        values: impl IntoIterator<Item = (T, f64)>,
+    ) -> Self {
+        self.constants = values.into_iter().map(|(name, value)| (name.into(), value)).collect();
         self
     }
 
@@ -104,17 +116,38 @@ pub struct TensorBlob {
     pub axes: Vec<usize>,
     /// The tensor's shape.
     pub shape: Shape,
+    /// The blob's axis whose length is known only when the net runs; the shapes say the most that it can be.
+    pub counted: Option<usize>,
 }
 
 impl TensorBlob {
     /// The tensor's values from the blob's; nothing if the array has another shape.
     pub fn from_blob(&self, blob: &ArrayD<f32>) -> Option<ArrayD<f32>> {
-        if blob.shape() != self.blob_shape || !self.has_order() {
+        if !self.has_order() {
             return None;
         }
+        let shape = self.counted_shape(blob.shape())?;
         let turned = blob.view().permuted_axes(IxDyn(&self.axes));
         let values: Vec<f32> = turned.iter().copied().collect();
-        ArrayD::from_shape_vec(IxDyn(&self.shape), values).ok()
+        ArrayD::from_shape_vec(IxDyn(&shape), values).ok()
+    }
+
+    /// The tensor's shape for a blob of this shape.
+    fn counted_shape(&self, blob: &[usize]) -> Option<Shape> {
+        if blob == self.blob_shape {
+            return Some(self.shape.clone());
+        }
+        let counted = self.counted?;
+        let found = *blob.get(counted)?;
+        let mut expected = self.blob_shape.clone();
+        *expected.get_mut(counted)? = found;
+        let turned: Option<Shape> =
+            self.axes.iter().map(|&axis| self.blob_shape.get(axis).copied()).collect();
+        let axis = self.axes.iter().position(|&axis| axis == counted)?;
+        let axis = crate::graph::same_axis(&turned?, axis, &self.shape)?;
+        let mut shape = self.shape.clone();
+        *shape.get_mut(axis)? = found;
+        (expected == blob).then_some(shape)
     }
 
     /// Whether every axis of the blob is there once.
@@ -150,6 +183,7 @@ mod tests {
             blob_shape: vec![1, 3, 2, 2],
             axes: vec![0, 2, 3, 1],
             shape: vec![1, 12],
+            counted: None,
         };
         let blob =
             ArrayD::from_shape_fn(vec![1, 3, 2, 2], |at| (at[1] * 100 + at[2] * 10 + at[3]) as f32);

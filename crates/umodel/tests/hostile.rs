@@ -229,6 +229,9 @@ hostile! {
     }
     MultinomialLogisticLoss {}
     Mvn { normalize_variance, across_channels, eps }
+    NonMaxSuppression {
+        center_point_box, max_output_boxes_per_class, iou_threshold, score_threshold
+    }
     Normalize { across_spatial, channel_shared, eps }
     Pad { pads, mode }
     Parameter { shape }

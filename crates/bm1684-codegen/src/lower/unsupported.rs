@@ -6,12 +6,12 @@ use umodel::layers::{
     Deconvolution, DetectionEvaluate, DetectionOutput, DummyData, Elu, Embed, Erf, EuclideanLoss,
     Exp, Filter, Gather, Gelu, HardSigmoid, HardSwish, Hdf5Data, Hdf5Output, HingeLoss, Im2col,
     ImageData, InfogainLoss, InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul,
-    MaxUnpool, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, Mvn, Normalize, PRelu, Parameter,
-    Permute, PixelShuffle, Power, PriorBox, PriorBoxClustered, Proposal, PsRoiPooling, Python,
-    Recurrence, Reduce, Reduction, Region, Reorg, Resample, Resize, Reverse, Rnn, RoiPooling,
-    Round, Scatter, ShuffleChannel, Sigmoid, SigmoidCrossEntropyLoss, Silence, Slice, SmoothL1Loss,
-    SoftmaxWithLoss, Spp, StridedSlice, Swish, TanH, Threshold, Tile, TopK, Upsample, VideoData,
-    Where, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
+    MaxUnpool, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, Mvn, NonMaxSuppression,
+    Normalize, PRelu, Parameter, Permute, PixelShuffle, Power, PriorBox, PriorBoxClustered,
+    Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Reorg, Resample, Resize,
+    Reverse, Rnn, RoiPooling, Round, Scatter, ShuffleChannel, Sigmoid, SigmoidCrossEntropyLoss,
+    Silence, Slice, SmoothL1Loss, SoftmaxWithLoss, Spp, StridedSlice, Swish, TanH, Threshold, Tile,
+    TopK, Upsample, VideoData, Where, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 };
 
 use super::{Job, Lower};
@@ -51,7 +51,7 @@ without_code! {
     AbsVal, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias, BilinearInterpolate, Bn,
     Bnll, BroadcastBinary, Compare, CumSum, Swish, Crop, Deconvolution, DetectionOutput, Elu, Embed, Erf, Exp, Filter,
     Gather, Gelu, HardSigmoid, HardSwish, Im2col, InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul,
-    MaxUnpool, Mvn, Normalize, PRelu, Parameter, Permute, PixelShuffle, Power, PriorBox,
+    MaxUnpool, Mvn, NonMaxSuppression, Normalize, PRelu, Parameter, Permute, PixelShuffle, Power, PriorBox,
     PriorBoxClustered, Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Reorg,
     Resample, Resize, Reverse, Rnn,
     RoiPooling, Round, Scatter, ShuffleChannel, Sigmoid, Slice, Spp, StridedSlice, TanH, Threshold, Tile,

@@ -19,6 +19,9 @@ struct Arguments {
     /// The model (.onnx)
     #[arg(short = 'm', long = "model", value_name = "FILE")]
     model: PathBuf,
+    /// Inputs that become constants, with commas between them, as 'sr=16000': what depends on them is worked out
+    #[arg(short = 'c', long = "const", value_name = "NAME=NUMBER", value_delimiter = ',')]
+    constants: Vec<String>,
     #[command(flatten)]
     import: ImportFlags,
 }
@@ -28,6 +31,18 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    let converted = convert_on_to_umodel(&arguments.import.arguments(&arguments.model))?;
+    let constants = arguments.constants.iter().map(|text| {
+        let wrong = || format!("--const: {text:?} is not NAME=NUMBER");
+        let (name, value) = text.rsplit_once('=').ok_or_else(wrong)?;
+        let value = match value {
+            "true" => 1.0,
+            "false" => 0.0,
+            number => number.parse().map_err(|_| wrong())?,
+        };
+        Ok((name, value))
+    });
+    let constants = constants.collect::<Result<Vec<(&str, f64)>, String>>()?;
+    let own = arguments.import.arguments(&arguments.model).constants(constants);
+    let converted = convert_on_to_umodel(&own)?;
     arguments.import.finish(&converted)
 }

@@ -28,6 +28,7 @@ mod lrn;
 mod mat_mul;
 mod moving;
 mod multi_box_loss;
+mod non_max_suppression;
 mod norms;
 mod picking;
 mod pooling;

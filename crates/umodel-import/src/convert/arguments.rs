@@ -7,7 +7,7 @@ use super::Shapes;
 use crate::dataset::Preset;
 
 /// What a conversion is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Arguments {
     /// `-m`, `--model`: the model's file.
@@ -21,6 +21,8 @@ pub struct Arguments {
     /// `-b`, `--bool`: truth values of tensors of a TensorFlow graph, by name; Placeholders of truth values are false
     /// without it.
     pub booleans: Vec<(String, bool)>,
+    /// `-c`, `--const`: inputs of an ONNX model that become constants, by name.
+    pub constants: Vec<(String, f64)>,
     /// `-d`, `--outdir`: the folder of the files, made if it is not there; `compilation` if nothing is said.
     pub outdir: PathBuf,
     /// `-n`, `--net_name`: the net's name, which names the files, too; the model file's if nothing is said.
@@ -69,12 +71,13 @@ pub enum ArgumentError {
 }
 
 /// Letter, name, and whether a value belongs to it.
-const FLAGS: [(&str, &str, bool); 11] = [
+const FLAGS: [(&str, &str, bool); 12] = [
     ("m", "model", true),
     ("i", "inputs", true),
     ("o", "outputs", true),
     ("s", "shapes", true),
     ("b", "bool", true),
+    ("c", "const", true),
     ("d", "outdir", true),
     ("n", "net_name", true),
     ("p", "preset", true),
@@ -92,6 +95,7 @@ impl Arguments {
             outputs: Vec::new(),
             shapes: Vec::new(),
             booleans: Vec::new(),
+            constants: Vec::new(),
             outdir: "compilation".into(),
             name: None,
             preset: None,
@@ -124,6 +128,15 @@ impl Arguments {
         values: impl IntoIterator<Item = (T, bool)>,
     ) -> Self {
         self.booleans = values.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        self
+    }
+
+    /// Makes inputs constants.
+    pub fn constants<T: Into<String>>(
+        mut self,
+        values: impl IntoIterator<Item = (T, f64)>,
+    ) -> Self {
+        self.constants = values.into_iter().map(|(name, value)| (name.into(), value)).collect();
         self
     }
 
@@ -213,6 +226,12 @@ impl Arguments {
                     self.booleans.push(value);
                 }
             }
+            "const" => {
+                for name in names() {
+                    let value = constant(&name).ok_or_else(|| wrong("NAME=NUMBER"))?;
+                    self.constants.push(value);
+                }
+            }
             "outdir" => self.outdir = value.into(),
             "net_name" => self.name = Some(text),
             "preset" => {
@@ -237,6 +256,17 @@ pub(crate) fn boolean(text: &str) -> Option<(String, bool)> {
     (!name.is_empty()).then(|| (name.to_owned(), value))
 }
 
+/// `NAME=NUMBER`; true and false are numbers, too.
+pub(crate) fn constant(text: &str) -> Option<(String, f64)> {
+    let (name, value) = text.rsplit_once('=')?;
+    let value = match value {
+        "true" => 1.0,
+        "false" => 0.0,
+        number => number.parse().ok().filter(|number: &f64| number.is_finite())?,
+    };
+    (!name.is_empty()).then(|| (name.to_owned(), value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,15 +278,16 @@ mod tests {
             .outputs(["z"])
             .shapes([vec![1, 2], vec![3]])
             .booleans([("phase_train", false), ("other:0", true)])
+            .constants([("sr", 16000.0), ("on", 1.0)])
             .outdir("out")
             .name("net")
             .preset(Preset::SsdV)
             .lmdb("db")
             .accuracy(true);
         for line in [
-            "-m a.pb -i x:0,y -o z -s (1,2),(3,) -b phase_train=false,other:0 -d out -n net -p SSD_V -D db -a -t",
+            "-m a.pb -i x:0,y -o z -s (1,2),(3,) -b phase_train=false,other:0 -c sr=16000,on=true -d out -n net -p SSD_V -D db -a -t",
             "--model=a.pb --inputs x:0,y -outputs z --shapes [1,2],[3] --bool=phase_train=false \
-             --bool other:0=true --outdir=out --net-name net -p=SSD_V --lmdb db --accuracy=true -t=false",
+             --bool other:0=true --const=sr=16e3 --const on=true --outdir=out --net-name net -p=SSD_V --lmdb db --accuracy=true -t=false",
         ] {
             assert_eq!(Arguments::parse(line.split_whitespace()), Ok(expected.clone()), "{line}");
         }
@@ -278,6 +309,8 @@ mod tests {
             ("-m a -s 1x2", value("shapes", "1x2", "a list of shapes such as [1,3,224,224]")),
             ("-m a -p VGG16", value("preset", "VGG16", "VGG, INCEPTION, SSD_V or SSD_I")),
             ("-m a -b x=1", value("bool", "x=1", "NAME=true or NAME=false")),
+            ("-m a -c sr", value("const", "sr", "NAME=NUMBER")),
+            ("-m a -c sr=inf", value("const", "sr=inf", "NAME=NUMBER")),
             ("-m a -b =true", value("bool", "=true", "NAME=true or NAME=false")),
             ("-m a -a=maybe", value("accuracy", "maybe", "true or false")),
         ] {

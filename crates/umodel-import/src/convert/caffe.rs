@@ -335,6 +335,14 @@ fn set_source(data: &mut Data, source: &str) {
     data.backend = if is_leveldb { Backend::LevelDb } else { Backend::Lmdb };
 }
 
+/// The axis of a blob whose length its layer tells only when it runs.
+fn counted(net: &Net, blob: &Blob) -> Option<usize> {
+    let id = net.blob_id(&blob.name)?;
+    let layer = net.layers().get(net.producer(id))?;
+    let top = layer.tops.iter().position(|&top| top == id)?;
+    layer.op.counted_axis(top, &blob.shape)
+}
+
 /// Every blob is a tensor of the same name and order.
 fn as_it_is(net: Net) -> Imported {
     let tensor = |blob: &Blob| TensorBlob {
@@ -343,6 +351,7 @@ fn as_it_is(net: Net) -> Imported {
         blob_shape: blob.shape.clone(),
         axes: (0..blob.shape.len()).collect(),
         shape: blob.shape.clone(),
+        counted: counted(&net, blob),
     };
     let of = |ids: Vec<BlobId>| ids.into_iter().map(|id| tensor(net.blob(id))).collect();
     let sources = net.layers().iter();

@@ -136,6 +136,7 @@ impl Arguments {
             .outputs(&self.outputs)
             .shapes(self.shapes.clone())
             .booleans(self.booleans.iter().cloned())
+            .constants(self.constants.iter().cloned())
     }
 
     /// What an importer made of the model, or its error, and the files.

@@ -116,6 +116,16 @@ pub enum GraphError {
         /// How many the call gives.
         found: usize,
     },
+    /// A function for another operator set than the model's.
+    #[error("function \"{function}\" is of operator set {found}, the model of {expected}")]
+    FunctionSet {
+        /// The function.
+        function: String,
+        /// Its operator set.
+        found: i64,
+        /// The model's.
+        expected: i64,
+    },
     /// An output that the function does not have.
     #[error("\"{tensor}\" is not there: the call has {outputs}")]
     CallOutput {

@@ -176,6 +176,9 @@ pub enum Unsupported {
         /// How many there may be.
         limit: usize,
     },
+    /// Something that needs a length that is known only when the net runs.
+    #[error("it needs the number of boxes, which is known only when the net runs")]
+    Counted,
     /// A letter that is twice in one term of an equation.
     #[error("the diagonal of a term")]
     Diagonal,

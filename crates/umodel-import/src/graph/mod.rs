@@ -72,6 +72,8 @@ pub(crate) struct Importer {
     defined: Vec<String>,
     /// Permuted and reshaped blobs that exist already.
     arranged: HashMap<(String, Vec<usize>, bool), String>,
+    /// For blobs whose length along an axis is known only when the net runs, that axis.
+    counted: HashMap<String, usize>,
     inputs: Vec<String>,
     unsupported: Vec<UnsupportedNode>,
     format: Format,
@@ -92,6 +94,7 @@ impl Importer {
             values: HashMap::new(),
             defined: Vec::new(),
             arranged: HashMap::new(),
+            counted: HashMap::new(),
             inputs: Vec::new(),
             unsupported: Vec::new(),
             format,
@@ -192,6 +195,7 @@ impl Importer {
         let mut spec = LayerSpec::new(&name, op, bottoms, &tops);
         spec.weights = weights;
         self.builder.add(spec.clone()).map_err(Box::new)?;
+        let counted = self.counted_tops(&spec)?;
         self.specs.push(spec);
         let mut views = Vec::with_capacity(names.len());
         for name in &names {
@@ -201,8 +205,65 @@ impl Importer {
             views.push(View::plain(name, shape.to_vec()));
         }
         let layer = self.specs.len() - 1;
+        for (name, axis) in names.iter().zip(counted) {
+            if let Some(axis) = axis {
+                self.counted.insert(name.clone(), axis);
+            }
+        }
         self.producers.extend(names.into_iter().map(|name| (name, layer)));
         Ok(views)
+    }
+
+    /// For each top of a layer the axis whose length is known only when the net runs. What follows from such lengths
+    /// is seen by other ones: a layer that cannot have them is refused.
+    fn counted_tops(&self, spec: &LayerSpec) -> Result<Vec<Option<usize>>> {
+        let shape = |name: &String| self.builder.shape(name).unwrap_or_default().to_vec();
+        let own: Vec<Shape> = spec.tops.iter().map(shape).collect();
+        let counted = own.iter().enumerate().map(|(top, shape)| spec.op.counted_axis(top, shape));
+        let mut counted: Vec<Option<usize>> = counted.collect();
+        if !spec.bottoms.iter().any(|bottom| self.counted.contains_key(bottom)) {
+            return Ok(counted);
+        }
+        // A length of 1 would be repeated where others are longer; of two, a slice may take both.
+        for (length, must_fit) in [(2, true), (1, false)] {
+            let other = |name: &String| {
+                let mut shape = shape(name);
+                if let Some(size) = self.counted.get(name).and_then(|&axis| shape.get_mut(axis)) {
+                    *size = if *size > length { length } else { *size + 1 };
+                }
+                shape
+            };
+            let bottoms: Vec<Shape> = spec.bottoms.iter().map(other).collect();
+            let bottoms: Vec<&[usize]> = bottoms.iter().map(Vec::as_slice).collect();
+            let found = match spec.op.top_shapes(&bottoms, spec.tops.len()) {
+                Ok(found) => found,
+                Err(_) if must_fit => return Err(Unsupported::Counted.into()),
+                Err(_) => continue,
+            };
+            for ((counted, own), found) in counted.iter_mut().zip(&own).zip(&found) {
+                let sizes = own.iter().zip(found).enumerate();
+                let changed = sizes.filter(|(_, (own, found))| own != found);
+                for axis in changed.map(|(axis, _)| axis) {
+                    if counted.is_some_and(|counted| counted != axis) {
+                        return Err(Unsupported::Counted.into());
+                    }
+                    *counted = Some(axis);
+                }
+            }
+        }
+        Ok(counted)
+    }
+
+    /// The logical axis of a value whose length is known only when the net runs; an error if it is joined with others.
+    pub(crate) fn counted(&self, value: &Value) -> Result<Option<usize>> {
+        let Value::Blob(view) = value else { return Ok(None) };
+        let Some(axis) = self.counted.get(&view.blob) else { return Ok(None) };
+        let turned = view.transposed_shape();
+        let axis = view.axes.iter().position(|at| at == axis).unwrap_or_default();
+        match same_axis(&turned, axis, &view.shape) {
+            Some(axis) => Ok(Some(axis)),
+            None => Err(Unsupported::Counted.into()),
+        }
     }
 
     /// The layer that writes a blob.
@@ -303,6 +364,10 @@ impl Importer {
             // So that the batch may be changed later.
             *first = 0;
         }
+        if let Some(&axis) = self.counted.get(blob) {
+            let axis = same_axis(&old, axis, shape).ok_or(Unsupported::Counted)?;
+            dims[axis] = -1;
+        }
         let reshape = Reshape { dims, axis: 0, num_axes: -1 };
         let top = self.add(&site, reshape, &[blob], vec![])?.blob;
         self.arranged.insert(key, top.clone());
@@ -331,10 +396,13 @@ impl Importer {
             };
             let picture = view.is_transposition() && view.axes == [0, 2, 3, 1];
             if !(keep_layout && picture) {
-                let plain = self.plain(&view).map_err(|source| Error::Node {
-                    node: output.clone(),
-                    op: "output".to_owned(),
-                    source: source.into(),
+                let (node, op) = (output.clone(), "output".to_owned());
+                let plain = self.plain(&view).map_err(|source| match source {
+                    NodeError::Unsupported(reason) => {
+                        let nodes = vec![UnsupportedNode { node, op, reason: Some(reason) }];
+                        Error::Unsupported { format: self.format, nodes }
+                    }
+                    source => Error::Node { node, op, source: source.into() },
                 })?;
                 self.values.insert(output.clone(), plain.into());
             }
@@ -347,6 +415,7 @@ impl Importer {
                 blob_shape: view.blob_shape.clone(),
                 axes: view.axes.clone(),
                 shape: view.shape.clone(),
+                counted: self.counted.get(&view.blob).copied(),
             }),
             _ => None,
         };
@@ -361,6 +430,12 @@ impl Importer {
         tensors.retain(|tensor| blobs.contains(tensor.blob.as_str()));
         Ok(Imported { net, inputs, outputs, tensors })
     }
+}
+
+/// Where an axis of a shape is in another shape of the same values: behind as many of them, and as long.
+pub(crate) fn same_axis(from: &[usize], axis: usize, to: &[usize]) -> Option<usize> {
+    let before: usize = from[..axis].iter().product();
+    (0..to.len()).find(|&at| to[at] == from[axis] && to[..at].iter().product::<usize>() == before)
 }
 
 #[cfg(test)]

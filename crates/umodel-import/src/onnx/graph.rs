@@ -9,7 +9,7 @@ use super::proto::tensor_shape_proto::dimension;
 use super::proto::{GraphProto, NodeProto, TensorProto, ValueInfoProto, type_proto};
 use super::tensor::Tensors;
 use super::types::Types;
-use super::{ops, subgraph};
+use super::{constants, ops, subgraph};
 use crate::error::{
     Change, Error, Format, GraphError, InputShapeError, NodeError, OpenShape, Role, Unsupported,
 };
@@ -41,7 +41,12 @@ fn import_with(
     check_names(graph)?;
     let weights: HashMap<&str, &TensorProto> =
         graph.initializer.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
-    let inputs = inputs(graph, &weights, options)?;
+    let constants = constants::find(graph, options)?;
+    let mut inputs = inputs(graph, &weights, options)?;
+    if let Some(twice) = options.inputs.iter().find(|name| constants.contains_key(name.as_str())) {
+        return Err(GraphError::DeclaredTwice { what: "input", tensor: twice.clone() }.into());
+    }
+    inputs.retain(|name| !constants.contains_key(name.as_str()));
     let outputs = outputs(graph, options)?;
     let nodes = needed(graph, &inputs, &outputs);
     let shapes = shapes(graph, &inputs, options)?;
@@ -60,6 +65,15 @@ fn import_with(
     let mut scope = Scope { opset, tensors, weights, read: &read, types: Types::default() };
     for info in graph.input.iter().filter(|info| inputs.contains(&info.name)) {
         scope.types.declare(info);
+    }
+    for (info, value) in constants.into_values() {
+        let tensor = constants::constant(&importer, info, value).map_err(|source| Error::Node {
+            node: info.name.clone(),
+            op: "input".to_owned(),
+            source: source.into(),
+        })?;
+        importer.define(&info.name, tensor);
+        scope.types.weight(&info.name, constants::element_type(info));
     }
     for (input, shape) in inputs.iter().zip(&shapes) {
         let readers = readers.get(input.as_str()).map(Vec::as_slice).unwrap_or_default();
@@ -261,7 +275,7 @@ fn find(graph: &GraphProto, role: Role, wanted: &[String]) -> Result<Vec<String>
 }
 
 /// The error for a name that is not there.
-fn unknown(graph: &GraphProto, role: Role, name: &str) -> Error {
+pub(super) fn unknown(graph: &GraphProto, role: Role, name: &str) -> Error {
     let mut sorted: Vec<&str> = names(graph, role).collect();
     sorted.sort_unstable();
     let nearest = nearest(name, sorted);
@@ -346,7 +360,7 @@ fn changed(graph: &GraphProto, inputs: &[String], shapes: &[Shape]) -> Option<Ch
 }
 
 /// The sizes of an input's axes, nothing for open ones.
-fn dims(info: &ValueInfoProto) -> Option<Vec<Option<usize>>> {
+pub(super) fn dims(info: &ValueInfoProto) -> Option<Vec<Option<usize>>> {
     let type_proto::Value::TensorType(tensor) = info.r#type.as_ref()?.value.as_ref()?;
     let dims = tensor.shape.as_ref()?.dim.iter();
     let size = |value: &Option<dimension::Value>| match value {

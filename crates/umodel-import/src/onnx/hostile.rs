@@ -19,7 +19,7 @@ use crate::{Imported, Options};
 /// Graphs for each operator.
 const GRAPHS: usize = 300;
 
-const ATTRIBUTES: [&str; 64] = [
+const ATTRIBUTES: [&str; 65] = [
     "allowzero",
     "alpha",
     "auto_pad",
@@ -28,6 +28,7 @@ const ATTRIBUTES: [&str; 64] = [
     "beta",
     "blocksize",
     "ceil_mode",
+    "center_point_box",
     "coordinate_transformation_mode",
     "count_include_pad",
     "cubic_coeff_a",

@@ -2,6 +2,8 @@
 
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
+mod constants;
+mod functions;
 mod graph;
 #[cfg(test)]
 mod hostile;
@@ -64,17 +66,14 @@ pub fn import(
         return Err(Error::TooLong { found, limit: MAX_BYTES });
     }
     let bad = |source: DecodeError| Error::Decode { format: Format::Onnx, source };
-    let model = proto::ModelProto::decode(Bytes::from(bytes))
+    let mut model = proto::ModelProto::decode(Bytes::from(bytes))
         .map_err(|error| bad(MalformedMessage(error).into()))?;
-    let graph = model.graph.as_ref().ok_or_else(|| bad(DecodeError::NoGraph))?;
-    let opset = model
-        .opset_import
-        .iter()
-        .find(|set| set.domain.is_empty() || set.domain == "ai.onnx")
-        .map_or(1, |set| set.version);
-    if opset < OLDEST {
+    let opset = functions::operator_set(&model.opset_import).unwrap_or(1);
+    if model.graph.is_some() && opset < OLDEST {
         return Err(GraphError::OperatorSet { found: opset, oldest: OLDEST }.into());
     }
+    functions::inline(&mut model, opset)?;
+    let graph = model.graph.as_ref().ok_or_else(|| bad(DecodeError::NoGraph))?;
     let budget = Budget::new(options.constant_bytes, found);
     graph::import(graph, opset, &Tensors::new(folder, budget), options)
 }

@@ -19,12 +19,25 @@ pub struct OperatorSetIdProto {
     #[prost(int64, tag = "2")]
     pub version: i64,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FunctionProto {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "4")]
+    pub input: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "5")]
+    pub output: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "7")]
+    pub node: ::prost::alloc::vec::Vec<NodeProto>,
+    #[prost(message, repeated, tag = "9")]
+    pub opset_import: ::prost::alloc::vec::Vec<OperatorSetIdProto>,
     #[prost(string, tag = "10")]
     pub domain: ::prost::alloc::string::String,
+    /// Attributes with a default.
+    #[prost(message, repeated, tag = "11")]
+    pub attribute_proto: ::prost::alloc::vec::Vec<AttributeProto>,
+    #[prost(string, tag = "13")]
+    pub overload: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct GraphProto {
@@ -53,6 +66,8 @@ pub struct NodeProto {
     pub attribute: ::prost::alloc::vec::Vec<AttributeProto>,
     #[prost(string, tag = "7")]
     pub domain: ::prost::alloc::string::String,
+    #[prost(string, tag = "8")]
+    pub overload: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AttributeProto {
@@ -77,6 +92,9 @@ pub struct AttributeProto {
     /// AttributeProto.AttributeType.
     #[prost(int32, tag = "20")]
     pub r#type: i32,
+    /// Within a function: the attribute of the call whose value it has.
+    #[prost(string, tag = "21")]
+    pub ref_attr_name: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ValueInfoProto {

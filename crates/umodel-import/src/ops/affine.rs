@@ -3,6 +3,7 @@
 use umodel::layers::{BatchNorm, Bias, Power, Scale};
 
 use super::binary::{self, Binary};
+use super::unary::{Unary, unary};
 use crate::error::{AttributeError, ShapeError};
 use crate::graph::{
     Array, Importer, Result, Site, Tensor, Value, View, Weight, layer_axis, narrowed, signed,
@@ -40,6 +41,17 @@ pub(crate) fn batch_norm(
     let variance = column(&norm.variance)?;
     let factor = norm.factor.as_ref().map(column).transpose()?;
     let offset = norm.offset.as_ref().map(column).transpose()?;
+    if x.constant().is_some() {
+        let mut shape = vec![1; rank];
+        shape[norm.channel] = channels;
+        let wide = |column: Array<f32>| -> Result<Value> {
+            Ok(Tensor::from(column.reshaped(&shape)?).into())
+        };
+        let epsilon = importer.scalar(norm.epsilon)?.into();
+        let (mean, variance) = (wide(mean)?, wide(variance)?);
+        let scaled = [factor.map(&wide).transpose()?, offset.map(wide).transpose()?];
+        return normalized(importer, site, x, [&mean, &variance, &epsilon], scaled);
+    }
     let view = importer.blob(site, x)?;
     let view = importer.transposition(&view)?;
     if view.axes[norm.channel] != 1 {
@@ -80,6 +92,27 @@ pub(crate) fn batch_norm(
     let weights = std::iter::once(factor).chain(offset).map(|column| column.weight()).collect();
     let top = importer.add(site, layer, &[&top.blob], weights)?;
     Ok(view.of(&top.blob).into())
+}
+
+/// A constant less its mean, by the root of its variance and epsilon, times a factor, and an offset added.
+pub(super) fn normalized(
+    importer: &mut Importer,
+    site: &Site,
+    x: &Value,
+    [mean, variance, epsilon]: [&Value; 3],
+    [factor, offset]: [Option<Value>; 2],
+) -> Result<Value> {
+    let raised = binary::binary(importer, site, Binary::Add, variance, epsilon)?;
+    let deviation = unary(importer, site, Unary::Sqrt, &raised)?;
+    let mut value = binary::binary(importer, site, Binary::Sub, x, mean)?;
+    value = binary::binary(importer, site, Binary::Div, &value, &deviation)?;
+    if let Some(factor) = factor {
+        value = binary::binary(importer, site, Binary::Mul, &value, &factor)?;
+    }
+    match offset {
+        Some(offset) => binary::binary(importer, site, Binary::Add, &value, &offset),
+        None => Ok(value),
+    }
 }
 
 /// Adds one value for each channel.

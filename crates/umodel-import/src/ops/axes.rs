@@ -130,14 +130,19 @@ pub(crate) fn shape_of(
     start: i64,
     end: Option<i64>,
 ) -> Result<Tensor> {
-    let rank = signed(x.shape().len());
+    let part = part_of(x.shape(), start, end);
+    importer.integers(part.iter().map(|&size| signed(size)).collect())
+}
+
+/// Python's `all[start:end]`.
+pub(crate) fn part_of<T>(all: &[T], start: i64, end: Option<i64>) -> &[T] {
+    let rank = signed(all.len());
     let clamp = |at: i64| {
         let from_zero = if at < 0 { at.saturating_add(rank) } else { at };
         usize::try_from(from_zero.clamp(0, rank)).unwrap_or(0)
     };
     let (start, end) = (clamp(start), clamp(end.unwrap_or(rank)));
-    let part = x.shape().get(start..end.max(start)).unwrap_or_default();
-    importer.integers(part.iter().map(|&size| signed(size)).collect())
+    all.get(start..end.max(start)).unwrap_or_default()
 }
 
 /// Repeats the value along axes of size 1, by numpy's rules; `shape` may be smaller than the value's.

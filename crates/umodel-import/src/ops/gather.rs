@@ -2,6 +2,10 @@
 
 use umodel::layers::{Gather, Scatter, ScatterReduction};
 
+use super::binary::{Binary, binary};
+use super::compare::compare;
+use super::constants::Comparison;
+use super::matmul::matmul;
 use crate::error::{NodeError, ShapeError, Unsupported};
 use crate::graph::{
     Array, Importer, Result, Site, Tensor, Value, View, for_tensor, layer_axis, signed, volume,
@@ -49,6 +53,91 @@ pub(crate) fn gather(
     let indices = importer.plain(&indices)?;
     let layer = Gather { axis: layer_axis(axis), num_axes: 1 };
     Ok(importer.add(site, layer, &[&x.blob, &indices.blob], vec![])?.into())
+}
+
+/// Numbers from 0 of indices that may count from the ends of axes of these sizes; the sizes are broadcast.
+fn from_zero_at_run_time(
+    importer: &mut Importer,
+    site: &Site,
+    indices: &Value,
+    sizes: Vec<i64>,
+) -> Result<Value> {
+    let zero = importer.integer(0)?.into();
+    let below = compare(importer, &site.sub("negative"), Comparison::Less, indices, &zero)?;
+    let sizes = importer.integers(sizes)?.into();
+    let more = binary(importer, &site.sub("sizes"), Binary::Mul, &below, &sizes)?;
+    binary(importer, &site.sub("from_zero"), Binary::Add, indices, &more)
+}
+
+/// Takes entries of the first axes, which count as one, by numbers that are known when the net runs.
+fn at_numbers(
+    importer: &mut Importer,
+    site: &Site,
+    x: &Value,
+    numbers: &Value,
+    num_axes: usize,
+) -> Result<Value> {
+    if volume(&x.shape()[..num_axes])? > MAX_PLACES {
+        return Err(Unsupported::Places { limit: MAX_PLACES }.into());
+    }
+    let x = importer.blob(&site.sub("data"), x)?;
+    let x = importer.plain(&x)?;
+    let numbers = importer.blob(&site.sub("indices"), numbers)?;
+    let numbers = importer.plain(&numbers)?;
+    let layer = Gather { axis: 0, num_axes };
+    Ok(importer.add(site, layer, &[&x.blob, &numbers.blob], vec![])?.into())
+}
+
+/// GatherND by indices that are known when the net runs. fp32 has their places, of at most [`MAX_PLACES`], exactly.
+pub(crate) fn pick_tuples(
+    importer: &mut Importer,
+    site: &Site,
+    x: &Value,
+    indices: &Value,
+) -> Result<Value> {
+    let length = indices.shape().last().copied().unwrap_or(0);
+    if length == 0 || length > x.shape().len() {
+        let (a, b) = (x.shape().to_vec(), indices.shape().to_vec());
+        return Err(ShapeError::Broadcast { a, b }.into());
+    }
+    let sizes: Vec<i64> = x.shape()[..length].iter().map(|&size| signed(size)).collect();
+    let strides: Vec<i64> =
+        (1..=length).map(|from| sizes[from..].iter().product::<i64>()).collect();
+    let indices = from_zero_at_run_time(importer, site, indices, sizes)?;
+    let strides = importer.integers(strides)?.into();
+    let numbers = matmul(importer, &site.sub("places"), &indices, &strides)?;
+    at_numbers(importer, site, x, &numbers, length)
+}
+
+/// GatherElements by indices that are known when the net runs.
+pub(crate) fn pick_elements(
+    importer: &mut Importer,
+    site: &Site,
+    x: &Value,
+    indices: &Value,
+    axis: i64,
+) -> Result<Value> {
+    let (data, shape) = (x.shape().to_vec(), indices.shape().to_vec());
+    let axis = super::axis(axis, data.len())?;
+    let fits = shape.len() == data.len()
+        && shape.iter().zip(&data).enumerate().all(|(at, (a, b))| at == axis || a <= b);
+    if !fits {
+        return Err(ShapeError::Broadcast { a: data, b: shape }.into());
+    }
+    let indices = from_zero_at_run_time(importer, site, indices, vec![signed(data[axis])])?;
+    let stride = |at: usize| signed(data[at + 1..].iter().product());
+    let step = importer.integer(stride(axis))?.into();
+    let along = binary(importer, &site.sub("along"), Binary::Mul, &indices, &step)?;
+    // Where each index stands along all other axes.
+    let beside: Vec<i64> =
+        (0..data.len()).map(|at| if at == axis { 0 } else { stride(at) }).collect();
+    let offset = importer.room(&shape)?.by_place(|place| {
+        let sum = |(&at, stride): (&usize, &i64)| signed(at) * stride;
+        place.iter().zip(&beside).map(sum).sum::<i64>()
+    });
+    let offset = Tensor::from(offset).into();
+    let numbers = binary(importer, &site.sub("places"), Binary::Add, &along, &offset)?;
+    at_numbers(importer, site, x, &numbers, data.len())
 }
 
 fn at_places(importer: &mut Importer, site: &Site, x: &Value, places: &Places) -> Result<Value> {
@@ -185,6 +274,35 @@ pub(crate) fn gather_nd(
     at_places(importer, site, x, &places)
 }
 
+/// A constant with entries of another one.
+fn scattered<T: Copy>(
+    x: &Array<T>,
+    updates: &Array<T>,
+    places: &Places,
+    join: fn(T, T) -> T,
+) -> Result<Array<T>> {
+    let [from, count] = places.axes;
+    let (front, back) = (&x.shape()[..from], &x.shape()[from + count..]);
+    let wanted = [front, places.numbers.shape(), back].concat();
+    if updates.shape() != wanted {
+        return Err(ShapeError::Broadcast { a: wanted, b: updates.shape().to_vec() }.into());
+    }
+    let (size, inner) = (volume(&x.shape()[from..from + count])?, back.iter().product::<usize>());
+    let mut values: Vec<T> = x.iter().copied().collect();
+    let updates: Vec<T> = updates.iter().copied().collect();
+    if !updates.is_empty() {
+        let parts = updates.chunks_exact(places.numbers.len() * inner);
+        for (updates, values) in parts.zip(values.chunks_exact_mut(size * inner)) {
+            for (&number, update) in places.numbers.iter().zip(updates.chunks_exact(inner)) {
+                let start = usize::try_from(number).unwrap_or(0) * inner;
+                let entry = &mut values[start..start + inner];
+                entry.iter_mut().zip(update).for_each(|(old, &new)| *old = join(*old, new));
+            }
+        }
+    }
+    Ok(x.room(x.shape())?.values(values)?)
+}
+
 fn to_places(
     importer: &mut Importer,
     site: &Site,
@@ -192,8 +310,32 @@ fn to_places(
     places: &Places,
     reduction: ScatterReduction,
 ) -> Result<Value> {
-    places.check(x.shape())?;
     let [axis, num_axes] = places.axes;
+    match (x, updates) {
+        (Value::Constant(Tensor::I64(x)), Value::Constant(Tensor::I64(updates))) => {
+            let join: fn(i64, i64) -> i64 = match reduction {
+                ScatterReduction::Replace => |_, new| new,
+                ScatterReduction::Add => i64::wrapping_add,
+                ScatterReduction::Mul => i64::wrapping_mul,
+                ScatterReduction::Max => i64::max,
+                ScatterReduction::Min => i64::min,
+            };
+            return Ok(Tensor::from(scattered(x, updates, places, join)?).into());
+        }
+        (Value::Constant(x), Value::Constant(updates)) => {
+            let join: fn(f32, f32) -> f32 = match reduction {
+                ScatterReduction::Replace => |_, new| new,
+                ScatterReduction::Add => |old, new| old + new,
+                ScatterReduction::Mul => |old, new| old * new,
+                ScatterReduction::Max => f32::max,
+                ScatterReduction::Min => f32::min,
+            };
+            let (x, updates) = (x.to_f32()?, updates.to_f32()?);
+            return Ok(Tensor::from(scattered(&x, &updates, places, join)?).into());
+        }
+        _ => {}
+    }
+    places.check(x.shape())?;
     let data = importer.blob(&site.sub("data"), x)?;
     let data = importer.plain(&data)?;
     let updates = importer.blob(&site.sub("updates"), updates)?;

@@ -6,7 +6,9 @@ use umodel::layers::{InnerProduct, MatMul};
 use super::axes::{reshape, transpose};
 use super::binary::{Binary, binary};
 use crate::error::ShapeError;
-use crate::graph::{Importer, Result, Site, Tensor, Value, View, inverse, layer_axis};
+use crate::graph::{
+    Importer, Result, Site, Tensor, Value, View, broadcast_shape, inverse, layer_axis,
+};
 
 /// numpy's product: the last two axes are matrices, those in front are broadcast.
 pub(crate) fn matmul(importer: &mut Importer, site: &Site, a: &Value, b: &Value) -> Result<Value> {
@@ -43,6 +45,7 @@ pub(crate) fn matmul(importer: &mut Importer, site: &Site, a: &Value, b: &Value)
         return reshape(site, &product, &shape);
     }
     match (a, b) {
+        (Value::Constant(a), Value::Constant(b)) => Ok(batches(a, b)?.into()),
         (Value::Blob(x), Value::Constant(w)) if b_rank == 2 => {
             Ok(inner_product(importer, site, x, &w.permuted(&[1, 0])?, None)?.into())
         }
@@ -174,6 +177,35 @@ pub(crate) fn inner_product(
         columns.push(bias.to_f32()?.weight());
     }
     importer.add(site, layer, &[&blob], columns)
+}
+
+/// The products of several constant matrices; the axes in front are broadcast.
+fn batches(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    let bad = || misfit(a.shape(), b.shape());
+    let (a_front, a_matrix) = a.shape().split_at(a.shape().len() - 2);
+    let (b_front, b_matrix) = b.shape().split_at(b.shape().len() - 2);
+    let front = broadcast_shape(a_front, b_front)?;
+    let (&[rows, inner], &[same, columns]) = (a_matrix, b_matrix) else { return Err(bad().into()) };
+    if inner != same {
+        return Err(bad().into());
+    }
+    let room = a.room(&[&front[..], &[rows, columns]].concat())?;
+    let wide_a = a.to_f32()?.broadcast(&[&front[..], a_matrix].concat())?;
+    let wide_b = b.to_f32()?.broadcast(&[&front[..], b_matrix].concat())?;
+    let (all_a, all_b): (Vec<f32>, Vec<f32>) =
+        (wide_a.iter().copied().collect(), wide_b.iter().copied().collect());
+    let mut products = vec![0.0; room.volume()];
+    if !products.is_empty() && inner > 0 {
+        let pairs = all_a.chunks_exact(rows * inner).zip(all_b.chunks_exact(inner * columns));
+        for ((a, b), product) in pairs.zip(products.chunks_exact_mut(rows * columns)) {
+            for (a, row) in a.chunks_exact(inner).zip(product.chunks_exact_mut(columns)) {
+                for (&factor, b) in a.iter().zip(b.chunks_exact(columns)) {
+                    row.iter_mut().zip(b).for_each(|(sum, &value)| *sum += factor * value);
+                }
+            }
+        }
+    }
+    Ok(room.values(products)?.into())
 }
 
 fn constants(a: &Tensor, b: &Tensor) -> Result<Tensor> {

@@ -2,12 +2,16 @@
 
 use umodel::layers::{InstanceNorm, LayerNorm, Lrn, LrnRegion, Scale};
 
-use super::affine::affine;
+use super::affine::{affine, normalized};
 use super::axes::reshape;
 use super::binary::{Binary, binary};
 use super::convolution::{picture, seen};
+use super::reduce::{Reduction, reduce};
+use super::unary::{Unary, unary};
 use crate::error::{ShapeError, Unsupported};
-use crate::graph::{Importer, Layout, Result, Site, Tensor, Value, View, Weight, layer_axis};
+use crate::graph::{
+    Importer, Layout, Result, Site, Tensor, Value, View, Weight, layer_axis, signed,
+};
 
 /// Local response normalization across channels.
 pub(crate) fn lrn(
@@ -38,6 +42,18 @@ pub(crate) fn instance_norm(
     let &[_, channels, _, ..] = x.shape() else {
         return Err(ShapeError::Axes { shape: x.shape().to_vec(), wanted: 4 }.into());
     };
+    if x.constant().is_some() {
+        let axes: Vec<i64> = (2..x.shape().len()).map(signed).collect();
+        let mean = reduce(importer, site, Reduction::Mean, x, &axes, true)?;
+        let apart = binary(importer, site, Binary::Sub, x, &mean)?;
+        let squares = unary(importer, site, Unary::Square, &apart)?;
+        let variance = reduce(importer, site, Reduction::Mean, &squares, &axes, true)?;
+        let mut shape = vec![1; x.shape().len()];
+        shape[1] = channels;
+        let scaled = [Some(factor.reshaped(&shape)?.into()), Some(offset.reshaped(&shape)?.into())];
+        let epsilon = importer.scalar(epsilon)?.into();
+        return normalized(importer, site, x, [&mean, &variance, &epsilon], scaled);
+    }
     let view = importer.blob(site, x)?;
     let view = importer.transposition(&view)?;
     let view = if view.axes[..2] == [0, 1] { view } else { importer.plain(&view)? };

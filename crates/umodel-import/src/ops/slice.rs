@@ -5,7 +5,7 @@ use umodel::layers::{Slice, StridedSlice};
 
 use super::axes::reshape;
 use super::concat::concat;
-use crate::error::{AttributeError, Found, NodeError, ShapeError};
+use crate::error::{AttributeError, Found, NodeError, ShapeError, Unsupported};
 use crate::graph::{
     Importer, Result, Site, Tensor, Value, View, for_tensor, layer_axis, signed, volume,
 };
@@ -71,6 +71,17 @@ pub(crate) fn slice(
         let cut = cuts.get_mut(range.axis).ok_or_else(no_axis)?;
         let (start, count) = range.indices(x.shape()[range.axis])?;
         *cut = (start, range.step, count);
+    }
+    let counted = importer.counted(x)?;
+    let from_end = |range: &Range| {
+        let back = range.step < 0;
+        let (from_last, to_first) =
+            (back && range.start == -1, back && range.end < -signed(x.shape()[range.axis]));
+        (range.start < 0 && !from_last) || (range.end < 0 && !to_first)
+    };
+    if ranges.iter().any(|range| Some(range.axis) == counted && from_end(range)) {
+        // Numbers that lie beyond a shorter length are clipped when the net runs, but these would be others.
+        return Err(Unsupported::Counted.into());
     }
     if cuts.iter().zip(x.shape()).all(|(&cut, &size)| cut == (0, 1, size)) {
         return Ok(x.clone());
@@ -165,6 +176,9 @@ pub(crate) fn gather(
 ) -> Result<Value> {
     let axis = super::axis(axis, x.shape().len())?;
     let size = x.shape()[axis];
+    if importer.counted(x)? == Some(axis) && indices.ints().iter().any(|&index| index < 0) {
+        return Err(Unsupported::Counted.into());
+    }
     let places: Vec<usize> = indices
         .ints()
         .iter()

@@ -80,6 +80,7 @@ mod memory_data;
 mod multi_box_loss;
 mod multinomial_logistic_loss;
 mod mvn;
+mod non_max_suppression;
 mod normalize;
 mod pad;
 mod parameter;
@@ -219,6 +220,7 @@ pub use memory_data::MemoryData;
 pub use multi_box_loss::{ConfidenceLoss, LocationLoss, Mining, MultiBoxLoss};
 pub use multinomial_logistic_loss::MultinomialLogisticLoss;
 pub use mvn::Mvn;
+pub use non_max_suppression::NonMaxSuppression;
 pub use normalize::Normalize;
 pub use pad::Pad;
 pub use pad::PadMode;
@@ -384,6 +386,7 @@ macro_rules! for_each_layer {
             "MultiBoxLoss" => MultiBoxLoss,
             "MultinomialLogisticLoss" => MultinomialLogisticLoss,
             "MVN" => Mvn,
+            "NonMaxSuppression" => NonMaxSuppression,
             "Normalize" => Normalize,
             "Pad" => Pad,
             "Parameter" => Parameter,

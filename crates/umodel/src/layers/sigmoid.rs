@@ -6,7 +6,12 @@ use crate::proto::LayerParameter;
 /// Logistic function, element by element.
 ///
 /// # Formula
-/// `y = 0.5 · tanh(0.5 · x) + 0.5`, the form that Caffe evaluates.
+/// `y = 1 / (1 + exp(−x))`, below 0 as `exp(x) / (1 + exp(x))`
+///
+/// # Rounding
+/// Caffe's newer versions evaluate `0.5 · tanh(0.5 · x) + 0.5`, which is the same within 6e-8 but has no digits left
+/// where the result is below that. Results here are exact within a relative 3e-7, those near 0, too: the detectors of
+/// an ONNX model may give nothing but such values.
 ///
 /// # Source
 /// BVLC Caffe, SigmoidLayer.

@@ -5,14 +5,37 @@ use crate::graph::{Importer, Result, Value};
 use crate::onnx::node::Node;
 use crate::ops::gather as core;
 
+/// Places are worked out from lengths, which must be known.
+fn uncounted(importer: &Importer, node: &Node<'_>) -> Result<()> {
+    for input in node.inputs.iter().flatten() {
+        if importer.counted(input)?.is_some() {
+            return Err(Unsupported::Counted.into());
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn gather_elements(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let (x, indices, axis) = (node.input(0)?, node.constant(1)?, node.int("axis", 0));
-    Ok(vec![core::gather_elements(importer, &node.site(), x, indices, axis)?])
+    uncounted(importer, node)?;
+    let (site, x, axis) = (node.site(), node.input(0)?, node.int("axis", 0));
+    Ok(vec![match node.input(1)? {
+        Value::Constant(indices) => core::gather_elements(importer, &site, x, indices, axis)?,
+        indices @ Value::Blob(_) => core::pick_elements(importer, &site, x, indices, axis)?,
+    }])
 }
 
 pub(super) fn gather_nd(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let (x, indices, batches) = (node.input(0)?, node.constant(1)?, node.int("batch_dims", 0));
-    Ok(vec![core::gather_nd(importer, &node.site(), x, indices, batches)?])
+    let (site, x, batches) = (node.site(), node.input(0)?, node.int("batch_dims", 0));
+    Ok(vec![match node.input(1)? {
+        Value::Constant(indices) => {
+            uncounted(importer, node)?;
+            core::gather_nd(importer, &site, x, indices, batches)?
+        }
+        indices @ Value::Blob(_) if batches == 0 && importer.counted(x)?.is_none() => {
+            core::pick_tuples(importer, &site, x, indices)?
+        }
+        Value::Blob(_) => return Err(Unsupported::NotConstant { index: 1 }.into()),
+    }])
 }
 
 fn reduction(node: &Node<'_>) -> Result<ScatterReduction> {
@@ -31,12 +54,14 @@ fn reduction(node: &Node<'_>) -> Result<ScatterReduction> {
 }
 
 pub(super) fn scatter_elements(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    uncounted(importer, node)?;
     let (values, indices) = ([node.input(0)?, node.input(2)?], node.constant(1)?);
     let (axis, reduction) = (node.int("axis", 0), reduction(node)?);
     Ok(vec![core::scatter_elements(importer, &node.site(), values, indices, axis, reduction)?])
 }
 
 pub(super) fn scatter_nd(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    uncounted(importer, node)?;
     let (values, indices) = ([node.input(0)?, node.input(2)?], node.constant(1)?);
     Ok(vec![core::scatter_nd(importer, &node.site(), values, indices, reduction(node)?)?])
 }

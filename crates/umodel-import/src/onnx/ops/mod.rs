@@ -1,5 +1,6 @@
 //! ONNX's operators: attributes and inputs of each operator set to the calls of [`crate::ops`].
 
+mod boxes;
 mod convolution;
 mod elementwise;
 mod gather;
@@ -98,6 +99,7 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
     ("Mod", |importer, node| binary(importer, node, Binary::Mod)),
     ("Mul", |importer, node| binary(importer, node, Binary::Mul)),
     ("Neg", |importer, node| unary(importer, node, Unary::Neg)),
+    ("NonMaxSuppression", boxes::non_max_suppression),
     ("Not", elementwise::not),
     ("Or", |importer, node| compare(importer, node, Comparison::Or)),
     ("PRelu", elementwise::prelu),

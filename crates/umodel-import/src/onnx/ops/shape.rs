@@ -40,12 +40,24 @@ pub(super) fn tile(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value
 }
 
 pub(super) fn shape(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
+    let (x, start) = (node.input(0)?, node.int("start", 0));
     let end = node.has("end").then(|| node.int("end", 0));
-    Ok(vec![core::shape_of(importer, node.input(0)?, node.int("start", 0), end)?.into()])
+    if let Some(counted) = importer.counted(x)? {
+        // The largest possible length would be wrong for all others.
+        let axes: Vec<usize> = (0..x.shape().len()).collect();
+        if core::part_of(&axes, start, end).contains(&counted) {
+            return Err(Unsupported::Counted.into());
+        }
+    }
+    Ok(vec![core::shape_of(importer, x, start, end)?.into()])
 }
 
 pub(super) fn size(importer: &mut Importer, node: &Node<'_>) -> Result<Vec<Value>> {
-    let size = volume(node.input(0)?.shape())?;
+    let x = node.input(0)?;
+    if importer.counted(x)?.is_some() {
+        return Err(Unsupported::Counted.into());
+    }
+    let size = volume(x.shape())?;
     Ok(vec![importer.integer(signed(size))?.into()])
 }
 

@@ -1,10 +1,14 @@
-//! What conditions and sizes are computed with: only for constants.
+//! What conditions and sizes are computed with: only for constants, but for rounding.
 
+use umodel::layers::RoundMode;
+
+use super::activation::unary;
 use super::{Call, Outcome};
 use crate::error::{ShapeError, Unsupported};
 use crate::graph::{Result, Tensor, Value};
 use crate::ops::binary::{self, Binary};
 use crate::ops::constants::{self, Comparison};
+use crate::ops::unary::Unary;
 
 pub(super) fn compare(call: &mut Call<'_>, comparison: Comparison) -> Result<Outcome> {
     Ok(constants::compare(comparison, call.constant(0)?, call.constant(1)?)?.into())
@@ -27,8 +31,8 @@ pub(super) fn quantor(call: &mut Call<'_>, all: bool) -> Result<Outcome> {
     Ok(Tensor::from(call.importer.room(&[])?.fill(value)).into())
 }
 
-pub(super) fn round(call: &mut Call<'_>, function: fn(f32) -> f32) -> Result<Outcome> {
-    Ok(Tensor::from(call.constant(0)?.to_f32()?.map(|&value| function(value))?).into())
+pub(super) fn round(call: &mut Call<'_>, mode: RoundMode) -> Result<Outcome> {
+    unary(call, Unary::Round(mode))
 }
 
 /// With one condition for everything, which of two values goes on, blobs included.

@@ -19,7 +19,7 @@ mod shape;
 mod slice;
 mod window;
 
-use umodel::layers::PoolMethod;
+use umodel::layers::{PoolMethod, RoundMode};
 
 use super::graph::Node;
 use crate::error::{NodeError, Unsupported};
@@ -124,7 +124,7 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
     ("BiasAddV1", convolution::bias_add),
     ("BroadcastTo", shape::broadcast_to),
     ("Cast", constant::cast),
-    ("Ceil", |call| round(call, f32::ceil)),
+    ("Ceil", |call| round(call, RoundMode::Ceil)),
     ("CheckNumerics", control::identity),
     ("CheckNumericsV2", control::identity),
     ("ClipByValue", activation::clip),
@@ -141,6 +141,7 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
     ("Elu", |call| unary(call, Unary::Elu(1.0))),
     ("EnsureShape", control::identity),
     ("Equal", |call| compare(call, Comparison::Equal)),
+    ("Erf", |call| unary(call, Unary::Erf)),
     ("Exp", |call| unary(call, Unary::Exp)),
     ("ExpandDims", shape::expand_dims),
     // What quantized training adds; the calibration of the net is another one.
@@ -148,7 +149,7 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
     ("FakeQuantWithMinMaxVars", control::identity),
     ("FakeQuantWithMinMaxVarsPerChannel", control::identity),
     ("Fill", constant::fill),
-    ("Floor", |call| round(call, f32::floor)),
+    ("Floor", |call| round(call, RoundMode::Floor)),
     ("FloorDiv", logic::floor_div),
     ("FloorMod", logic::modulo),
     ("FusedBatchNorm", normalization::fused_batch_norm),
@@ -207,8 +208,8 @@ pub(super) const OPERATORS: &[(&str, Operator)] = &[
     ("Reshape", shape::reshape),
     ("ResizeBilinear", resize::bilinear),
     ("ResizeNearestNeighbor", resize::nearest),
-    ("Rint", |call| round(call, f32::round_ties_even)),
-    ("Round", |call| round(call, f32::round_ties_even)),
+    ("Rint", |call| round(call, RoundMode::Nearest)),
+    ("Round", |call| round(call, RoundMode::Nearest)),
     ("Rsqrt", |call| unary(call, Unary::Rsqrt)),
     ("Select", logic::select),
     ("SelectV2", logic::select),
