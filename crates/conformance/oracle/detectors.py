@@ -2,13 +2,15 @@
 """detectors.py FOLDER: detectors and text readers of packages, and pictures for them; nothing of it is kept here.
 
 Nets (by pip): yolov8n.onnx (nudenet 3.4.2), yolox.onnx (ddddocr 1.6.1), text_detector.onnx, text_reader.onnx and
-text_direction.onnx (PP-OCRv4, rapidocr-onnxruntime 1.4.4), mininet_ssd.caffemodel and .prototxt (hyperlpr 0.0.2).
+text_direction.onnx (PP-OCRv4, rapidocr-onnxruntime 1.4.4), table_lines.onnx (a segmenter, wired-table-rec 1.0.0),
+mininet_ssd.caffemodel and .prototxt (hyperlpr 0.0.2).
 Pictures, each kind with the lists KIND_calibration.txt and KIND_test.txt for convert_imageset:
 
     photos      320 x 320, parts of photographs (scikit-image 0.21.0); those of the lists have no photograph in common
     pages       480 x 320, drawn: lines of text on paper
     words       320 x 48, drawn: one line of text each
     marks       416 x 416, outlined characters drawn over the parts of photographs
+    tables      320 x 384, drawn: a table with thin lines and words in its cells
 
 Needs pip, numpy and opencv-python-headless. What is drawn depends on seeds alone.
 """
@@ -30,6 +32,7 @@ NETS = {
         "rapidocr_onnxruntime/models/ch_PP-OCRv4_rec_infer.onnx": "text_reader.onnx",
         "rapidocr_onnxruntime/models/ch_ppocr_mobile_v2.0_cls_infer.onnx": "text_direction.onnx",
     },
+    "wired-table-rec==1.0.0": {"wired_table_rec/models/cycle_center_net_v2.onnx": "table_lines.onnx"},
     "hyperlpr==0.0.2": {
         "hyperlpr/models/dnn/mininet_ssd_v1.caffemodel": "mininet_ssd.caffemodel",
         "hyperlpr/models/dnn/mininet_ssd_v1.prototxt": "mininet_ssd.prototxt",
@@ -114,6 +117,23 @@ def marks(picture, rng):
     return picture
 
 
+def table(rng):
+    picture = paper(384, 320, rng)
+    rows = np.cumsum([rng.integers(8, 40), *rng.integers(34, 90, rng.integers(3, 8))])
+    columns = np.cumsum([rng.integers(6, 30), *rng.integers(50, 130, rng.integers(2, 5))])
+    rows, columns = rows[rows < 380], columns[columns < 316]
+    shade, thick = rng.uniform(20, 110), int(rng.integers(1, 3))
+    for row in rows:
+        picture[row:row + thick, columns[0]:columns[-1] + thick] = shade
+    for column in columns:
+        picture[rows[0]:rows[-1] + thick, column:column + thick] = shade
+    for top, below in zip(rows, rows[1:]):
+        for left, right in zip(columns, columns[1:]):
+            text = WORDS[rng.integers(len(WORDS))][:int((right - left - 12) / 9)]
+            picture = write(picture, text, (int(left) + 6, int(below) - 10), 0.4, rng)
+    return picture
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
@@ -127,6 +147,7 @@ def main():
         "pages": lambda part, rng: (page(rng) for _ in range(40)),
         "words": lambda part, rng: (word(rng) for _ in range(100)),
         "marks": lambda part, rng: (marks(picture, rng) for picture in photos(skimage, PHOTOS[part], rng)),
+        "tables": lambda part, rng: (table(rng) for _ in range(40)),
     }
     for kind, pictures in kinds.items():
         (folder / kind).mkdir(exist_ok=True)
