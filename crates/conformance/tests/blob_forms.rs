@@ -233,6 +233,9 @@ layer { name: "scale" type: "Scale" bottom: "bias" top: "scale" scale_param { ax
 layer { name: "sum" type: "Reduce" bottom: "scale" top: "sum" reduce_param { operation: SUM axis: 1 keep_dims: false } }
 layer { name: "most" type: "Reduce" bottom: "scale" top: "most" reduce_param { operation: MAX axis: 2 } }
 layer { name: "reduction" type: "Reduction" bottom: "scale" top: "reduction" reduction_param { operation: MEAN axis: 1 } }
+layer { name: "last1" type: "InnerProduct" bottom: "sum" top: "last1" inner_product_param { num_output: 2 } }
+layer { name: "last2" type: "InnerProduct" bottom: "most" top: "last2" inner_product_param { num_output: 2 } }
+layer { name: "last3" type: "InnerProduct" bottom: "reduction" top: "last3" inner_product_param { num_output: 2 axis: 0 } }
 "#;
 
 #[test]
@@ -264,7 +267,10 @@ fn whole_blobs_are_int8() {
             "scale rescaled",
             "sum average",
             "most same",
-            "reduction average"
+            "reduction average",
+            "last1 mac",
+            "last2 mac",
+            "last3 mac"
         ]
     );
     // The files say all of it.
@@ -288,7 +294,7 @@ fn prepared_nets_compute_the_same() {
         |kind: &str| prepared.layers().iter().filter(|layer| layer.op.kind() == kind).count();
     assert_eq!(
         [count("MatMul"), count("InnerProduct"), count("Bias"), count("Parameter")],
-        [0, 1, 0, 3]
+        [0, 4, 0, 3]
     );
     let run = |net: Net| Arc::new(Executor::new(Arc::new(net)).expect("runs"));
     let (before, after) = (run(net), run(prepared));
@@ -308,7 +314,9 @@ layer { name: "flat" type: "Reshape" bottom: "pool" top: "flat" reshape_param { 
 layer { name: "factor" type: "Scale" bottom: "conv" bottom: "flat" top: "factor" scale_param { axis: 0 } }
 layer { name: "offset" type: "Bias" bottom: "factor" bottom: "flat" top: "offset" bias_param { axis: 0 } }
 layer { name: "relu" type: "ReLU" bottom: "offset" top: "relu" }
+layer { name: "last" type: "Convolution" bottom: "relu" top: "last" convolution_param { num_output: 2 kernel_size: 1 } }
 layer { name: "both" type: "Scale" bottom: "conv" bottom: "flat" top: "both" scale_param { axis: 0 bias_term: true } }
+layer { name: "more" type: "Convolution" bottom: "both" top: "more" convolution_param { num_output: 2 kernel_size: 1 } }
 layer { name: "divided" type: "BroadcastBinary" bottom: "conv" bottom: "pool" top: "divided"
         broadcast_binary_param { operation: DIV } }
 layer { name: "images" type: "Reduce" bottom: "conv" top: "images" reduce_param { operation: SUM axis: 0 } }
@@ -454,4 +462,30 @@ fn patterns_that_describe_nothing_are_errors() {
     );
     let all = wrong(Options::default().keep(Keep::Outputs, "pre"));
     assert!(all.starts_with("every layer that has an int8 form is kept in fp32"), "{all}");
+}
+
+/// Behind the last weights nothing is rounded: boxes and scores keep their own ranges.
+#[test]
+fn what_decodes_at_the_end_stays_in_fp32() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let layers = r#"
+layer { name: "conv" type: "Convolution" bottom: "data" top: "conv" convolution_param { num_output: 4 kernel_size: 3 } }
+layer { name: "steps" type: "Parameter" top: "steps" parameter_param { shape { dim: 1 dim: 1 dim: 10 dim: 12 } } }
+layer { name: "boxes" type: "BroadcastBinary" bottom: "conv" bottom: "steps" top: "boxes"
+        broadcast_binary_param { operation: ADD } }
+layer { name: "wide" type: "Power" bottom: "conv" top: "wide" power_param { scale: 100 } }
+layer { name: "scores" type: "Sigmoid" bottom: "conv" top: "scores" }
+layer { name: "joined" type: "Concat" bottom: "wide" bottom: "scores" top: "joined" }
+layer { name: "alike" type: "Concat" bottom: "conv" bottom: "conv" top: "alike" }
+"#;
+    let Calibration { quantized, float_layers, .. } =
+        calibrated(&net(folder.path(), layers), &Options::default());
+    let reasons: Vec<(&str, &FloatReason)> =
+        float_layers.iter().map(|layer| (layer.name.as_str(), &layer.reason)).collect();
+    let ranges = FloatReason::Ranges { bottom: "scores".to_owned() };
+    assert_eq!(
+        reasons,
+        [("steps", &FloatReason::Constant), ("boxes", &FloatReason::Ends), ("joined", &ranges)]
+    );
+    assert!(forms(&quantized).contains(&"alike rescaled".to_owned()), "{:?}", forms(&quantized));
 }
