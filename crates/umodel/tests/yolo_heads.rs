@@ -12,7 +12,8 @@ const GUIDE: &str = "layer { name: 'out' type: 'Yolov3DetectionOutput' bottom: '
         mask: 6 mask: 7 mask: 8 mask: 3 mask: 4 mask: 5 mask: 0 mask: 1 mask: 2
         mask_group_num: 3 anchors_scale: 32 anchors_scale: 16 anchors_scale: 8 } }";
 const YOLOV2: &str = "layer { name: 'out' type: 'YoloDetectionOutput' bottom: 'm0' top: 'out'
-    yolo_detection_output_param { num_classes: 2 num_box: 3 biases: 1 biases: 2 biases: 3 biases: 4 biases: 5 biases: 6 } }";
+    yolo_detection_output_param { num_classes: 2 num_box: 3
+        biases: 1 biases: 2 biases: 3 biases: 4 biases: 5 biases: 6 } }";
 const REGION: &str = "layer { name: 'out' type: 'Region' bottom: 'm0' top: 'out'
     region_param { classes: 2 coords: 4 boxes_of_each_grid: 3 softmax: true } }";
 const YOLO: &str = "layer { name: 'out' type: 'Yolo' bottom: 'm0' top: 'out' top: 'b' top: 'c'

@@ -7,8 +7,8 @@ use crate::proto::{LayerParameter, RegionParameter};
 /// The activation of YOLOv2's last map, each place's values side by side.
 ///
 /// # Shapes
-/// bottom `[N, boxes·(coords + 1 + classes), H, W]`, each box its coordinates, objectness, classes; top of the same shape,
-/// but with the values in the order of `[N, H, W, boxes, coords + 1 + classes]`.
+/// bottom `[N, boxes·(coords + 1 + classes), H, W]`, each box its coordinates, objectness, classes; top of the same
+/// shape, but with the values in the order of `[N, H, W, boxes, coords + 1 + classes]`.
 ///
 /// # Formula
 /// The objectness passes the logistic function, and the classes are made their softmax if `softmax` is set. Coordinates

@@ -7,9 +7,9 @@ layer! {
     ///
     /// # Shapes
     /// bottom `[N, boxes·(coords + 1 + classes), H, W]`, its channels all boxes' x, then all their y, widths, heights,
-    /// objectness, and each class; tops: coordinates `[N, boxes·coords, p(H·W)]`, objectness `[N, p(boxes·H·W)]`, classes
-    /// `[N, classes, p(boxes·H·W)]`, where p(n) is n, rounded up to a multiple of 16, plus 16. What stands behind the
-    /// values is 0 here; the source does not say.
+    /// objectness, and each class; tops: coordinates `[N, boxes·coords, p(H·W)]`, objectness `[N, p(boxes·H·W)]`,
+    /// classes `[N, classes, p(boxes·H·W)]`, where p(n) is n, rounded up to a multiple of 16, plus 16. What stands
+    /// behind the values is 0 here; the source does not say.
     ///
     /// # Formula
     /// x, y and the objectness pass the logistic function, as do the classes; width and height stay. In V2, `softmax`
@@ -17,7 +17,8 @@ layer! {
     /// one of the classes of the softmax.
     ///
     /// # Source
-    /// Huawei's Ascend: the operator Yolo of its operator specifications, and the guide to its Caffe layers (number 199).
+    /// Huawei's Ascend: the operator Yolo of its operator specifications, and the guide to its Caffe layers (number
+    /// 199).
     Yolo from yolo_param {
         /// Boxes at each position.
         boxes: i32,
@@ -103,8 +104,7 @@ pub(super) fn check_head(
     if let Some(side) = biases.iter().find(|side| !(**side > 0.0 && side.is_finite())) {
         return Err(LayerError::bad(anchors, side, ValueError::Positive));
     }
-    // NaN, too.
-    if !(nms_threshold >= 0.0) {
+    if nms_threshold.is_nan() || nms_threshold < 0.0 {
         return Err(LayerError::bad(threshold, nms_threshold, ValueError::NotNegative));
     }
     Ok(())

@@ -8,8 +8,9 @@ use crate::proto::LayerParameter;
 ///
 /// # Shapes
 /// bottoms: one map or two `[N, num_box·(5 + num_classes), H, W]`, each box x, y, width, height, objectness, classes;
-/// top `[1, 1, boxes, 7]`, each row `[item, class + 1, confidence, xmin, ymin, xmax, ymax]` in parts of the picture. How
-/// many boxes there are is only known when it runs; the graph says the most that there can be, where Caffe's says 1.
+/// top `[1, 1, boxes, 7]`, each row `[item, class + 1, confidence, xmin, ymin, xmax, ymax]` in parts of the picture.
+/// How many boxes there are is only known when it runs; the graph says the most that there can be, where Caffe's says
+/// 1.
 ///
 /// # Formula
 /// With σ the logistic function, (cx, cy) the place on the map and a the box's anchor:
@@ -19,12 +20,12 @@ use crate::proto::LayerParameter;
 /// confidence = σ(objectness) · max softmax(classes)
 /// ```
 /// Boxes whose confidence reaches the threshold are suppressed as those of
-/// [`Yolov3DetectionOutput`](super::Yolov3DetectionOutput) are. If no item has a box, there is a row for each item, with
-/// −1 behind its number.
+/// [`Yolov3DetectionOutput`](super::Yolov3DetectionOutput) are. If no item has a box, there is a row for each item,
+/// with −1 behind its number.
 ///
 /// # Source
-/// eric612's MobileNet-YOLO (commit 69b4441), YoloDetectionOutputLayer, which needs square maps. It throws the items of a
-/// batch together and calls all of them 0; here each is suppressed by itself.
+/// eric612's MobileNet-YOLO (commit 69b4441), YoloDetectionOutputLayer, which needs square maps. It throws the items
+/// of a batch together and calls all of them 0; here each is suppressed by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct YoloDetectionOutput {
     /// Classes.

@@ -8,9 +8,9 @@ use crate::proto::LayerParameter;
 ///
 /// # Shapes
 /// bottoms: maps `[N, num_box·(5 + num_classes), H, W]`, each box x, y, width, height, objectness, classes (with
-/// `gaussian_box`, each of the four followed by its uncertainty); top `[1, 1, boxes, 7]`, each row
-/// `[item, class, confidence, x, y, width, height]` in parts of the picture, x and y the centre, classes from 0. How many
-/// boxes there are is only known when it runs; the graph says the most that there can be, where Caffe's says 1.
+/// `gaussian_box`, each of the four followed by its uncertainty); top `[1, 1, boxes, 7]`, each row `[item, class,
+/// confidence, x, y, width, height]` in parts of the picture, x and y the centre, classes from 0. How many boxes there
+/// are is only known when it runs; the graph says the most that there can be, where Caffe's says 1.
 ///
 /// # Formula
 /// With σ the logistic function, (cx, cy) the place on the map, a the anchor that `mask` names and s the map's
@@ -20,10 +20,10 @@ use crate::proto::LayerParameter;
 /// y = (σ(ty) + cy) / H      height = e^th · a_h / (H·s)
 /// confidence = σ(objectness) · σ(class)
 /// ```
-/// and with `gaussian_box` the objectness times (4 − Σ σ(uncertainty)) / 4. Each class of a box whose confidence is above
-/// the threshold is a box of its own. From the best one on, equal ones in the order of maps, places, boxes, classes, a
-/// box stays unless its IoU with one that stays reaches the threshold, whatever their classes are. If no item has a box,
-/// there is a row for each item, with −1 behind its number.
+/// and with `gaussian_box` the objectness times (4 − Σ σ(uncertainty)) / 4. Each class of a box whose confidence is
+/// above the threshold is a box of its own. From the best one on, equal ones in the order of maps, places, boxes,
+/// classes, a box stays unless its IoU with one that stays reaches the threshold, whatever their classes are. If no
+/// item has a box, there is a row for each item, with −1 behind its number.
 ///
 /// # Source
 /// eric612's MobileNet-YOLO (commit 69b4441), Yolov3DetectionOutputLayer, for fields, arithmetic and suppression. Its
