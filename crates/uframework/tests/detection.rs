@@ -1,5 +1,4 @@
 //! Layers of detectors at work: lengths that are known only when they run, and what is wrong with boxes. Exact.
-#![expect(clippy::cast_possible_truncation, reason = "random values become fp32")]
 
 use std::sync::Arc;
 
