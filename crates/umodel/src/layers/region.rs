@@ -15,7 +15,8 @@ use crate::proto::{LayerParameter, RegionParameter};
 /// stay as they are: those who read the top put x and y through the logistic function.
 ///
 /// # Source
-/// Caffe forks for YOLOv2 with `boxes_of_each_grid` (lwplw's caffe_yolov2, sokeeffe's caffe_yolo), RegionLayer.
+/// RegionLayer of the Caffe forks for YOLOv2 that have `boxes_of_each_grid`, read in a public copy whose repository is
+/// not known. That copy never reads `softmax`; it counts here, as the forks' prototxts mean it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Region {
     /// Classes.

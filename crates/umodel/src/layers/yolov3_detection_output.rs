@@ -27,8 +27,9 @@ use crate::proto::LayerParameter;
 ///
 /// # Source
 /// eric612's MobileNet-YOLO (commit 69b4441), Yolov3DetectionOutputLayer, for fields, arithmetic and suppression. Its
-/// rows have the class plus 1 and corners; those here are the vendor's, as its user guide and its YOLOv3 samples have
-/// them. It throws the items of a batch together and calls all of them 0; here each is suppressed by itself.
+/// rows have the class plus 1 and corners. Centre and size are the vendor's, of its user guide and its YOLOv3 sample.
+/// That its classes count from 0 is an assumption: the sample takes the number as the category. The fork throws
+/// the items of a batch together and calls all of them 0; here each is suppressed by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Yolov3DetectionOutput {
     /// Classes.
