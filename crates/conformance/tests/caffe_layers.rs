@@ -1,6 +1,6 @@
 //! Mixed error 1e-5 (see [`conformance::mixed_error`]): single fp32 layers against results of real Caffe
 //! (fixtures/caffe-layers/record.py, record_more.py), and of onnxruntime for those that Caffe does not have
-//! (fixtures/onnx-layers/record.py).
+//! (fixtures/onnx-layers/record.py); of YOLO heads against numpy (fixtures/yolo-layers/record.py).
 
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
@@ -17,7 +17,7 @@ const BOUND: f32 = 1e-5;
 const MORE: &str = "more";
 
 /// All sets of cases.
-const SETS: [&str; 4] = ["caffe-layers", MORE, "onnx-layers", "detection"];
+const SETS: [&str; 5] = ["caffe-layers", MORE, "onnx-layers", "detection", "yolo-layers"];
 
 fn array(json: &Json, data: &[u8]) -> ArrayD<f32> {
     let shape: Vec<usize> = serde_json::from_value(json["shape"].clone()).expect("shape");
@@ -215,6 +215,28 @@ fn every_layer_of_detectors_equals_caffe() {
         }
     }
     assert_eq!(compared, 29);
+}
+
+/// Mixed error 1e-5 against numpy, by the formulas of the forks that have the layers. The boxes that are kept, their
+/// order, items and classes: exact.
+#[test]
+fn every_yolo_head_equals_its_definition() {
+    let cases = Cases::read("yolo-layers");
+    cases.compare(22);
+    let mut compared = 0;
+    for case in
+        cases.cases.iter().filter(|case| case["name"].to_string().contains("DetectionOutput"))
+    {
+        let whole = |blob: &ArrayD<f32>| -> Vec<[f32; 2]> {
+            let rows = blob.as_slice().expect("whole").chunks_exact(7);
+            rows.map(|row| [row[0], row[1]]).collect()
+        };
+        let found = cases.blobs(case).expect("runs");
+        let expected = array(&case["tops"]["out"], &cases.data);
+        assert_eq!(whole(&found["out"]), whole(&expected), "{}", case["name"]);
+        compared += 1;
+    }
+    assert_eq!(compared, 14);
 }
 
 /// Blobs may be empty: a layer is refused or computes nothing, whichever axis is 0.

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use thiserror::Error;
 
-/// What is wrong with a head's specification, with tensors that it shall decode, or with a picture's size.
+/// What is wrong with a head's specification, with tensors that it shall decode, with a picture's size, or with a name.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -13,6 +13,12 @@ pub enum Error {
         height: usize,
         /// Pixels of a row.
         width: usize,
+    },
+    /// The name of no version of average precision.
+    #[error("{name:?} is no version of average precision: 11point, MaxIntegral and Integral are")]
+    ApVersion {
+        /// The name.
+        name: String,
     },
     /// There is no such head.
     #[error("no head {name:?}{}; there are {}", meant(nearest), known.join(", "))]

@@ -1,4 +1,7 @@
-//! COCO's average precision: how well found boxes meet the true ones.
+//! COCO's average precision: how well found boxes meet the true ones. SSD's, of boxes that are matched already, is in
+//! [`ssd`].
+
+pub mod ssd;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -73,12 +73,6 @@ pub enum Error {
          -fpfwd_outputs and -fpfwd_blocks"
     )]
     AllKept,
-    /// The name of no version of average precision.
-    #[error("{name:?} is no version of average precision: 11point, MaxIntegral and Integral are")]
-    ApVersion {
-        /// The name.
-        name: String,
-    },
     /// A net without layers that have an int8 form.
     #[error("the net has no layer with an int8 form")]
     NothingToQuantize,

@@ -1,9 +1,9 @@
+use detection::precision::ssd::Detections;
 use ndarray::{ArrayD, ArrayViewD};
 use uframework::{Capture, Executor, Value, Workspace, extract, for_each_result};
 use umodel::layers::Role;
 use umodel::{BlobId, LayerOp, Net, Shape};
 
-use crate::average_precision::Detections;
 use crate::error::Error;
 
 /// The mean of one blob over a test, element by element.

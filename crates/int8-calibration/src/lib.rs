@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-mod average_precision;
 mod calibrate;
 mod error;
 mod evaluate;
@@ -18,8 +17,8 @@ mod rules;
 mod statistics;
 pub mod threshold;
 
-pub use average_precision::{ApVersion, Detections};
 pub use calibrate::{Calibration, Options, calibrate};
+pub use detection::precision::ssd::{ApVersion, Detections};
 pub use error::Error;
 pub use evaluate::{
     OutputMean, OutputPair, Similarity, evaluate, evaluate_each, similarity, similarity_each,

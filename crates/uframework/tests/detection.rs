@@ -1,5 +1,4 @@
 //! Layers of detectors at work: lengths that are known only when they run, and what is wrong with boxes. Exact.
-#![expect(clippy::cast_possible_truncation, reason = "random values become fp32")]
 
 use std::sync::Arc;
 
@@ -176,5 +175,46 @@ fn labels_and_pictures_that_do_not_exist_are_told() {
             outputs(&text, vec![ArrayD::zeros(vec![2, 3, 5, 6]), rois]).expect_err("no picture"),
         );
         assert!(matches!(error, KernelError::Region { index: 1, items: 2, .. }), "{error:?}");
+    }
+}
+
+/// Parameters of a Yolov3DetectionOutput layer of one map.
+const YOLOV3: &str = "layer { name: 'd' type: 'Yolov3DetectionOutput' bottom: 'm' top: 'out'
+    yolov3_detection_output_param { num_classes: 1 num_box: 1 confidence_threshold: 0.5 nms_threshold: 0.45
+        biases: 8 biases: 16 mask: 0 mask_group_num: 1 anchors_scale: 16 } }";
+const YOLOV2: &str = "layer { name: 'd' type: 'YoloDetectionOutput' bottom: 'm' top: 'out'
+    yolo_detection_output_param { num_classes: 1 num_box: 1 confidence_threshold: 0.5 biases: 0.5 biases: 1 } }";
+
+/// Exact where the logistic function is 0.5 or 1: a box from its definition.
+#[test]
+fn boxes_of_yolo_maps_have_centre_or_corners() {
+    // One place of two has an object.
+    let map = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 90.0, -90.0, 90.0, 90.0];
+    let map = || vec![row(&[1, 6, 1, 2], &map)];
+    let input = input("m", &[1, 6, 1, 2]);
+    let found = outputs(&(input.clone() + YOLOV3), map()).expect("runs").remove(0);
+    assert_eq!(found, row(&[1, 1, 1, 7], &[0.0, 0.0, 1.0, 0.25, 0.5, 0.25, 1.0]));
+    let found = outputs(&(input + YOLOV2), map()).expect("runs").remove(0);
+    assert_eq!(found, row(&[1, 1, 1, 7], &[0.0, 1.0, 1.0, 0.125, 0.0, 0.375, 1.0]));
+}
+
+#[test]
+fn yolo_maps_without_numbers_or_objects() {
+    for layer in [YOLOV3, YOLOV2] {
+        let text = input("m", &[2, 6, 2, 2]) + layer;
+        // Nothing is found: a row for each item says so.
+        let found = outputs(&text, vec![ArrayD::from_elem(vec![2, 6, 2, 2], -9.0)]).expect("runs");
+        let rows = [0.0, 1.0].map(|item| [item, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0]);
+        assert_eq!(found, [row(&[1, 1, 2, 7], &rows.concat())]);
+        // No items: no rows.
+        let empty = text.replace("dim: 2 dim: 6", "dim: 0 dim: 6");
+        let found = outputs(&empty, vec![ArrayD::zeros(vec![0, 6, 2, 2])]).expect("runs");
+        assert_eq!(found[0].shape(), [1, 1, 0, 7]);
+        // Infinite sizes are no panic.
+        outputs(&text, vec![ArrayD::from_elem(vec![2, 6, 2, 2], f32::INFINITY)]).expect("runs");
+        let mut map = random(&[2, 6, 2, 2], 9, 1.0);
+        map[[1, 2, 0, 1]] = f32::NAN;
+        let error = reason(outputs(&text, vec![map]).expect_err("no number"));
+        assert_eq!(error.to_string(), "bottom 0 has 1 values that are not a number");
     }
 }

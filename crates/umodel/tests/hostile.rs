@@ -102,6 +102,34 @@ impl Hostile for AnnotatedData {
     }
 }
 
+/// Parts that fit one another hardly ever come by chance: half of the YOLO heads are of one box and one class.
+macro_rules! heads {
+    ($($name:ident { $($field:ident),* } with $fitting:tt)*) => {
+        $(impl Hostile for $name {
+            fn draw(draw: &mut Draw) -> Self {
+                let layer = $name { $($field: Hostile::draw(draw)),* };
+                if draw.below(2) > 0 { heads!($name layer $fitting) } else { layer }
+            }
+        })*
+    };
+    ($name:ident $layer:ident { $($fitting:tt)* }) => { $name { $($fitting)*, ..$layer } };
+}
+
+heads! {
+    Yolo { boxes, coords, classes, yolo_version, softmax, background }
+        with { boxes: 1, coords: 4, classes: 1, yolo_version: "V3".to_owned() }
+    YoloDetectionOutput {
+        num_classes, num_box, coords, confidence_threshold, nms_threshold, biases
+    } with { num_classes: 1, num_box: 1, coords: 4, biases: vec![1.0, 2.0] }
+    Yolov3DetectionOutput {
+        num_classes, num_box, confidence_threshold, nms_threshold, biases, anchors_scale,
+        mask_group_num, mask, gaussian_box
+    } with {
+        num_classes: 1, num_box: 1, biases: vec![1.0, 2.0], anchors_scale: vec![8],
+        mask_group_num: 1, mask: vec![0], gaussian_box: false
+    }
+}
+
 impl Hostile for String {
     fn draw(draw: &mut Draw) -> Self {
         draw.pick(&["a", "b.txt", "V2", "", "\"\\\n\0\u{fc}'", "a b\t{}"]).to_owned()
@@ -288,11 +316,6 @@ hostile! {
     VideoData { device_id, video_file, skip_frames }
     Where {}
     WindowData { source, batch_size, crop_size }
-    Yolo { boxes, coords, classes, yolo_version, softmax, background }
-    YoloDetectionOutput { num_classes, num_box, coords, confidence_threshold, nms_threshold }
-    Yolov3DetectionOutput {
-        num_classes, num_box, confidence_threshold, nms_threshold, mask_group_num
-    }
 }
 
 one_of! {
@@ -431,8 +454,9 @@ fn shape(draw: &mut Draw) -> Shape {
 
 /// Bottoms of layers that want several of them, or particular ones.
 fn bottoms(draw: &mut Draw) -> Vec<Shape> {
-    let known: [&[&[usize]]; 12] = [
+    let known: [&[&[usize]]; 13] = [
         &[&[2, 4, 5, 5]],
+        &[&[2, 6, 5, 5]],
         &[&[1, 3, 6, 6], &[1, 3, 9, 9]],
         &[&[1, 4, 5, 5], &[2, 5]],
         &[&[1, 1, 3, 7], &[1, 1, 2, 8]],

@@ -1,4 +1,5 @@
-//! Boxes by their corners, as SSD compares them.
+//! Boxes by their corners, as SSD compares them, and those that others leave. The one place of this crate's IoU but
+//! for that of Proposal layers, whose boxes are of whole pixels.
 
 /// xmin, ymin, xmax, ymax, in fractions of the picture, and the area.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,6 +14,16 @@ impl Corners {
         let [xmin, ymin, xmax, ymax] = sides;
         let area = if xmax < xmin || ymax < ymin { 0.0 } else { (xmax - xmin) * (ymax - ymin) };
         Corners { sides, area }
+    }
+
+    /// From centre and size, whose area is not that of the rounded corners.
+    pub(super) fn around([x, y]: [f32; 2], [width, height]: [f32; 2]) -> Self {
+        let (right, down) = (width / 2.0, height / 2.0);
+        Corners { sides: [x - right, y - down, x + right, y + down], area: width * height }
+    }
+
+    pub(super) fn area(&self) -> f32 {
+        self.area
     }
 
     /// The area that both cover, over the area that one of them covers at least.
@@ -30,6 +41,20 @@ impl Corners {
             0.0
         }
     }
+}
+
+/// Those that no better one drops, in their order, which is from the best one on.
+pub(super) fn undropped(
+    order: impl IntoIterator<Item = usize>,
+    drops: impl Fn(usize, usize) -> bool,
+) -> Vec<usize> {
+    let mut kept: Vec<usize> = Vec::new();
+    for index in order {
+        if !kept.iter().any(|&better| drops(better, index)) {
+            kept.push(index);
+        }
+    }
+    kept
 }
 
 /// The larger score first; of equal ones that which came first.

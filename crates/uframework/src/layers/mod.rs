@@ -52,6 +52,7 @@ mod tests;
 mod top_k;
 mod unary;
 mod unsupported;
+mod yolo;
 
 use std::fmt::Debug;
 use std::sync::Arc;

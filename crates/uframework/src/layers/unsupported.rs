@@ -1,9 +1,6 @@
 //! Layer types that nets may have but that are not run: an explicit list, so that a new type has to be thought about.
 
-use umodel::layers::{
-    Hdf5Output, Python, Region, VideoData, WindowData, Yolo, YoloDetectionOutput,
-    Yolov3DetectionOutput,
-};
+use umodel::layers::{Hdf5Output, Python, VideoData, WindowData};
 use umodel::{Arithmetic, Obstacle};
 
 use super::{Kernel, Site, Work};
@@ -30,10 +27,6 @@ macro_rules! unsupported {
 unsupported! {
     "HDF5Output" => Hdf5Output: |_| Obstacle::Hdf5Output.into(),
     "Python" => Python: |_| Obstacle::Python.into(),
-    "Region" => Region: |site| site.not_executable(),
     "VideoData" => VideoData: |_| Obstacle::Video.into(),
     "WindowData" => WindowData: |_| Obstacle::Windows.into(),
-    "Yolo" => Yolo: |site| site.not_executable(),
-    "YoloDetectionOutput" => YoloDetectionOutput: |site| site.not_executable(),
-    "Yolov3DetectionOutput" => Yolov3DetectionOutput: |site| site.not_executable(),
 }

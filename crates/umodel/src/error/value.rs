@@ -137,6 +137,33 @@ pub enum ValueError {
     /// Not exactly four.
     #[error("exactly four are expected")]
     Four,
+    /// Boxes of YOLO heads are x, y, width and height.
+    #[error("boxes have 4 coordinates")]
+    Coordinates,
+    /// Not the anchors that a YOLO head's boxes need.
+    #[error("{expected} numbers are expected, width and height of each anchor; there are {found}")]
+    Anchors {
+        /// As many as there should be.
+        expected: usize,
+        /// As many as there are.
+        found: usize,
+    },
+    /// A list has another length than the maps of a YOLO head, or their boxes, ask for.
+    #[error("{expected} are expected, one for each {of}; there are {found}")]
+    OneFor {
+        /// What each is for.
+        of: &'static str,
+        /// As many as there should be.
+        expected: usize,
+        /// As many as there are.
+        found: usize,
+    },
+    /// The number of an anchor that is not there.
+    #[error("biases has {0} anchors, counted from 0")]
+    NoSuchAnchor(usize),
+    /// A version of YOLO that is not known.
+    #[error("only V2 and V3 are known")]
+    YoloVersion,
     /// The parts of slices do not belong together.
     #[error("begin, end and stride must be as many, no stride may be 0")]
     Slices,

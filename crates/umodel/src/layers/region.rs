@@ -1,15 +1,22 @@
-use super::{Facts, LayerParam, fit, same_shape, size, wire};
+use super::yolo::map;
+use super::{Facts, LayerParam, check_given, fit, one, same_shape, size, wire};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{LayerParameter, RegionParameter};
 
-/// The activation of YOLOv2's last map.
+/// The activation of YOLOv2's last map, each place's values side by side.
 ///
 /// # Shapes
-/// bottom and top `[N, boxes·(coords + 1 + classes), H, W]`.
+/// bottom `[N, boxes·(coords + 1 + classes), H, W]`, each box its coordinates, objectness, classes; top of the same
+/// shape, but with the values in the order of `[N, H, W, boxes, coords + 1 + classes]`.
+///
+/// # Formula
+/// The objectness passes the logistic function, and the classes are made their softmax if `softmax` is set. Coordinates
+/// stay as they are: those who read the top put x and y through the logistic function.
 ///
 /// # Source
-/// Caffe forks with YOLOv2, RegionLayer.
+/// RegionLayer of the Caffe forks for YOLOv2 that have `boxes_of_each_grid`, read in a public copy whose repository is
+/// not known. That copy never reads `softmax`; it counts here, as the forks' prototxts mean it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Region {
     /// Classes.
@@ -18,7 +25,7 @@ pub struct Region {
     pub coords: usize,
     /// Boxes at each position.
     pub boxes: usize,
-    /// Softmax instead of sigmoids for the classes.
+    /// Softmax of the classes.
     pub softmax: bool,
 }
 
@@ -42,11 +49,9 @@ impl LayerParam for Region {
     }
 
     fn check(&self) -> Result<(), LayerError> {
-        fit(&[
-            ("region_param.classes", self.classes),
-            ("region_param.coords", self.coords),
-            ("region_param.boxes_of_each_grid", self.boxes),
-        ])
+        check_given("region_param.classes", self.classes)?;
+        check_given("region_param.boxes_of_each_grid", self.boxes)?;
+        fit(&[("region_param.coords", self.coords)])
     }
 
     fn facts(&self) -> Facts<'_> {
@@ -54,6 +59,9 @@ impl LayerParam for Region {
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {
+        one(bottoms)?;
+        let width = self.coords.saturating_add(1).saturating_add(self.classes);
+        map(bottoms, 0, self.boxes.saturating_mul(width))?;
         same_shape(bottoms, tops)
     }
 }

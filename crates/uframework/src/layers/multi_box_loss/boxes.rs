@@ -4,6 +4,7 @@ use umodel::layers::BoxCode;
 
 use super::Object;
 use crate::error::KernelError;
+use crate::layers::boxes;
 
 /// Left, top, right, bottom.
 pub(super) type Corners = [f32; 4];
@@ -34,22 +35,9 @@ fn centre([left, top, right, bottom]: Corners) -> [f32; 2] {
     [(left + right) / 2.0, (top + bottom) / 2.0]
 }
 
-/// 0 for a box whose corners lie the wrong way round.
-pub(super) fn area(corners: Corners) -> f32 {
-    let [width, height] = sides(corners);
-    if width < 0.0 || height < 0.0 { 0.0 } else { width * height }
-}
-
 /// The area that two boxes share, divided by the one that they cover.
 pub(super) fn overlap(a: Corners, b: Corners) -> f32 {
-    let shared = [a[0].max(b[0]), a[1].max(b[1]), a[2].min(b[2]), a[3].min(b[3])];
-    let [width, height] = sides(shared);
-    if width > 0.0 && height > 0.0 {
-        let shared = width * height;
-        shared / (area(a) + area(b) - shared)
-    } else {
-        0.0
-    }
+    boxes::Corners::new(a).overlap(&boxes::Corners::new(b))
 }
 
 /// An object in the numbers that a prior's location should have.
@@ -120,23 +108,20 @@ pub(super) fn decode(
 
 /// The places of boxes that no better one overlaps more than the threshold, the best first.
 pub(super) fn suppress(
-    boxes: &[Corners],
+    found: &[Corners],
     scores: &[f32],
     threshold: f32,
     top_k: i32,
 ) -> Vec<usize> {
     // Negative stands for all.
     let most = usize::try_from(top_k).unwrap_or(usize::MAX);
-    let mut order: Vec<usize> = (0..boxes.len()).collect();
+    let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
-    let mut kept: Vec<usize> = Vec::new();
-    for place in order.into_iter().take(most) {
-        // Caffe leaves out the smallest boxes.
-        let small = area(boxes[place]) < 1e-5;
-        let better = |&other: &usize| overlap(boxes[other], boxes[place]) > threshold;
-        if !small && !kept.iter().any(better) {
-            kept.push(place);
-        }
-    }
-    kept
+    let corners: Vec<boxes::Corners> =
+        found.iter().map(|&corners| boxes::Corners::new(corners)).collect();
+    // Caffe leaves out the smallest boxes.
+    let small = |place: &usize| corners[*place].area() < 1e-5;
+    let order = order.into_iter().take(most).filter(|place| !small(place));
+    let better = |better: usize, place: usize| corners[better].overlap(&corners[place]) > threshold;
+    boxes::undropped(order, better)
 }

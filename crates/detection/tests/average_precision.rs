@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use int8_calibration::{ApVersion, Detections};
+use detection::precision::ssd::{ApVersion, Detections};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
