@@ -1,0 +1,71 @@
+//! A detector from pictures and boxes to its score.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use crate::place::{Place, argument, fixture};
+
+/// An average precision for each class, and the mean of all.
+struct Score {
+    classes: Vec<f32>,
+    mean: f32,
+}
+
+/// The lines of DetectionEvaluate: the classes' values, and their mean.
+fn score(printed: &str) -> Score {
+    let value = |line: &str, suffix: &str| -> f32 {
+        let text = line.split_once(" = ").expect("NAME = VALUE").1;
+        text.strip_suffix(suffix).expect(line).parse().expect(line)
+    };
+    let lines: Vec<&str> =
+        printed.lines().filter(|line| line.starts_with("detection_eval")).collect();
+    let [mean, classes @ ..] = &lines[..] else { panic!("no score: {printed}") };
+    Score {
+        mean: value(mean, " (mAP)"),
+        classes: classes.iter().map(|line| value(line, " (AP)")).collect(),
+    }
+}
+
+/// Against real Caffe on the same records, for all ways to take the area. fp32: mean and classes within 1e-5, since
+/// scores that differ in their last bits could only change places with equal ones. int8: the mean within 0.02, one box
+/// of each class being worth about as much.
+#[test]
+fn average_precisions_are_caffes() {
+    let noted = fs::read_to_string(fixture("shapes-map/caffe.json")).expect("caffe.json");
+    let noted: BTreeMap<String, serde_json::Value> = serde_json::from_str(&noted).expect("JSON");
+    let value = |value: &serde_json::Value| value.to_string().parse::<f32>().expect("a number");
+    let noted = noted.into_iter().map(|(version, score)| {
+        let classes = score["classes"].as_array().expect("classes").iter().map(value).collect();
+        (version, Score { classes, mean: value(&score["mean"]) })
+    });
+    let noted: BTreeMap<String, Score> = noted.collect();
+    assert_eq!(noted.len(), 3);
+    let place = Place::new();
+    for file in ["shapes/ssd.prototxt", "shapes/ssd.caffemodel", "shapes-map/labelmap.prototxt"] {
+        let name = file.split_once('/').expect("a folder").1;
+        fs::copy(fixture(file), place.path(name)).expect("copy");
+    }
+    let (root, list) = (argument("shapes-map/"), argument("shapes-map/test.txt"));
+    let flags = ["--anno_type=detection", "--label_map_file=labelmap.prototxt", "--check_label"];
+    let printed =
+        place.good("convert_annoset", &[&flags[..], &[&root, &list, "test_lmdb"]].concat());
+    assert_eq!(printed.out, "Processed 60 files, skipped 0.\n0 warnings.\n");
+    let net = ["-model=ssd.prototxt", "-weights=ssd.caffemodel", "-iterations=6"];
+    place.good("calibration_use_pb", &[&["release"], &net[..]].concat());
+    let int8 =
+        ["-model=ssd_test_int8_unique_top.prototxt", "-weights=ssd.int8umodel", "-iterations=6"];
+    for (version, caffe) in &noted {
+        let version = format!("--ap_version={version}");
+        let test = |mode, net: &[&str]| {
+            score(&place.good("ufw", &[&[mode], net, &[&version]].concat()).out)
+        };
+        let found = test("test_fp32", &net);
+        assert!((found.mean - caffe.mean).abs() < 1e-5, "{version}: {} {}", found.mean, caffe.mean);
+        assert_eq!(found.classes.len(), caffe.classes.len());
+        for (found, caffe) in found.classes.iter().zip(&caffe.classes) {
+            assert!((found - caffe).abs() < 1e-5, "{version}: {found} {caffe}");
+        }
+        let found = test("test_int8", &int8).mean;
+        assert!((found - caffe.mean).abs() < 0.02, "{version}: int8 {found} {}", caffe.mean);
+    }
+}
