@@ -62,12 +62,17 @@ impl QuantizedNet {
     pub fn reshaped(&self, inputs: &[(&str, &[usize])]) -> Result<Self, Error> {
         let net = self.net().reshaped(inputs)?;
         for (index, (before, now)) in self.net().layers().iter().zip(net.layers()).enumerate() {
-            let areas = [area(self.net(), before), area(&net, now)];
-            if let Arithmetic::AveragePool { .. } = self.arithmetic(index)
-                && let [Some(before), Some(found)] = areas
-                && before != found
-            {
-                let reason = QuantizationError::AverageArea { expected: before, found };
+            let differ = match self.arithmetic(index) {
+                Arithmetic::AveragePool { .. } => area(self.net(), before)
+                    .zip(area(&net, now))
+                    .filter(|(before, now)| before != now),
+                Arithmetic::ClippedAveragePool(_) => areas(self.net(), before)
+                    .zip(areas(&net, now))
+                    .and_then(|(before, now)| clipped_otherwise(before, now)),
+                _ => None,
+            };
+            if let Some((expected, found)) = differ {
+                let reason = QuantizationError::AverageArea { expected, found };
                 return Err(now.error(LayerError::Quantization(reason)));
             }
         }
@@ -86,4 +91,18 @@ fn area(net: &Net, layer: &Layer) -> Option<usize> {
     }
     let volume = |shape: &[usize]| shape.iter().product::<usize>();
     volume(shape).checked_div(volume(&net.blob(*layer.tops.first()?).shape))
+}
+
+/// How many values each kind of window of an average is over, see [`Pooling::areas`](crate::layers::Pooling::areas).
+fn areas(net: &Net, layer: &Layer) -> Option<[usize; 4]> {
+    let LayerOp::Pooling(pooling) = &layer.op else { return None };
+    pooling.areas(&net.blob(*layer.bottoms.first()?).shape).ok()
+}
+
+/// The first areas that differ, of the kinds of windows that there are now.
+fn clipped_otherwise(before: [usize; 4], now: [usize; 4]) -> Option<(usize, usize)> {
+    let [inside, right, below, corner] = now;
+    let exist = [true, right < inside, below < inside, corner < right && corner < below];
+    let pairs = before.into_iter().zip(now).zip(exist);
+    pairs.filter(|&(_, exist)| exist).map(|(pair, _)| pair).find(|(before, now)| before != now)
 }

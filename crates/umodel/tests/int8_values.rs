@@ -180,3 +180,24 @@ fn int8_nets_are_reshaped() {
         made(SIGMOID, [I8, U8], table()).expect("valid").reshaped(&[("x", &[usize::MAX; 4])]);
     assert!(error.is_err());
 }
+
+/// Windows that reach beyond the padding have factors for their own areas.
+#[test]
+fn clipped_averages_are_reshaped() {
+    let factor = umodel::PoolFactor { multiplier: 17, right_shift: 8 };
+    let clipped = |layer| made(layer, [I8, I8], Arithmetic::ClippedAveragePool([factor; 4]));
+    // Of 3 x 5 the last windows have half of their rows and columns.
+    let two = "type: 'Pooling' pooling_param { pool: AVE kernel_size: 2 stride: 2 }";
+    let net = clipped(two).expect("valid");
+    net.reshaped(&[("x", &[1, 4, 5, 7])]).expect("the same areas");
+    net.reshaped(&[("x", &[1, 4, 4, 6])]).expect("no clipped windows");
+    net.reshaped(&[("x", &[1, 4, 4, 7])]).expect("some of the same clipped windows");
+    // Of 3 x 5 no window is clipped; of 6 x 5 the last ones have two of three rows.
+    let three = "type: 'Pooling' pooling_param { pool: AVE kernel_size: 3 stride: 2 }";
+    let error = clipped(three).expect("valid").reshaped(&[("x", &[1, 4, 6, 5])]);
+    let error = error.expect_err("other areas");
+    let umodel::Error::Layer { source, .. } = &error else { panic!("{error}") };
+    let expected =
+        "its integers are for averages over 9 values, not 6: calibrate the net at these sizes";
+    assert_eq!(source.to_string(), expected);
+}

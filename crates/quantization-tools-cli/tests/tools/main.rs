@@ -9,6 +9,7 @@ mod command_lines;
 mod convert_annoset;
 mod convert_imageset;
 mod data_flags;
+mod detector;
 mod first_mistakes;
 mod fpfwd;
 mod guide;
