@@ -237,6 +237,26 @@ fn statistics_do_not_depend_on_threads() {
     assert!(bytes(1) == bytes(3));
 }
 
+/// Bit-exact: the tops of convolutions whose ReLU is fused are not counted, and the result is that of counting all.
+#[test]
+fn uncounted_blobs_change_nothing() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let net = net(folder.path());
+    let options = Options::default().iterations(6);
+    let lean = calibrate(&net, &options, |_| ()).expect("calibrates");
+    let executor = Executor::new(Arc::new(prepare(&net).expect("valid"))).expect("runs");
+    let all = Statistics::collect(&executor, 6, |_| ()).expect("runs");
+    let bytes = |net: &QuantizedNet| net.to_parameter_with_weights().to_bytes().expect("small");
+    assert!(bytes(&lean.quantized) == bytes(&quantize(&all, &options).expect("quantizes")));
+    let names = all.net().blobs().iter().map(|blob| blob.name.as_str());
+    let (counted, not): (Vec<&str>, Vec<&str>) =
+        names.partition(|name| lean.statistics.histogram(name).is_some());
+    assert!(!not.is_empty(), "the net has a fused ReLU");
+    assert!(counted.iter().all(|name| lean.statistics.histogram(name) == all.histogram(name)));
+    let int8 = lean.quantized.net();
+    assert!(not.iter().all(|name| int8.blob_id(name).is_none()), "{not:?}");
+}
+
 fn pool_of(threads: usize) -> rayon::ThreadPool {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads")
 }

@@ -7,7 +7,7 @@ use umodel::{BlobId, DType, Net, QuantizedNet};
 use crate::error::Error;
 use crate::float::FloatLayer;
 use crate::keep::{self, Keep};
-use crate::quantize::{prepare, with_reasons};
+use crate::quantize::{named_blobs, prepare, with_reasons};
 use crate::recover;
 use crate::statistics::Statistics;
 use crate::threshold::Method;
@@ -80,7 +80,7 @@ impl Options {
 /// The result of a calibration.
 #[derive(Debug)]
 pub struct Calibration {
-    /// The statistics of the prepared fp32 net.
+    /// The statistics of the prepared fp32 net, without those of blobs that a fused ReLU makes unneeded.
     pub statistics: Statistics,
     /// The int8 net.
     pub quantized: QuantizedNet,
@@ -142,8 +142,10 @@ pub fn calibrate(
         prepared = recover::split_depthwise(&prepared)?;
     }
     let kept = keep::layers(&options.keep, net, &prepared)?;
+    let named = named_blobs(&prepared, &kept);
     let executor = Executor::new(Arc::new(prepared))?;
-    let statistics = Statistics::collect(&executor, options.iterations, progress)?;
+    let wanted = |blob: &str| named.contains(blob);
+    let statistics = Statistics::collect_of(&executor, wanted, options.iterations, progress)?;
     check_pictures(&statistics)?;
     let (quantized, float_layers) = with_reasons(&statistics, options, &kept)?;
     Ok(Calibration { statistics, quantized, float_layers })

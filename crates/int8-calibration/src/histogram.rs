@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 /// Number of bins. The range is a power of two above the largest value, so at least half of them
 /// are in use.
 const BINS: usize = 4096;
@@ -34,19 +36,30 @@ impl Default for Histogram {
 impl Histogram {
     /// Counts values.
     pub fn add(&mut self, values: &[f32]) {
+        let (values, largest) = self.finite(values);
+        self.count(&values, largest);
+    }
+
+    /// Takes note of the largest value, and of those that are not finite, alone.
+    pub(crate) fn add_extremes(&mut self, values: &[f32]) {
+        let (_, largest) = self.finite(values);
+        self.largest = self.largest.max(largest);
+    }
+
+    /// The finite values and the largest magnitude among them; the other values are noted.
+    fn finite<'a>(&mut self, values: &'a [f32]) -> (Cow<'a, [f32]>, f32) {
         // Without their sign, floats stand in the order of their bits, NaN above infinity above all
         // others; comparing integers is vector code.
         let bits = |value: &f32| (value.to_bits() & 0x7FFF_FFFF).cast_signed();
         let largest = values.iter().map(bits).fold(0, i32::max);
         let largest = f32::from_bits(largest.cast_unsigned());
         if largest.is_finite() {
-            self.count(values, largest);
-        } else {
-            let finite: Vec<f32> = values.iter().copied().filter(|v| v.is_finite()).collect();
-            self.not_finite += (values.len() - finite.len()) as u64;
-            let largest = finite.iter().fold(0.0f32, |most, value| most.max(value.abs()));
-            self.count(&finite, largest);
+            return (values.into(), largest);
         }
+        let finite: Vec<f32> = values.iter().copied().filter(|v| v.is_finite()).collect();
+        self.not_finite += (values.len() - finite.len()) as u64;
+        let largest = finite.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+        (finite.into(), largest)
     }
 
     /// Counts finite values of which the largest is known.
@@ -151,6 +164,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn extremes_need_no_counts() {
+        let mut histogram = Histogram::default();
+        histogram.add_extremes(&[0.0, -3.0, 1.0]);
+        histogram.add_extremes(&[f32::INFINITY, f32::NAN, 2.0, -4.0]);
+        assert_eq!((histogram.absolute_maximum(), histogram.not_finite()), (4.0, 2));
+        assert!(histogram.counts().iter().all(|&count| count == 0));
+    }
 
     #[test]
     fn bins_are_powers_of_two() {

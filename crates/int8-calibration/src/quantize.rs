@@ -47,6 +47,20 @@ pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedN
     with_reasons(statistics, options, &kept).map(|(quantized, _)| quantized)
 }
 
+/// The layers that are left after ReLUs were fused, and what was fused.
+fn fused(
+    net: &Net,
+    kept: &HashMap<String, FloatReason>,
+) -> (Vec<LayerSpec>, HashMap<String, LayerOp>) {
+    fuse_relu(net, |spec| spec.forward_with_float() || kept.contains_key(&spec.name))
+}
+
+/// The blobs that are left after ReLUs were fused: rules ask for the thresholds of no others.
+pub(crate) fn named_blobs(net: &Net, kept: &HashMap<String, FloatReason>) -> HashSet<String> {
+    let (specs, _) = fused(net, kept);
+    specs.into_iter().flat_map(|spec| spec.bottoms.into_iter().chain(spec.tops)).collect()
+}
+
 /// [`quantize`], and why layers stay in fp32.
 pub(crate) fn with_reasons(
     statistics: &Statistics,
@@ -54,8 +68,7 @@ pub(crate) fn with_reasons(
     kept: &HashMap<String, FloatReason>,
 ) -> Result<(QuantizedNet, Vec<FloatLayer>), Error> {
     let net = statistics.net();
-    let (specs, fused) =
-        fuse_relu(net, |spec| spec.forward_with_float() || kept.contains_key(&spec.name));
+    let (specs, fused) = fused(net, kept);
     let blobs = net.blobs().iter().map(|blob| blob.name.as_str());
     let layers = net.layers().iter().map(|layer| layer.name.as_str());
     let mut readers: HashMap<&str, Vec<usize>> = HashMap::new();

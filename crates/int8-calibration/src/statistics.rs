@@ -11,11 +11,13 @@ use crate::histogram::Histogram;
 pub struct Statistics {
     net: Arc<Net>,
     blobs: Vec<Histogram>,
+    /// The blobs whose values are counted. Of the others, only extremes are known.
+    counted: Arc<[bool]>,
 }
 
 impl Statistics {
-    fn new(net: Arc<Net>) -> Self {
-        Statistics { blobs: vec![Histogram::default(); net.blobs().len()], net }
+    fn new(net: Arc<Net>, counted: Arc<[bool]>) -> Self {
+        Statistics { blobs: vec![Histogram::default(); net.blobs().len()], net, counted }
     }
 
     /// Runs the net over its Data layers and counts every value of every blob.
@@ -30,7 +32,19 @@ impl Statistics {
         iterations: usize,
         progress: impl Fn(usize) + Sync,
     ) -> Result<Self, Error> {
+        Self::collect_of(executor, |_| true, iterations, progress)
+    }
+
+    /// As [`Statistics::collect`], but counts the values only of blobs whose names are `wanted`: counting takes longer
+    /// than many a layer. Infinite values and NaN are found in all.
+    pub(crate) fn collect_of(
+        executor: &Executor,
+        wanted: impl Fn(&str) -> bool,
+        iterations: usize,
+        progress: impl Fn(usize) + Sync,
+    ) -> Result<Self, Error> {
         let net = executor.net();
+        let counted: Arc<[bool]> = net.blobs().iter().map(|blob| wanted(&blob.name)).collect();
         // As many as there are threads: each iteration takes one that is idle.
         let idle: Mutex<Vec<Statistics>> = Mutex::new(Vec::new());
         let lock = || idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -39,14 +53,15 @@ impl Statistics {
             iterations,
             |workspace: &mut Workspace, sources| {
                 let taken = lock().pop();
-                let mut statistics = taken.unwrap_or_else(|| Statistics::new(net.clone()));
+                let mut statistics =
+                    taken.unwrap_or_else(|| Statistics::new(net.clone(), counted.clone()));
                 executor.forward(workspace, sources, &mut statistics)?;
                 lock().push(statistics);
                 Ok(())
             },
             progress,
         )?;
-        let mut sum = Statistics::new(net.clone());
+        let mut sum = Statistics::new(net.clone(), counted.clone());
         for part in idle.into_inner().unwrap_or_else(PoisonError::into_inner) {
             sum.blobs.iter_mut().zip(&part.blobs).for_each(|(sum, part)| sum.merge(part));
         }
@@ -63,9 +78,11 @@ impl Statistics {
         &self.net
     }
 
-    /// The distribution of the blob of this name.
+    /// The distribution of the blob of this name; nothing if its values were not counted, since no threshold depends
+    /// on them.
     pub fn histogram(&self, blob: &str) -> Option<&Histogram> {
-        self.net.blob_id(blob).map(|id| &self.blobs[id.index()])
+        let index = self.net.blob_id(blob)?.index();
+        self.counted[index].then(|| &self.blobs[index])
     }
 }
 
@@ -74,7 +91,12 @@ impl Tap for Statistics {
         if let Value::F32(values) = value
             && let Some(values) = values.as_slice()
         {
-            self.blobs[id.index()].add(values);
+            let histogram = &mut self.blobs[id.index()];
+            if self.counted[id.index()] {
+                histogram.add(values);
+            } else {
+                histogram.add_extremes(values);
+            }
         }
     }
 }
