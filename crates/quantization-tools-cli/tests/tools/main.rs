@@ -18,6 +18,7 @@ mod killed;
 mod on_to_umodel;
 mod pb_to_umodel;
 mod place;
+mod ssd300;
 mod terminal;
 mod ufw;
 mod ufw_detect;
