@@ -89,6 +89,7 @@ fn arithmetic(case: &Json, data: &[u8]) -> Arithmetic {
         "prelu" => {
             Arithmetic::Prelu { slopes: weights(), right_shift: numbers(&json["right_shift"]) }
         }
+        "leaky" => Arithmetic::LeakyRelu(rescales()[0]),
         "interpolate" => Arithmetic::Interpolate,
         other => panic!("unknown kind {other}"),
     }

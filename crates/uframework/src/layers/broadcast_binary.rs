@@ -29,7 +29,7 @@ impl Work for BroadcastBinary {
         };
         let axes = axes(call.bottom_shape(0), call.bottom_shape(1));
         let (a, b) = (call.f32(0), call.f32(1));
-        run(&axes, a, b, call.f32_top(), join);
+        run(&axes, a, b, call.f32_top(), &join);
         Ok(())
     }
 }
@@ -63,30 +63,39 @@ pub(super) fn axes(a: &[usize], b: &[usize]) -> Vec<Axis> {
     axes
 }
 
-pub(super) fn run(axes: &[Axis], a: &[f32], b: &[f32], top: &mut [f32], join: fn(f32, f32) -> f32) {
+/// Joins the bottoms value by value; `axes` says along which each of them is repeated.
+pub(super) fn run<A: Copy, B: Copy, T>(
+    axes: &[Axis],
+    a: &[A],
+    b: &[B],
+    top: &mut [T],
+    join: &impl Fn(A, B) -> T,
+) {
     match axes {
         [] | [_] => match (a, b) {
-            ([a], b) => top.iter_mut().zip(b).for_each(|(y, &b)| *y = join(*a, b)),
-            (a, [b]) => top.iter_mut().zip(a).for_each(|(y, &a)| *y = join(a, *b)),
+            (&[a], b) => top.iter_mut().zip(b).for_each(|(y, &b)| *y = join(a, b)),
+            (a, &[b]) => top.iter_mut().zip(a).for_each(|(y, &a)| *y = join(a, b)),
             (a, b) => {
                 let pairs = a.iter().zip(b);
                 top.iter_mut().zip(pairs).for_each(|(y, (&a, &b))| *y = join(a, b));
             }
         },
         [axis, rest @ ..] => {
-            let part = |length: usize, has: bool| {
-                if has { (length / axis.size.max(1)).max(1) } else { 0 }
-            };
-            let steps = [part(a.len(), axis.has[0]), part(b.len(), axis.has[1])];
-            let of = |values: &[f32], step: usize| if step == 0 { values.len() } else { step };
-            let (long_a, long_b) = (of(a, steps[0]), of(b, steps[1]));
-            let size = (top.len() / axis.size.max(1)).max(1);
+            let length = axis.size.max(1);
+            let (part_a, step_a) = part(a.len(), length, axis.has[0]);
+            let (part_b, step_b) = part(b.len(), length, axis.has[1]);
+            let size = (top.len() / length).max(1);
             for (index, top) in top.chunks_exact_mut(size).enumerate() {
-                let (a, b) = (&a[index * steps[0]..][..long_a], &b[index * steps[1]..][..long_b]);
+                let (a, b) = (&a[index * step_a..][..part_a], &b[index * step_b..][..part_b]);
                 run(rest, a, b, top, join);
             }
         }
     }
+}
+
+/// How many values of a bottom belong to one index of an axis, and how far those of the next one are.
+fn part(values: usize, length: usize, has: bool) -> (usize, usize) {
+    if has { (values / length, values / length) } else { (values, 0) }
 }
 
 #[cfg(test)]
@@ -118,7 +127,7 @@ mod tests {
             let expected = &a - &b;
             let mut top = vec![0.0; expected.len()];
             let axes = axes(a.shape(), b.shape());
-            run(&axes, a.as_slice().expect("C order"), b.as_slice().expect("C order"), &mut top, |a, b| a - b);
+            run(&axes, a.as_slice().expect("C order"), b.as_slice().expect("C order"), &mut top, &|a, b| a - b);
             let expected = expected.as_standard_layout();
             prop_assert_eq!(Some(&top[..]), expected.as_slice());
         }

@@ -3,7 +3,7 @@
 use umodel::layers::BinaryOp;
 use umodel::{Arithmetic, Rescale};
 
-use super::broadcast_binary::{Axis, axes};
+use super::broadcast_binary::{self, Axis, axes};
 use super::{Call, Site, Work, for_ints};
 use crate::error::KernelError;
 use crate::kernels::Int8;
@@ -94,7 +94,7 @@ impl Work for Broadcast {
     }
 }
 
-/// Joins the bottoms value by value; `axes` says along which each of them is repeated.
+/// Joins the stored integers of the bottoms, and saturates to the top's type.
 fn run<A: Int8, B: Int8, T: Int8>(
     axes: &[Axis],
     a: &[A],
@@ -102,63 +102,5 @@ fn run<A: Int8, B: Int8, T: Int8>(
     top: &mut [T],
     join: &impl Fn(i32, i32) -> i32,
 ) {
-    let value = |a: &A, b: &B| T::saturate(join((*a).into(), (*b).into()));
-    match axes {
-        [] | [_] => match (a, b) {
-            ([a], b) => top.iter_mut().zip(b).for_each(|(y, b)| *y = value(a, b)),
-            (a, [b]) => top.iter_mut().zip(a).for_each(|(y, a)| *y = value(a, b)),
-            (a, b) => top.iter_mut().zip(a.iter().zip(b)).for_each(|(y, (a, b))| *y = value(a, b)),
-        },
-        [axis, rest @ ..] => {
-            let length = axis.size.max(1);
-            let (part_a, step_a) = part(a.len(), length, axis.has[0]);
-            let (part_b, step_b) = part(b.len(), length, axis.has[1]);
-            let size = (top.len() / length).max(1);
-            for (index, top) in top.chunks_exact_mut(size).enumerate() {
-                let (a, b) = (&a[index * step_a..][..part_a], &b[index * step_b..][..part_b]);
-                run(rest, a, b, top, join);
-            }
-        }
-    }
-}
-
-/// How many values of a bottom belong to one index of an axis, and how far those of the next one are.
-fn part(values: usize, length: usize, has: bool) -> (usize, usize) {
-    if has { (values / length, values / length) } else { (values, 0) }
-}
-
-#[cfg(test)]
-#[expect(clippy::cast_possible_truncation, reason = "small numbers")]
-mod tests {
-    use ndarray::{ArrayD, IxDyn};
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        /// Exact against ndarray's broadcasting.
-        #[test]
-        fn agrees_with_ndarray(
-            sizes in prop::collection::vec((1usize..4, any::<[bool; 2]>()), 0..5),
-            cut in 0usize..3,
-        ) {
-            let shape = |bottom: usize| -> Vec<usize> {
-                let sizes = sizes.iter().map(|(size, has)| if has[bottom] { *size } else { 1 });
-                sizes.collect()
-            };
-            let (a, mut b) = (shape(0), shape(1));
-            b.drain(..cut.min(b.len()));
-            let array = |shape: &[usize], factor: i32| {
-                let count: usize = shape.iter().product();
-                let values = (0i32..).take(count).map(|k| k * factor % 17 - 5).collect();
-                ArrayD::<i32>::from_shape_vec(IxDyn(shape), values).expect("whole")
-            };
-            let (a, b) = (array(&a, 5), array(&b, 11));
-            let expected = (&a - &b).as_standard_layout().into_owned();
-            let bytes = |array: &ArrayD<i32>| -> Vec<i8> { array.iter().map(|&v| v as i8).collect() };
-            let mut top = vec![0i8; expected.len()];
-            run(&axes(a.shape(), b.shape()), &bytes(&a), &bytes(&b), &mut top, &|a, b| a - b);
-            prop_assert_eq!(top, bytes(&expected));
-        }
-    }
+    broadcast_binary::run(axes, a, b, top, &|a: A, b: B| T::saturate(join(a.into(), b.into())));
 }

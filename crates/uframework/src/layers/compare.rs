@@ -25,7 +25,7 @@ impl Work for Compare {
     fn run(&self, call: &mut Call<'_>) -> Result<(), KernelError> {
         let axes = axes(call.bottom_shape(0), call.bottom_shape(1));
         let (a, b) = (call.f32(0), call.f32(1));
-        run(&axes, a, b, call.f32_top(), holds(self.operation));
+        run(&axes, a, b, call.f32_top(), &holds(self.operation));
         Ok(())
     }
 }
