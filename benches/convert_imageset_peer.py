@@ -22,6 +22,9 @@ import cv2
 import lmdb
 import numpy as np
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "fixtures"))
+from wire import varint
+
 COUNT = 1000
 SIDE = 256
 BATCH = 100
@@ -56,14 +59,6 @@ def pictures(folder):
 def save(index, path):
     cv2.setNumThreads(1)
     cv2.imwrite(path, draw(index), [cv2.IMWRITE_JPEG_QUALITY, 90])
-
-
-def varint(number):
-    out = b""
-    while number > 127:
-        out += bytes([number & 127 | 128])
-        number >>= 7
-    return out + bytes([number])
 
 
 def to_record(item):

@@ -10,6 +10,9 @@ import pathlib
 import random
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "fixtures"))
+from wire import field, varint
+
 BLOCKS_PER_STAGE = 420
 CAFFEMODEL_BYTES = 100_000_000
 
@@ -160,29 +163,10 @@ def prototxt():
     return "".join(text)
 
 
-# Wire format
-
-def varint(value):
-    out = b""
-    while value > 127:
-        out += bytes([value & 127 | 128])
-        value >>= 7
-    return out + bytes([value])
-
-
-def number(field, value):
-    return varint(field << 3) + varint(value)
-
-
-def nested(field, content):
-    """A field that holds text, a packed list or a message."""
-    if isinstance(content, str):
-        content = content.encode()
-    return varint(field << 3 | 2) + varint(len(content)) + content
-
+# Binary
 
 def shape(dims):
-    return nested(1, b"".join(varint(dim) for dim in dims))
+    return field(1, b"".join(varint(dim) for dim in dims))
 
 
 def blob(dims):
@@ -192,25 +176,25 @@ def blob(dims):
     values = array.array("f", [0.1 * rng.random() - 0.05 for _ in range(count)])
     if sys.byteorder == "big":
         values.byteswap()
-    return nested(5, values.tobytes()) + nested(7, shape(dims))
+    return field(5, values.tobytes()) + field(7, shape(dims))
 
 
 def caffemodel(file):
-    size = file.write(nested(1, "wide"))
+    size = file.write(field(1, "wide"))
     channels = 64
-    size += file.write(nested(100, nested(1, "data") + nested(2, "Input") + nested(4, "data")
-                              + nested(143, nested(1, shape([1, channels, 56, 56])))))
+    size += file.write(field(100, field(1, "data") + field(2, "Input") + field(4, "data")
+                              + field(143, field(1, shape([1, channels, 56, 56])))))
     bottom = "data"
     layers = 0
     while size < CAFFEMODEL_BYTES:
         layers += 1
         name = f"conv{layers}"
         outputs, kernel = rng.choice([64, 128, 256, 512]), rng.choice([1, 3])
-        parameter = number(1, outputs) + number(3, kernel // 2) + number(4, kernel)
-        size += file.write(nested(100, nested(1, name) + nested(2, "Convolution")
-                                  + nested(3, bottom) + nested(4, name)
-                                  + nested(7, blob([outputs, channels, kernel, kernel]))
-                                  + nested(7, blob([outputs])) + nested(106, parameter)))
+        parameter = field(1, outputs) + field(3, kernel // 2) + field(4, kernel)
+        size += file.write(field(100, field(1, name) + field(2, "Convolution")
+                                  + field(3, bottom) + field(4, name)
+                                  + field(7, blob([outputs, channels, kernel, kernel]))
+                                  + field(7, blob([outputs])) + field(106, parameter)))
         bottom, channels = name, outputs
 
 

@@ -99,14 +99,16 @@ fn part(values: usize, length: usize, has: bool) -> (usize, usize) {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, reason = "small numbers")]
 mod tests {
     use ndarray::{ArrayD, IxDyn};
     use proptest::prelude::*;
 
+    use super::super::broadcast_i8;
     use super::*;
 
     proptest! {
-        /// Exact against ndarray's broadcasting.
+        /// Exact against ndarray's broadcasting, in fp32 and in int8.
         #[test]
         fn agrees_with_ndarray(
             sizes in prop::collection::vec((1usize..4, any::<[bool; 2]>()), 0..5),
@@ -118,18 +120,22 @@ mod tests {
             };
             let (a, mut b) = (shape(0), shape(1));
             b.drain(..cut.min(b.len()));
-            let array = |shape: &[usize], factor: usize| {
+            let array = |shape: &[usize], factor: i32| {
                 let count: usize = shape.iter().product();
-                let values = (0..count).map(|k| (k * factor % 17) as f32).collect();
-                ArrayD::from_shape_vec(IxDyn(shape), values).expect("whole")
+                let values = (0i32..).take(count).map(|k| k * factor % 17 - 5).collect();
+                ArrayD::<i32>::from_shape_vec(IxDyn(shape), values).expect("whole")
             };
             let (a, b) = (array(&a, 5), array(&b, 11));
             let expected = &a - &b;
-            let mut top = vec![0.0; expected.len()];
             let axes = axes(a.shape(), b.shape());
-            run(&axes, a.as_slice().expect("C order"), b.as_slice().expect("C order"), &mut top, &|a, b| a - b);
-            let expected = expected.as_standard_layout();
-            prop_assert_eq!(Some(&top[..]), expected.as_slice());
+            let floats = |array: &ArrayD<i32>| -> Vec<f32> { array.iter().map(|&v| v as f32).collect() };
+            let mut top = vec![0.0; expected.len()];
+            run(&axes, &floats(&a), &floats(&b), &mut top, &|a, b| a - b);
+            prop_assert_eq!(top, floats(&expected));
+            let bytes = |array: &ArrayD<i32>| -> Vec<i8> { array.iter().map(|&v| v as i8).collect() };
+            let mut top = vec![0i8; expected.len()];
+            broadcast_i8::run(&axes, &bytes(&a), &bytes(&b), &mut top, &|a, b| a - b);
+            prop_assert_eq!(top, bytes(&expected));
         }
     }
 }

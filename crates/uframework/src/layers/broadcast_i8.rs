@@ -95,7 +95,7 @@ impl Work for Broadcast {
 }
 
 /// Joins the stored integers of the bottoms, and saturates to the top's type.
-fn run<A: Int8, B: Int8, T: Int8>(
+pub(super) fn run<A: Int8, B: Int8, T: Int8>(
     axes: &[Axis],
     a: &[A],
     b: &[B],
