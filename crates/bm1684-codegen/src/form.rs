@@ -29,8 +29,10 @@ pub enum Form {
     SignedAveragePooling,
     /// A depthwise convolution with single weights.
     Scale,
-    /// A depthwise convolution that has nothing but padding.
-    Pad,
+    /// Words are moved to other places.
+    Moved,
+    /// Values are moved to words of other images.
+    MovedBetweenImages,
     /// Products and their sum in 16 bits.
     Sum,
     /// The largest of products.
@@ -70,7 +72,8 @@ impl Display for Form {
             Form::AveragePooling => "average pooling",
             Form::SignedAveragePooling => "average pooling, signed",
             Form::Scale => "scale",
-            Form::Pad => "pad",
+            Form::Moved => "moved",
+            Form::MovedBetweenImages => "moved between images",
             Form::Sum => "sum",
             Form::Max => "max",
             Form::Product => "product",

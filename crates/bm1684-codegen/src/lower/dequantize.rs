@@ -23,7 +23,7 @@ impl Lower for Dequantize {
             let address = job.bottom(0) + byte_of(image, values);
             let flat = Flat {
                 inputs: vec![Port::Bytes { address, signed }],
-                output: Port::Words(job.top() + 4 * (image * values) as u64),
+                output: Port::Words(job.top(0) + 4 * (image * values) as u64),
                 words: values,
                 images: 1,
                 temporaries: vec![],

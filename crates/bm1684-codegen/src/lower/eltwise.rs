@@ -16,10 +16,10 @@ impl Lower for Eltwise {
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let count = job.site.layer().bottoms.len();
         let types: Vec<DType> = (0..count).map(|i| job.site.bottom_format(i).dtype).collect();
-        let top = job.site.top_format().dtype;
+        let top = job.site.top_format(0).dtype;
         let flat = |temporaries| Flat {
             inputs: (0..count).map(|index| Port::Words(job.bottom(index))).collect(),
-            output: Port::Words(job.top()),
+            output: Port::Words(job.top(0)),
             words: job.site.bottom_words(0),
             images: 4,
             temporaries,

@@ -106,6 +106,28 @@ impl Flat {
     }
 }
 
+/// Brings so many words of four images from one format to another.
+pub(super) fn rescale_words(
+    emitter: &mut Emitter,
+    [from, to]: [u64; 2],
+    words: usize,
+    by: Rescale,
+    types: [DType; 2],
+) -> Result<(), Reason> {
+    let flat = Flat {
+        inputs: vec![Port::Words(from)],
+        output: Port::Words(to),
+        words,
+        images: 4,
+        temporaries: vec![2],
+    };
+    emitter.begin_layer();
+    flat.lower(emitter, |emitter, block| {
+        let (x, y) = ((block.inputs[0], types[0]), (block.output, types[1]));
+        block.rescale(emitter, x, by, y, block.temporaries[0]);
+    })
+}
+
 fn layout(tile: &FlatTile) -> Layout {
     Layout::local_aligned([1, tile.lanes, 1, tile.width], 4, 0)
 }

@@ -17,12 +17,12 @@ impl Lower for Quantize {
 
     /// `trunc(clip(v + copysign(0.5, v)))` with `v = x / scale`, image by image.
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
-        let format = job.site.top_format();
+        let format = job.site.top_format(0);
         let signed = format.dtype == DType::I8;
         let (least, most) = if signed { (-128.0, 127.0) } else { (0.0, 255.0) };
         let (images, values) = split(job.site.bottom_shape(0));
         for image in 0..images {
-            let address = job.top() + byte_of(image, values);
+            let address = job.top(0) + byte_of(image, values);
             let flat = Flat {
                 inputs: vec![Port::Words(job.bottom(0) + 4 * (image * values) as u64)],
                 output: Port::Bytes { address, signed },

@@ -24,7 +24,7 @@ impl Lower for Relu {
         }
         let flat = Flat {
             inputs: vec![Port::Words(job.bottom(0))],
-            output: Port::Words(job.top()),
+            output: Port::Words(job.top(0)),
             words: job.site.bottom_words(0),
             images: 4,
             temporaries: if leak.is_some() { vec![1, 1] } else { vec![] },

@@ -75,7 +75,7 @@ impl Lower for Softmax {
         let tables = [powers(), reciprocals()].concat();
         let tables: Vec<u8> = tables.iter().flat_map(|value| value.to_le_bytes()).collect();
         let tables = job.coefficients(&tables);
-        let (input, output) = (job.bottom(0), job.top());
+        let (input, output) = (job.bottom(0), job.top(0));
         let emitter = &mut *job.emitter;
         let Some(buffers) = demand.buffers(emitter) else {
             let needed = demand.bytes();

@@ -2,16 +2,16 @@
 
 use umodel::layers::{
     AbsVal, Accuracy, AnnotatedData, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias,
-    BilinearInterpolate, Bn, Bnll, BroadcastBinary, Compare, ContrastiveLoss, Crop, CumSum, Data,
+    BilinearInterpolate, Bn, Bnll, BroadcastBinary, Compare, ContrastiveLoss, CumSum, Data,
     Deconvolution, DetectionEvaluate, DetectionOutput, DummyData, Elu, Embed, Erf, EuclideanLoss,
     Exp, Filter, Gather, Gelu, HardSigmoid, HardSwish, Hdf5Data, Hdf5Output, HingeLoss, Im2col,
     ImageData, InfogainLoss, InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul,
     MaxUnpool, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, Mvn, NonMaxSuppression,
-    Normalize, PRelu, Parameter, Permute, PixelShuffle, Power, PriorBox, PriorBoxClustered,
-    Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Reorg, Resample, Resize,
-    Reverse, Rnn, RoiPooling, Round, Scatter, ShuffleChannel, Sigmoid, SigmoidCrossEntropyLoss,
-    Silence, Slice, SmoothL1Loss, SoftmaxWithLoss, Spp, StridedSlice, Swish, TanH, Threshold, Tile,
-    TopK, Upsample, VideoData, Where, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
+    Normalize, PRelu, Parameter, Power, PriorBox, PriorBoxClustered, Proposal, PsRoiPooling,
+    Python, Recurrence, Reduce, Reduction, Region, Resize, Rnn, RoiPooling, Round, Scatter,
+    Sigmoid, SigmoidCrossEntropyLoss, Silence, SmoothL1Loss, SoftmaxWithLoss, Spp, Swish, TanH,
+    Threshold, TopK, VideoData, Where, WindowData, Yolo, YoloDetectionOutput,
+    Yolov3DetectionOutput,
 };
 
 use super::{Job, Lower};
@@ -49,13 +49,11 @@ macro_rules! not_for_deployment {
 // A chip could compute these.
 without_code! {
     AbsVal, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias, BilinearInterpolate, Bn,
-    Bnll, BroadcastBinary, Compare, CumSum, Swish, Crop, Deconvolution, DetectionOutput, Elu, Embed, Erf, Exp, Filter,
+    Bnll, BroadcastBinary, Compare, CumSum, Swish, Deconvolution, DetectionOutput, Elu, Embed, Erf, Exp, Filter,
     Gather, Gelu, HardSigmoid, HardSwish, Im2col, InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul,
-    MaxUnpool, Mvn, NonMaxSuppression, Normalize, PRelu, Parameter, Permute, PixelShuffle, Power, PriorBox,
-    PriorBoxClustered, Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Reorg,
-    Resample, Resize, Reverse, Rnn,
-    RoiPooling, Round, Scatter, ShuffleChannel, Sigmoid, Slice, Spp, StridedSlice, TanH, Threshold, Tile,
-    TopK, Upsample, Where, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
+    MaxUnpool, Mvn, NonMaxSuppression, Normalize, PRelu, Parameter, Power, PriorBox,
+    PriorBoxClustered, Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Resize, Rnn,
+    RoiPooling, Round, Scatter, Sigmoid, Spp, TanH, Threshold, TopK, Where, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 }
 
 // These read pictures, or are for training and testing.
