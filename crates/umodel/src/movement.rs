@@ -182,7 +182,7 @@ impl Axis {
 ///
 /// It depends on shapes only, so a layer makes it once. It takes no memory for each value: axes are runs where they
 /// can be, and neighbours that are one run are joined.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Movement {
     axes: Vec<Axis>,
     /// What stands where nothing of the input belongs.
@@ -247,8 +247,14 @@ impl Movement {
         }
     }
 
-    fn len(&self) -> usize {
+    /// How many values the output has.
+    pub fn len(&self) -> usize {
         self.axes.iter().map(Axis::len).product()
+    }
+
+    /// Whether the output has no values.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Runs and places that are held in memory.

@@ -13,6 +13,7 @@ use crate::error::LayerError;
 use crate::movement::Movement;
 use crate::nearest;
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 
 #[macro_use]
 mod message;
@@ -491,6 +492,12 @@ pub(crate) trait LayerParam {
     ) -> Result<Option<Movement>, LayerError> {
         let _ = (bottom, tops, top);
         Ok(None)
+    }
+
+    /// How BM1684 computes the layer in fp32. None if it does not.
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let _ = float;
+        None
     }
 
     /// The axis along which a top's length is known only when the layer runs. The shape says the largest possible
