@@ -51,10 +51,8 @@ pub enum Form {
     Quantize,
     /// Integers to fp32.
     Dequantize,
-    /// In fp32, over neighbouring values.
-    Softmax,
-    /// In fp32, over values with others between them.
-    StridedSoftmax,
+    /// In fp32, by steps of exact operations.
+    Float,
 }
 
 impl Display for Form {
@@ -83,8 +81,7 @@ impl Display for Form {
             Form::LeakyRelu => "leaky relu",
             Form::Quantize => "quantize",
             Form::Dequantize => "dequantize",
-            Form::Softmax => "softmax",
-            Form::StridedSoftmax => "softmax, strided",
+            Form::Float => "fp32",
         })
     }
 }

@@ -3,7 +3,7 @@ use bm1684_isa::memory::LINE_BYTES;
 use umodel::layers::Concat;
 use umodel::{Arithmetic, Rescale};
 
-use super::flat::rescale_words;
+use super::block::rescale_words;
 use super::relayout::{from_plain, to_plain};
 use super::{Job, Lower, Site};
 use crate::command::copy;

@@ -1,10 +1,11 @@
 //! How each layer type becomes commands, one file per type.
 
+mod block;
 mod concat;
 mod convolution;
 mod dequantize;
 mod eltwise;
-mod flat;
+mod float;
 mod inner_product;
 mod input;
 mod moving;
@@ -13,7 +14,7 @@ mod quantize;
 mod relayout;
 mod relu;
 mod scale;
-mod softmax;
+mod steps;
 mod table;
 mod unsupported;
 mod views;

@@ -2,7 +2,7 @@ use bm1684_isa::commands::{Arithmetic as Op, Precision};
 use umodel::DType;
 use umodel::layers::Quantize;
 
-use super::flat::{Flat, Port, Value};
+use super::block::{Elements, Kind, Port, Value};
 use super::relayout::byte_of;
 use super::{Job, Lower};
 use crate::command::to_integer;
@@ -23,15 +23,16 @@ impl Lower for Quantize {
         let (images, values) = split(job.site.bottom_shape(0));
         for image in 0..images {
             let address = job.top(0) + byte_of(image, values);
-            let flat = Flat {
-                inputs: vec![Port::Words(job.bottom(0) + 4 * (image * values) as u64)],
-                output: Port::Bytes { address, signed },
-                words: values,
+            let port = |address, kind| Port { address, kind, strides: vec![1] };
+            let from = job.bottom(0) + 4 * (image * values) as u64;
+            let all = Elements {
+                output: port(address, Kind::Bytes { signed }),
                 images: 1,
-                temporaries: vec![1, 1],
+                ..Elements::integers(&[from], address, values)
             };
+            let all = all.temporaries(&[1, 1]);
             job.emitter.begin_layer();
-            flat.lower(job.emitter, |emitter, block| {
+            all.lower(job.emitter, |emitter, block| {
                 let float = |buffer| (buffer, Precision::F32, true);
                 let bits = |buffer| (buffer, Precision::I32, true);
                 let integer =

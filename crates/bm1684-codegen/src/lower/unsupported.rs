@@ -1,17 +1,15 @@
 //! Layer types without commands: an explicit list, so that a new type has to be thought about.
 
 use umodel::layers::{
-    AbsVal, Accuracy, AnnotatedData, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias,
-    BilinearInterpolate, Bn, Bnll, BroadcastBinary, Compare, ContrastiveLoss, CumSum, Data,
-    Deconvolution, DetectionEvaluate, DetectionOutput, DummyData, Elu, Embed, Erf, EuclideanLoss,
-    Exp, Filter, Gather, Gelu, HardSigmoid, HardSwish, Hdf5Data, Hdf5Output, HingeLoss, Im2col,
-    ImageData, InfogainLoss, InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul,
-    MaxUnpool, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, Mvn, NonMaxSuppression,
-    Normalize, PRelu, Parameter, Power, PriorBox, PriorBoxClustered, Proposal, PsRoiPooling,
-    Python, Recurrence, Reduce, Reduction, Region, Resize, Rnn, RoiPooling, Round, Scatter,
-    Sigmoid, SigmoidCrossEntropyLoss, Silence, SmoothL1Loss, SoftmaxWithLoss, Spp, Swish, TanH,
-    Threshold, TopK, VideoData, Where, WindowData, Yolo, YoloDetectionOutput,
-    Yolov3DetectionOutput,
+    Accuracy, AnnotatedData, ArgMax, BatchNorm, BatchNormKyle, BatchReindex, Bias,
+    BilinearInterpolate, Bn, ContrastiveLoss, CumSum, Data, Deconvolution, DetectionEvaluate,
+    DetectionOutput, DummyData, Embed, EuclideanLoss, Filter, Gather, Hdf5Data, Hdf5Output,
+    HingeLoss, Im2col, ImageData, InfogainLoss, InstanceNorm, Interp, LayerNorm, Lrn, Lstm,
+    LstmUnit, MatMul, MaxUnpool, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, Mvn,
+    NonMaxSuppression, Normalize, PRelu, Parameter, PriorBox, PriorBoxClustered, Proposal,
+    PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Resize, Rnn, RoiPooling, Scatter,
+    SigmoidCrossEntropyLoss, Silence, SmoothL1Loss, SoftmaxWithLoss, Spp, TopK, VideoData,
+    WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 };
 
 use super::{Job, Lower};
@@ -48,12 +46,12 @@ macro_rules! not_for_deployment {
 
 // A chip could compute these.
 without_code! {
-    AbsVal, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias, BilinearInterpolate, Bn,
-    Bnll, BroadcastBinary, Compare, CumSum, Swish, Deconvolution, DetectionOutput, Elu, Embed, Erf, Exp, Filter,
-    Gather, Gelu, HardSigmoid, HardSwish, Im2col, InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul,
-    MaxUnpool, Mvn, NonMaxSuppression, Normalize, PRelu, Parameter, Power, PriorBox,
+    ArgMax, BatchNorm, BatchNormKyle, BatchReindex, Bias, BilinearInterpolate, Bn,
+    CumSum, Deconvolution, DetectionOutput, Embed, Filter,
+    Gather, Im2col, InstanceNorm, Interp, LayerNorm, Lrn, Lstm, LstmUnit, MatMul,
+    MaxUnpool, Mvn, NonMaxSuppression, Normalize, PRelu, Parameter, PriorBox,
     PriorBoxClustered, Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Resize, Rnn,
-    RoiPooling, Round, Scatter, Sigmoid, Spp, TanH, Threshold, TopK, Where, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
+    RoiPooling, Scatter, Spp, TopK, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 }
 
 // These read pictures, or are for training and testing.

@@ -6,6 +6,7 @@
     reason = "draws from small ranges, and bits of which a part is taken"
 )]
 
+mod float;
 mod moving;
 
 use std::sync::Arc;
@@ -172,6 +173,10 @@ pub const KINDS: &[Kind] = &[
     ("reverse", 8, moving::reverse),
     ("upsample", 12, moving::upsample),
     ("nearest resample", 12, moving::resample),
+    ("fp32 function", 50, float::function),
+    ("fp32 eltwise", 12, float::eltwise),
+    ("fp32 broadcast", 24, float::broadcast),
+    ("fp32 compare", 12, float::compare),
 ];
 
 /// Draws layers until one is a valid net: geometry may leave nothing to compute.

@@ -12,9 +12,10 @@ use umodel::{Arithmetic, DType, Movement, Rescale};
 
 use self::carry::carry;
 use self::parts::parts;
-use super::flat::rescale_words;
+use super::block::rescale_words;
 use super::relayout::{collapse, expand};
 use super::{Job, Lower, Site, words};
+use crate::emit::Emitter;
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
 use crate::plan::split;
@@ -127,6 +128,15 @@ fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
         }
     }
     Ok(form)
+}
+
+/// Moves words without gaps from one place in DDR to another.
+pub(super) fn move_words(
+    emitter: &mut Emitter,
+    addresses: [u64; 2],
+    movement: &Movement,
+) -> Result<(), Reason> {
+    carry(emitter, addresses, &parts(movement.axes()), movement.fill.to_bits())
 }
 
 macro_rules! moving {
