@@ -97,6 +97,17 @@ pub(crate) fn fill(format: Format, value: u32, local: usize, layout: Layout) -> 
     command
 }
 
+/// Writes one word to a part of DDR; strides count words.
+pub(crate) fn fill_ddr(value: u32, address: u64, sizes: Sizes, strides: Sizes) -> Gdma {
+    let destination = (address, sizes, strides, Format::Word);
+    let nothing = (0, [0; 4], [0; 4], Format::Word);
+    Gdma {
+        special_func: Function::Fill,
+        constant_value: value,
+        ..copy(Direction::DdrToDdr, nothing, destination)
+    }
+}
+
 /// What convolutions, depthwise convolutions and pooling have in common.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WindowCommand {

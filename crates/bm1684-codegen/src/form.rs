@@ -29,8 +29,10 @@ pub enum Form {
     SignedAveragePooling,
     /// A depthwise convolution with single weights.
     Scale,
-    /// A depthwise convolution that has nothing but padding.
-    Pad,
+    /// Words are moved to other places.
+    Moved,
+    /// Values are moved to words of other images.
+    MovedBetweenImages,
     /// Products and their sum in 16 bits.
     Sum,
     /// The largest of products.
@@ -49,10 +51,8 @@ pub enum Form {
     Quantize,
     /// Integers to fp32.
     Dequantize,
-    /// In fp32, over neighbouring values.
-    Softmax,
-    /// In fp32, over values with others between them.
-    StridedSoftmax,
+    /// In fp32, by steps of exact operations.
+    Float,
 }
 
 impl Display for Form {
@@ -70,7 +70,8 @@ impl Display for Form {
             Form::AveragePooling => "average pooling",
             Form::SignedAveragePooling => "average pooling, signed",
             Form::Scale => "scale",
-            Form::Pad => "pad",
+            Form::Moved => "moved",
+            Form::MovedBetweenImages => "moved between images",
             Form::Sum => "sum",
             Form::Max => "max",
             Form::Product => "product",
@@ -80,8 +81,7 @@ impl Display for Form {
             Form::LeakyRelu => "leaky relu",
             Form::Quantize => "quantize",
             Form::Dequantize => "dequantize",
-            Form::Softmax => "softmax",
-            Form::StridedSoftmax => "softmax, strided",
+            Form::Float => "fp32",
         })
     }
 }

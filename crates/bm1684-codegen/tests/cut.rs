@@ -179,11 +179,8 @@ fn stages_are_cut_at_one_place() {
     let cuts = cut_stages(&nets).expect("cut");
     for cut in &cuts {
         assert_eq!(cut.on_host, ["s"]);
-        assert!(
-            cut.unplaced[0].to_string().contains("classes is 40000, more than"),
-            "{:?}",
-            cut.unplaced
-        );
+        let text = cut.unplaced[0].to_string();
+        assert!(text.ends_with(": use fewer classes"), "{text}");
         compile(&cut.chip).expect("compiles");
     }
     let shape =

@@ -4,6 +4,7 @@
 mod check;
 mod divide;
 mod edit;
+pub mod float;
 pub mod interpolate;
 mod message;
 mod ports;

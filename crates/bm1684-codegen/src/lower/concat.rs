@@ -3,7 +3,7 @@ use bm1684_isa::memory::LINE_BYTES;
 use umodel::layers::Concat;
 use umodel::{Arithmetic, Rescale};
 
-use super::flat::{Flat, Port};
+use super::block::rescale_words;
 use super::relayout::{from_plain, to_plain};
 use super::{Job, Lower, Site};
 use crate::command::copy;
@@ -34,12 +34,12 @@ impl Lower for Concat {
             return Err(job.site.without_code(Int8Form::Type));
         };
         let axis = axis(self, &job.site);
-        let top = job.site.top_shape();
+        let top = job.site.top_shape(0);
         let mut done = 0;
         for (index, &by) in by.iter().enumerate() {
             let shape = job.site.bottom_shape(index);
             let same = by == Rescale::ONE
-                && job.site.bottom_format(index).dtype == job.site.top_format().dtype;
+                && job.site.bottom_format(index).dtype == job.site.top_format(0).dtype;
             let mut source = job.bottom(index);
             if axis == 0 {
                 // Images: every one is a byte of a word.
@@ -67,12 +67,12 @@ impl Lower for Concat {
                 rescale(job, index, by, source, job.scratch())?;
                 source = job.scratch();
             }
-            copy_runs(job.emitter, source, job.top(), &runs)?;
+            copy_runs(job.emitter, source, job.top(0), &runs)?;
         }
         if axis > 0 {
             return Ok(Form::Concat);
         }
-        from_plain(job.emitter, job.scratch(), split(top), job.top())?;
+        from_plain(job.emitter, job.scratch(), split(top), job.top(0))?;
         Ok(Form::ConcatImages)
     }
 
@@ -85,24 +85,13 @@ impl Lower for Concat {
 
 /// Bytes of the top without gaps, in lines.
 fn plain(site: &Site<'_>) -> usize {
-    site.top_shape().iter().product::<usize>().next_multiple_of(LINE_BYTES)
+    site.top_shape(0).iter().product::<usize>().next_multiple_of(LINE_BYTES)
 }
 
 /// A bottom in the top's format.
 fn rescale(job: &mut Job<'_>, index: usize, by: Rescale, from: u64, to: u64) -> Result<(), Reason> {
-    let types = [job.site.bottom_format(index).dtype, job.site.top_format().dtype];
-    let flat = Flat {
-        inputs: vec![Port::Words(from)],
-        output: Port::Words(to),
-        words: job.site.bottom_words(index),
-        images: 4,
-        temporaries: vec![2],
-    };
-    job.emitter.begin_layer();
-    flat.lower(job.emitter, |emitter, block| {
-        let (x, y) = ((block.inputs[0], types[0]), (block.output, types[1]));
-        block.rescale(emitter, x, by, y, block.temporaries[0]);
-    })
+    let types = [job.site.bottom_format(index).dtype, job.site.top_format(0).dtype];
+    rescale_words(job.emitter, [from, to], job.site.bottom_words(index), by, types)
 }
 
 /// Copies words within DDR from runs without gaps to their places.

@@ -2,7 +2,7 @@ use bm1684_isa::commands::{Arithmetic as Op, Precision};
 use umodel::DType;
 use umodel::layers::Dequantize;
 
-use super::flat::{Flat, Port, Value};
+use super::block::{Elements, Kind, Port, Value};
 use super::relayout::byte_of;
 use super::{Job, Lower};
 use crate::error::Reason;
@@ -21,15 +21,15 @@ impl Lower for Dequantize {
         let (images, values) = split(job.site.bottom_shape(0));
         for image in 0..images {
             let address = job.bottom(0) + byte_of(image, values);
-            let flat = Flat {
-                inputs: vec![Port::Bytes { address, signed }],
-                output: Port::Words(job.top() + 4 * (image * values) as u64),
-                words: values,
+            let port = |address, kind| Port { address, kind, strides: vec![1] };
+            let to = job.top(0) + 4 * (image * values) as u64;
+            let all = Elements {
+                inputs: vec![port(address, Kind::Bytes { signed })],
                 images: 1,
-                temporaries: vec![],
+                ..Elements::integers(&[], to, values)
             };
             job.emitter.begin_layer();
-            flat.lower(job.emitter, |emitter, block| {
+            all.lower(job.emitter, |emitter, block| {
                 let float = |buffer| (buffer, Precision::F32, true);
                 let (x, y) = (float(block.inputs[0]), float(block.output));
                 block.compute(emitter, Op::Mul, y, x, Value::Float(format.scale), [0, 0]);

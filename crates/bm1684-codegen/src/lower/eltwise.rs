@@ -2,48 +2,52 @@ use bm1684_isa::commands::{Arithmetic as Op, Precision};
 use umodel::layers::{Eltwise, EltwiseOp};
 use umodel::{Arithmetic, DType, Rescale};
 
-use super::flat::{Block, Flat, Port, Value, is_signed};
-use super::{Job, Lower};
+use super::block::{Block, Elements, Value, is_signed};
+use super::{Job, Lower, Site, float};
 use crate::emit::Emitter;
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
 
 impl Lower for Eltwise {
     fn forms() -> &'static [Form] {
-        &[Form::Sum, Form::Max, Form::Product]
+        &[Form::Sum, Form::Max, Form::Product, Form::Float]
     }
 
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let count = job.site.layer().bottoms.len();
         let types: Vec<DType> = (0..count).map(|i| job.site.bottom_format(i).dtype).collect();
-        let top = job.site.top_format().dtype;
-        let flat = |temporaries| Flat {
-            inputs: (0..count).map(|index| Port::Words(job.bottom(index))).collect(),
-            output: Port::Words(job.top()),
-            words: job.site.bottom_words(0),
-            images: 4,
-            temporaries,
-        };
+        let top = job.site.top_format(0).dtype;
+        let inputs: Vec<u64> = (0..count).map(|index| job.bottom(index)).collect();
+        let all = Elements::integers(&inputs, job.top(0), job.site.bottom_words(0));
         match (&self.operation, job.site.arithmetic()) {
             (EltwiseOp::Sum(_), Arithmetic::Rescaled(by)) => {
-                let flat = flat(vec![2]);
-                flat.lower(job.emitter, |emitter, block| sum(emitter, block, &types, by, top))?;
+                let all = all.temporaries(&[2]);
+                all.lower(job.emitter, |emitter, block| sum(emitter, block, &types, by, top))?;
                 Ok(Form::Sum)
             }
             (EltwiseOp::Max, Arithmetic::Rescaled(by)) => {
-                let flat = flat(vec![1, 2]);
-                flat.lower(job.emitter, |emitter, block| max(emitter, block, &types, by, top))?;
+                let all = all.temporaries(&[1, 2]);
+                all.lower(job.emitter, |emitter, block| max(emitter, block, &types, by, top))?;
                 Ok(Form::Max)
             }
             (EltwiseOp::Product, Arithmetic::Product(by)) => {
-                let flat = flat(vec![2, 2, 1, 1]);
-                flat.lower(job.emitter, |emitter, block| {
+                let all = all.temporaries(&[2, 2, 1, 1]);
+                all.lower(job.emitter, |emitter, block| {
                     product(emitter, block, [types[0], types[1]], *by, top);
                 })?;
                 Ok(Form::Product)
             }
+            (_, Arithmetic::Float) => float::lower(job),
             _ => Err(job.site.without_code(Int8Form::Type)),
         }
+    }
+
+    fn scratch(&self, site: &Site<'_>) -> usize {
+        float::scratch(site)
+    }
+
+    fn computes_float(&self) -> bool {
+        true
     }
 }
 

@@ -1,19 +1,20 @@
 //! How each layer type becomes commands, one file per type.
 
+mod block;
 mod concat;
 mod convolution;
 mod dequantize;
 mod eltwise;
-mod flat;
+mod float;
 mod inner_product;
 mod input;
-mod pad;
+mod moving;
 mod pooling;
 mod quantize;
 mod relayout;
 mod relu;
 mod scale;
-mod softmax;
+mod steps;
 mod table;
 mod unsupported;
 mod views;
@@ -49,16 +50,16 @@ impl<'a> Site<'a> {
         &self.net.net().blob(self.layer().bottoms[index]).shape
     }
 
-    pub(crate) fn top_shape(&self) -> &'a [usize] {
-        &self.net.net().blob(self.layer().tops[0]).shape
+    pub(crate) fn top_shape(&self, index: usize) -> &'a [usize] {
+        &self.net.net().blob(self.layer().tops[index]).shape
     }
 
     pub(crate) fn bottom_format(&self, index: usize) -> BlobFormat {
         self.net.format(self.layer().bottoms[index])
     }
 
-    pub(crate) fn top_format(&self) -> BlobFormat {
-        self.net.format(self.layer().tops[0])
+    pub(crate) fn top_format(&self, index: usize) -> BlobFormat {
+        self.net.format(self.layer().tops[index])
     }
 
     /// Why there is no code: the layer's arithmetic decides. `form` says what of an int8 layer it is.
@@ -110,8 +111,8 @@ impl Job<'_> {
         self.plan.blob(self.site.layer().bottoms[index])
     }
 
-    pub(crate) fn top(&self) -> u64 {
-        self.plan.blob(self.site.layer().tops[0])
+    pub(crate) fn top(&self, index: usize) -> u64 {
+        self.plan.blob(self.site.layer().tops[index])
     }
 
     pub(crate) fn scratch(&self) -> u64 {

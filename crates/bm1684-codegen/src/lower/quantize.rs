@@ -2,7 +2,7 @@ use bm1684_isa::commands::{Arithmetic as Op, Precision};
 use umodel::DType;
 use umodel::layers::Quantize;
 
-use super::flat::{Flat, Port, Value};
+use super::block::{Elements, Kind, Port, Value};
 use super::relayout::byte_of;
 use super::{Job, Lower};
 use crate::command::to_integer;
@@ -17,21 +17,22 @@ impl Lower for Quantize {
 
     /// `trunc(clip(v + copysign(0.5, v)))` with `v = x / scale`, image by image.
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
-        let format = job.site.top_format();
+        let format = job.site.top_format(0);
         let signed = format.dtype == DType::I8;
         let (least, most) = if signed { (-128.0, 127.0) } else { (0.0, 255.0) };
         let (images, values) = split(job.site.bottom_shape(0));
         for image in 0..images {
-            let address = job.top() + byte_of(image, values);
-            let flat = Flat {
-                inputs: vec![Port::Words(job.bottom(0) + 4 * (image * values) as u64)],
-                output: Port::Bytes { address, signed },
-                words: values,
+            let address = job.top(0) + byte_of(image, values);
+            let port = |address, kind| Port { address, kind, strides: vec![1] };
+            let from = job.bottom(0) + 4 * (image * values) as u64;
+            let all = Elements {
+                output: port(address, Kind::Bytes { signed }),
                 images: 1,
-                temporaries: vec![1, 1],
+                ..Elements::integers(&[from], address, values)
             };
+            let all = all.temporaries(&[1, 1]);
             job.emitter.begin_layer();
-            flat.lower(job.emitter, |emitter, block| {
+            all.lower(job.emitter, |emitter, block| {
                 let float = |buffer| (buffer, Precision::F32, true);
                 let bits = |buffer| (buffer, Precision::I32, true);
                 let integer =

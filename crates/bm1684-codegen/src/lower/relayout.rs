@@ -2,7 +2,7 @@
 
 use bm1684_isa::commands::{Direction, Format};
 
-use crate::command::copy;
+use crate::command::{copy, fill_ddr};
 use crate::emit::Emitter;
 use crate::error::Reason;
 
@@ -50,6 +50,41 @@ pub(super) fn from_plain(
     for image in 0..images {
         let words = to + byte_of(image, values);
         copy_bytes(emitter, (from + (image * values) as u64, 1), (words, 4), values)?;
+    }
+    Ok(())
+}
+
+/// 4N words to words that hold one value each, in their lowest byte.
+pub(super) fn expand(
+    emitter: &mut Emitter,
+    from: u64,
+    (images, values): (usize, usize),
+    to: u64,
+) -> Result<(), Reason> {
+    // The other bytes are moved along, so they must hold something.
+    for start in (0..images * values).step_by(ROW) {
+        let width = ROW.min(images * values - start);
+        let strides = [0, 0, width, 1];
+        let address = to + 4 * start as u64;
+        emitter.gdma(fill_ddr(0, address, [1, 1, 1, width], strides), &[], &[]);
+    }
+    for image in 0..images {
+        let words = from + byte_of(image, values);
+        copy_bytes(emitter, (words, 4), (to + 4 * (image * values) as u64, 4), values)?;
+    }
+    Ok(())
+}
+
+/// The inverse of [`expand`].
+pub(super) fn collapse(
+    emitter: &mut Emitter,
+    from: u64,
+    (images, values): (usize, usize),
+    to: u64,
+) -> Result<(), Reason> {
+    for image in 0..images {
+        let words = to + byte_of(image, values);
+        copy_bytes(emitter, (from + 4 * (image * values) as u64, 4), (words, 4), values)?;
     }
     Ok(())
 }

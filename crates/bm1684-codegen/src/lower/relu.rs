@@ -2,7 +2,7 @@ use bm1684_isa::commands::{Arithmetic as Op, Precision};
 use umodel::layers::{Clip, Relu, Relu6};
 use umodel::{Arithmetic, DType};
 
-use super::flat::{Flat, Port, Value};
+use super::block::{Elements, Value};
 use super::{Job, Lower, Site};
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
@@ -22,15 +22,11 @@ impl Lower for Relu {
         if self.renames(&job.site) {
             return Ok(Form::Renamed);
         }
-        let flat = Flat {
-            inputs: vec![Port::Words(job.bottom(0))],
-            output: Port::Words(job.top()),
-            words: job.site.bottom_words(0),
-            images: 4,
-            temporaries: if leak.is_some() { vec![1, 1] } else { vec![] },
-        };
+        let temporaries: &[usize] = if leak.is_some() { &[1, 1] } else { &[] };
+        let all = Elements::integers(&[job.bottom(0)], job.top(0), job.site.bottom_words(0));
+        let all = all.temporaries(temporaries);
         let zero = Value::Integer(0, Precision::I8, true);
-        flat.lower(job.emitter, |emitter, block| {
+        all.lower(job.emitter, |emitter, block| {
             let at = |buffer| (buffer, Precision::I8, true);
             let (x, y) = (at(block.inputs[0]), at(block.output));
             let Some(leak) = leak else {

@@ -26,13 +26,13 @@ impl Lower for Scale {
         let bias = bias.as_ref().map(|bias| job.coefficients(&bias_bytes(bias)));
         let layer = WindowLayer {
             input: job.bottom(0),
-            output: job.top(),
+            output: job.top(0),
             images: shape[0],
             input_channels: channels,
             output_channels: channels,
             axes: [Axis::pointwise(height), Axis::pointwise(width)],
             input_signed: job.site.bottom_format(0).dtype == DType::I8,
-            relu: job.site.top_format().dtype == DType::U8,
+            relu: job.site.top_format(0).dtype == DType::U8,
             right_shift: *right_shift,
             unit: Unit::Depthwise {
                 weights: Weights::Each(job.coefficients(&bytes)),
