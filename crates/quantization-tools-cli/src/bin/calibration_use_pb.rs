@@ -92,7 +92,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         let then = match (deployed, computes_float(op)) {
             (false, _) => "only in the test net",
             (true, true) => "bmnetu has code for it",
-            (true, false) => "bmnetu stops there: cut the net before it and compute it on the host",
+            (true, false) => "bmnetu leaves it for the host",
         };
         cli::say!("  fp32: {name} ({}): {reason}; {then}", op.kind());
     }
