@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use quantization_tools::file_set::FileSet;
-use quantization_tools::int8_calibration::OutputMean;
+use quantization_tools::int8_calibration::{OutputMean, prepare};
 use quantization_tools::ndarray::ArrayD;
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::Capture;
@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// The outputs of a net, or the blobs that were asked for.
 fn net_results(arguments: &Arguments) -> Result<Results, Failure> {
-    let (executor, sources) = ready(arguments)?;
+    let (executor, sources) = ready(arguments, false)?;
     let wanted = match &arguments.output_blobs[..] {
         [] => executor.net().outputs(),
         names => cli::blobs(&executor, names)?,
@@ -115,8 +115,9 @@ fn net_results(arguments: &Arguments) -> Result<Results, Failure> {
     Ok(names.zip(values).collect())
 }
 
-/// The net that was given, and the values of its inputs.
-fn ready(arguments: &Arguments) -> Result<(Executor, Sources), Failure> {
+/// The net that was given, and the values of its inputs. In a chip's place an fp32 net is prepared as bmnetu does it, and
+/// computes as the chip.
+fn ready(arguments: &Arguments, in_chips_place: bool) -> Result<(Executor, Sources), Failure> {
     let Arguments { mean_value, scale, .. } = arguments;
     let (Some(model), Some(weights), Some(input)) =
         (&arguments.model, &arguments.weights, &arguments.input)
@@ -145,7 +146,12 @@ fn ready(arguments: &Arguments) -> Result<(Executor, Sources), Failure> {
     } else {
         let net = Net::with_weights(&model, weights, Phase::Test, &given);
         let net = net.map_err(|error| given.explain(error))?;
-        Executor::new(Arc::new(if reads_pictures { passes::deploy(&net)? } else { net }))?
+        let net = if reads_pictures { passes::deploy(&net)? } else { net };
+        if in_chips_place {
+            Executor::quantized(Arc::new(QuantizedNet::from_float(prepare(&net)?)?))?
+        } else {
+            Executor::new(Arc::new(net))?
+        }
     };
     let sources = given.sources(&executor)?;
     Ok((executor, sources))

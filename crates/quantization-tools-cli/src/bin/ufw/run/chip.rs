@@ -175,12 +175,12 @@ fn take<'a>(tensor: &TensorInfo, bytes: &'a [u8], padded: bool) -> Option<(Value
     Some((Value::from_bytes(tensor.dtype.dtype(), &tensor.shape, values)?, behind))
 }
 
-/// The chip's outputs as the int8 net computes them.
+/// The chip's outputs as the net computes them.
 fn stand_in<'a>(
     info: &'a IoInfo,
     arguments: &Arguments,
 ) -> Result<(&'a StageInfo, Named), Failure> {
-    let (executor, sources) = ready(arguments)?;
+    let (executor, sources) = ready(arguments, true)?;
     let net = executor.net();
     let fits = |tensor: &TensorInfo| {
         let id = net.blob_id(&tensor.name);
