@@ -48,14 +48,6 @@ impl Move {
             destination,
         )
     }
-
-    /// Loads bytes and turns them into fp32.
-    pub(crate) fn load_as_f32(&self) -> Gdma {
-        let mut command = self.load();
-        command.special_func = Function::Convert;
-        command.dst_data_format = Format::Word;
-        command
-    }
 }
 
 type Side = (u64, Sizes, Sizes, Format);
@@ -319,6 +311,8 @@ pub(crate) fn look_up(sizes: Sizes, result: View, a: View, table: u32) -> Tiu {
 fn elementwise([n, c, h, w]: Sizes, result: View) -> Tiu {
     let [n_str, c_str, h_str, w_str] = words(result.strides);
     Tiu {
+        // The vendor sets this bit in all commands on 32-bit words, where it has no effect.
+        opt_relu: matches!(result.precision, Precision::F32 | Precision::I32),
         opt_shift_typ: true,
         opt_opd2_sign: true,
         opt_opd2_prec: Precision::F32,

@@ -65,8 +65,9 @@ fn lowered(net: &QuantizedNet) -> Result<Lowered<'_>, Error> {
     if graph.blobs().iter().any(|blob| blob.shape.contains(&0)) {
         return Err(refused(net, Error::Empty));
     }
-    let needs = graph.layers().iter().enumerate().map(|(index, layer)| {
-        let (lower, site) = (lower(&layer.op), Site { net, index });
+    let needs = graph.layers().iter().enumerate().map(|(index, _)| {
+        let site = Site { net, index };
+        let lower = lower(&site);
         Need { renames: lower.renames(&site), scratch: lower.scratch(&site) }
     });
     let plan = Plan::new(net, &needs.collect::<Vec<_>>());
@@ -86,7 +87,7 @@ fn lowered(net: &QuantizedNet) -> Result<Lowered<'_>, Error> {
             emitter: &mut emitter,
             coefficients: &mut coefficients,
         };
-        let lowered = lower(&layer.op).lower(&mut job);
+        let lowered = lower(&job.site).lower(&mut job);
         let form = lowered.map_err(|reason| refused(net, Error::Size(reason)))?;
         let after = emitter.counts();
         let [tiu, gdma] = [after[0] - before[0], after[1] - before[1]];

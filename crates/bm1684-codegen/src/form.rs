@@ -51,6 +51,12 @@ pub enum Form {
     Quantize,
     /// Integers to fp32.
     Dequantize,
+    /// A table of the results of all values.
+    Table,
+    /// The same as the leaky ReLU with a factor for each channel.
+    Prelu,
+    /// Values that are known before.
+    Constant,
     /// In fp32, by steps of exact operations.
     Float,
 }
@@ -81,6 +87,9 @@ impl Display for Form {
             Form::LeakyRelu => "leaky relu",
             Form::Quantize => "quantize",
             Form::Dequantize => "dequantize",
+            Form::Table => "table",
+            Form::Prelu => "prelu",
+            Form::Constant => "constant",
             Form::Float => "fp32",
         })
     }

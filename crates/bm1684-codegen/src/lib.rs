@@ -22,7 +22,7 @@ pub use cut::{Cut, cut, cut_stages};
 pub use error::{Error, Int8Form, Reason, Remedy, Size, Unplaced};
 pub use form::Form;
 pub use info::{ChipInfo, HostInfo, IoInfo, StageInfo, TensorInfo, TensorType};
-pub use lower::{computes_float, lowerings};
+pub use lower::lowerings;
 pub use package::Package;
 pub use place::unplaced;
 pub use program::{LayerCost, Place, Port, Program};

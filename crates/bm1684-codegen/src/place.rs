@@ -41,7 +41,7 @@ fn form(site: &Site<'_>, plan: &Plan) -> Result<Form, Reason> {
         let blob = net.net().blob(id);
         return Err(Reason::NoValues { blob: blob.name.clone(), shape: blob.shape.clone() });
     }
-    let lower = lower(&layer.op);
+    let lower = lower(site);
     let bytes: u64 = blobs.iter().map(|&id| blob_bytes(net, id)).sum();
     let fits = |coefficients: usize| {
         let needed = bytes + lower.scratch(site) as u64 + coefficients as u64;

@@ -3,11 +3,12 @@
 //! A tile has rows and columns in each lane. Operands may be the same for all rows or for all columns; then one word
 //! stands for them, and commands read it again and again. If an axis is folded, a tile has all of it as its rows.
 
-use bm1684_isa::commands::{Arithmetic, Format, Precision, Tiu};
+use bm1684_isa::commands::{Arithmetic, Format, Precision};
 use bm1684_isa::memory::{LANE_BYTES, LANES, LINE_BYTES, Layout};
+use umodel::quant::float::Space;
 use umodel::{DType, Rescale};
 
-use crate::command::{Move, Operand, Sizes, View, arithmetic};
+use crate::command::{Move, Operand, Sizes, View, arithmetic, look_up, to_integer};
 use crate::emit::{Buffer, Emitter};
 use crate::error::{Reason, Remedy};
 use crate::schedule::{Demand, pipeline, slots};
@@ -23,19 +24,8 @@ const MOST: usize = 1 << 15;
 pub(super) struct Port {
     /// Address of the first one.
     pub(super) address: u64,
-    pub(super) kind: Kind,
     /// One for each axis of the space, in values; 0 if all indices read the same.
     pub(super) strides: Vec<usize>,
-}
-
-/// What is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Words.
-    Words,
-    /// Bytes of one image of a 4N blob, four bytes apart. They become fp32 when they are loaded; when words are stored,
-    /// the lowest byte of each is taken.
-    Bytes { signed: bool },
 }
 
 /// Distances along all axes of a space without gaps.
@@ -101,7 +91,7 @@ pub(super) struct Elements {
 impl Elements {
     /// Words of four images without gaps, from these addresses to that one.
     pub(super) fn integers(inputs: &[u64], output: u64, words: usize) -> Self {
-        let port = |address: u64| Port { address, kind: Kind::Words, strides: vec![1] };
+        let port = |address: u64| Port { address, strides: vec![1] };
         Elements {
             sizes: vec![words],
             fold: None,
@@ -112,6 +102,18 @@ impl Elements {
             temporaries: Vec::new(),
             remedy: Remedy::Bottoms,
         }
+    }
+
+    /// With neighbouring axes joined where all ports allow it.
+    pub(super) fn joined(mut self) -> Self {
+        let all = self.inputs.iter().chain([&self.output]);
+        let strides: Vec<&[usize]> = all.map(|port| port.strides.as_slice()).collect();
+        let space = Space::new(&self.sizes, self.fold).joined(&strides);
+        let mut strides = space.strides.into_iter();
+        for port in self.inputs.iter_mut().chain([&mut self.output]) {
+            port.strides = strides.next().unwrap_or_default();
+        }
+        Elements { sizes: space.sizes, fold: space.fold, ..self }
     }
 
     /// With temporary buffers of so many words for each index.
@@ -146,9 +148,59 @@ pub(super) struct Block {
     rows: usize,
     columns: usize,
     images: usize,
-    pub(super) inputs: Vec<Buffer>,
-    pub(super) temporaries: Vec<Buffer>,
-    pub(super) output: Buffer,
+    pub(super) inputs: Vec<Cell>,
+    pub(super) temporaries: Vec<Cell>,
+    pub(super) output: Cell,
+}
+
+/// A buffer, and what of a tile it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cell {
+    pub(super) buffer: Buffer,
+    pub(super) extent: Extent,
+}
+
+impl Cell {
+    /// The same buffer, of which no more is used than this.
+    pub(super) fn with(self, extent: Extent) -> Cell {
+        Cell { extent, ..self }
+    }
+
+    /// Its bytes.
+    pub(super) fn i8(self, signed: bool) -> Register {
+        Register { cell: self, precision: Precision::I8, signed }
+    }
+
+    /// Its half words.
+    pub(super) fn i16(self, signed: bool) -> Register {
+        Register { cell: self, precision: Precision::I16, signed }
+    }
+
+    /// Its words as integers.
+    pub(super) fn i32(self) -> Register {
+        Register { cell: self, precision: Precision::I32, signed: true }
+    }
+
+    /// Its words as fp32.
+    pub(super) fn f32(self) -> Register {
+        Register { cell: self, precision: Precision::F32, signed: true }
+    }
+}
+
+/// An operand of a command.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Register {
+    pub(super) cell: Cell,
+    pub(super) precision: Precision,
+    pub(super) signed: bool,
+}
+
+/// The second operand of an element-wise command.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Value {
+    In(Register),
+    Integer(i32, Precision, bool),
+    Float(f32),
 }
 
 impl Elements {
@@ -272,7 +324,10 @@ impl Elements {
         };
         let (outputs, rest) = buffers.split_at(1);
         let (inputs, temporaries) = rest.split_at(self.inputs.len());
-        let temporaries: Vec<Buffer> = temporaries.iter().flatten().copied().collect();
+        let temporaries = temporaries.iter().flatten().zip(&self.temporaries);
+        let temporaries: Vec<Cell> = temporaries
+            .map(|(&buffer, temporary)| Cell { buffer, extent: temporary.extent })
+            .collect();
         let extents = self.input_extents();
         let mut inputs: Vec<_> = inputs.iter().map(|pair| slots(pair)).collect();
         let mut outputs = slots(&outputs[0]);
@@ -286,18 +341,15 @@ impl Elements {
                     .map(|((port, slots), &extent)| {
                         let (buffer, _) = slots.get(number);
                         let movement = movement(port, &spread, &tiles[number], extent, buffer);
-                        let command = match port.kind {
-                            Kind::Words => movement.load(),
-                            Kind::Bytes { .. } => movement.load_as_f32(),
-                        };
-                        emitter.gdma(command, &[], &[buffer]);
-                        buffer
+                        emitter.gdma(movement.load(), &[], &[buffer]);
+                        Cell { buffer, extent }
                     })
-                    .collect::<Vec<Buffer>>()
+                    .collect::<Vec<Cell>>()
             },
             |emitter, &number, inputs| {
                 let tile = &tiles[number];
                 let (output, _) = outputs.get(number);
+                let extent = Extent { rows: !self.folds, columns: true };
                 let block = Block {
                     lanes: tile.lanes,
                     rows: tile.rows,
@@ -305,15 +357,10 @@ impl Elements {
                     images: self.images,
                     inputs,
                     temporaries: temporaries.clone(),
-                    output,
+                    output: Cell { buffer: output, extent },
                 };
                 compute(emitter, &block);
-                let extent = Extent { rows: !self.folds, columns: true };
-                let mut movement = movement(&self.output, &spread, tile, extent, output);
-                if let Kind::Bytes { .. } = self.output.kind {
-                    // The lowest byte of each word.
-                    movement.local_strides = movement.local_strides.map(|stride| stride * 4);
-                }
+                let movement = movement(&self.output, &spread, tile, extent, output);
                 emitter.gdma(movement.store(), &[output], &[]);
             },
         )
@@ -321,11 +368,6 @@ impl Elements {
 }
 
 fn movement(port: &Port, spread: &Spread, tile: &Tile, extent: Extent, buffer: Buffer) -> Move {
-    let (format, unit) = match port.kind {
-        Kind::Words => (Format::Word, 1),
-        Kind::Bytes { signed: true } => (Format::I8, 4),
-        Kind::Bytes { signed: false } => (Format::U8, 4),
-    };
     let stride = |axis: Option<usize>| axis.map_or(0, |axis| port.strides[axis]);
     let lane = match spread.lane {
         Some(_) => stride(spread.lane),
@@ -341,10 +383,10 @@ fn movement(port: &Port, spread: &Spread, tile: &Tile, extent: Extent, buffer: B
     debug_assert!(column <= 1, "columns are neighbours");
     let sizes = [1, tile.lanes, rows, columns];
     Move {
-        format,
+        format: Format::Word,
         sizes,
         ddr: port.address + 4 * first as u64,
-        ddr_strides: [0, lane * unit, row * unit, unit],
+        ddr_strides: [0, lane, row, 1],
         local: buffer.offset,
         local_strides: Layout::local_aligned(sizes, 4, 0).strides,
     }
@@ -371,85 +413,37 @@ pub(super) fn rescale_words(
     })
 }
 
-/// An operand in local memory.
-pub(super) type Register = (Buffer, Precision, bool);
-
 impl Block {
-    /// Images, channels, height, width of a command on all indices.
-    fn sizes(&self, precision: Precision) -> Sizes {
-        let images = if precision.images_per_word() == 1 { 1 } else { self.images };
-        [images, self.lanes, 1, self.rows * self.columns]
-    }
-
-    /// Sizes of a command on 32-bit words.
-    pub(super) fn words(&self) -> Sizes {
-        self.sizes(Precision::F32)
-    }
-
     /// Words of a tile in a lane that has an extent.
-    pub(super) fn count(&self, extent: Extent) -> usize {
+    fn count(&self, extent: Extent) -> usize {
         let rows = if extent.rows { self.rows } else { 1 };
         rows * if extent.columns { self.columns } else { 1 }
     }
 
-    /// Sizes of a command on so many words.
-    pub(super) fn sizes_of(&self, count: usize) -> Sizes {
-        [1, self.lanes, 1, count]
+    /// Sizes of a command on the words of an extent.
+    fn words(&self, extent: Extent) -> Sizes {
+        [1, self.lanes, 1, self.count(extent)]
     }
 
-    /// The first words of a buffer as an operand.
-    pub(super) fn run(&self, buffer: Buffer, precision: Precision, count: usize) -> View {
-        let strides = Layout::local_aligned(self.sizes_of(count), 4, 0).strides;
-        View { offset: buffer.offset, strides, precision, signed: true }
-    }
-
-    /// Copies so many words.
-    pub(super) fn copy(&self, to: Buffer, from: Buffer, count: usize) -> Tiu {
-        let [to, from] = [to, from].map(|buffer| self.run(buffer, Precision::F32, count));
-        arithmetic(Arithmetic::Copy, self.sizes_of(count), to, Operand::At(from), None)
-    }
-
-    /// Brings so many fp32 words of a buffer, from one of its words on, into its first ones.
-    pub(super) fn halves(
-        &self,
-        operation: Arithmetic,
-        buffer: Buffer,
-        count: usize,
-        from: usize,
-    ) -> Tiu {
-        let first = self.run(buffer, Precision::F32, count);
-        let last = View { offset: buffer.offset + 4 * from, ..first };
-        let (a, b) = (Operand::At(first), Some(Operand::At(last)));
-        arithmetic(operation, self.sizes_of(count), first, a, b)
-    }
-
-    /// How many rows there are.
-    pub(super) fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// A buffer with words for all indices as an operand.
-    pub(super) fn view(&self, buffer: Buffer, precision: Precision, signed: bool) -> View {
-        let strides = Layout::local_aligned(self.words(), 4, 0).strides;
-        View { offset: buffer.offset, strides, precision, signed }
-    }
-
-    /// A buffer of some extent as an operand of a command on rows and columns.
-    fn spread(&self, (buffer, precision, signed): Register, extent: Extent) -> View {
+    /// A register as an operand of a command whose result has an extent.
+    fn view(&self, register: Register, result: Extent) -> View {
+        let Register { cell: Cell { buffer, extent }, precision, signed } = register;
         let plane = self.count(extent).next_multiple_of(LINE);
-        let column = usize::from(extent.columns);
-        let row = if !extent.rows {
-            0
-        } else if extent.columns {
-            self.columns
+        let strides = if extent == result {
+            [plane, plane, self.count(extent), 1]
         } else {
-            1
+            let row = match extent {
+                Extent { rows: false, .. } => 0,
+                Extent { columns: true, .. } => self.columns,
+                Extent { columns: false, .. } => 1,
+            };
+            [plane, plane, row, usize::from(extent.columns)]
         };
-        let strides = [plane, plane, row, column];
         View { offset: buffer.offset, strides, precision, signed }
     }
 
-    /// `result = a op b` for all indices; shifts as in the command.
+    /// `result = a op b`; shifts to the left and to the right as in the command. The result's extent is that of both
+    /// operands together.
     pub(super) fn compute(
         &self,
         emitter: &mut Emitter,
@@ -457,84 +451,106 @@ impl Block {
         result: Register,
         a: Register,
         b: Value,
-        shifts: [u8; 2],
-    ) {
-        let full = Extent::FULL;
-        self.combine(emitter, operation, (result, full), (a, full), (b, full), shifts);
-    }
-
-    /// The same for operands of any extent.
-    pub(super) fn combine(
-        &self,
-        emitter: &mut Emitter,
-        operation: Arithmetic,
-        (result, to): (Register, Extent),
-        (a, first): (Register, Extent),
-        (b, second): (Value, Extent),
         [left, right]: [u8; 2],
     ) {
-        let constant = !matches!(b, Value::In(..));
-        let same = first == to && (constant || second == to);
-        let images = if result.1.images_per_word() == 1 { 1 } else { self.images };
-        // Without repeated words rows and columns are one run.
-        let count = self.count(to);
-        let sizes = match same {
-            true => [images, self.lanes, 1, count],
-            false => {
-                let rows = if to.rows { self.rows } else { 1 };
-                [images, self.lanes, rows, count / rows]
-            }
+        let to = result.cell.extent;
+        let second = match b {
+            Value::In(b) => b.cell.extent,
+            Value::Integer(..) | Value::Float(_) => to,
         };
-        let view = |register: Register, extent: Extent| {
-            let view = self.spread(register, extent);
-            let [plane, channel, ..] = view.strides;
-            if same { View { strides: [plane, channel, count, 1], ..view } } else { view }
+        let images = if result.precision.images_per_word() == 1 { 1 } else { self.images };
+        let count = self.count(to);
+        // Without repeated words rows and columns are one run.
+        let same = a.cell.extent == to && second == to;
+        let rows = if to.rows && !same { self.rows } else { 1 };
+        // Operands of the result's extent have strides for one run only.
+        let whole = |register: Register| {
+            let view = self.view(register, to);
+            let [plane, channel, row, column] = view.strides;
+            let row = if register.cell.extent == to { count / rows } else { row };
+            View { strides: [plane, channel, row, column], ..view }
         };
         let (b, read) = match b {
-            Value::In(buffer, precision, signed) => {
-                (Operand::At(view((buffer, precision, signed), second)), Some(buffer))
-            }
+            Value::In(b) => (Operand::At(whole(b)), Some(b.cell.buffer)),
             Value::Integer(value, precision, signed) => {
                 (Operand::Integer(value, precision, signed), None)
             }
             Value::Float(value) => (Operand::Float(value), None),
         };
-        let (result_view, a_view) = (view(result, to), Operand::At(view(a, first)));
+        let sizes = [images, self.lanes, rows, count / rows];
+        let (result_view, a_view) = (whole(result), Operand::At(whole(a)));
         let mut command = arithmetic(operation, sizes, result_view, a_view, Some(b));
         (command.opt_left_shift, command.opt_right_shift) = (left, right);
-        // A shift of words is a logical one, that of narrower integers keeps the sign.
-        if operation == Arithmetic::Shift && result.1 == Precision::I32 {
-            command.opt_shift_typ = false;
+        // Shifts of words are logical; those of narrower integers move the sign in, if there is one.
+        if operation == Arithmetic::Shift {
+            command.opt_shift_typ = result.signed && result.precision != Precision::I32;
         }
-        let mut reads = vec![a.0];
+        let mut reads = vec![a.cell.buffer];
         reads.extend(read);
-        emitter.tiu(command, &reads, &[result.0]);
+        emitter.tiu(command, &reads, &[result.cell.buffer]);
     }
 
     /// `x = x >> bits` in place, without rounding; the sign moves in if there is one.
-    pub(super) fn shift_right(
-        &self,
-        emitter: &mut Emitter,
-        (buffer, precision, signed): Register,
-        bits: i32,
-    ) {
-        let view = self.view(buffer, precision, signed);
-        let amount = Some(Operand::Integer(-bits, precision, true));
-        let sizes = self.sizes(precision);
-        let mut command = arithmetic(Arithmetic::Shift, sizes, view, Operand::At(view), amount);
-        command.opt_shift_typ = signed;
-        emitter.tiu(command, &[buffer], &[buffer]);
+    pub(super) fn shift_right(&self, emitter: &mut Emitter, x: Register, bits: i32) {
+        let amount = Value::Integer(-bits, x.precision, true);
+        self.compute(emitter, Arithmetic::Shift, x, x, amount, [0, 0]);
     }
 
-    /// `result = sat(rsh(x · m, r))` for 8-bit x and result; `wide` is a temporary of two words, used only
+    /// Copies the words of a cell.
+    pub(super) fn copy(&self, emitter: &mut Emitter, to: Cell, from: Cell) {
+        let views = [to, from].map(|cell| self.view(cell.f32(), cell.extent));
+        let sizes = self.words(from.extent);
+        let command = arithmetic(Arithmetic::Copy, sizes, views[0], Operand::At(views[1]), None);
+        emitter.tiu(command, &[from.buffer], &[to.buffer]);
+    }
+
+    /// `result = table[lowest byte of a]` for each word, the table being at this byte of L2 memory.
+    pub(super) fn look_up(
+        &self,
+        emitter: &mut Emitter,
+        result: Cell,
+        a: Cell,
+        (table, place): (Buffer, u32),
+    ) {
+        let views = [result, a].map(|cell| self.view(cell.f32(), cell.extent));
+        let command = look_up(self.words(a.extent), views[0], views[1], place);
+        emitter.tiu(command, &[a.buffer, table], &[result.buffer]);
+    }
+
+    /// `result = trunc(a)`, fp32 to i32.
+    pub(super) fn to_integer(&self, emitter: &mut Emitter, result: Cell, a: Cell) {
+        let to = self.view(result.i32(), result.extent);
+        let from = self.view(a.f32(), a.extent);
+        emitter.tiu(to_integer(self.words(a.extent), to, from), &[a.buffer], &[result.buffer]);
+    }
+
+    /// Brings all rows of a register together in its first one: the last half of them into the first until one is left.
+    pub(super) fn fold(&self, emitter: &mut Emitter, operation: Arithmetic, register: Register) {
+        let Cell { buffer, extent } = register.cell;
+        let width = self.count(Extent { rows: false, ..extent });
+        let images = if register.precision.images_per_word() == 1 { 1 } else { self.images };
+        let mut left = if extent.rows { self.rows } else { 1 };
+        while left > 1 {
+            let half = left / 2;
+            left -= half;
+            let first = self.view(register, extent);
+            let last = View { offset: buffer.offset + 4 * left * width, ..first };
+            let sizes = [images, self.lanes, 1, half * width];
+            let (a, b) = (Operand::At(first), Some(Operand::At(last)));
+            let command = arithmetic(operation, sizes, first, a, b);
+            emitter.tiu(command, &[buffer], &[buffer]);
+        }
+    }
+
+    /// `result = sat(rsh(x · m, r))` for 8-bit x and result of one extent; `wide` is a temporary of two words, used only
     /// where the command's own saturation is of the other type.
     pub(super) fn rescale(
         &self,
         emitter: &mut Emitter,
-        (x, from): (Buffer, DType),
+        (x, from): (Cell, DType),
         by: Rescale,
-        (result, to): (Buffer, DType),
-        wide: Buffer,
+        (result, to): (Cell, DType),
+        wide: Cell,
     ) {
         let signed = is_signed(from);
         let multiplier = i32::from(by.multiplier);
@@ -544,36 +560,32 @@ impl Block {
             DType::I8 | DType::F32 => true,
         };
         let factor = Value::Integer(multiplier, Precision::I8, is_signed(to) || !direct);
-        let x = (x, Precision::I8, signed);
         let shifts = [0, by.right_shift];
         if direct {
-            let result = (result, Precision::I8, is_signed(to));
-            self.compute(emitter, Arithmetic::Mul, result, x, factor, shifts);
+            let result = result.i8(is_signed(to));
+            self.compute(emitter, Arithmetic::Mul, result, x.i8(signed), factor, shifts);
         } else {
-            let product = (wide, Precision::I16, true);
-            self.compute(emitter, Arithmetic::Mul, product, x, factor, shifts);
-            self.narrow(emitter, wide, (result, to));
+            let product = wide.with(x.extent);
+            self.compute(emitter, Arithmetic::Mul, product.i16(true), x.i8(signed), factor, shifts);
+            self.narrow(emitter, product, (result, to), 0);
         }
     }
 
-    /// `result = sat(x)` for i16 x.
-    pub(super) fn narrow(&self, emitter: &mut Emitter, x: Buffer, (result, to): (Buffer, DType)) {
-        let wide = (x, Precision::I16, true);
+    /// `result = sat(rsh(x, r))` for i16 x.
+    pub(super) fn narrow(
+        &self,
+        emitter: &mut Emitter,
+        x: Cell,
+        (result, to): (Cell, DType),
+        right_shift: u8,
+    ) {
         let signed = is_signed(to);
         if !signed {
             let zero = Value::Integer(0, Precision::I16, true);
-            self.compute(emitter, Arithmetic::Max, wide, wide, zero, [0, 0]);
+            self.compute(emitter, Arithmetic::Max, x.i16(true), x.i16(true), zero, [0, 0]);
         }
         let zero = Value::Integer(0, Precision::I16, signed);
-        let (x, result) = ((x, Precision::I16, signed), (result, Precision::I8, signed));
-        self.compute(emitter, Arithmetic::Add, result, x, zero, [0, 0]);
+        let shifts = [0, right_shift];
+        self.compute(emitter, Arithmetic::Add, result.i8(signed), x.i16(signed), zero, shifts);
     }
-}
-
-/// The second operand of an element-wise command.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Value {
-    In(Buffer, Precision, bool),
-    Integer(i32, Precision, bool),
-    Float(f32),
 }

@@ -7,21 +7,26 @@ use umodel::quant::float::{
     Binary, Fold, Op as Operation, Operand, Program, Source, Stage, Step, steps,
 };
 
-use super::block::{Block, Elements, Extent, Kind, Port, Temporary, Value, dense};
+use super::block::{Block, Cell, Elements, Extent, Port, Temporary, Value, dense};
 use super::moving::move_words;
-use super::{Job, Site};
-use crate::command::{copy, look_up};
+use super::{Job, Lower, Site};
+use crate::command::copy;
 use crate::emit::{Buffer, Emitter};
 use crate::error::{Int8Form, Reason, Remedy};
 use crate::form::Form;
 
 /// Byte of L2 memory where the vendor's compiler puts its own tables.
 const TABLES: u32 = 0x32_3800;
-/// Words of a table.
-const TABLE_WORDS: usize = 256;
+/// Bytes of a table.
+const TABLE_BYTES: usize = 1024;
+
+/// Whether a layer is computed in fp32, in steps.
+pub(super) fn has_steps(site: &Site<'_>) -> bool {
+    steps_of(site).is_some()
+}
 
 /// The steps of a layer that is computed in fp32.
-pub(super) fn steps_of(site: &Site<'_>) -> Option<Vec<Step>> {
+fn steps_of(site: &Site<'_>) -> Option<Vec<Step>> {
     let layer = site.layer();
     if *site.arithmetic() != Arithmetic::Float || layer.tops.len() != 1 {
         return None;
@@ -31,8 +36,25 @@ pub(super) fn steps_of(site: &Site<'_>) -> Option<Vec<Step>> {
     steps(layer, &shapes, site.top_shape(0))
 }
 
+/// The way of all layers that umodel states in steps.
+pub(super) struct Steps;
+
+impl Lower for Steps {
+    fn forms() -> &'static [Form] {
+        &[Form::Float]
+    }
+
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
+        lower(job)
+    }
+
+    fn scratch(&self, site: &Site<'_>) -> usize {
+        scratch(site)
+    }
+}
+
 /// Bytes of scratch memory for the results of all steps but the last.
-pub(super) fn scratch(site: &Site<'_>) -> usize {
+fn scratch(site: &Site<'_>) -> usize {
     let steps = steps_of(site).unwrap_or_default();
     let rest = steps.len().saturating_sub(1);
     steps.iter().take(rest).map(bytes).sum()
@@ -43,7 +65,7 @@ fn bytes(step: &Step) -> usize {
 }
 
 /// Adds the commands of a layer in fp32.
-pub(super) fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
+fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
     let Some(steps) = steps_of(&job.site) else {
         return Err(job.site.without_code(Int8Form::Type));
     };
@@ -65,10 +87,9 @@ pub(super) fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
                 move_words(job.emitter, [from, to], movement)?;
             }
             Step::Compute(stage) => {
-                let stage = stage.joined();
                 let inputs: Vec<u64> =
                     stage.inputs.iter().map(|input| address(job, &input.from)).collect();
-                compute(job, &stage, &inputs, to)?;
+                compute(job, stage, &inputs, to)?;
             }
         }
         results.push(to);
@@ -79,11 +100,12 @@ pub(super) fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
 
 /// Adds the commands of one stage.
 fn compute(job: &mut Job<'_>, stage: &Stage, inputs: &[u64], to: u64) -> Result<(), Reason> {
-    let tables = load_tables(job, &stage.program);
+    let (tables, uses) = tables_of(&stage.program);
+    let tables = (!tables.is_empty()).then(|| Tables::load(job, &tables));
+    let places = uses.iter().filter_map(|&table| Some(tables.as_ref()?.place(table))).collect();
     let ports = stage.inputs.iter().zip(inputs);
     let ports = ports.map(|(input, address)| Port {
         address: address + 4 * input.begin as u64,
-        kind: Kind::Words,
         strides: input.strides.clone(),
     });
     let folds = stage.folds();
@@ -95,58 +117,76 @@ fn compute(job: &mut Job<'_>, stage: &Stage, inputs: &[u64], to: u64) -> Result<
     if let (true, Some(axis)) = (folds, stage.fold) {
         strides[axis] = 0;
     }
-    let mut elements = Elements {
+    let elements = Elements {
         sizes: stage.sizes.clone(),
         fold: stage.fold,
         inputs: ports.collect(),
-        output: Port { address: to, kind: Kind::Words, strides },
+        output: Port { address: to, strides },
         folds,
         images: 1,
         temporaries: Vec::new(),
         remedy: if stage.fold.is_some() { Remedy::Classes } else { Remedy::Bottoms },
     };
+    let mut elements = elements.joined();
     let registers = Registers::new(&stage.program, &elements);
     elements.temporaries =
         registers.extents.iter().map(|&extent| Temporary { extent, words: 1 }).collect();
     job.emitter.begin_layer();
-    let tables = tables.map(|(buffers, bytes)| (buffers, job.emitter.tables(bytes)));
+    let tables: Option<(Vec<u32>, Buffer)> =
+        tables.map(|tables| (places, tables.buffer(job.emitter)));
     elements.lower(job.emitter, |emitter, block| {
         let run = Run { emitter, block, registers: &registers, tables: tables.as_ref() };
         run.program(&stage.program);
     })
 }
 
-/// Copies the tables of a program to L2 memory. Returns which table each look-up uses, and the bytes of all.
-fn load_tables(job: &mut Job<'_>, program: &Program) -> Option<(Vec<u32>, usize)> {
-    let mut tables: Vec<&[f32]> = Vec::new();
-    let mut places = Vec::new();
-    for op in &program.ops {
-        if let Operation::Table(table, _) = op {
-            let known = tables.iter().position(|known| bits(known).eq(bits(table)));
-            let index = known.unwrap_or_else(|| {
-                tables.push(table);
-                tables.len() - 1
-            });
-            places.push(TABLES + u32::try_from(index * TABLE_WORDS * 4).unwrap_or_default());
-        }
-    }
-    if tables.is_empty() {
-        return None;
-    }
-    let bytes: Vec<u8> = tables.concat().iter().flat_map(|value| value.to_le_bytes()).collect();
-    let count = bytes.len();
-    let from = job.coefficients(&bytes);
-    job.emitter.begin_layer();
-    let buffer = job.emitter.tables(count);
-    let words = [1, 1, 1, count / 4];
-    let side = |address| (address, words, [0, 0, words[3], 1], Format::Word);
-    let place = L2_BASE + u64::from(TABLES);
-    job.emitter.gdma(copy(Direction::DdrToDdr, side(from), side(place)), &[], &[buffer]);
-    Some((places, count))
+/// Tables in L2 memory.
+pub(super) struct Tables {
+    count: usize,
 }
 
-fn bits(table: &[f32]) -> impl Iterator<Item = u32> {
-    table.iter().map(|value| value.to_bits())
+impl Tables {
+    /// Copies tables of 256 words to L2 memory.
+    pub(super) fn load(job: &mut Job<'_>, tables: &[Vec<u32>]) -> Self {
+        let words = tables.iter().flatten();
+        let bytes: Vec<u8> = words.flat_map(|word| word.to_le_bytes()).collect();
+        let from = job.coefficients(&bytes);
+        job.emitter.begin_layer();
+        let loaded = Tables { count: tables.len() };
+        let buffer = loaded.buffer(job.emitter);
+        let words = [1, 1, 1, bytes.len() / 4];
+        let side = |address| (address, words, [0, 0, words[3], 1], Format::Word);
+        let place = L2_BASE + u64::from(TABLES);
+        job.emitter.gdma(copy(Direction::DdrToDdr, side(from), side(place)), &[], &[buffer]);
+        loaded
+    }
+
+    /// What commands that read them wait for.
+    pub(super) fn buffer(&self, emitter: &mut Emitter) -> Buffer {
+        emitter.tables(self.count * TABLE_BYTES)
+    }
+
+    /// The byte of L2 memory where a table begins.
+    pub(super) fn place(&self, table: usize) -> u32 {
+        TABLES + u32::try_from(table * TABLE_BYTES).unwrap_or_default()
+    }
+}
+
+/// The tables of a program, and which one each look-up uses.
+fn tables_of(program: &Program) -> (Vec<Vec<u32>>, Vec<usize>) {
+    let mut tables: Vec<Vec<u32>> = Vec::new();
+    let mut uses = Vec::new();
+    for op in &program.ops {
+        if let Operation::Table(table, _) = op {
+            let words: Vec<u32> = table.iter().map(|word| word.to_bits()).collect();
+            let known = tables.iter().position(|known| *known == words);
+            uses.push(known.unwrap_or(tables.len()));
+            if known.is_none() {
+                tables.push(words);
+            }
+        }
+    }
+    (tables, uses)
 }
 
 /// Where the result of an operation is kept.
@@ -225,12 +265,13 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn buffer(&self, op: usize) -> Buffer {
-        match self.registers.places[op] {
+    fn cell(&self, op: usize) -> Cell {
+        let cell = match self.registers.places[op] {
             Place::Input(index) => self.block.inputs[index],
             Place::Temporary(index) => self.block.temporaries[index],
             Place::Output => self.block.output,
-        }
+        };
+        cell.with(self.registers.results[op])
     }
 
     fn program(mut self, program: &Program) {
@@ -240,7 +281,10 @@ impl Run<'_> {
                 Operation::Input => {}
                 Operation::Binary(binary, a, b) => self.binary(*binary, index, *a, *b),
                 Operation::Table(_, a) => {
-                    self.look_up(index, *a, look_ups);
+                    if let Some((places, table)) = self.tables {
+                        let (to, from) = (self.cell(index), self.cell(*a));
+                        self.block.look_up(self.emitter, to, from, (*table, places[look_ups]));
+                    }
                     look_ups += 1;
                 }
                 Operation::Fold(fold, a) => self.fold(*fold, index, *a),
@@ -248,57 +292,38 @@ impl Run<'_> {
         }
         let output = program.output;
         if self.registers.places[output] != Place::Output {
-            self.copy(self.block.output, output);
+            let from = self.cell(output);
+            self.block.copy(self.emitter, self.block.output.with(from.extent), from);
         }
     }
 
     fn binary(&mut self, binary: Binary, result: usize, a: usize, b: Operand) {
-        let (operation, precision) = match binary {
-            Binary::Add => (Op::Add, Precision::F32),
-            Binary::Sub => (Op::Sub, Precision::F32),
-            Binary::Mul => (Op::Mul, Precision::F32),
-            Binary::Max => (Op::Max, Precision::F32),
-            Binary::Min => (Op::Min, Precision::F32),
-            Binary::And => (Op::And, Precision::I32),
-            Binary::Or => (Op::Or, Precision::I32),
-            Binary::Xor => (Op::Xor, Precision::I32),
-            Binary::ShiftRight => (Op::Shift, Precision::I32),
+        let (operation, whole) = match binary {
+            Binary::Add => (Op::Add, false),
+            Binary::Sub => (Op::Sub, false),
+            Binary::Mul => (Op::Mul, false),
+            Binary::Max => (Op::Max, false),
+            Binary::Min => (Op::Min, false),
+            Binary::And => (Op::And, true),
+            Binary::Or => (Op::Or, true),
+            Binary::Xor => (Op::Xor, true),
+            Binary::ShiftRight => (Op::Shift, true),
         };
-        let extents = &self.registers.results;
-        let register = |op: usize| ((self.buffer(op), precision, true), extents[op]);
+        let register = |op: usize| if whole { self.cell(op).i32() } else { self.cell(op).f32() };
         let second = match b {
-            Operand::Value(b) => (Value::In(self.buffer(b), precision, true), extents[b]),
-            Operand::Number(number) => (Value::Float(number), extents[a]),
+            Operand::Value(b) => Value::In(register(b)),
+            Operand::Number(number) => Value::Float(number),
             Operand::Bits(bits) => {
                 // A shift to the right is one by a negative number.
                 let sign = if binary == Binary::ShiftRight { -1 } else { 1 };
-                (Value::Integer(sign * bits.cast_signed(), Precision::I32, true), extents[a])
+                Value::Integer(sign * bits.cast_signed(), Precision::I32, true)
             }
         };
         let (to, from) = (register(result), register(a));
-        self.block.combine(self.emitter, operation, to, from, second, [0, 0]);
+        self.block.compute(self.emitter, operation, to, from, second, [0, 0]);
     }
 
-    fn look_up(&mut self, result: usize, a: usize, number: usize) {
-        let Some((places, table)) = self.tables else { return };
-        let (to, from) = (self.buffer(result), self.buffer(a));
-        let count = self.block.count(self.registers.results[result]);
-        let views = [to, from].map(|buffer| self.block.run(buffer, Precision::F32, count));
-        let command = look_up(self.block.sizes_of(count), views[0], views[1], places[number]);
-        self.emitter.tiu(command, &[from, *table], &[to]);
-    }
-
-    fn copy(&mut self, to: Buffer, from: usize) {
-        let count = self.block.count(self.registers.results[from]);
-        self.copy_words(to, self.buffer(from), count);
-    }
-
-    fn copy_words(&mut self, to: Buffer, from: Buffer, count: usize) {
-        let command = self.block.copy(to, from, count);
-        self.emitter.tiu(command, &[from], &[to]);
-    }
-
-    /// Brings all rows together: the last half of them into the first until one is left.
+    /// Brings all rows together.
     fn fold(&mut self, fold: Fold, result: usize, a: usize) {
         let operation = match fold {
             Fold::Sum => Op::Add,
@@ -306,18 +331,12 @@ impl Run<'_> {
             Fold::Min => Op::Min,
             Fold::Product => Op::Mul,
         };
-        let extent = self.registers.results[a];
-        let (buffer, from) = (self.buffer(result), self.buffer(a));
-        if buffer != from {
-            self.copy_words(buffer, from, self.block.count(extent));
+        let from = self.cell(a);
+        // While rows are brought together there are several.
+        let to = self.cell(result).with(from.extent);
+        if to.buffer != from.buffer {
+            self.block.copy(self.emitter, to, from);
         }
-        let mut left = if extent.rows { self.block.rows() } else { 1 };
-        let width = self.block.count(Extent { rows: false, ..extent });
-        while left > 1 {
-            let half = left / 2;
-            left -= half;
-            let command = self.block.halves(operation, buffer, half * width, left * width);
-            self.emitter.tiu(command, &[buffer], &[buffer]);
-        }
+        self.block.fold(self.emitter, operation, to.f32());
     }
 }

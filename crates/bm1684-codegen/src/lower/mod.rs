@@ -1,6 +1,7 @@
 //! How each layer type becomes commands, one file per type.
 
 mod block;
+mod broadcast;
 mod concat;
 mod convolution;
 mod dequantize;
@@ -8,22 +9,26 @@ mod eltwise;
 mod float;
 mod inner_product;
 mod input;
+mod joins;
+mod list;
 mod moving;
+mod parameter;
 mod pooling;
+mod prelu;
 mod quantize;
+mod reduce;
 mod relayout;
 mod relu;
 mod scale;
-mod steps;
 mod table;
 mod unsupported;
 mod views;
 mod window;
 
-pub use table::lowerings;
+pub use list::lowerings;
 
 use bm1684_isa::memory::{COEFFICIENT_BASE, LINE_BYTES};
-use umodel::{Arithmetic, BlobFormat, DType, Layer, LayerOp, QuantizedNet};
+use umodel::{Arithmetic, BlobFormat, DType, Layer, QuantizedNet};
 
 use crate::emit::Emitter;
 use crate::error::{Int8Form, Reason};
@@ -139,11 +144,6 @@ pub(crate) trait Lower {
     /// Adds the layer's commands.
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason>;
 
-    /// Whether there is code for the layer in fp32.
-    fn computes_float(&self) -> bool {
-        false
-    }
-
     /// Whether the top is the bottom's storage under another name; then there are no commands.
     fn renames(&self, site: &Site<'_>) -> bool {
         let _ = site;
@@ -157,13 +157,12 @@ pub(crate) trait Lower {
     }
 }
 
-/// Whether [`compile`](crate::compile()) has code for a layer of this type that is left in fp32. Where it has none it
-/// stops with [`Reason::Float`].
-pub fn computes_float(op: &LayerOp) -> bool {
-    lower(op).computes_float()
-}
-
-pub(crate) fn lower(op: &LayerOp) -> &dyn Lower {
+/// How a layer becomes commands.
+pub(crate) fn lower<'a>(site: &Site<'a>) -> &'a dyn Lower {
+    if float::has_steps(site) {
+        return &float::Steps;
+    }
+    let op = &site.layer().op;
     umodel::for_each_layer!(match op {
         p => p,
     })

@@ -1,15 +1,15 @@
 //! Layer types without commands: an explicit list, so that a new type has to be thought about.
 
 use umodel::layers::{
-    Accuracy, AnnotatedData, ArgMax, BatchNorm, BatchNormKyle, BatchReindex, Bias,
-    BilinearInterpolate, Bn, ContrastiveLoss, CumSum, Data, Deconvolution, DetectionEvaluate,
-    DetectionOutput, DummyData, Embed, EuclideanLoss, Filter, Gather, Hdf5Data, Hdf5Output,
-    HingeLoss, Im2col, ImageData, InfogainLoss, InstanceNorm, Interp, LayerNorm, Lrn, Lstm,
-    LstmUnit, MatMul, MaxUnpool, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, Mvn,
-    NonMaxSuppression, Normalize, PRelu, Parameter, PriorBox, PriorBoxClustered, Proposal,
-    PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Resize, Rnn, RoiPooling, Scatter,
-    SigmoidCrossEntropyLoss, Silence, SmoothL1Loss, SoftmaxWithLoss, Spp, TopK, VideoData,
-    WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
+    Accuracy, AnnotatedData, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex,
+    BilinearInterpolate, Bn, Compare, ContrastiveLoss, CumSum, Data, Deconvolution,
+    DetectionEvaluate, DetectionOutput, DummyData, Embed, EuclideanLoss, Filter, Gather, Hdf5Data,
+    Hdf5Output, HingeLoss, Im2col, ImageData, InfogainLoss, InstanceNorm, Interp, LayerNorm, Lrn,
+    Lstm, LstmUnit, MatMul, MaxUnpool, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, Mvn,
+    NonMaxSuppression, Normalize, PriorBox, PriorBoxClustered, Proposal, PsRoiPooling, Python,
+    Recurrence, Region, Resize, Rnn, RoiPooling, Scatter, SigmoidCrossEntropyLoss, Silence,
+    SmoothL1Loss, Softmax, SoftmaxWithLoss, Spp, TopK, VideoData, Where, WindowData, Yolo,
+    YoloDetectionOutput, Yolov3DetectionOutput,
 };
 
 use super::{Job, Lower};
@@ -46,11 +46,12 @@ macro_rules! not_for_deployment {
 
 // A chip could compute these.
 without_code! {
-    ArgMax, BatchNorm, BatchNormKyle, BatchReindex, Bias, BilinearInterpolate, Bn,
+    Axpy, Compare, Softmax, Where,
+    ArgMax, BatchNorm, BatchNormKyle, BatchReindex, BilinearInterpolate, Bn,
     CumSum, Deconvolution, DetectionOutput, Embed, Filter,
     Gather, Im2col, InstanceNorm, Interp, LayerNorm, Lrn, Lstm, LstmUnit, MatMul,
-    MaxUnpool, Mvn, NonMaxSuppression, Normalize, PRelu, Parameter, PriorBox,
-    PriorBoxClustered, Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Resize, Rnn,
+    MaxUnpool, Mvn, NonMaxSuppression, Normalize, PriorBox,
+    PriorBoxClustered, Proposal, PsRoiPooling, Python, Recurrence, Region, Resize, Rnn,
     RoiPooling, Scatter, Spp, TopK, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 }
 

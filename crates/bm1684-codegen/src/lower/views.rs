@@ -18,10 +18,6 @@ impl Lower for Split {
         Ok(Form::Renamed)
     }
 
-    fn computes_float(&self) -> bool {
-        true
-    }
-
     fn renames(&self, _: &Site<'_>) -> bool {
         true
     }
@@ -34,10 +30,6 @@ impl Lower for Dropout {
 
     fn lower(&self, _: &mut Job<'_>) -> Result<Form, Reason> {
         Ok(Form::Renamed)
-    }
-
-    fn computes_float(&self) -> bool {
-        true
     }
 
     fn renames(&self, _: &Site<'_>) -> bool {
@@ -68,10 +60,6 @@ macro_rules! reshaping {
                 let scratch = job.scratch();
                 relayout(job.emitter, addresses, shapes, scratch)?;
                 Ok(Form::Recut)
-            }
-
-            fn computes_float(&self) -> bool {
-                true
             }
 
             fn renames(&self, site: &Site<'_>) -> bool {

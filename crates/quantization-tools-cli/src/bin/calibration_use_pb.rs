@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use quantization_tools::bm1684_codegen::computes_float;
+use quantization_tools::bm1684_codegen::unplaced;
 use quantization_tools::int8_calibration::{FloatLayer, Keep};
 use quantization_tools::prelude::*;
 use quantization_tools_cli::cli::{self, DataFlags, Failure, Progress};
@@ -88,8 +88,10 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     files.write(&net, quantized)?;
     let (layers, floats) = (quantized.net().layers(), &calibration.float_layers);
     cli::say!("{} layers, {} of them in fp32", layers.len(), floats.len());
+    let refused = unplaced(&quantized.deploy()?);
     for FloatLayer { name, op, reason, deployed, .. } in floats {
-        let then = match (deployed, computes_float(op)) {
+        let placed = refused.iter().all(|unplaced| unplaced.layer != *name);
+        let then = match (deployed, placed) {
             (false, _) => "only in the test net",
             (true, true) => "bmnetu has code for it",
             (true, false) => "bmnetu leaves it for the host",

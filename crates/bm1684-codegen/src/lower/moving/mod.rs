@@ -130,6 +130,15 @@ fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
     Ok(form)
 }
 
+/// Copies words without gaps.
+pub(super) fn copy_words(
+    emitter: &mut Emitter,
+    addresses: [u64; 2],
+    words: usize,
+) -> Result<(), Reason> {
+    carry(emitter, addresses, &parts(&[Axis::run(0, 1, words)]), 0)
+}
+
 /// Moves words without gaps from one place in DDR to another.
 pub(super) fn move_words(
     emitter: &mut Emitter,
@@ -148,10 +157,6 @@ macro_rules! moving {
 
             fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
                 lower(job)
-            }
-
-            fn computes_float(&self) -> bool {
-                true
             }
 
             fn scratch(&self, site: &Site<'_>) -> usize {

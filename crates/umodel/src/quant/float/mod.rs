@@ -66,6 +66,58 @@ impl Input {
     }
 }
 
+/// The axes of an iteration space, and how far apart each of some operands has neighbours along them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// The lengths of the axes, outer ones first.
+    pub sizes: Vec<usize>,
+    /// The axis that is folded.
+    pub fold: Option<usize>,
+    /// For each operand the distances along the axes; 0 if all indices read the same.
+    pub strides: Vec<Vec<usize>>,
+}
+
+impl Space {
+    /// A space without operands.
+    pub fn new(sizes: &[usize], fold: Option<usize>) -> Self {
+        Space { sizes: sizes.to_vec(), fold, strides: Vec::new() }
+    }
+
+    /// The space with these operands, neighbouring axes joined where all of them allow it. The folded axis stays one of its
+    /// own; there is always an axis.
+    #[must_use]
+    pub fn joined(&self, operands: &[&[usize]]) -> Space {
+        // Inner axes first.
+        let mut kept: Vec<(usize, Vec<usize>, bool)> = Vec::new();
+        for axis in (0..self.sizes.len()).rev() {
+            let (size, folded) = (self.sizes[axis], self.fold == Some(axis));
+            if size == 1 && !folded {
+                continue;
+            }
+            let strides: Vec<usize> = operands.iter().map(|strides| strides[axis]).collect();
+            match kept.last_mut() {
+                Some((inner, inner_strides, false))
+                    if !folded
+                        && strides.iter().zip(&*inner_strides).all(|(a, b)| *a == *inner * b) =>
+                {
+                    *inner *= size;
+                }
+                _ => kept.push((size, strides, folded)),
+            }
+        }
+        if kept.is_empty() {
+            kept.push((1, vec![0; operands.len()], false));
+        }
+        kept.reverse();
+        let along = |operand: usize| kept.iter().map(|(_, strides, _)| strides[operand]).collect();
+        Space {
+            sizes: kept.iter().map(|(size, ..)| *size).collect(),
+            fold: kept.iter().position(|(.., folded)| *folded),
+            strides: (0..operands.len()).map(along).collect(),
+        }
+    }
+}
+
 /// One pass over an iteration space.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
@@ -80,41 +132,16 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// The same with neighbouring axes joined where all inputs allow it. The folded axis stays one of its own; there is
-    /// always an axis.
+    /// The same with neighbouring axes joined where all inputs allow it.
     #[must_use]
     pub fn joined(&self) -> Stage {
-        // Inner axes first.
-        let mut kept: Vec<(usize, Vec<usize>, bool)> = Vec::new();
-        for axis in (0..self.sizes.len()).rev() {
-            let size = self.sizes[axis];
-            let folded = self.fold == Some(axis);
-            if size == 1 && !folded {
-                continue;
-            }
-            let strides: Vec<usize> = self.inputs.iter().map(|input| input.strides[axis]).collect();
-            match kept.last_mut() {
-                Some((inner, inner_strides, false))
-                    if !folded
-                        && strides.iter().zip(&*inner_strides).all(|(a, b)| *a == *inner * b) =>
-                {
-                    *inner *= size;
-                }
-                _ => kept.push((size, strides, folded)),
-            }
-        }
-        if kept.is_empty() {
-            kept.push((1, vec![0; self.inputs.len()], false));
-        }
-        kept.reverse();
-        let input = |(index, input): (usize, &Input)| Input {
-            strides: kept.iter().map(|(_, strides, _)| strides[index]).collect(),
-            ..input.clone()
-        };
+        let strides = self.inputs.iter().map(|input| input.strides.as_slice());
+        let space = Space::new(&self.sizes, self.fold).joined(&strides.collect::<Vec<_>>());
+        let input = |(input, strides): (&Input, Vec<usize>)| Input { strides, ..input.clone() };
         Stage {
-            sizes: kept.iter().map(|(size, ..)| *size).collect(),
-            fold: kept.iter().position(|(.., folded)| *folded),
-            inputs: self.inputs.iter().enumerate().map(input).collect(),
+            inputs: self.inputs.iter().zip(space.strides).map(input).collect(),
+            sizes: space.sizes,
+            fold: space.fold,
             program: self.program.clone(),
         }
     }
