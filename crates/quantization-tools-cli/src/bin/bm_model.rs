@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use bmodel::Bmodel;
 use clap::{ArgGroup, Parser};
-use quantization_tools::bm1684_codegen::foreign_references;
+use quantization_tools::bm1684_codegen::foreign_files;
 use quantization_tools::bm1684_isa::commands::{Streams, Traffic};
 use quantization_tools::file_set::FileSet;
 use quantization_tools_cli::cli::{self, Failure};
@@ -52,7 +52,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     if let Some(path) = &arguments.info {
         let model = read(path)?;
         cli::print(&bmodel::info(&model));
-        for file in foreign_references(path)? {
+        for file in foreign_files(path)? {
             cli::note!(
                 "warning: {} is not what compilation.sha256 says: the bmodel and its references are of two runs, \
                  run bmnetu again",
