@@ -88,13 +88,12 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     files.write(&net, quantized)?;
     let (layers, floats) = (quantized.net().layers(), &calibration.float_layers);
     cli::say!("{} layers, {} of them in fp32", layers.len(), floats.len());
-    let refused = unplaced(&quantized.deploy()?);
+    let unplaced = unplaced(&quantized.deploy()?);
     for FloatLayer { name, op, reason, deployed, .. } in floats {
-        let placed = refused.iter().all(|unplaced| unplaced.layer != *name);
-        let then = match (deployed, placed) {
+        let then = match (deployed, unplaced.iter().any(|layer| layer.layer == *name)) {
             (false, _) => "only in the test net",
-            (true, true) => "bmnetu has code for it",
-            (true, false) => "bmnetu leaves it for the host",
+            (true, false) => "BM1684 computes it in fp32",
+            (true, true) => "bmnetu leaves it, and what follows it, to the host",
         };
         cli::say!("  fp32: {name} ({}): {reason}; {then}", op.kind());
     }

@@ -261,10 +261,10 @@ fn why_layers_stay_in_fp32_and_what_bmnetu_makes_of_them() {
     place.write("float.prototxt", format!("{asked}{more}"));
     let printed = warns(&place, &format!("{CALIBRATE}float.prototxt -iterations=2"), "next:");
     for line in [
-        "fp32: conv2 (Convolution): forward_with_float: true; bmnetu ",
+        "fp32: conv2 (Convolution): forward_with_float: true; ",
         "fp32: pool2 (Pooling): its bottom conv2 is fp32, and a cast costs more than it saves",
-        "fp32: prob (Softmax): its type has no int8 form; bmnetu has code for it",
-        "fp32: best (ArgMax): its type has no int8 form; bmnetu leaves it for the host",
+        "fp32: prob (Softmax): its type has no int8 form; BM1684 computes it in fp32",
+        "fp32: best (ArgMax): its type has no int8 form; bmnetu leaves it, and what follows it, to the host",
     ] {
         assert!(printed.contains(line), "{printed} lacks {line}");
     }
