@@ -1,0 +1,2 @@
+def nets(python):
+    return {}
