@@ -48,14 +48,6 @@ impl Move {
             destination,
         )
     }
-
-    /// Loads bytes and turns them into fp32.
-    pub(crate) fn load_as_f32(&self) -> Gdma {
-        let mut command = self.load();
-        command.special_func = Function::Convert;
-        command.dst_data_format = Format::Word;
-        command
-    }
 }
 
 type Side = (u64, Sizes, Sizes, Format);
@@ -95,6 +87,17 @@ pub(crate) fn fill(format: Format, value: u32, local: usize, layout: Layout) -> 
     [command.dst_nstride, command.dst_cstride, command.dst_hstride, command.dst_wstride] =
         words(layout.strides);
     command
+}
+
+/// Writes one word to a part of DDR; strides count words.
+pub(crate) fn fill_ddr(value: u32, address: u64, sizes: Sizes, strides: Sizes) -> Gdma {
+    let destination = (address, sizes, strides, Format::Word);
+    let nothing = (0, [0; 4], [0; 4], Format::Word);
+    Gdma {
+        special_func: Function::Fill,
+        constant_value: value,
+        ..copy(Direction::DdrToDdr, nothing, destination)
+    }
 }
 
 /// What convolutions, depthwise convolutions and pooling have in common.
@@ -308,6 +311,8 @@ pub(crate) fn look_up(sizes: Sizes, result: View, a: View, table: u32) -> Tiu {
 fn elementwise([n, c, h, w]: Sizes, result: View) -> Tiu {
     let [n_str, c_str, h_str, w_str] = words(result.strides);
     Tiu {
+        // The vendor sets this bit in all commands on 32-bit words, where it has no effect.
+        opt_relu: matches!(result.precision, Precision::F32 | Precision::I32),
         opt_shift_typ: true,
         opt_opd2_sign: true,
         opt_opd2_prec: Precision::F32,

@@ -81,8 +81,9 @@ pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
     if let Some(blob) = graph.blobs().iter().find(|blob| blob.shape.contains(&0)) {
         return Err(Error::NoValues { blob: blob.name.clone(), shape: blob.shape.clone() });
     }
-    let needs = graph.layers().iter().enumerate().map(|(index, layer)| {
-        let (lower, site) = (lower(&layer.op), Site { net, index });
+    let needs = graph.layers().iter().enumerate().map(|(index, _)| {
+        let site = Site { net, index };
+        let lower = lower(&site);
         Need { renames: lower.renames(&site), scratch: lower.scratch(&site) }
     });
     let plan = Plan::new(net, &needs.collect::<Vec<_>>());
@@ -101,7 +102,7 @@ pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
             coefficients: &mut coefficients,
         };
         let kind = layer.op.kind();
-        let lowered = lower(&layer.op).lower(&mut job);
+        let lowered = lower(&job.site).lower(&mut job);
         let form =
             lowered.map_err(|source| Error::Layer { layer: layer.name.clone(), kind, source })?;
         let after = emitter.counts();

@@ -29,8 +29,10 @@ pub enum Form {
     SignedAveragePooling,
     /// A depthwise convolution with single weights.
     Scale,
-    /// A depthwise convolution that has nothing but padding.
-    Pad,
+    /// Words are moved to other places.
+    Moved,
+    /// Values are moved to words of other images.
+    MovedBetweenImages,
     /// Products and their sum in 16 bits.
     Sum,
     /// The largest of products.
@@ -49,10 +51,14 @@ pub enum Form {
     Quantize,
     /// Integers to fp32.
     Dequantize,
-    /// In fp32, over neighbouring values.
-    Softmax,
-    /// In fp32, over values with others between them.
-    StridedSoftmax,
+    /// A table of the results of all values.
+    Table,
+    /// The same as the leaky ReLU with a factor for each channel.
+    Prelu,
+    /// Values that are known before.
+    Constant,
+    /// In fp32, by steps of exact operations.
+    Float,
 }
 
 impl Display for Form {
@@ -70,7 +76,8 @@ impl Display for Form {
             Form::AveragePooling => "average pooling",
             Form::SignedAveragePooling => "average pooling, signed",
             Form::Scale => "scale",
-            Form::Pad => "pad",
+            Form::Moved => "moved",
+            Form::MovedBetweenImages => "moved between images",
             Form::Sum => "sum",
             Form::Max => "max",
             Form::Product => "product",
@@ -80,8 +87,10 @@ impl Display for Form {
             Form::LeakyRelu => "leaky relu",
             Form::Quantize => "quantize",
             Form::Dequantize => "dequantize",
-            Form::Softmax => "softmax",
-            Form::StridedSoftmax => "softmax, strided",
+            Form::Table => "table",
+            Form::Prelu => "prelu",
+            Form::Constant => "constant",
+            Form::Float => "fp32",
         })
     }
 }

@@ -15,5 +15,5 @@ mod write;
 pub use compile::{LayerCost, Port, Program, compile};
 pub use error::{Error, Int8Form, Reason, Remedy, Size};
 pub use form::Form;
-pub use lower::{computes_float, lowerings};
+pub use lower::lowerings;
 pub use write::{References, foreign_references};

@@ -1,9 +1,11 @@
 use std::sync::Arc;
 
 use ndarray::ArrayD;
+use umodel::quant::float::steps;
 use umodel::{Arithmetic, Blob, BlobFormat, BlobId, Layer, LayerOp, Net, QuantizedNet, Shape};
 
 use crate::error::{Error, KernelError};
+use crate::layers::staged::Staged;
 use crate::layers::{Call, Scratch, Shapes, Site, Work, kernel};
 use crate::plan::{Home, Plan};
 use crate::tap::Tap;
@@ -86,7 +88,14 @@ impl Executor {
         let as_bm1684 = self.quantized.is_some();
         let site = Site { layer, shapes, formats: &self.formats, as_bm1684 };
         match self.quantized.as_ref().map(|quantized| quantized.arithmetic(index)) {
-            None | Some(Arithmetic::Float) => float_work(&site),
+            None => float_work(&site),
+            Some(Arithmetic::Float) => {
+                let top = site.shapes.tops.first().copied().unwrap_or_default();
+                match steps(layer, &site.shapes.bottoms, top) {
+                    Some(steps) => Ok(Box::new(Staged::new(steps))),
+                    None => float_work(&site),
+                }
+            }
             Some(integers) => {
                 kernel(&layer.op).i8(&site, integers).map_err(|source| error(layer, source))
             }

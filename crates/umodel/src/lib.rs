@@ -9,6 +9,7 @@ mod dialects;
 mod error;
 mod foreign;
 mod load;
+pub mod movement;
 mod names;
 mod nearest;
 mod net;
@@ -37,6 +38,7 @@ pub use error::{
 pub use foreign::ForeignFile;
 pub use layers::LayerOp;
 pub use load::{NoSources, Sources};
+pub use movement::Movement;
 pub use nearest::nearest;
 pub use net::{Blob, BlobId, Layer, Net};
 pub use outline::{Outline, OutlineLayer};

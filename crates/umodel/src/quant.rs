@@ -2,6 +2,7 @@
 //! with.
 
 mod check;
+pub mod float;
 pub mod interpolate;
 mod message;
 pub mod softmax;

@@ -3,8 +3,8 @@ use bm1684_isa::memory::LINE_BYTES;
 use umodel::layers::Concat;
 use umodel::{Arithmetic, Rescale};
 
-use super::flat::{Flat, Port};
-use super::relayout::{from_plain, to_plain};
+use super::block::rescale_words;
+use super::relayout::{collapse, expand, scratch_bytes};
 use super::{Job, Lower, Site};
 use crate::command::copy;
 use crate::emit::Emitter;
@@ -30,34 +30,43 @@ impl Lower for Concat {
     }
 
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
-        let Arithmetic::Rescaled(by) = job.site.arithmetic() else {
-            return Err(job.site.without_code(Int8Form::Type));
+        let float = *job.site.arithmetic() == Arithmetic::Float;
+        let count = job.site.layer().bottoms.len();
+        let by = match job.site.arithmetic() {
+            Arithmetic::Rescaled(by) => by.clone(),
+            Arithmetic::Float => vec![Rescale::ONE; count],
+            _ => return Err(job.site.without_code(Int8Form::Type)),
         };
         let axis = axis(self, &job.site);
-        let top = job.site.top_shape();
+        let top = job.site.top_shape(0);
         let mut done = 0;
         for (index, &by) in by.iter().enumerate() {
             let shape = job.site.bottom_shape(index);
             let same = by == Rescale::ONE
-                && job.site.bottom_format(index).dtype == job.site.top_format().dtype;
+                && job.site.bottom_format(index).dtype == job.site.top_format(0).dtype;
             let mut source = job.bottom(index);
-            if axis == 0 {
+            if axis == 0 && !float {
                 // Images: every one is a byte of a word.
                 if !same {
-                    let same = job.scratch() + plain(&job.site) as u64;
+                    let same = job.scratch() + expanded(&job.site) as u64;
                     rescale(job, index, by, source, same)?;
                     source = same;
                 }
                 let (images, values) = split(shape);
-                let start = job.scratch() + (done * values) as u64;
-                to_plain(job.emitter, source, (images, values), start)?;
+                let start = job.scratch() + scratch_bytes((done, values)) as u64;
+                expand(job.emitter, source, (images, values), start)?;
                 done += images;
                 continue;
             }
             let product = |part: &[usize]| part.iter().product::<usize>();
             let inner = product(&top[axis + 1..]);
+            let outer = match axis {
+                0 => 1,
+                _ if float => product(&shape[..axis]),
+                _ => shape[0].div_ceil(4) * product(&shape[1..axis]),
+            };
             let runs = Runs {
-                rows: shape[0].div_ceil(4) * product(&shape[1..axis]),
+                rows: outer,
                 length: shape[axis] * inner,
                 offset: done * inner,
                 distance: top[axis] * inner,
@@ -67,42 +76,35 @@ impl Lower for Concat {
                 rescale(job, index, by, source, job.scratch())?;
                 source = job.scratch();
             }
-            copy_runs(job.emitter, source, job.top(), &runs)?;
+            copy_runs(job.emitter, source, job.top(0), &runs)?;
         }
-        if axis > 0 {
+        if axis > 0 || float {
             return Ok(Form::Concat);
         }
-        from_plain(job.emitter, job.scratch(), split(top), job.top())?;
+        collapse(job.emitter, job.scratch(), split(top), job.top(0))?;
         Ok(Form::ConcatImages)
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {
         let bottoms = site.layer().bottoms.len();
         let largest = (0..bottoms).map(|index| site.bottom_words(index) * 4).max().unwrap_or(0);
-        if axis(self, site) == 0 { plain(site) + largest } else { largest }
+        match site.arithmetic() {
+            Arithmetic::Float => 0,
+            _ if axis(self, site) == 0 => expanded(site) + largest,
+            _ => largest,
+        }
     }
 }
 
-/// Bytes of the top without gaps, in lines.
-fn plain(site: &Site<'_>) -> usize {
-    site.top_shape().iter().product::<usize>().next_multiple_of(LINE_BYTES)
+/// Bytes of the top as words of one value, in lines.
+fn expanded(site: &Site<'_>) -> usize {
+    scratch_bytes(split(site.top_shape(0))).next_multiple_of(LINE_BYTES)
 }
 
 /// A bottom in the top's format.
 fn rescale(job: &mut Job<'_>, index: usize, by: Rescale, from: u64, to: u64) -> Result<(), Reason> {
-    let types = [job.site.bottom_format(index).dtype, job.site.top_format().dtype];
-    let flat = Flat {
-        inputs: vec![Port::Words(from)],
-        output: Port::Words(to),
-        words: job.site.bottom_words(index),
-        images: 4,
-        temporaries: vec![2],
-    };
-    job.emitter.begin_layer();
-    flat.lower(job.emitter, |emitter, block| {
-        let (x, y) = ((block.inputs[0], types[0]), (block.output, types[1]));
-        block.rescale(emitter, x, by, y, block.temporaries[0]);
-    })
+    let types = [job.site.bottom_format(index).dtype, job.site.top_format(0).dtype];
+    rescale_words(job.emitter, [from, to], job.site.bottom_words(index), by, types)
 }
 
 /// Copies words within DDR from runs without gaps to their places.

@@ -21,7 +21,7 @@ impl Lower for Convolution {
         else {
             return Err(job.site.without_code(Int8Form::Type));
         };
-        let (bottom, top) = (job.site.bottom_shape(0), job.site.top_shape());
+        let (bottom, top) = (job.site.bottom_shape(0), job.site.top_shape(0));
         let spread = self.dilation.map(|dilation| dilation > MAX_DILATION);
         let axes = [0, 1].map(|axis| {
             let reach = self.dilation[axis] * (self.kernel[axis] - 1) + 1;
@@ -55,13 +55,13 @@ impl Lower for Convolution {
         };
         let layer = WindowLayer {
             input: job.bottom(0),
-            output: job.top(),
+            output: job.top(0),
             images: bottom[0],
             input_channels: bottom[1],
             output_channels: self.num_output,
             axes,
             input_signed: job.site.bottom_format(0).dtype == DType::I8,
-            relu: job.site.top_format().dtype == DType::U8,
+            relu: job.site.top_format(0).dtype == DType::U8,
             right_shift: *right_shift,
             unit,
         };

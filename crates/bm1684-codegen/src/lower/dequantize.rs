@@ -2,8 +2,8 @@ use bm1684_isa::commands::{Arithmetic as Op, Precision};
 use umodel::DType;
 use umodel::layers::Dequantize;
 
-use super::flat::{Flat, Port, Value};
-use super::relayout::byte_of;
+use super::block::{Elements, Value};
+use super::relayout::{byte_of, group};
 use super::{Job, Lower};
 use crate::error::Reason;
 use crate::form::Form;
@@ -14,25 +14,36 @@ impl Lower for Dequantize {
         &[Form::Dequantize]
     }
 
-    /// `x · scale`, image by image; the GDMA turns bytes into fp32 on the way.
+    /// `x · scale`, image by image.
+    ///
+    /// A byte b becomes fp32 as the last bits of a number's mantissa: `(1 + b·2⁻²³ − 1) · 2²³`. A signed one is moved to
+    /// 0…255 before, and back by subtracting 128 more.
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let format = job.site.bottom_format(0);
-        let signed = format.dtype == DType::I8;
+        let (mask, zero) = match format.dtype {
+            DType::I8 => (0x80, 0x3f80_0080),
+            DType::U8 | DType::F32 => (0, 0x3f80_0000),
+        };
         let (images, values) = split(job.site.bottom_shape(0));
         for image in 0..images {
-            let address = job.bottom(0) + byte_of(image, values);
-            let flat = Flat {
-                inputs: vec![Port::Bytes { address, signed }],
-                output: Port::Words(job.top() + 4 * (image * values) as u64),
-                words: values,
-                images: 1,
-                temporaries: vec![],
-            };
+            let from = job.bottom(0) + group(image, values);
+            let to = job.top(0) + 4 * (image * values) as u64;
             job.emitter.begin_layer();
-            flat.lower(job.emitter, |emitter, block| {
-                let float = |buffer| (buffer, Precision::F32, true);
-                let (x, y) = (float(block.inputs[0]), float(block.output));
-                block.compute(emitter, Op::Mul, y, x, Value::Float(format.scale), [0, 0]);
+            let all = Elements { images: 1, ..Elements::integers(&[from], to, values) };
+            all.lower(job.emitter, |emitter, block| {
+                let y = block.output;
+                byte_of(emitter, block, y, block.inputs[0], image % 4);
+                let bits = |value: u32| Value::Integer(value.cast_signed(), Precision::I32, true);
+                if mask != 0 {
+                    block.compute(emitter, Op::Xor, y.i32(), y.i32(), bits(mask), [0, 0]);
+                }
+                let one = bits(1.0f32.to_bits());
+                block.compute(emitter, Op::Or, y.i32(), y.i32(), one, [0, 0]);
+                let y = y.f32();
+                let zero = Value::Float(f32::from_bits(zero));
+                block.compute(emitter, Op::Sub, y, y, zero, [0, 0]);
+                block.compute(emitter, Op::Mul, y, y, Value::Float(8_388_608.0), [0, 0]);
+                block.compute(emitter, Op::Mul, y, y, Value::Float(format.scale), [0, 0]);
             })?;
         }
         Ok(Form::Dequantize)

@@ -35,8 +35,8 @@ impl Lower for InnerProduct {
         };
         let [below, above] = matrices(self, &job.site);
         let (rows, length) = below;
-        let (mut input, mut output) = (job.bottom(0), job.top());
-        let shapes = [split(job.site.bottom_shape(0)), split(job.site.top_shape())];
+        let (mut input, mut output) = (job.bottom(0), job.top(0));
+        let shapes = [split(job.site.bottom_shape(0)), split(job.site.top_shape(0))];
         // Commands work on whole images, so rows that are not images are copied until each is one.
         let recut = [shapes[0] != below, shapes[1] != above];
         let plain = job.scratch();
@@ -69,20 +69,20 @@ impl Lower for InnerProduct {
             output_channels: self.num_output,
             axes: [Axis::pointwise(1), kernel],
             input_signed: job.site.bottom_format(0).dtype == DType::I8,
-            relu: job.site.top_format().dtype == DType::U8,
+            relu: job.site.top_format(0).dtype == DType::U8,
             right_shift: *right_shift,
             unit: Unit::Convolution { groups: 1, weights: job.coefficients(&packed), bias },
         };
         layer.lower(job)?;
         if recut[1] {
-            relayout(job.emitter, [output, job.top()], [above, shapes[1]], plain)?;
+            relayout(job.emitter, [output, job.top(0)], [above, shapes[1]], plain)?;
         }
         Ok(if recut == [false; 2] { Form::InnerProduct } else { Form::RecutInnerProduct })
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {
         let [below, above] = matrices(self, site);
-        if split(site.bottom_shape(0)) == below && split(site.top_shape()) == above {
+        if split(site.bottom_shape(0)) == below && split(site.top_shape(0)) == above {
             return 0;
         }
         plain_bytes(self, site) + bytes(below) + bytes(above)

@@ -1,28 +1,34 @@
 //! How each layer type becomes commands, one file per type.
 
+mod block;
+mod broadcast;
 mod concat;
 mod convolution;
 mod dequantize;
 mod eltwise;
-mod flat;
+mod float;
 mod inner_product;
 mod input;
-mod pad;
+mod joins;
+mod list;
+mod moving;
+mod parameter;
 mod pooling;
+mod prelu;
 mod quantize;
+mod reduce;
 mod relayout;
 mod relu;
 mod scale;
-mod softmax;
 mod table;
 mod unsupported;
 mod views;
 mod window;
 
-pub use table::lowerings;
+pub use list::lowerings;
 
 use bm1684_isa::memory::{COEFFICIENT_BASE, LINE_BYTES};
-use umodel::{Arithmetic, BlobFormat, DType, Layer, LayerOp, QuantizedNet};
+use umodel::{Arithmetic, BlobFormat, DType, Layer, QuantizedNet};
 
 use crate::emit::Emitter;
 use crate::error::{Int8Form, Reason};
@@ -49,16 +55,16 @@ impl<'a> Site<'a> {
         &self.net.net().blob(self.layer().bottoms[index]).shape
     }
 
-    pub(crate) fn top_shape(&self) -> &'a [usize] {
-        &self.net.net().blob(self.layer().tops[0]).shape
+    pub(crate) fn top_shape(&self, index: usize) -> &'a [usize] {
+        &self.net.net().blob(self.layer().tops[index]).shape
     }
 
     pub(crate) fn bottom_format(&self, index: usize) -> BlobFormat {
         self.net.format(self.layer().bottoms[index])
     }
 
-    pub(crate) fn top_format(&self) -> BlobFormat {
-        self.net.format(self.layer().tops[0])
+    pub(crate) fn top_format(&self, index: usize) -> BlobFormat {
+        self.net.format(self.layer().tops[index])
     }
 
     /// Why there is no code: the layer's arithmetic decides. `form` says what of an int8 layer it is.
@@ -110,8 +116,8 @@ impl Job<'_> {
         self.plan.blob(self.site.layer().bottoms[index])
     }
 
-    pub(crate) fn top(&self) -> u64 {
-        self.plan.blob(self.site.layer().tops[0])
+    pub(crate) fn top(&self, index: usize) -> u64 {
+        self.plan.blob(self.site.layer().tops[index])
     }
 
     pub(crate) fn scratch(&self) -> u64 {
@@ -138,11 +144,6 @@ pub(crate) trait Lower {
     /// Adds the layer's commands.
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason>;
 
-    /// Whether there is code for the layer in fp32.
-    fn computes_float(&self) -> bool {
-        false
-    }
-
     /// Whether the top is the bottom's storage under another name; then there are no commands.
     fn renames(&self, site: &Site<'_>) -> bool {
         let _ = site;
@@ -156,13 +157,12 @@ pub(crate) trait Lower {
     }
 }
 
-/// Whether [`compile`](crate::compile()) has code for a layer of this type that is left in fp32. Where it has none it
-/// stops with [`Reason::Float`].
-pub fn computes_float(op: &LayerOp) -> bool {
-    lower(op).computes_float()
-}
-
-pub(crate) fn lower(op: &LayerOp) -> &dyn Lower {
+/// How a layer becomes commands.
+pub(crate) fn lower<'a>(site: &Site<'a>) -> &'a dyn Lower {
+    if float::has_steps(site) {
+        return &float::Steps;
+    }
+    let op = &site.layer().op;
     umodel::for_each_layer!(match op {
         p => p,
     })

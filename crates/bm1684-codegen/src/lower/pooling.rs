@@ -16,7 +16,7 @@ impl Lower for Pooling {
         if job.site.layer().tops.len() > 1 {
             return Err(job.site.without_code(Int8Form::PoolingPositions));
         }
-        let (from, to) = (job.site.bottom_format(0).dtype, job.site.top_format().dtype);
+        let (from, to) = (job.site.bottom_format(0).dtype, job.site.top_format(0).dtype);
         let (form, unit, right_shift) = match job.site.arithmetic() {
             Arithmetic::Same => (Form::MaxPooling, Unit::Max, 0),
             // The pooling command has a table of factors; a depthwise convolution takes any.
@@ -34,7 +34,7 @@ impl Lower for Pooling {
             }
             _ => return Err(job.site.without_code(Int8Form::Type)),
         };
-        let (bottom, top) = (job.site.bottom_shape(0), job.site.top_shape());
+        let (bottom, top) = (job.site.bottom_shape(0), job.site.top_shape(0));
         let Ok(window) = self.window(bottom) else { unreachable!("the top has a shape") };
         let axes = [0, 1].map(|axis| Axis {
             input: bottom[2 + axis],
@@ -46,7 +46,7 @@ impl Lower for Pooling {
         });
         let layer = WindowLayer {
             input: job.bottom(0),
-            output: job.top(),
+            output: job.top(0),
             images: bottom[0],
             input_channels: bottom[1],
             output_channels: bottom[1],

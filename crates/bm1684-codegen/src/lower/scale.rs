@@ -1,23 +1,26 @@
-use umodel::layers::Scale;
+use umodel::layers::{BinaryOp, Scale};
 use umodel::{Arithmetic, DType};
 
 use super::convolution::bias_bytes;
 use super::window::{Bias, Unit, Weights, WindowLayer};
-use super::{Job, Lower};
+use super::{Job, Lower, Site, broadcast};
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
 use crate::tile::Axis;
 
 impl Lower for Scale {
     fn forms() -> &'static [Form] {
-        &[Form::Scale]
+        &[Form::Scale, Form::Product]
     }
 
-    /// A depthwise convolution by single weights.
+    /// By learnt factors: a depthwise convolution with single weights.
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = job.site.arithmetic()
         else {
-            return Err(job.site.without_code(Int8Form::SecondBottom));
+            return match job.site.layer().bottoms.len() {
+                2 => broadcast::lower(job, BinaryOp::Mul, Some(self.axis)),
+                _ => Err(job.site.without_code(Int8Form::Type)),
+            };
         };
         let shape = job.site.bottom_shape(0);
         let (channels, height) = (shape[1], shape.get(2).copied().unwrap_or(1));
@@ -26,13 +29,13 @@ impl Lower for Scale {
         let bias = bias.as_ref().map(|bias| job.coefficients(&bias_bytes(bias)));
         let layer = WindowLayer {
             input: job.bottom(0),
-            output: job.top(),
+            output: job.top(0),
             images: shape[0],
             input_channels: channels,
             output_channels: channels,
             axes: [Axis::pointwise(height), Axis::pointwise(width)],
             input_signed: job.site.bottom_format(0).dtype == DType::I8,
-            relu: job.site.top_format().dtype == DType::U8,
+            relu: job.site.top_format(0).dtype == DType::U8,
             right_shift: *right_shift,
             unit: Unit::Depthwise {
                 weights: Weights::Each(job.coefficients(&bytes)),
@@ -41,5 +44,9 @@ impl Lower for Scale {
         };
         layer.lower(job)?;
         Ok(Form::Scale)
+    }
+
+    fn scratch(&self, site: &Site<'_>) -> usize {
+        broadcast::scratch(site, Some(self.axis)).iter().sum()
     }
 }

@@ -1,17 +1,15 @@
 //! Layer types without commands: an explicit list, so that a new type has to be thought about.
 
 use umodel::layers::{
-    AbsVal, Accuracy, AnnotatedData, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias,
-    BilinearInterpolate, Bn, Bnll, BroadcastBinary, Compare, ContrastiveLoss, Crop, CumSum, Data,
-    Deconvolution, DetectionEvaluate, DetectionOutput, DummyData, Elu, Embed, Erf, EuclideanLoss,
-    Exp, Filter, Gather, Gelu, HardSigmoid, HardSwish, Hdf5Data, Hdf5Output, HingeLoss, Im2col,
-    ImageData, InfogainLoss, InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul,
-    MaxUnpool, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, Mvn, NonMaxSuppression,
-    Normalize, PRelu, Parameter, Permute, PixelShuffle, Power, PriorBox, PriorBoxClustered,
-    Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Reorg, Resample, Resize,
-    Reverse, Rnn, RoiPooling, Round, Scatter, ShuffleChannel, Sigmoid, SigmoidCrossEntropyLoss,
-    Silence, Slice, SmoothL1Loss, SoftmaxWithLoss, Spp, StridedSlice, Swish, TanH, Threshold, Tile,
-    TopK, Upsample, VideoData, Where, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
+    Accuracy, AnnotatedData, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex,
+    BilinearInterpolate, Bn, Compare, ContrastiveLoss, CumSum, Data, Deconvolution,
+    DetectionEvaluate, DetectionOutput, DummyData, Embed, EuclideanLoss, Filter, Gather, Hdf5Data,
+    Hdf5Output, HingeLoss, Im2col, ImageData, InfogainLoss, InstanceNorm, Interp, LayerNorm, Lrn,
+    Lstm, LstmUnit, MatMul, MaxUnpool, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, Mvn,
+    NonMaxSuppression, Normalize, PriorBox, PriorBoxClustered, Proposal, PsRoiPooling, Python,
+    Recurrence, Region, Resize, Rnn, RoiPooling, Scatter, SigmoidCrossEntropyLoss, Silence,
+    SmoothL1Loss, Softmax, SoftmaxWithLoss, Spp, TopK, VideoData, Where, WindowData, Yolo,
+    YoloDetectionOutput, Yolov3DetectionOutput,
 };
 
 use super::{Job, Lower};
@@ -48,14 +46,13 @@ macro_rules! not_for_deployment {
 
 // A chip could compute these.
 without_code! {
-    AbsVal, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bias, BilinearInterpolate, Bn,
-    Bnll, BroadcastBinary, Compare, CumSum, Swish, Crop, Deconvolution, DetectionOutput, Elu, Embed, Erf, Exp, Filter,
-    Gather, Gelu, HardSigmoid, HardSwish, Im2col, InstanceNorm, Interp, LayerNorm, Log, Lrn, Lstm, LstmUnit, MatMul,
-    MaxUnpool, Mvn, NonMaxSuppression, Normalize, PRelu, Parameter, Permute, PixelShuffle, Power, PriorBox,
-    PriorBoxClustered, Proposal, PsRoiPooling, Python, Recurrence, Reduce, Reduction, Region, Reorg,
-    Resample, Resize, Reverse, Rnn,
-    RoiPooling, Round, Scatter, ShuffleChannel, Sigmoid, Slice, Spp, StridedSlice, TanH, Threshold, Tile,
-    TopK, Upsample, Where, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
+    Axpy, Compare, Softmax, Where,
+    ArgMax, BatchNorm, BatchNormKyle, BatchReindex, BilinearInterpolate, Bn,
+    CumSum, Deconvolution, DetectionOutput, Embed, Filter,
+    Gather, Im2col, InstanceNorm, Interp, LayerNorm, Lrn, Lstm, LstmUnit, MatMul,
+    MaxUnpool, Mvn, NonMaxSuppression, Normalize, PriorBox,
+    PriorBoxClustered, Proposal, PsRoiPooling, Python, Recurrence, Region, Resize, Rnn,
+    RoiPooling, Scatter, Spp, TopK, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 }
 
 // These read pictures, or are for training and testing.

@@ -18,10 +18,6 @@ impl Lower for Split {
         Ok(Form::Renamed)
     }
 
-    fn computes_float(&self) -> bool {
-        true
-    }
-
     fn renames(&self, _: &Site<'_>) -> bool {
         true
     }
@@ -36,10 +32,6 @@ impl Lower for Dropout {
         Ok(Form::Renamed)
     }
 
-    fn computes_float(&self) -> bool {
-        true
-    }
-
     fn renames(&self, _: &Site<'_>) -> bool {
         true
     }
@@ -49,7 +41,7 @@ impl Lower for Dropout {
 /// word.
 fn keeps_storage(site: &Site<'_>) -> bool {
     site.bottom_format(0).dtype == DType::F32
-        || split(site.bottom_shape(0)) == split(site.top_shape())
+        || split(site.bottom_shape(0)) == split(site.top_shape(0))
 }
 
 macro_rules! reshaping {
@@ -63,15 +55,11 @@ macro_rules! reshaping {
                 if keeps_storage(&job.site) {
                     return Ok(Form::Renamed);
                 }
-                let shapes = [job.site.bottom_shape(0), job.site.top_shape()].map(split);
-                let addresses = [job.bottom(0), job.top()];
+                let shapes = [job.site.bottom_shape(0), job.site.top_shape(0)].map(split);
+                let addresses = [job.bottom(0), job.top(0)];
                 let scratch = job.scratch();
                 relayout(job.emitter, addresses, shapes, scratch)?;
                 Ok(Form::Recut)
-            }
-
-            fn computes_float(&self) -> bool {
-                true
             }
 
             fn renames(&self, site: &Site<'_>) -> bool {

@@ -1,7 +1,6 @@
 //! Numeric kernels: pure functions on slices, free of layers and graphs.
 
 pub(crate) mod depthwise;
-pub(crate) mod gather;
 mod gemm_f32;
 mod gemm_i8;
 mod im2col;

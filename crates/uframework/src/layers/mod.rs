@@ -46,6 +46,7 @@ mod resizing;
 mod scale;
 mod softmax;
 mod spp;
+pub(crate) mod staged;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -6,16 +6,12 @@
     reason = "coordinates of pixels: small, and clipped to the bottom's"
 )]
 
-use umodel::layers::{
-    BilinearInterpolate, Coordinates, Int8Form, Interp, NearestRounding, Resample, ResampleMethod,
-    Resize,
-};
+use umodel::layers::{BilinearInterpolate, Int8Form, Interp, Resample, ResampleMethod, Resize};
 use umodel::{Arithmetic, LayerError, LayerOp, ValueError};
 
-use super::moving::Moved;
+use super::moving::moved;
 use super::{Call, Kernel, Site, Work, f32_top};
 use crate::error::KernelError;
-use crate::kernels::gather::{Axis, Gather};
 use crate::kernels::interpolate::Interpolator;
 use crate::kernels::resample::{Taps, resample};
 use crate::value::{View, ViewMut};
@@ -59,33 +55,6 @@ impl Work for Resized {
     }
 }
 
-/// The place in the bottom of each of the top's pixels along an axis.
-fn positions(layer: &Resample, axis: usize, from: usize, to: usize) -> impl Iterator<Item = f32> {
-    let scale = layer.scale.map_or(to as f32 / from as f32, |scale| scale[axis]);
-    let coordinates = layer.coordinates;
-    (0..to).map(move |index| {
-        let index = index as f32;
-        match coordinates {
-            Coordinates::PytorchHalfPixel if to == 1 => 0.0,
-            Coordinates::HalfPixel | Coordinates::PytorchHalfPixel => (index + 0.5) / scale - 0.5,
-            Coordinates::AlignCorners if to == 1 => 0.0,
-            Coordinates::AlignCorners => index * (from - 1) as f32 / (to - 1) as f32,
-            Coordinates::Asymmetric => index / scale,
-            Coordinates::TfHalfPixelForNn => (index + 0.5) / scale,
-        }
-    })
-}
-
-fn nearest(position: f32, rounding: NearestRounding, length: usize) -> usize {
-    let rounded = match rounding {
-        NearestRounding::PreferFloor => (position - 0.5).ceil(),
-        NearestRounding::PreferCeil => (position + 0.5).floor(),
-        NearestRounding::Floor => position.floor(),
-        NearestRounding::Ceil => position.ceil(),
-    };
-    (rounded.max(0.0) as usize).min(length - 1)
-}
-
 /// Four values for each index, those beyond the edges being the edges'.
 fn cubic(a: f32, length: usize, positions: impl Iterator<Item = f32>) -> Taps {
     let mut taps = Taps { count: 4, places: Vec::new(), weights: Vec::new() };
@@ -104,23 +73,6 @@ fn cubic(a: f32, length: usize, positions: impl Iterator<Item = f32>) -> Taps {
         }
     }
     taps
-}
-
-/// Nearest pixels, fp32 or int8.
-fn pick(
-    layer: &Resample,
-    rounding: NearestRounding,
-    site: &Site<'_>,
-) -> Result<Box<dyn Work>, KernelError> {
-    let [from, to] = sizes(site)?;
-    let planes: usize = site.bottom_shape(0).iter().take(2).product();
-    let places = |axis: usize, stride: usize| {
-        let positions = positions(layer, axis, from[axis], to[axis]);
-        Axis::of(positions.map(|position| nearest(position, rounding, from[axis]) * stride))
-    };
-    let planes = Axis::run(0, from[0] * from[1], planes);
-    let gather = Gather::new(vec![planes, places(0, from[1]), places(1, 1)]);
-    Ok(Box::new(Moved { gathers: vec![gather], fill: 0.0 }))
 }
 
 /// The int8 form of bilinear resizing.
@@ -156,21 +108,20 @@ impl Work for Interpolated {
 
 impl Kernel for Resample {
     fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
-        let positions = |axis, from, to| positions(self, axis, from, to);
         match self.method {
-            ResampleMethod::Nearest(rounding) => pick(self, rounding, site),
+            ResampleMethod::Nearest(_) => moved(site),
             ResampleMethod::Linear => {
-                Resized::ready(site, |axis, from, to| Taps::linear(from, positions(axis, from, to)))
+                Resized::ready(site, |axis, from, _| Taps::linear(from, self.positions(axis, from)))
             }
             ResampleMethod::Cubic { a } => {
-                Resized::ready(site, |axis, from, to| cubic(a, from, positions(axis, from, to)))
+                Resized::ready(site, |axis, from, _| cubic(a, from, self.positions(axis, from)))
             }
         }
     }
 
     fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
         match self.method {
-            ResampleMethod::Nearest(rounding) => pick(self, rounding, site),
+            ResampleMethod::Nearest(_) => moved(site),
             ResampleMethod::Linear => interpolate(&(*self).into(), site, integers),
             ResampleMethod::Cubic { .. } => Err(site.no_integers()),
         }

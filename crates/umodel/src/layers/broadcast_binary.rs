@@ -2,6 +2,7 @@ use super::{Facts, Int8Form, LayerParam, Role, one_top, pair};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{LayerParameter, broadcast_binary_parameter::Operation as ProtoOp};
+use crate::quant::float::{Float, Step};
 
 /// How the bottoms of a [`BroadcastBinary`] layer are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,21 @@ impl LayerParam for BroadcastBinary {
             BinaryOp::Div | BinaryOp::Pow => Int8Form::Float,
         };
         Facts { role: Role::Computes, int8 }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.combine(|bottoms| {
+            let [a, b] = bottoms else { return None };
+            Some(match self.operation {
+                BinaryOp::Add => *a + *b,
+                BinaryOp::Sub => *a - *b,
+                BinaryOp::Mul => *a * *b,
+                BinaryOp::Div => *a * b.inverse(),
+                BinaryOp::Max => a.max(*b),
+                BinaryOp::Min => a.min(*b),
+                BinaryOp::Pow => return None,
+            })
+        })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

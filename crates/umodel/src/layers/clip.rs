@@ -2,6 +2,7 @@ use super::{Facts, Int8Form, LayerParam, Role, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 
 /// Values limited to an interval.
 ///
@@ -46,6 +47,10 @@ impl LayerParam for Clip {
 
     fn value(&self, x: f64) -> Option<f64> {
         Some(x.min(self.max.into()).max(self.min.into()))
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.map(|x| x.max(self.min).min(self.max))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

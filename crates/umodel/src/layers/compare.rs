@@ -3,6 +3,7 @@ use super::{Facts, LayerParam, one_top, pair};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{LayerParameter, compare_parameter::Operation as ProtoOp};
+use crate::quant::float::{Float, Step};
 
 /// What a [`Compare`] layer asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,24 @@ impl LayerParam for Compare {
 
     fn facts(&self) -> Facts<'_> {
         Facts::FP32
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.combine(|bottoms| {
+            let [a, b] = bottoms else { return None };
+            let (a, b) = (*a, *b);
+            let differs = || (a - b).abs().is_positive();
+            Some(match self.operation {
+                CompareOp::Equal => differs() * -1.0 + 1.0,
+                CompareOp::Less => (b - a).is_positive(),
+                CompareOp::LessOrEqual => (a - b).is_positive() * -1.0 + 1.0,
+                CompareOp::Greater => (a - b).is_positive(),
+                CompareOp::GreaterOrEqual => (b - a).is_positive() * -1.0 + 1.0,
+                CompareOp::And => a.abs().is_positive() * b.abs().is_positive(),
+                CompareOp::Or => a.abs().is_positive().max(b.abs().is_positive()),
+                CompareOp::Xor => (a.abs().is_positive() - b.abs().is_positive()).abs(),
+            })
+        })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,7 @@
 use super::{Facts, LayerParam, Role, canonical_axis, fit, one_top, pair, size, wire};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
+use crate::movement::Movement;
 use crate::proto::LayerParameter;
 
 /// Cuts a blob to the size of another one.
@@ -41,6 +42,23 @@ impl LayerParam for Crop {
 
     fn reads_shape_only(&self, bottom: usize) -> bool {
         bottom == 1
+    }
+
+    fn movement(
+        &self,
+        bottom: &[usize],
+        tops: &[&[usize]],
+        _: usize,
+    ) -> Result<Option<Movement>, LayerError> {
+        let first = canonical_axis("crop_param.axis", self.axis, bottom.len())?;
+        let begin: Vec<usize> = (0..bottom.len())
+            .map(|axis| match (axis.checked_sub(first), self.offset.as_slice()) {
+                (None, _) | (_, []) => 0,
+                (_, [one]) => *one,
+                (Some(index), each) => each.get(index).copied().unwrap_or(0),
+            })
+            .collect();
+        Ok(tops.first().map(|top| Movement::part(bottom, &begin, top)))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -2,6 +2,7 @@ use super::{Facts, Int8Form, LayerParam, Role, one_top};
 use crate::Shape;
 use crate::error::{Count, LayerError, ValueError};
 use crate::proto::{LayerParameter, eltwise_parameter::EltwiseOp as ProtoOp};
+use crate::quant::float::{Float, Step};
 
 /// How the bottoms of an [`Eltwise`] layer are joined.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +70,24 @@ impl LayerParam for Eltwise {
             EltwiseOp::Max => Int8Form::Max,
         };
         Facts { role: Role::Computes, int8 }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.combine(|bottoms| {
+            let (&first, rest) = bottoms.split_first()?;
+            Some(match &self.operation {
+                EltwiseOp::Product => rest.iter().fold(first, |y, &x| y * x),
+                EltwiseOp::Max => rest.iter().fold(first, |y, &x| y.max(x)),
+                EltwiseOp::Sum(coefficients) => {
+                    let scaled = |x: &_, factor: f32| if factor == 1.0 { *x } else { *x * factor };
+                    let factor = |index: usize| coefficients.get(index).copied().unwrap_or(1.0);
+                    let parts = rest.iter().enumerate();
+                    parts.fold(scaled(&first, factor(0)), |sum, (index, x)| {
+                        sum + scaled(x, factor(index + 1))
+                    })
+                }
+            })
+        })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

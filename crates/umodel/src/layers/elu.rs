@@ -2,6 +2,7 @@ use super::{Facts, LayerParam, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 
 /// Exponential linear unit.
 ///
@@ -35,6 +36,10 @@ impl LayerParam for Elu {
 
     fn value(&self, x: f64) -> Option<f64> {
         Some(if x > 0.0 { x } else { f64::from(self.alpha) * x.exp_m1() })
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.map(|x| x.max(0.0) + (x.min(0.0).exp() - 1.0) * self.alpha)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,7 @@
 use super::{Facts, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
+use crate::quant::float::{Float, Step};
 
 layer! {
     /// The error function, element by element.
@@ -18,6 +19,10 @@ layer! {
 
     fn value(&self, x: f64) -> Option<f64> {
         Some(Erf::of(x))
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.map(|x| x.erf())
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

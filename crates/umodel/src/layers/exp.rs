@@ -1,6 +1,7 @@
 use super::{Facts, same_shape};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
+use crate::quant::float::{Float, Step};
 
 layer! {
     /// Exponential of a linear function.
@@ -31,6 +32,12 @@ layer! {
     fn value(&self, x: f64) -> Option<f64> {
         let base = if self.base == -1.0 { 1.0 } else { f64::from(self.base).ln() };
         Some(((f64::from(self.shift) + f64::from(self.scale) * x) * base).exp())
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let base = if self.base == -1.0 { 1.0 } else { self.base.ln() };
+        let [scale, shift] = [self.scale * base, self.shift * base];
+        float.map(|x| (x * scale + shift).exp())
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

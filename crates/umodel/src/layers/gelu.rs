@@ -1,6 +1,10 @@
 use super::{Erf, Facts, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
+use crate::quant::float::{Float, Step};
+
+/// √(2 / π).
+const GELU_FACTOR: f32 = 0.797_884_6;
 
 layer! {
     /// Gaussian error linear unit, element by element.
@@ -26,6 +30,16 @@ layer! {
 
     fn value(&self, x: f64) -> Option<f64> {
         Some(self.of(x))
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.map(|x| {
+            let part = match self.tanh {
+                true => ((x * x * x * 0.044_715 + x) * GELU_FACTOR).tanh(),
+                false => (x * std::f32::consts::FRAC_1_SQRT_2).erf(),
+            };
+            x * 0.5 * (part + 1.0)
+        })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,7 @@
 use super::{Facts, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
+use crate::quant::float::{Float, Step};
 
 layer! {
     /// Piecewise linear swish, element by element.
@@ -18,6 +19,10 @@ layer! {
 
     fn value(&self, x: f64) -> Option<f64> {
         Some(x * (x + 3.0).clamp(0.0, 6.0) / 6.0)
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.map(|x| x * (x * (1.0 / 6.0) + 0.5).max(0.0).min(1.0))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -2,6 +2,7 @@ use super::exp::check_base;
 use super::{Facts, same_shape};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
+use crate::quant::float::{Float, Step};
 
 layer! {
     /// Logarithm of a linear function.
@@ -35,6 +36,11 @@ layer! {
     fn value(&self, x: f64) -> Option<f64> {
         let base = if self.base == -1.0 { 1.0 } else { f64::from(self.base).ln() };
         Some((f64::from(self.shift) + f64::from(self.scale) * x).ln() / base)
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let factor = if self.base == -1.0 { 1.0 } else { 1.0 / self.base.ln() };
+        float.map(|x| (x * self.scale + self.shift).ln() * factor)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

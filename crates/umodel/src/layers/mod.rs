@@ -10,8 +10,10 @@
 use crate::Shape;
 use crate::blob;
 use crate::error::LayerError;
+use crate::movement::Movement;
 use crate::nearest;
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 
 #[macro_use]
 mod message;
@@ -481,6 +483,23 @@ pub(crate) trait LayerParam {
     /// The shapes of the `tops` top blobs for these bottom shapes.
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError>;
 
+    /// Where the values of a top come from, of a layer that only moves those of its first bottom.
+    fn movement(
+        &self,
+        bottom: &[usize],
+        tops: &[&[usize]],
+        top: usize,
+    ) -> Result<Option<Movement>, LayerError> {
+        let _ = (bottom, tops, top);
+        Ok(None)
+    }
+
+    /// How BM1684 computes the layer in fp32. None if it does not.
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let _ = float;
+        None
+    }
+
     /// The axis along which a top's length is known only when the layer runs. The shape says the largest possible
     /// length, or that of the first batch if there is no largest one.
     fn counted_axis(&self, top: usize, shape: &[usize]) -> Option<usize> {
@@ -606,6 +625,20 @@ impl LayerOp {
         let shapes = self.param().infer(bottoms, tops)?;
         shapes.iter().try_for_each(|shape| blob::check_shape(shape))?;
         Ok(shapes)
+    }
+
+    /// Where the values of a top come from, of a layer that only moves those of its first bottom, given the shapes of
+    /// that bottom and of all tops. None for all other layers.
+    ///
+    /// # Errors
+    /// For parameters that do not suit the bottom.
+    pub fn movement(
+        &self,
+        bottom: &[usize],
+        tops: &[&[usize]],
+        top: usize,
+    ) -> Result<Option<Movement>, LayerError> {
+        self.param().movement(bottom, tops, top)
     }
 
     /// The axis along which the length of a top is known only when the layer runs, as that of detected boxes. In a

@@ -1,6 +1,7 @@
 use super::{Facts, Int8Form, LayerParam, Role, one, one_top};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
+use crate::movement::{Axis, Movement, strides};
 use crate::proto::LayerParameter;
 use crate::proto::pad_parameter::PadType;
 
@@ -32,6 +33,23 @@ pub struct Pad {
     pub pads: Vec<[i32; 2]>,
     /// What stands there.
     pub mode: PadMode,
+}
+
+impl PadMode {
+    /// Where the value comes from that padding puts at a place relative to the axis's begin.
+    fn source(self, place: isize, size: isize) -> Option<usize> {
+        let last = size - 1;
+        let place = match self {
+            _ if (0..size).contains(&place) => place,
+            PadMode::Constant(_) => return None,
+            PadMode::Edge => place.clamp(0, last),
+            PadMode::Reflect if place < 0 => -place,
+            PadMode::Reflect => 2 * last - place,
+            PadMode::Symmetric if place < 0 => -place - 1,
+            PadMode::Symmetric => 2 * last + 1 - place,
+        };
+        usize::try_from(place).ok()
+    }
 }
 
 impl Pad {
@@ -108,6 +126,29 @@ impl LayerParam for Pad {
             }
         };
         Facts { role: Role::Computes, int8 }
+    }
+
+    fn movement(
+        &self,
+        bottom: &[usize],
+        tops: &[&[usize]],
+        _: usize,
+    ) -> Result<Option<Movement>, LayerError> {
+        let Some(top) = tops.first() else { return Ok(None) };
+        let axes = bottom.iter().zip(strides(bottom)).zip(self.all(bottom)?).zip(*top);
+        let axes = axes.map(|(((&size, stride), [before, _]), &count)| {
+            let before = isize::try_from(before).unwrap_or(0);
+            let place = |index: usize| {
+                let place = index.cast_signed() - before;
+                self.mode.source(place, size.cast_signed()).map(|place| place * stride)
+            };
+            Axis::of((0..count).map(place))
+        });
+        let fill = match self.mode {
+            PadMode::Constant(value) => value,
+            PadMode::Edge | PadMode::Reflect | PadMode::Symmetric => 0.0,
+        };
+        Ok(Some(Movement::new(axes.collect()).filled(fill)))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use super::{Facts, LayerParam, Role, fit, one, one_top, size, wire};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
+use crate::movement::Movement;
 use crate::proto::LayerParameter;
 
 /// Brings axes into another order.
@@ -59,6 +60,15 @@ impl LayerParam for Permute {
     fn facts(&self) -> Facts<'_> {
         let in_order = self.order.iter().enumerate().all(|(index, &axis)| index == axis);
         Facts::moves(if in_order { Role::Identity } else { Role::Computes })
+    }
+
+    fn movement(
+        &self,
+        bottom: &[usize],
+        _: &[&[usize]],
+        _: usize,
+    ) -> Result<Option<Movement>, LayerError> {
+        Ok(Some(Movement::permuted(bottom, &self.axes(bottom)?)))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,7 @@
 use super::{Facts, Role, one, one_top};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
+use crate::movement::Movement;
 
 layer! {
     /// Channels to pixels.
@@ -27,6 +28,20 @@ layer! {
 
     fn facts(&self) -> Facts<'_> {
         Facts::moves(Role::Computes)
+    }
+
+    fn movement(
+        &self,
+        bottom: &[usize],
+        _: &[&[usize]],
+        _: usize,
+    ) -> Result<Option<Movement>, LayerError> {
+        let [front @ .., channels, h, w] = bottom else {
+            return Err(LayerError::AxisCount { expected: 4, found: bottom.to_vec() });
+        };
+        let factor = usize::try_from(self.upscale_factor).unwrap_or(1);
+        let view = [front.iter().product(), channels / (factor * factor), factor, factor, *h, *w];
+        Ok(Some(Movement::permuted(&view, &[0, 1, 4, 2, 5, 3])))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

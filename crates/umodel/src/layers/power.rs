@@ -2,6 +2,7 @@ use super::{Affine, Facts, Int8Form, LayerParam, Role, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 
 /// Power of a linear function.
 ///
@@ -46,6 +47,18 @@ impl LayerParam for Power {
     fn value(&self, x: f64) -> Option<f64> {
         let linear = f64::from(self.shift) + f64::from(self.scale) * x;
         Some(linear.powf(self.power.into()))
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.map(|x| {
+            let line = x * self.scale + self.shift;
+            match self.power {
+                1.0 => line,
+                2.0 => line * line,
+                3.0 => line * line * line,
+                power => line.power(power),
+            }
+        })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

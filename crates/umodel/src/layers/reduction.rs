@@ -35,14 +35,21 @@ pub struct Reduction {
 }
 
 impl Reduction {
+    /// For each axis of a bottom whether it is reduced.
+    ///
+    /// # Errors
+    /// For an axis that the bottom does not have.
+    pub fn reduced(&self, bottom: &[usize]) -> Result<Vec<bool>, LayerError> {
+        let axis = canonical_axis("reduction_param.axis", self.axis, bottom.len())?;
+        Ok((0..bottom.len()).map(|index| index >= axis).collect())
+    }
+
     /// As [`Reduce::window`](super::Reduce::window).
     ///
     /// # Errors
     /// For an axis that the bottom does not have.
     pub fn window(&self, bottom: &[usize]) -> Result<Option<usize>, LayerError> {
-        let axis = canonical_axis("reduction_param.axis", self.axis, bottom.len())?;
-        let reduced: Vec<bool> = (0..bottom.len()).map(|index| index >= axis).collect();
-        Ok(window(bottom, &reduced))
+        Ok(window(bottom, &self.reduced(bottom)?))
     }
 }
 

@@ -2,6 +2,7 @@ use super::{Facts, Int8Form, LayerParam, Role, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 
 /// Rectified linear unit, optionally leaky.
 ///
@@ -41,6 +42,13 @@ impl LayerParam for Relu {
 
     fn value(&self, x: f64) -> Option<f64> {
         Some(x.max(0.0) + f64::from(self.negative_slope) * x.min(0.0))
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.map(|x| match self.negative_slope {
+            0.0 => x.max(0.0),
+            slope => x.max(0.0) + x.min(0.0) * slope,
+        })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

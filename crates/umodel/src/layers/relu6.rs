@@ -1,6 +1,7 @@
 use super::{Facts, Int8Form, Role, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
+use crate::quant::float::{Float, Step};
 
 layer! {
     /// Rectified linear unit with an upper limit.
@@ -32,6 +33,16 @@ layer! {
     fn value(&self, x: f64) -> Option<f64> {
         let slope = f64::from(self.negative_slope);
         Some((x.max(0.0) + slope * x.min(0.0)).min(self.threshold.into()))
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.map(|x| {
+            let y = match self.negative_slope {
+                0.0 => x.max(0.0),
+                slope => x.max(0.0) + x.min(0.0) * slope,
+            };
+            y.min(self.threshold)
+        })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

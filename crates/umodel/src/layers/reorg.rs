@@ -1,6 +1,7 @@
 use super::{Facts, LayerParam, Role, check_given, nchw, one, one_top, size, wire};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
+use crate::movement::Movement;
 use crate::proto::{LayerParameter, ReorgParameter};
 
 /// Pixels to channels.
@@ -36,6 +37,28 @@ impl LayerParam for Reorg {
 
     fn facts(&self) -> Facts<'_> {
         Facts::moves(Role::Computes)
+    }
+
+    /// As Darknet does it: the input is taken for one of s² times fewer channels and s times larger pictures,
+    /// which differs from moving each pixel's neighbours to channels.
+    fn movement(
+        &self,
+        bottom: &[usize],
+        _: &[&[usize]],
+        _: usize,
+    ) -> Result<Option<Movement>, LayerError> {
+        let [n, c, h, w] = nchw(bottom)?;
+        let s = self.stride;
+        if self.reverse {
+            let view = [n, s, s, c / (s * s), h, w];
+            return Ok(Some(Movement::permuted(&view, &[0, 3, 4, 1, 5, 2])));
+        }
+        if !c.is_multiple_of(s * s) {
+            let reason = ValueError::SquareDividesChannels(c);
+            return Err(LayerError::bad("reorg_param.stride", s, reason));
+        }
+        let view = [n, c / (s * s), h, s, w, s];
+        Ok(Some(Movement::permuted(&view, &[0, 3, 5, 1, 2, 4])))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,7 @@
 use super::{Facts, Int8Form, LayerParam, Role, fit, nchw, one, one_top, size, wire};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
+use crate::movement::{Axis, Movement};
 use crate::proto::LayerParameter;
 use crate::proto::resample_parameter as wire;
 use crate::quant::interpolate::Linear;
@@ -67,6 +68,46 @@ pub struct Resample {
     pub method: ResampleMethod,
     /// How coordinates correspond.
     pub coordinates: Coordinates,
+}
+
+impl NearestRounding {
+    /// The pixel of an axis that is nearest to a place in it.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "not negative, and clipped to the axis"
+    )]
+    fn pick(self, position: f32, length: usize) -> usize {
+        let rounded = match self {
+            NearestRounding::PreferFloor => (position - 0.5).ceil(),
+            NearestRounding::PreferCeil => (position + 0.5).floor(),
+            NearestRounding::Floor => position.floor(),
+            NearestRounding::Ceil => position.ceil(),
+        };
+        (rounded.max(0.0) as usize).min(length - 1)
+    }
+}
+
+impl Resample {
+    /// The place in a bottom of so many pixels of each of the top's pixels along height (0) or width (1).
+    pub fn positions(&self, axis: usize, from: usize) -> impl Iterator<Item = f32> + use<> {
+        let to = self.size[axis];
+        let scale = self.scale.map_or(to as f32 / from as f32, |scale| scale[axis]);
+        let coordinates = self.coordinates;
+        (0..to).map(move |index| {
+            let index = index as f32;
+            match coordinates {
+                Coordinates::PytorchHalfPixel if to == 1 => 0.0,
+                Coordinates::HalfPixel | Coordinates::PytorchHalfPixel => {
+                    (index + 0.5) / scale - 0.5
+                }
+                Coordinates::AlignCorners if to == 1 => 0.0,
+                Coordinates::AlignCorners => index * (from - 1) as f32 / (to - 1) as f32,
+                Coordinates::Asymmetric => index / scale,
+                Coordinates::TfHalfPixelForNn => (index + 0.5) / scale,
+            }
+        })
+    }
 }
 
 /// Factors of height and width must be numbers above 0.
@@ -181,6 +222,22 @@ impl LayerParam for Resample {
             ResampleMethod::Cubic { .. } => Int8Form::Float,
         };
         Facts { role: Role::Computes, int8 }
+    }
+
+    fn movement(
+        &self,
+        bottom: &[usize],
+        _: &[&[usize]],
+        _: usize,
+    ) -> Result<Option<Movement>, LayerError> {
+        let ResampleMethod::Nearest(rounding) = self.method else { return Ok(None) };
+        let [n, c, h, w] = nchw(bottom)?;
+        let places = |axis: usize, from: usize, stride: usize| {
+            let positions = self.positions(axis, from);
+            Axis::of(positions.map(|position| Some(rounding.pick(position, from) * stride)))
+        };
+        let planes = Axis::run(0, h * w, n * c);
+        Ok(Some(Movement::new(vec![planes, places(0, h, w), places(1, w, 1)])))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,7 @@
 use super::{Facts, LayerParam, Role, canonical_axis, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
+use crate::movement::{Axis, Movement, strides};
 use crate::proto::{LayerParameter, ReverseParameter};
 
 /// Turns axes around: the last index of each comes first.
@@ -36,6 +37,25 @@ impl LayerParam for Reverse {
 
     fn facts(&self) -> Facts<'_> {
         Facts::moves(Role::Computes)
+    }
+
+    fn movement(
+        &self,
+        bottom: &[usize],
+        _: &[&[usize]],
+        _: usize,
+    ) -> Result<Option<Movement>, LayerError> {
+        let reversed =
+            self.axes.iter().map(|&axis| canonical_axis("reverse_param.axis", axis, bottom.len()));
+        let reversed: Vec<usize> = reversed.collect::<Result<_, _>>()?;
+        let axes = bottom.iter().zip(strides(bottom)).enumerate().map(|(axis, (&size, stride))| {
+            if reversed.contains(&axis) {
+                Axis::of((0..size).rev().map(|index| Some(index * stride)))
+            } else {
+                Axis::run(0, stride, size)
+            }
+        });
+        Ok(Some(Movement::new(axes.collect())))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -2,6 +2,7 @@ use super::{Facts, LayerParam, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{LayerParameter, round_parameter::Mode as ProtoMode};
+use crate::quant::float::{Float, Step};
 
 /// Which whole number a [`Round`] layer takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +56,16 @@ impl LayerParam for Round {
 
     fn facts(&self) -> Facts<'_> {
         Facts::FP32
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        // Beyond 2²² all numbers are whole, or nearly so, but adding would round them.
+        float.map(|x| match self.mode {
+            RoundMode::Nearest => x.round(),
+            RoundMode::Floor => x.floor(),
+            RoundMode::Ceil => (x * -1.0).floor() * -1.0,
+            RoundMode::Truncate => x.abs().floor().with_sign_of(x),
+        })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,7 @@
 use super::{Facts, Role, check_given, one, same_shape};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
+use crate::movement::Movement;
 
 layer! {
     /// Mixes the channels of groups.
@@ -25,6 +26,19 @@ layer! {
 
     fn facts(&self) -> Facts<'_> {
         Facts::moves(Role::Computes)
+    }
+
+    fn movement(
+        &self,
+        bottom: &[usize],
+        _: &[&[usize]],
+        _: usize,
+    ) -> Result<Option<Movement>, LayerError> {
+        let images = bottom.first().copied().unwrap_or(1);
+        let channels = bottom.get(1).copied().unwrap_or(1);
+        let inner = bottom.iter().skip(2).product();
+        let view = [images, self.group, channels / self.group, inner];
+        Ok(Some(Movement::permuted(&view, &[0, 2, 1, 3])))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

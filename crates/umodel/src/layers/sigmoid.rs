@@ -2,6 +2,7 @@ use super::{Facts, LayerParam, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 
 /// Logistic function, element by element.
 ///
@@ -35,6 +36,10 @@ impl LayerParam for Sigmoid {
 
     fn value(&self, x: f64) -> Option<f64> {
         Some(1.0 / (1.0 + (-x).exp()))
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.map(|x| x.sigmoid())
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,7 @@
 use super::{Facts, Int8Form, LayerParam, Role, canonical_axis, fit, one, size, wire};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
+use crate::movement::Movement;
 use crate::proto::LayerParameter;
 
 /// Cuts a blob along an axis into as many tops as there are.
@@ -46,6 +47,18 @@ impl LayerParam for Slice {
 
     fn facts(&self) -> Facts<'_> {
         Facts { role: Role::Computes, int8: Int8Form::Cut }
+    }
+
+    fn movement(
+        &self,
+        bottom: &[usize],
+        tops: &[&[usize]],
+        top: usize,
+    ) -> Result<Option<Movement>, LayerError> {
+        let axis = canonical_axis("slice_param.axis", self.axis, bottom.len())?;
+        let mut begin = vec![0; bottom.len()];
+        begin[axis] = tops.iter().take(top).map(|before| before[axis]).sum();
+        Ok(tops.get(top).map(|top| Movement::part(bottom, &begin, top)))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

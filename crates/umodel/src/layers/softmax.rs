@@ -2,6 +2,7 @@ use super::{Facts, Int8Form, LayerParam, Role, canonical_axis, one, product, sam
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Fold, Step};
 
 /// Softmax along one axis.
 ///
@@ -46,6 +47,14 @@ impl LayerParam for Softmax {
 
     fn facts(&self) -> Facts<'_> {
         Facts { role: Role::Presents, int8: Int8Form::Float }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let sizes = self.matrix(float.bottoms.first()?).ok()?;
+        float.fold(sizes, |x| {
+            let e = x.exp_below(x.fold(Fold::Max));
+            e * e.fold(Fold::Sum).inverse_of_positive()
+        })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -2,6 +2,7 @@ use super::{Facts, Int8Form, LayerParam, Role, one, one_top};
 use crate::Shape;
 use crate::blob;
 use crate::error::{LayerError, ValueError};
+use crate::movement::{Axis, Movement, strides};
 use crate::proto::LayerParameter;
 
 /// Cuts a blob along all axes, with strides.
@@ -97,6 +98,23 @@ impl LayerParam for StridedSlice {
 
     fn facts(&self) -> Facts<'_> {
         Facts { role: Role::Computes, int8: Int8Form::Cut }
+    }
+
+    fn movement(
+        &self,
+        bottom: &[usize],
+        _: &[&[usize]],
+        _: usize,
+    ) -> Result<Option<Movement>, LayerError> {
+        let axes =
+            strides(bottom).into_iter().zip(self.ranges(bottom)?).map(|(distance, range)| {
+                // Steps may go down; each index lies inside the axis.
+                let step = isize::try_from(range.stride).unwrap_or(0);
+                let index =
+                    |index: usize| range.begin.wrapping_add_signed(index.cast_signed() * step);
+                Axis::of((0..range.count).map(|place| Some(index(place) * distance)))
+            });
+        Ok(Some(Movement::new(axes.collect())))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

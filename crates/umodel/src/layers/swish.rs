@@ -1,6 +1,7 @@
 use super::{Facts, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
+use crate::quant::float::{Float, Step};
 
 layer! {
     /// Self-gated activation.
@@ -25,6 +26,10 @@ layer! {
 
     fn value(&self, x: f64) -> Option<f64> {
         Some(x / (1.0 + (-f64::from(self.beta) * x).exp()))
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.map(|x| x * (x * self.beta).sigmoid())
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

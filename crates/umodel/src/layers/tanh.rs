@@ -2,6 +2,7 @@ use super::{Facts, LayerParam, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 
 /// Hyperbolic tangent, element by element.
 ///
@@ -27,6 +28,10 @@ impl LayerParam for TanH {
 
     fn value(&self, x: f64) -> Option<f64> {
         Some(x.tanh())
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.map(|x| x.tanh())
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,7 @@
 use super::{Facts, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
+use crate::quant::float::{Float, Step};
 
 layer! {
     /// Compares with a number, element by element.
@@ -25,6 +26,10 @@ layer! {
 
     fn value(&self, x: f64) -> Option<f64> {
         Some(if x > f64::from(self.threshold) { 1.0 } else { 0.0 })
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.map(|x| (x - self.threshold).is_positive())
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

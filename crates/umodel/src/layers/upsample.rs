@@ -1,6 +1,7 @@
 use super::{Facts, LayerParam, MOST, Role, fork, one, one_top, size, wire};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
+use crate::movement::{Axis, Movement, strides};
 use crate::proto::{LayerParameter, UpsampleParameter};
 
 /// Repeats pixels (nearest neighbour).
@@ -76,6 +77,24 @@ impl LayerParam for Upsample {
 
     fn facts(&self) -> Facts<'_> {
         Facts::moves(Role::Computes)
+    }
+
+    fn movement(
+        &self,
+        bottom: &[usize],
+        _: &[&[usize]],
+        _: usize,
+    ) -> Result<Option<Movement>, LayerError> {
+        let grown = if self.dims_num == 3 { 1 } else { 2 };
+        let axes = bottom.iter().zip(strides(bottom)).enumerate();
+        let axes = axes.flat_map(|(axis, (&size, stride))| {
+            let scale = match axis + grown < bottom.len() {
+                true => 1,
+                false => self.scale[axis + 2 - bottom.len()],
+            };
+            [Axis::run(0, stride, size), Axis::run(0, 0, scale)]
+        });
+        Ok(Some(Movement::new(axes.collect())))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,33 +1,44 @@
 //! Values moved, repeated or left out: what layers do that compute nothing.
 
-/// Marks an index of an [`Axis`] that no value of the input belongs to.
-pub(crate) const FILL: usize = usize::MAX;
+/// The distance of neighbours along each axis of a blob without gaps.
+pub(crate) fn strides(shape: &[usize]) -> Vec<usize> {
+    let mut strides = vec![1; shape.len()];
+    for axis in (1..shape.len()).rev() {
+        strides[axis - 1] = strides[axis] * shape[axis];
+    }
+    strides
+}
+
+/// Marks an index that no value of the input belongs to.
+const FILL: usize = usize::MAX;
 
 /// Indices of an axis whose places in the input are equally far apart, or none of which has a place.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Run {
-    /// The place of the first one, or [`FILL`].
-    begin: usize,
-    stride: isize,
-    count: usize,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The place of the first one. None if nothing of the input belongs to these indices: they are filled.
+    pub begin: Option<usize>,
+    /// From one place to the next.
+    pub stride: isize,
+    /// How many indices.
+    pub count: usize,
 }
 
 impl Run {
     fn places(self) -> impl Iterator<Item = usize> {
         (0..self.count).map(move |index| match self.begin {
-            FILL => FILL,
+            None => FILL,
             // A place of the input is below isize::MAX, and so is each index.
-            begin => begin.wrapping_add((index).wrapping_mul(self.stride.cast_unsigned())),
+            Some(begin) => begin.wrapping_add(index.wrapping_mul(self.stride.cast_unsigned())),
         })
     }
 
     /// Whether a place continues the run.
     fn takes(self, place: usize) -> bool {
-        match (self.begin, place) {
-            (FILL, FILL) => true,
-            (FILL, _) | (_, FILL) => false,
-            (begin, _) => {
-                begin.wrapping_add(self.count.wrapping_mul(self.stride.cast_unsigned())) == place
+        match self.begin {
+            None => place == FILL,
+            Some(begin) => {
+                let next = self.count.wrapping_mul(self.stride.cast_unsigned());
+                place != FILL && begin.wrapping_add(next) == place
             }
         }
     }
@@ -37,16 +48,16 @@ impl Run {
         let steps = self.count.saturating_sub(1);
         let distance = self.stride.unsigned_abs();
         match (self.begin, self.stride) {
-            (FILL, _) => row.fill(fill),
+            (None, _) => row.fill(fill),
             (_, _) if row.is_empty() => {}
-            (begin, 1) => row.copy_from_slice(&input[base + begin..][..self.count]),
-            (begin, 0) => row.fill(input[base + begin]),
-            (begin, 1..) => {
+            (Some(begin), 1) => row.copy_from_slice(&input[base + begin..][..self.count]),
+            (Some(begin), 0) => row.fill(input[base + begin]),
+            (Some(begin), 1..) => {
                 let first = base + begin;
                 let from = input[first..=first + steps * distance].iter().step_by(distance);
                 row.iter_mut().zip(from).for_each(|(y, &x)| *y = x);
             }
-            (begin, _) => {
+            (Some(begin), _) => {
                 let first = base + begin;
                 let from = &input[first - steps * distance..=first];
                 let from = from.iter().rev().step_by(distance);
@@ -58,66 +69,84 @@ impl Run {
 
 /// For each index along an axis of the output a place in the input, to which those of the other axes are added.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Axis(Places);
+pub struct Axis(Kind);
 
 #[derive(Clone, Debug, PartialEq)]
-enum Places {
+enum Kind {
     /// Few and long runs.
     Runs(Vec<Run>),
     /// One place for each index.
     Each(Vec<usize>),
 }
 
+/// Places as runs, each as long as it can be.
+fn runs(places: impl Iterator<Item = usize>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for place in places {
+        let begin = (place != FILL).then_some(place);
+        match runs.last_mut() {
+            Some(run) if run.takes(place) => run.count += 1,
+            Some(Run { begin: Some(first), stride, count: count @ 1 }) if begin.is_some() => {
+                *stride = place.wrapping_sub(*first).cast_signed();
+                *count = 2;
+            }
+            _ => runs.push(Run { begin, stride: 0, count: 1 }),
+        }
+    }
+    runs
+}
+
 impl Axis {
     /// `count` places, `stride` apart.
-    pub(crate) fn run(begin: usize, stride: usize, count: usize) -> Self {
-        Axis(Places::Runs(vec![Run { begin, stride: stride.cast_signed(), count }]))
+    pub fn run(begin: usize, stride: usize, count: usize) -> Self {
+        Axis(Kind::Runs(vec![Run { begin: Some(begin), stride: stride.cast_signed(), count }]))
     }
 
-    /// These places, [`FILL`] where nothing of the input belongs.
-    pub(crate) fn of(places: impl Iterator<Item = usize>) -> Self {
-        let places: Vec<usize> = places.collect();
-        let mut runs: Vec<Run> = Vec::new();
-        for &place in &places {
-            match runs.last_mut() {
-                Some(run) if run.takes(place) => run.count += 1,
-                Some(run) if run.count == 1 && run.begin != FILL && place != FILL => {
-                    run.stride = place.wrapping_sub(run.begin).cast_signed();
-                    run.count = 2;
-                }
-                _ => runs.push(Run { begin: place, stride: 0, count: 1 }),
-            }
-        }
+    /// These places; none where nothing of the input belongs.
+    pub fn of(places: impl Iterator<Item = Option<usize>>) -> Self {
+        let places: Vec<usize> = places.map(|place| place.unwrap_or(FILL)).collect();
+        let runs = runs(places.iter().copied());
         // Short runs cost more than a place for each index.
         if runs.len() <= 1 || runs.len() * 4 <= places.len() {
-            return Axis(Places::Runs(runs));
+            return Axis(Kind::Runs(runs));
         }
-        Axis(Places::Each(places))
+        Axis(Kind::Each(places))
     }
 
-    fn len(&self) -> usize {
+    /// How many indices there are.
+    pub fn len(&self) -> usize {
         match &self.0 {
-            Places::Runs(runs) => runs.iter().map(|run| run.count).sum(),
-            Places::Each(places) => places.len(),
+            Kind::Runs(runs) => runs.iter().map(|run| run.count).sum(),
+            Kind::Each(places) => places.len(),
+        }
+    }
+
+    /// Whether there are no indices.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All places as runs, in the order of the indices.
+    pub fn runs(&self) -> Vec<Run> {
+        match &self.0 {
+            Kind::Runs(runs) => runs.clone(),
+            Kind::Each(places) => runs(places.iter().copied()),
         }
     }
 
     fn places(&self) -> impl Iterator<Item = usize> {
         let (runs, each): (&[Run], &[usize]) = match &self.0 {
-            Places::Runs(runs) => (runs, &[]),
-            Places::Each(places) => (&[], places),
+            Kind::Runs(runs) => (runs, &[]),
+            Kind::Each(places) => (&[], places),
         };
         runs.iter().flat_map(|run| run.places()).chain(each.iter().copied())
     }
 
     /// This axis and the next inner one as one, if their places are one run.
     fn joined(&self, inner: &Axis) -> Option<Axis> {
-        let (Places::Runs(outer), Places::Runs(inner)) = (&self.0, &inner.0) else { return None };
+        let (Kind::Runs(outer), Kind::Runs(inner)) = (&self.0, &inner.0) else { return None };
         let ([outer], [inner]) = (&outer[..], &inner[..]) else { return None };
-        if outer.begin == FILL || inner.begin == FILL {
-            return None;
-        }
-        let begin = outer.begin + inner.begin;
+        let begin = outer.begin? + inner.begin?;
         let count = outer.count * inner.count;
         let length = isize::try_from(inner.count).ok()?.checked_mul(inner.stride)?;
         let stride = match (outer.count, inner.count) {
@@ -126,13 +155,13 @@ impl Axis {
             _ if outer.stride == length => inner.stride,
             _ => return None,
         };
-        Some(Axis(Places::Runs(vec![Run { begin, stride, count }])))
+        Some(Axis(Kind::Runs(vec![Run { begin: Some(begin), stride, count }])))
     }
 
     /// Writes the output's last axis for one place of all others together.
     fn copy<T: Copy>(&self, base: usize, input: &[T], fill: T, row: &mut [T]) {
         match &self.0 {
-            Places::Runs(runs) => {
+            Kind::Runs(runs) => {
                 let mut rest = row;
                 for run in runs {
                     let (part, behind) = rest.split_at_mut(run.count);
@@ -140,7 +169,7 @@ impl Axis {
                     rest = behind;
                 }
             }
-            Places::Each(places) => {
+            Kind::Each(places) => {
                 for (y, &place) in row.iter_mut().zip(places) {
                     *y = if place == FILL { fill } else { input[base + place] };
                 }
@@ -153,14 +182,16 @@ impl Axis {
 ///
 /// It depends on shapes only, so a layer makes it once. It takes no memory for each value: axes are runs where they
 /// can be, and neighbours that are one run are joined.
-#[derive(Clone, Debug)]
-pub(crate) struct Gather {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Movement {
     axes: Vec<Axis>,
+    /// What stands where nothing of the input belongs.
+    pub fill: f32,
 }
 
-impl Gather {
+impl Movement {
     /// From the output's axes.
-    pub(crate) fn new(axes: Vec<Axis>) -> Self {
+    pub fn new(axes: Vec<Axis>) -> Self {
         let mut joined: Vec<Axis> = Vec::with_capacity(axes.len());
         for axis in axes.into_iter().rev() {
             match joined.last_mut() {
@@ -172,14 +203,40 @@ impl Gather {
             }
         }
         joined.reverse();
-        Gather { axes: joined }
+        Movement { axes: joined, fill: 0.0 }
+    }
+
+    /// The same with this value where nothing of the input belongs.
+    #[must_use]
+    pub fn filled(self, fill: f32) -> Self {
+        Movement { fill, ..self }
+    }
+
+    /// The axes of a view of the input, in another order.
+    pub fn permuted(shape: &[usize], order: &[usize]) -> Self {
+        let strides = strides(shape);
+        Movement::new(order.iter().map(|&axis| Axis::run(0, strides[axis], shape[axis])).collect())
+    }
+
+    /// A part of the input: where it begins along each axis, and how large it is.
+    pub fn part(shape: &[usize], begin: &[usize], size: &[usize]) -> Self {
+        let axes = strides(shape).into_iter().zip(begin).zip(size);
+        let axis = |((stride, begin), &size): ((usize, &usize), &usize)| {
+            Axis::run(begin * stride, stride, size)
+        };
+        Movement::new(axes.map(axis).collect())
+    }
+
+    /// The output's axes, of which neighbours that are one run are joined.
+    pub fn axes(&self) -> &[Axis] {
+        &self.axes
     }
 
     /// Writes the output, row after row.
     ///
     /// # Panics
     /// If a place lies outside the input, or the output has not as many values as the axes.
-    pub(crate) fn run<T: Copy>(&self, input: &[T], fill: T, output: &mut [T]) {
+    pub fn run<T: Copy>(&self, input: &[T], fill: T, output: &mut [T]) {
         assert_eq!(output.len(), self.len(), "the output is as large as its axes");
         match self.axes.as_slice() {
             _ if output.is_empty() => {}
@@ -190,16 +247,22 @@ impl Gather {
         }
     }
 
-    fn len(&self) -> usize {
+    /// How many values the output has.
+    pub fn len(&self) -> usize {
         self.axes.iter().map(Axis::len).product()
+    }
+
+    /// Whether the output has no values.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Runs and places that are held in memory.
     #[cfg(test)]
     pub(crate) fn parts(&self) -> usize {
         let parts = |axis: &Axis| match &axis.0 {
-            Places::Runs(runs) => runs.len(),
-            Places::Each(places) => places.len(),
+            Kind::Runs(runs) => runs.len(),
+            Kind::Each(places) => places.len(),
         };
         self.axes.iter().map(parts).sum()
     }
@@ -278,8 +341,8 @@ mod tests {
             let expected: Vec<i32> =
                 expected.iter().map(|base| base.map_or(-1, |base| input[base])).collect();
             let mut output = vec![7; expected.len()];
-            let axes = axes.into_iter().map(|places| Axis::of(places.into_iter())).collect();
-            Gather::new(axes).run(&input, -1, &mut output);
+            let axes = axes.into_iter().map(|places| Axis::of(places.into_iter().map(|place| (place != FILL).then_some(place)))).collect();
+            Movement::new(axes).run(&input, -1, &mut output);
             prop_assert_eq!(output, expected);
         }
     }
@@ -290,10 +353,10 @@ mod tests {
         // [2, 3, 4, 5] as it is, and its last two axes turned.
         let same =
             [(60, 2), (20, 3), (5, 4), (1, 5)].map(|(stride, count)| Axis::run(0, stride, count));
-        assert_eq!(Gather::new(same.to_vec()).axes, [Axis::run(0, 1, 120)]);
+        assert_eq!(Movement::new(same.to_vec()).axes, [Axis::run(0, 1, 120)]);
         let [n, c, h, w] = same;
-        assert_eq!(Gather::new(vec![n, c, w, h]).axes.len(), 3);
-        let padded = [FILL, FILL].into_iter().chain(3..1000).chain([FILL]);
-        assert_eq!(Gather::new(vec![Axis::of(padded)]).parts(), 3);
+        assert_eq!(Movement::new(vec![n, c, w, h]).axes.len(), 3);
+        let padded = [None, None].into_iter().chain((3..1000).map(Some)).chain([None]);
+        assert_eq!(Movement::new(vec![Axis::of(padded)]).parts(), 3);
     }
 }

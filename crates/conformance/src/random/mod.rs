@@ -6,6 +6,9 @@
     reason = "draws from small ranges, and bits of which a part is taken"
 )]
 
+mod float;
+mod moving;
+
 use std::sync::Arc;
 
 use ndarray::{Array1, ArrayD, IxDyn};
@@ -47,6 +50,11 @@ impl Draw {
         self.bits().is_multiple_of(count)
     }
 
+    /// Any type.
+    fn dtype(&mut self) -> DType {
+        self.pick(&[DType::I8, DType::U8, DType::F32])
+    }
+
     fn int8(&mut self) -> DType {
         self.pick(&[DType::I8, DType::U8])
     }
@@ -81,8 +89,8 @@ pub struct Layer {
     pub text: String,
     /// Shapes and types of the bottoms.
     pub bottoms: Vec<(Vec<usize>, DType)>,
-    /// Type of the top.
-    pub top: DType,
+    /// Types of the tops.
+    pub tops: Vec<DType>,
     /// What it computes with.
     pub arithmetic: Arithmetic,
 }
@@ -102,7 +110,11 @@ impl Layer {
             );
             reads += &format!("bottom: 'x{index}' ");
         }
-        text += &format!("layer {{ name: 'layer' top: 'y' {reads} {} }}\n", self.text);
+        let tops: String = match self.tops.len() {
+            1 => "top: 'y' ".into(),
+            count => (0..count).map(|index| format!("top: 'y{index}' ")).collect(),
+        };
+        text += &format!("layer {{ name: 'layer' {tops}{reads} {} }}\n", self.text);
         let model = NetParameter::parse_text(&text)?;
         let net = Net::new(&model, None, Phase::Test, &NoSources)?;
         let scale = random.between(1, 1000) as f32 / 500.0;
@@ -110,7 +122,7 @@ impl Layer {
             DType::F32 => BlobFormat::F32,
             DType::I8 | DType::U8 => BlobFormat { dtype, scale },
         };
-        let types = self.bottoms.iter().map(|(_, dtype)| *dtype).chain([self.top]);
+        let types = self.bottoms.iter().map(|(_, dtype)| *dtype).chain(self.tops.iter().copied());
         let mut arithmetic = vec![Arithmetic::Cast; self.bottoms.len()];
         arithmetic.push(self.arithmetic.clone());
         Ok(QuantizedNet::new(net, types.map(format).collect(), arithmetic)?)
@@ -131,7 +143,6 @@ pub const KINDS: &[Kind] = &[
     ("grouped convolution", 16, grouped_convolution),
     ("depthwise convolution", 20, depthwise_convolution),
     ("depthwise layer", 8, depthwise_layer),
-    ("pad", 14, pad),
     ("limited relu", 6, limited_relu),
     ("unsqueeze", 4, unsqueeze),
     ("inner product", 24, inner_product),
@@ -149,6 +160,23 @@ pub const KINDS: &[Kind] = &[
     ("softmax", 16, softmax),
     ("quantize", 10, quantize),
     ("dequantize", 10, dequantize),
+    ("permute", 20, moving::permute),
+    ("large permute", 8, moving::large_permute),
+    ("slice", 16, moving::slice),
+    ("strided slice", 16, moving::strided_slice),
+    ("tile", 12, moving::tile),
+    ("crop", 10, moving::crop),
+    ("pad", 20, moving::pad),
+    ("shuffle channel", 10, moving::shuffle_channel),
+    ("pixel shuffle", 10, moving::pixel_shuffle),
+    ("reorg", 10, moving::reorg),
+    ("reverse", 8, moving::reverse),
+    ("upsample", 12, moving::upsample),
+    ("nearest resample", 12, moving::resample),
+    ("fp32 function", 50, float::function),
+    ("fp32 eltwise", 12, float::eltwise),
+    ("fp32 broadcast", 24, float::broadcast),
+    ("fp32 compare", 12, float::compare),
 ];
 
 /// Draws layers until one is a valid net: geometry may leave nothing to compute.
@@ -186,7 +214,7 @@ fn convolve(random: &mut Draw, batch: usize, geometry: &Geometry) -> Layer {
     Layer {
         text,
         bottoms: vec![(vec![batch, *inputs, size[0], size[1]], random.int8())],
-        top: random.int8(),
+        tops: vec![random.int8()],
         arithmetic: Arithmetic::MultiplyAccumulate {
             weights: random.weights(&[*outputs, inputs / group, kernel[0], kernel[1]]),
             bias: with_bias.then(|| random.bias(*outputs)),
@@ -289,20 +317,6 @@ fn depthwise_layer(random: &mut Draw) -> Layer {
     Layer { text: layer.text.replacen("'Convolution'", kind, 1), ..layer }
 }
 
-fn pad(random: &mut Draw) -> Layer {
-    let [u, d, l, r] = [0; 4].map(|_: usize| random.size(0, 5));
-    let size = if random.once_in(4) { pair(random, 90, 150) } else { pair(random, 1, 20) };
-    let dtype = random.int8();
-    let batch = random.batch();
-    let channels = random.size(1, 140);
-    Layer {
-        text: format!("type: 'Pad' pad_param {{ pad_u: {u} pad_d: {d} pad_l: {l} pad_r: {r} }}"),
-        bottoms: vec![(vec![batch, channels, size[0], size[1]], dtype)],
-        top: dtype,
-        arithmetic: Arithmetic::Same,
-    }
-}
-
 /// The limit lies beyond what any scale of these nets reaches.
 fn limited_relu(random: &mut Draw) -> Layer {
     let layer = relu(random);
@@ -319,7 +333,7 @@ fn unsqueeze(random: &mut Draw) -> Layer {
     Layer {
         text: format!("type: 'Unsqueeze' unsqueeze_param {{ dim: {} }}", random.size(0, 3)),
         bottoms: vec![(shape, dtype)],
-        top: dtype,
+        tops: vec![dtype],
         arithmetic: Arithmetic::Same,
     }
 }
@@ -342,7 +356,7 @@ fn inner_product(random: &mut Draw) -> Layer {
              bias_term: {with_bias} }}"
         ),
         bottoms: vec![(bottom, random.int8())],
-        top: random.int8(),
+        tops: vec![random.int8()],
         arithmetic: Arithmetic::MultiplyAccumulate {
             weights: random.weights(&[outputs, length]),
             bias: with_bias.then(|| random.bias(outputs)),
@@ -369,14 +383,14 @@ fn pool(random: &mut Draw, method: &str) -> (String, Vec<usize>) {
 fn max_pooling(random: &mut Draw) -> Layer {
     let (text, shape) = pool(random, "MAX");
     let dtype = random.int8();
-    Layer { text, bottoms: vec![(shape, dtype)], top: dtype, arithmetic: Arithmetic::Same }
+    Layer { text, bottoms: vec![(shape, dtype)], tops: vec![dtype], arithmetic: Arithmetic::Same }
 }
 
 fn average(random: &mut Draw, text: String, shape: Vec<usize>) -> Layer {
     Layer {
         text,
         bottoms: vec![(shape, random.int8())],
-        top: random.int8(),
+        tops: vec![random.int8()],
         arithmetic: Arithmetic::AveragePool {
             multiplier: random.size(1, 255) as u8,
             right_shift: random.size(5, 13) as u8,
@@ -405,7 +419,7 @@ fn scale(random: &mut Draw) -> Layer {
     Layer {
         text: format!("type: 'Scale' scale_param {{ bias_term: {with_bias} }}"),
         bottoms: vec![(shape, random.int8())],
-        top: random.int8(),
+        tops: vec![random.int8()],
         arithmetic: Arithmetic::MultiplyAccumulate {
             weights: random.weights(&[channels]),
             bias: with_bias.then(|| random.bias(channels)),
@@ -430,14 +444,14 @@ fn relu(random: &mut Draw) -> Layer {
     let shape = any_shape(random, 1);
     let dtype = random.pick(&[DType::I8, DType::I8, DType::U8]);
     let bottoms = vec![(shape, dtype)];
-    Layer { text: "type: 'ReLU'".into(), bottoms, top: dtype, arithmetic: Arithmetic::Same }
+    Layer { text: "type: 'ReLU'".into(), bottoms, tops: vec![dtype], arithmetic: Arithmetic::Same }
 }
 
 fn leaky_relu(random: &mut Draw) -> Layer {
     Layer {
         text: "type: 'ReLU' relu_param { negative_slope: 0.1 }".into(),
         bottoms: vec![(any_shape(random, 1), DType::I8)],
-        top: DType::I8,
+        tops: vec![DType::I8],
         arithmetic: Arithmetic::LeakyRelu(random.rescale()),
     }
 }
@@ -447,7 +461,7 @@ fn eltwise(random: &mut Draw, operation: &str, count: usize) -> Layer {
     Layer {
         text: format!("type: 'Eltwise' eltwise_param {{ operation: {operation} }}"),
         bottoms: (0..count).map(|_| (shape.clone(), random.int8())).collect(),
-        top: random.int8(),
+        tops: vec![random.int8()],
         arithmetic: Arithmetic::Rescaled((0..count).map(|_| random.rescale()).collect()),
     }
 }
@@ -482,7 +496,7 @@ fn concat(random: &mut Draw) -> Layer {
     Layer {
         text: format!("type: 'Concat' concat_param {{ axis: {axis} }}"),
         bottoms,
-        top: random.int8(),
+        tops: vec![random.int8()],
         arithmetic: Arithmetic::Rescaled((0..count).map(|_| random.rescale()).collect()),
     }
 }
@@ -500,7 +514,7 @@ fn reshape(random: &mut Draw) -> Layer {
         format!("type: 'Reshape' reshape_param {{ shape {{ dim: {to:?} }} }}")
     };
     let bottoms = vec![(from.to_vec(), dtype)];
-    Layer { text, bottoms, top: dtype, arithmetic: Arithmetic::Same }
+    Layer { text, bottoms, tops: vec![dtype], arithmetic: Arithmetic::Same }
 }
 
 fn softmax(random: &mut Draw) -> Layer {
@@ -515,7 +529,7 @@ fn softmax(random: &mut Draw) -> Layer {
     Layer {
         text: format!("type: 'Softmax' softmax_param {{ axis: {axis} }}"),
         bottoms: vec![(shape, DType::F32)],
-        top: DType::F32,
+        tops: vec![DType::F32],
         arithmetic: Arithmetic::Float,
     }
 }
@@ -524,7 +538,7 @@ fn quantize(random: &mut Draw) -> Layer {
     Layer {
         text: "type: 'Quantize'".into(),
         bottoms: vec![(any_shape(random, 1), DType::F32)],
-        top: random.int8(),
+        tops: vec![random.int8()],
         arithmetic: Arithmetic::Cast,
     }
 }
@@ -533,7 +547,7 @@ fn dequantize(random: &mut Draw) -> Layer {
     Layer {
         text: "type: 'Dequantize'".into(),
         bottoms: vec![(any_shape(random, 1), random.int8())],
-        top: DType::F32,
+        tops: vec![DType::F32],
         arithmetic: Arithmetic::Cast,
     }
 }

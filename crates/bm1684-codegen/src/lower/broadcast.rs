@@ -1,0 +1,152 @@
+//! Two int8 bottoms, of which either may be repeated along axes: BroadcastBinary, and Scale and Bias with a second
+//! bottom.
+
+use bm1684_isa::commands::Arithmetic as Op;
+use bm1684_isa::memory::LINE_BYTES;
+use umodel::layers::{Bias, BinaryOp, BroadcastBinary};
+use umodel::{Arithmetic, DType};
+
+use super::block::{Elements, Port};
+use super::joins::{extreme, product, sum};
+use super::relayout::{expand, repeat_bytes};
+use super::{Job, Lower, Site};
+use crate::error::{Int8Form, Reason};
+use crate::form::Form;
+use crate::plan::split;
+
+/// The shapes of both bottoms with as many axes as the top, 1 where they are repeated.
+pub(super) fn aligned(site: &Site<'_>, first_axis: Option<i32>) -> [Vec<usize>; 2] {
+    let top = site.top_shape(0);
+    let axes = top.len();
+    let mut shapes = [0, 1].map(|index| site.bottom_shape(index).to_vec());
+    // A second bottom that covers the first one's axes from one of them on.
+    if let Some(axis) = first_axis.filter(|_| !shapes[1].is_empty()) {
+        let count = usize::try_from(axis.unsigned_abs()).unwrap_or(0);
+        let axis = if axis < 0 { axes.saturating_sub(count) } else { count };
+        let behind = axes.saturating_sub(axis + shapes[1].len());
+        shapes[1].extend(vec![1; behind]);
+    }
+    shapes.map(|shape| [vec![1; axes.saturating_sub(shape.len())], shape].concat())
+}
+
+/// Whether an operand has the top's images in its words: its first axis is that of the top.
+fn has_images(site: &Site<'_>, bottom: usize, aligned: &[usize]) -> bool {
+    let shape = site.bottom_shape(bottom);
+    shape.len() == aligned.len() && aligned.first() == site.top_shape(0).first()
+}
+
+/// Bytes of scratch memory for both bottoms, of which those are copied that have not the top's images in their words.
+pub(super) fn scratch(site: &Site<'_>, first_axis: Option<i32>) -> [usize; 2] {
+    if site.layer().bottoms.len() != 2 || site.top_format(0).dtype == DType::F32 {
+        return [0, 0];
+    }
+    let shapes = aligned(site, first_axis);
+    [0, 1].map(|index| {
+        let words: usize = site.bottom_shape(index).iter().product();
+        let copied = !has_images(site, index, &shapes[index]);
+        if copied { (4 * words).next_multiple_of(LINE_BYTES) } else { 0 }
+    })
+}
+
+/// Adds the commands of `operation`.
+pub(super) fn lower(
+    job: &mut Job<'_>,
+    operation: BinaryOp,
+    first_axis: Option<i32>,
+) -> Result<Form, Reason> {
+    let top = job.site.top_shape(0);
+    let shapes = aligned(&job.site, first_axis);
+    let [first, _] = scratch(&job.site, first_axis);
+    let places = [job.scratch(), job.scratch() + first as u64];
+    let mut ports = Vec::new();
+    for (index, shape) in shapes.iter().enumerate() {
+        let mut address = job.bottom(index);
+        let mut sizes = shape.clone();
+        let by_image = has_images(&job.site, index, shape);
+        if by_image {
+            if let Some(images) = sizes.first_mut() {
+                *images = images.div_ceil(4);
+            }
+        } else {
+            // Every image reads the same: a word for each value, with the value in all of its bytes.
+            let words: usize = shape.iter().product();
+            expand(job.emitter, address, split(job.site.bottom_shape(index)), places[index])?;
+            repeat_bytes(job.emitter, places[index], words)?;
+            address = places[index];
+        }
+        let own = super::block::dense(&sizes);
+        let stride = |axis: usize| if sizes[axis] == 1 && top[axis] != 1 { 0 } else { own[axis] };
+        let mut strides: Vec<usize> = (0..sizes.len()).map(stride).collect();
+        // One image, or all that share a word, are one group.
+        if let (Some(stride), false) = (strides.first_mut(), by_image) {
+            *stride = 0;
+        }
+        ports.push(Port { address, strides });
+    }
+    let mut sizes = top.to_vec();
+    match sizes.first_mut() {
+        Some(images) => *images = images.div_ceil(4),
+        None => {
+            sizes.push(1);
+            ports.iter_mut().for_each(|port| port.strides.push(0));
+        }
+    }
+    let strides = super::block::dense(&sizes);
+    let output = Port { address: job.top(0), strides };
+    let all = Elements { sizes, inputs: ports, output, ..Elements::integers(&[], 0, 1) };
+    let types = [0, 1].map(|index| job.site.bottom_format(index).dtype);
+    let to = job.site.top_format(0).dtype;
+    job.emitter.begin_layer();
+    match (operation, job.site.arithmetic()) {
+        (BinaryOp::Add | BinaryOp::Sub, Arithmetic::Rescaled(by)) => {
+            let all = all.temporaries(&[2]).joined();
+            all.lower(job.emitter, |emitter, block| sum(emitter, block, &types, by, to))?;
+            Ok(Form::Sum)
+        }
+        (BinaryOp::Max | BinaryOp::Min, Arithmetic::Rescaled(by)) => {
+            let operation = if operation == BinaryOp::Max { Op::Max } else { Op::Min };
+            let all = all.temporaries(&[1, 2]).joined();
+            all.lower(job.emitter, |emitter, block| {
+                extreme(emitter, block, operation, &types, by, to);
+            })?;
+            Ok(Form::Max)
+        }
+        (BinaryOp::Mul, Arithmetic::Product(by)) => {
+            let all = all.temporaries(&[2, 2, 1, 1]).joined();
+            all.lower(job.emitter, |emitter, block| product(emitter, block, types, *by, to))?;
+            Ok(Form::Product)
+        }
+        _ => Err(job.site.without_code(Int8Form::Type)),
+    }
+}
+
+impl Lower for BroadcastBinary {
+    fn forms() -> &'static [Form] {
+        &[Form::Sum, Form::Max, Form::Product]
+    }
+
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
+        lower(job, self.operation, None)
+    }
+
+    fn scratch(&self, site: &Site<'_>) -> usize {
+        scratch(site, None).iter().sum()
+    }
+}
+
+impl Lower for Bias {
+    fn forms() -> &'static [Form] {
+        &[Form::Sum]
+    }
+
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
+        if job.site.layer().bottoms.len() != 2 {
+            return Err(job.site.without_code(Int8Form::Type));
+        }
+        lower(job, BinaryOp::Add, Some(self.axis))
+    }
+
+    fn scratch(&self, site: &Site<'_>) -> usize {
+        scratch(site, Some(self.axis)).iter().sum()
+    }
+}

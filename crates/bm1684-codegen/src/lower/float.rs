@@ -1,0 +1,342 @@
+//! fp32 layers: the steps that umodel states, as commands.
+
+use bm1684_isa::commands::{Arithmetic as Op, Direction, Format, Precision};
+use bm1684_isa::memory::{L2_BASE, LINE_BYTES};
+use umodel::Arithmetic;
+use umodel::quant::float::{
+    Binary, Fold, Op as Operation, Operand, Program, Source, Stage, Step, steps,
+};
+
+use super::block::{Block, Cell, Elements, Extent, Port, Temporary, Value, dense};
+use super::moving::move_words;
+use super::{Job, Lower, Site};
+use crate::command::copy;
+use crate::emit::{Buffer, Emitter};
+use crate::error::{Int8Form, Reason, Remedy};
+use crate::form::Form;
+
+/// Byte of L2 memory where the vendor's compiler puts its own tables.
+const TABLES: u32 = 0x32_3800;
+/// Bytes of a table.
+const TABLE_BYTES: usize = 1024;
+
+/// Whether a layer is computed in fp32, in steps.
+pub(super) fn has_steps(site: &Site<'_>) -> bool {
+    steps_of(site).is_some()
+}
+
+/// The steps of a layer that is computed in fp32.
+fn steps_of(site: &Site<'_>) -> Option<Vec<Step>> {
+    let layer = site.layer();
+    if *site.arithmetic() != Arithmetic::Float || layer.tops.len() != 1 {
+        return None;
+    }
+    let shapes: Vec<&[usize]> =
+        (0..layer.bottoms.len()).map(|index| site.bottom_shape(index)).collect();
+    steps(layer, &shapes, site.top_shape(0))
+}
+
+/// The way of all layers that umodel states in steps.
+pub(super) struct Steps;
+
+impl Lower for Steps {
+    fn forms() -> &'static [Form] {
+        &[Form::Float]
+    }
+
+    fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
+        lower(job)
+    }
+
+    fn scratch(&self, site: &Site<'_>) -> usize {
+        scratch(site)
+    }
+}
+
+/// Bytes of scratch memory for the results of all steps but the last.
+fn scratch(site: &Site<'_>) -> usize {
+    let steps = steps_of(site).unwrap_or_default();
+    let rest = steps.len().saturating_sub(1);
+    steps.iter().take(rest).map(bytes).sum()
+}
+
+fn bytes(step: &Step) -> usize {
+    (step.len() * 4).next_multiple_of(LINE_BYTES)
+}
+
+/// Adds the commands of a layer in fp32.
+fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
+    let Some(steps) = steps_of(&job.site) else {
+        return Err(job.site.without_code(Int8Form::Type));
+    };
+    let mut results: Vec<u64> = Vec::new();
+    let mut next = job.scratch();
+    for (index, step) in steps.iter().enumerate() {
+        let to = if index + 1 == steps.len() { job.top(0) } else { next };
+        let address = |job: &mut Job<'_>, source: &Source| match source {
+            Source::Bottom(index) => job.bottom(*index),
+            Source::Values(values) => {
+                let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+                job.coefficients(&bytes)
+            }
+            Source::Step(index) => results[*index],
+        };
+        match step {
+            Step::Move { from, movement } => {
+                let from = address(job, from);
+                move_words(job.emitter, [from, to], movement)?;
+            }
+            Step::Compute(stage) => {
+                let inputs: Vec<u64> =
+                    stage.inputs.iter().map(|input| address(job, &input.from)).collect();
+                compute(job, stage, &inputs, to)?;
+            }
+        }
+        results.push(to);
+        next += bytes(step) as u64;
+    }
+    Ok(Form::Float)
+}
+
+/// Adds the commands of one stage.
+fn compute(job: &mut Job<'_>, stage: &Stage, inputs: &[u64], to: u64) -> Result<(), Reason> {
+    let (tables, uses) = tables_of(&stage.program);
+    let tables = (!tables.is_empty()).then(|| Tables::load(job, &tables));
+    let places = uses.iter().filter_map(|&table| Some(tables.as_ref()?.place(table))).collect();
+    let ports = stage.inputs.iter().zip(inputs);
+    let ports = ports.map(|(input, address)| Port {
+        address: address + 4 * input.begin as u64,
+        strides: input.strides.clone(),
+    });
+    let folds = stage.folds();
+    let mut sizes = stage.sizes.clone();
+    if let (true, Some(axis)) = (folds, stage.fold) {
+        sizes[axis] = 1;
+    }
+    let mut strides = dense(&sizes);
+    if let (true, Some(axis)) = (folds, stage.fold) {
+        strides[axis] = 0;
+    }
+    let elements = Elements {
+        sizes: stage.sizes.clone(),
+        fold: stage.fold,
+        inputs: ports.collect(),
+        output: Port { address: to, strides },
+        folds,
+        images: 1,
+        temporaries: Vec::new(),
+        remedy: if stage.fold.is_some() { Remedy::Classes } else { Remedy::Bottoms },
+    };
+    let mut elements = elements.joined();
+    let registers = Registers::new(&stage.program, &elements);
+    elements.temporaries =
+        registers.extents.iter().map(|&extent| Temporary { extent, words: 1 }).collect();
+    job.emitter.begin_layer();
+    let tables: Option<(Vec<u32>, Buffer)> =
+        tables.map(|tables| (places, tables.buffer(job.emitter)));
+    elements.lower(job.emitter, |emitter, block| {
+        let run = Run { emitter, block, registers: &registers, tables: tables.as_ref() };
+        run.program(&stage.program);
+    })
+}
+
+/// Tables in L2 memory.
+pub(super) struct Tables {
+    count: usize,
+}
+
+impl Tables {
+    /// Copies tables of 256 words to L2 memory.
+    pub(super) fn load(job: &mut Job<'_>, tables: &[Vec<u32>]) -> Self {
+        let words = tables.iter().flatten();
+        let bytes: Vec<u8> = words.flat_map(|word| word.to_le_bytes()).collect();
+        let from = job.coefficients(&bytes);
+        job.emitter.begin_layer();
+        let loaded = Tables { count: tables.len() };
+        let buffer = loaded.buffer(job.emitter);
+        let words = [1, 1, 1, bytes.len() / 4];
+        let side = |address| (address, words, [0, 0, words[3], 1], Format::Word);
+        let place = L2_BASE + u64::from(TABLES);
+        job.emitter.gdma(copy(Direction::DdrToDdr, side(from), side(place)), &[], &[buffer]);
+        loaded
+    }
+
+    /// What commands that read them wait for.
+    pub(super) fn buffer(&self, emitter: &mut Emitter) -> Buffer {
+        emitter.tables(self.count * TABLE_BYTES)
+    }
+
+    /// The byte of L2 memory where a table begins.
+    pub(super) fn place(&self, table: usize) -> u32 {
+        TABLES + u32::try_from(table * TABLE_BYTES).unwrap_or_default()
+    }
+}
+
+/// The tables of a program, and which one each look-up uses.
+fn tables_of(program: &Program) -> (Vec<Vec<u32>>, Vec<usize>) {
+    let mut tables: Vec<Vec<u32>> = Vec::new();
+    let mut uses = Vec::new();
+    for op in &program.ops {
+        if let Operation::Table(table, _) = op {
+            let words: Vec<u32> = table.iter().map(|word| word.to_bits()).collect();
+            let known = tables.iter().position(|known| *known == words);
+            uses.push(known.unwrap_or(tables.len()));
+            if known.is_none() {
+                tables.push(words);
+            }
+        }
+    }
+    (tables, uses)
+}
+
+/// Where the result of an operation is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Input(usize),
+    Temporary(usize),
+    Output,
+}
+
+/// Buffers for the results of a program: one that nothing reads any more is used again.
+struct Registers {
+    /// One for each operation.
+    places: Vec<Place>,
+    /// What each operation's result has.
+    results: Vec<Extent>,
+    /// One for each temporary buffer.
+    extents: Vec<Extent>,
+}
+
+impl Registers {
+    fn new(program: &Program, elements: &Elements) -> Self {
+        let last = program.last_reads();
+        let inputs = elements.input_extents();
+        let mut results: Vec<Extent> = Vec::new();
+        let mut places = Vec::new();
+        let mut extents: Vec<Extent> = Vec::new();
+        let mut busy_until: Vec<usize> = Vec::new();
+        let mut next = 0;
+        for (index, op) in program.ops.iter().enumerate() {
+            let (extent, buffer) = match op {
+                Operation::Input => {
+                    next += 1;
+                    (inputs[next - 1], None)
+                }
+                Operation::Binary(_, a, b) => {
+                    let b = match b {
+                        Operand::Value(b) => results[*b],
+                        Operand::Number(_) | Operand::Bits(_) => results[*a],
+                    };
+                    let extent = results[*a].and(b);
+                    (extent, Some(extent))
+                }
+                Operation::Table(_, a) => (results[*a], Some(results[*a])),
+                // While rows are brought together there are several.
+                Operation::Fold(_, a) => (Extent { rows: false, ..results[*a] }, Some(results[*a])),
+            };
+            results.push(extent);
+            places.push(match buffer {
+                None => Place::Input(next - 1),
+                Some(_) if index == program.output => Place::Output,
+                Some(wanted) => {
+                    // An operand may be overwritten by the result of the same extent.
+                    let free = (0..extents.len())
+                        .find(|&slot| extents[slot] == wanted && busy_until[slot] <= index);
+                    let slot = free.unwrap_or_else(|| {
+                        extents.push(wanted);
+                        busy_until.push(0);
+                        extents.len() - 1
+                    });
+                    busy_until[slot] = last[index];
+                    Place::Temporary(slot)
+                }
+            });
+        }
+        Registers { places, results, extents }
+    }
+}
+
+/// A program at work on one tile.
+struct Run<'a> {
+    emitter: &'a mut Emitter,
+    block: &'a Block,
+    registers: &'a Registers,
+    tables: Option<&'a (Vec<u32>, Buffer)>,
+}
+
+impl Run<'_> {
+    fn cell(&self, op: usize) -> Cell {
+        let cell = match self.registers.places[op] {
+            Place::Input(index) => self.block.inputs[index],
+            Place::Temporary(index) => self.block.temporaries[index],
+            Place::Output => self.block.output,
+        };
+        cell.with(self.registers.results[op])
+    }
+
+    fn program(mut self, program: &Program) {
+        let mut look_ups = 0;
+        for (index, op) in program.ops.iter().enumerate() {
+            match op {
+                Operation::Input => {}
+                Operation::Binary(binary, a, b) => self.binary(*binary, index, *a, *b),
+                Operation::Table(_, a) => {
+                    if let Some((places, table)) = self.tables {
+                        let (to, from) = (self.cell(index), self.cell(*a));
+                        self.block.look_up(self.emitter, to, from, (*table, places[look_ups]));
+                    }
+                    look_ups += 1;
+                }
+                Operation::Fold(fold, a) => self.fold(*fold, index, *a),
+            }
+        }
+        let output = program.output;
+        if self.registers.places[output] != Place::Output {
+            let from = self.cell(output);
+            self.block.copy(self.emitter, self.block.output.with(from.extent), from);
+        }
+    }
+
+    fn binary(&mut self, binary: Binary, result: usize, a: usize, b: Operand) {
+        let (operation, whole) = match binary {
+            Binary::Add => (Op::Add, false),
+            Binary::Sub => (Op::Sub, false),
+            Binary::Mul => (Op::Mul, false),
+            Binary::Max => (Op::Max, false),
+            Binary::Min => (Op::Min, false),
+            Binary::And => (Op::And, true),
+            Binary::Or => (Op::Or, true),
+            Binary::Xor => (Op::Xor, true),
+            Binary::ShiftRight => (Op::Shift, true),
+        };
+        let register = |op: usize| if whole { self.cell(op).i32() } else { self.cell(op).f32() };
+        let second = match b {
+            Operand::Value(b) => Value::In(register(b)),
+            Operand::Number(number) => Value::Float(number),
+            Operand::Bits(bits) => {
+                // A shift to the right is one by a negative number.
+                let sign = if binary == Binary::ShiftRight { -1 } else { 1 };
+                Value::Integer(sign * bits.cast_signed(), Precision::I32, true)
+            }
+        };
+        let (to, from) = (register(result), register(a));
+        self.block.compute(self.emitter, operation, to, from, second, [0, 0]);
+    }
+
+    /// Brings all rows together.
+    fn fold(&mut self, fold: Fold, result: usize, a: usize) {
+        let operation = match fold {
+            Fold::Sum => Op::Add,
+            Fold::Max => Op::Max,
+            Fold::Min => Op::Min,
+            Fold::Product => Op::Mul,
+        };
+        let from = self.cell(a);
+        // While rows are brought together there are several.
+        let to = self.cell(result).with(from.extent);
+        if to.buffer != from.buffer {
+            self.block.copy(self.emitter, to, from);
+        }
+        self.block.fold(self.emitter, operation, to.f32());
+    }
+}

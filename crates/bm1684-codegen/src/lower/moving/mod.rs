@@ -1,0 +1,181 @@
+//! Layers that only move values: umodel says where those of each top come from.
+
+mod carry;
+mod parts;
+
+use umodel::layers::{
+    Crop, Pad, Permute, PixelShuffle, Reorg, Resample, Reverse, ShuffleChannel, Slice,
+    StridedSlice, Tile, Upsample,
+};
+use umodel::movement::Axis;
+use umodel::{Arithmetic, DType, Movement, Rescale};
+
+use self::carry::carry;
+use self::parts::parts;
+use super::block::rescale_words;
+use super::relayout::{collapse, expand};
+use super::{Job, Lower, Site, words};
+use crate::emit::Emitter;
+use crate::error::{Int8Form, Reason};
+use crate::form::Form;
+use crate::plan::split;
+
+/// How the values of a top are moved.
+enum Way {
+    /// As words: fp32 values, or int8 values of four images each.
+    Words(Vec<Axis>),
+    /// As words of one image each, because values go to other images.
+    Expanded(Vec<Axis>),
+}
+
+fn movement(site: &Site<'_>, top: usize) -> Option<Movement> {
+    let count = site.layer().tops.len();
+    let shapes: Vec<&[usize]> = (0..count).map(|top| site.top_shape(top)).collect();
+    site.layer().op.movement(site.bottom_shape(0), &shapes, top).ok().flatten()
+}
+
+fn way(site: &Site<'_>, movement: &Movement, top: usize) -> Way {
+    let axes = movement.axes();
+    if site.bottom_format(0).dtype == DType::F32 {
+        return Way::Words(axes.to_vec());
+    }
+    match by_image(axes, split(site.bottom_shape(0)), split(site.top_shape(top))) {
+        Some(axes) => Way::Words(axes),
+        None => Way::Expanded(axes.to_vec()),
+    }
+}
+
+/// The axes of a movement of 4N words, if each image's values come from the same image.
+fn by_image(axes: &[Axis], bottom: (usize, usize), top: (usize, usize)) -> Option<Vec<Axis>> {
+    let ((images, from), (new_images, to)) = (bottom, top);
+    if images != new_images {
+        return None;
+    }
+    if images == 1 {
+        return Some(axes.to_vec());
+    }
+    let (first, rest) = axes.split_first()?;
+    let runs = first.runs();
+    let [run] = runs.as_slice() else { return None };
+    // Neighbouring axes may have been joined with that of the images.
+    let inner = run.count / images;
+    let stride = usize::try_from(run.stride).ok()?;
+    let others: usize = rest.iter().map(Axis::len).product();
+    if !run.count.is_multiple_of(images) || inner * stride != from || inner * others != to {
+        return None;
+    }
+    let groups = Axis::run(0, from, images.div_ceil(4));
+    Some([&[groups, Axis::run(run.begin?, stride, inner)], rest].concat())
+}
+
+/// Bytes of scratch memory of the three uses: the bottom and a top as words of one image each, and a top before it is
+/// brought to its own scale.
+fn scratch(site: &Site<'_>) -> [usize; 3] {
+    let mut bytes = [0; 3];
+    for top in 0..site.layer().tops.len() {
+        let Some(movement) = movement(site, top) else { continue };
+        if let Way::Expanded(_) = way(site, &movement, top) {
+            let values = |shape: &[usize]| 4 * shape.iter().product::<usize>();
+            bytes[0] = values(site.bottom_shape(0));
+            bytes[1] = bytes[1].max(values(site.top_shape(top)));
+        }
+        if rescaled(site, top).is_some() {
+            bytes[2] = bytes[2].max(4 * words(site.top_shape(top), site.top_format(top)));
+        }
+    }
+    bytes.map(|bytes| bytes.next_multiple_of(bm1684_isa::memory::LINE_BYTES))
+}
+
+/// How the moved values are brought to the top's format, if they are not in it already.
+fn rescaled(site: &Site<'_>, top: usize) -> Option<Rescale> {
+    let Arithmetic::Cut(by) = site.arithmetic() else { return None };
+    let same_type = site.bottom_format(0).dtype == site.top_format(top).dtype;
+    by.get(top).copied().filter(|&by| by != Rescale::ONE || !same_type)
+}
+
+fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
+    let site = job.site;
+    if !matches!(site.arithmetic(), Arithmetic::Same | Arithmetic::Cut(_) | Arithmetic::Float) {
+        return Err(site.without_code(Int8Form::Type));
+    }
+    let [bottom_bytes, top_bytes, _] = scratch(&site);
+    let mut form = Form::Moved;
+    for top in 0..site.layer().tops.len() {
+        let Some(movement) = movement(&site, top) else {
+            return Err(site.without_code(Int8Form::Type));
+        };
+        let by = rescaled(&site, top);
+        let raw = job.scratch() + (bottom_bytes + top_bytes) as u64;
+        let to = if by.is_some() { raw } else { job.top(top) };
+        match way(&site, &movement, top) {
+            Way::Words(axes) => {
+                // An int8 net fills with zeros only.
+                let value = movement.fill.to_bits();
+                carry(job.emitter, [job.bottom(0), to], &parts(&axes), value)?;
+            }
+            Way::Expanded(axes) => {
+                let [from, moved] = [job.scratch(), job.scratch() + bottom_bytes as u64];
+                expand(job.emitter, job.bottom(0), split(site.bottom_shape(0)), from)?;
+                carry(job.emitter, [from, moved], &parts(&axes), 0)?;
+                collapse(job.emitter, moved, split(site.top_shape(top)), to)?;
+                form = Form::MovedBetweenImages;
+            }
+        }
+        if let Some(by) = by {
+            let types = [site.bottom_format(0).dtype, site.top_format(top).dtype];
+            let count = words(site.top_shape(top), site.top_format(top));
+            rescale_words(job.emitter, [to, job.top(top)], count, by, types)?;
+        }
+    }
+    Ok(form)
+}
+
+/// Copies words without gaps.
+pub(super) fn copy_words(
+    emitter: &mut Emitter,
+    addresses: [u64; 2],
+    words: usize,
+) -> Result<(), Reason> {
+    carry(emitter, addresses, &parts(&[Axis::run(0, 1, words)]), 0)
+}
+
+/// Moves words without gaps from one place in DDR to another.
+pub(super) fn move_words(
+    emitter: &mut Emitter,
+    addresses: [u64; 2],
+    movement: &Movement,
+) -> Result<(), Reason> {
+    carry(emitter, addresses, &parts(movement.axes()), movement.fill.to_bits())
+}
+
+macro_rules! moving {
+    ($($name:ident),*) => {
+        $(impl Lower for $name {
+            fn forms() -> &'static [Form] {
+                &[Form::Moved, Form::MovedBetweenImages]
+            }
+
+            fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
+                lower(job)
+            }
+
+            fn scratch(&self, site: &Site<'_>) -> usize {
+                scratch(site).iter().sum()
+            }
+        })*
+    };
+}
+moving!(
+    Crop,
+    Pad,
+    Permute,
+    PixelShuffle,
+    Reorg,
+    Resample,
+    Reverse,
+    ShuffleChannel,
+    Slice,
+    StridedSlice,
+    Tile,
+    Upsample
+);
