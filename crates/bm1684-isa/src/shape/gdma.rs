@@ -87,8 +87,7 @@ fn side(g: &Gdma, format: Format, address: u64, [sizes, strides]: [Nchw; 2]) -> 
     if !g.stride_enable && strides != [0; 4] {
         place.push("given");
     }
-    let strides = g.stride_enable.then_some(found);
-    Operand { kind: format.mnemonic().into(), place, strides, loose: false, unused: false }
+    Operand { strides: g.stride_enable.then_some(found), ..Operand::new(format.mnemonic(), &place) }
 }
 
 fn memory(address: u64) -> &'static str {

@@ -23,7 +23,7 @@ mod gdma;
 mod operand;
 mod tiu;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::sync::LazyLock;
 
@@ -36,7 +36,11 @@ use crate::commands::{Gdma, Streams, Tiu};
 /// `crates/conformance/oracle/vendor_nets.py`, one a line, sorted.
 pub const SEEN: &str = include_str!("seen.txt");
 
-static SEEN_LINES: LazyLock<HashSet<&str>> = LazyLock::new(|| SEEN.lines().collect());
+/// The option of a right shift.
+const SHIFT: &str = ">>";
+
+static SEEN_SHAPES: LazyLock<Vec<Shape>> =
+    LazyLock::new(|| SEEN.lines().filter_map(Shape::parse).collect());
 
 /// The shape of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,25 +65,35 @@ impl Shape {
         gdma::shape(command)
     }
 
-    /// Whether the vendor's compiler emits commands of this shape or of one that includes it: a single column is a
-    /// special case of columns side by side, an operand on a line is one of an operand anywhere, no shift one of a shift.
+    /// Whether the vendor's compiler emits commands of this shape or of one that includes it: one element is a special
+    /// case of several, an operand on a line one of an operand anywhere, no shift one of a shift.
     pub fn is_seen(&self) -> bool {
-        SEEN_LINES.contains(self.to_string().as_str()) || self.wider(0)
+        SEEN_SHAPES.iter().any(|seen| seen.includes(self))
     }
 
-    /// Tries wider forms of the operands from this one on.
-    fn wider(&self, from: usize) -> bool {
-        let Some(operand) = self.operands.get(from) else {
-            let shifted = Shape { shifts: true, ..self.clone() };
-            return [self, &shifted]
+    fn includes(&self, narrower: &Shape) -> bool {
+        self.operation == narrower.operation
+            && self.options == narrower.options
+            && (self.shifts || !narrower.shifts)
+            && self.operands.len() == narrower.operands.len()
+            && self
+                .operands
                 .iter()
-                .any(|shape| SEEN_LINES.contains(shape.to_string().as_str()));
-        };
-        operand.wider().into_iter().any(|wider| {
-            let mut shape = self.clone();
-            shape.operands.splice(from..=from, [wider]);
-            shape.wider(from + 1)
-        })
+                .zip(&narrower.operands)
+                .all(|(wide, narrow)| wide.includes(narrow))
+    }
+
+    /// From its text.
+    fn parse(text: &str) -> Option<Shape> {
+        let (operation, rest) = text.split_once(": ")?;
+        let end = rest.rfind([']', ')'])?;
+        let (operands, options) = rest.split_at_checked(end + 1)?;
+        let operands = operands.replace(" = ", ", ");
+        let mut options: Vec<String> = options.split_whitespace().map(str::to_owned).collect();
+        let shifts = options.first().is_some_and(|option| option == SHIFT);
+        options.drain(..usize::from(shifts));
+        let operands = operands.split(", ").map(Operand::parse).collect::<Option<_>>()?;
+        Some(Shape { operation: operation.to_owned(), operands, shifts, options })
     }
 }
 
@@ -95,7 +109,7 @@ impl Display for Shape {
             write!(f, "{before} {operand}")?;
         }
         if self.shifts {
-            f.write_str(" >>")?;
+            write!(f, " {SHIFT}")?;
         }
         self.options.iter().try_for_each(|option| write!(f, " {option}"))
     }
@@ -148,4 +162,103 @@ fn odd<'a>(
 /// The options that are set.
 fn chosen(options: &[(bool, &str)]) -> Vec<String> {
     options.iter().filter(|(set, _)| *set).map(|(_, name)| (*name).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::{Direction, Format};
+    use crate::memory::{COEFFICIENT_BASE, local_address};
+
+    #[test]
+    fn seen_shapes_are_sorted_and_read_as_they_are_written() {
+        assert!(SEEN.lines().is_sorted_by(|a, b| a < b));
+        for line in SEEN.lines() {
+            assert_eq!(Shape::parse(line).map(|shape| shape.to_string()).as_deref(), Some(line));
+        }
+        assert!(SEEN.lines().count() > 100);
+    }
+
+    fn load(w_stride: u32) -> Gdma {
+        let mut load = Gdma {
+            src_nsize: 1,
+            src_csize: 5,
+            src_hsize: 6,
+            src_wsize: 7,
+            src_cstride: 42,
+            src_hstride: 7,
+            src_wstride: w_stride,
+            dst_nsize: 1,
+            dst_csize: 5,
+            dst_hsize: 6,
+            dst_wsize: 7,
+            dst_cstride: 64,
+            dst_hstride: 7,
+            dst_wstride: 1,
+            ..Gdma::default()
+        };
+        load.set_source(COEFFICIENT_BASE);
+        load.set_destination(local_address(0, 0).into());
+        load
+    }
+
+    #[test]
+    fn a_plain_load_is_seen_and_a_stride_between_words_is_not() {
+        let plain = Shape::of_gdma(&load(1));
+        assert_eq!(plain.to_string(), "gdma load copy: w32[local w1] = w32[ddr w1]");
+        assert!(plain.is_seen());
+        let gaps = Shape::of_gdma(&load(2));
+        assert_eq!(gaps.to_string(), "gdma load copy: w32[local w1] = w32[ddr w*]");
+        assert!(!gaps.is_seen());
+        // A width of 1 leaves the stride without a meaning.
+        let narrow = Gdma { src_wsize: 1, dst_wsize: 1, ..load(2) };
+        assert!(Shape::of_gdma(&narrow).is_seen());
+        let odd = Gdma {
+            chw_copy: true,
+            direction: Direction::LocalToLocal,
+            dst_data_format: Format::I8,
+            ..load(1)
+        };
+        let text = "gdma shuffle copy: i8[local w1] = w32[ddr w1] chw_copy=1";
+        assert_eq!(Shape::of_gdma(&odd).to_string(), text);
+    }
+
+    #[test]
+    fn commands_are_counted_by_their_shapes() {
+        let streams = Streams { tiu: vec![], gdma: vec![load(1), load(2), load(1), load(3)] };
+        let found: Vec<[usize; 2]> =
+            shapes(&streams).into_values().map(|group| [group.count, group.first]).collect();
+        assert_eq!(found, [[2, 2], [2, 1]]);
+        let found = unseen(&streams);
+        let group = found.get("gdma load copy: w32[local w1] = w32[ddr w*]").expect("found");
+        assert_eq!((found.len(), group.engine, group.count, group.first), (1, Engine::Gdma, 2, 2));
+    }
+
+    #[test]
+    fn a_special_case_of_a_seen_shape_is_seen() {
+        let shape = |text| Shape::parse(text).expect("a shape");
+        let wide =
+            shape("tiu ar.mul 2: i8[3 w1 loose] = s8[3 w1], s8[3 w0 0nh], (f32+ 2) >> arithmetic");
+        let with_one_row = |w, outer| {
+            let mut narrow = wide.clone();
+            narrow.operands[2].strides = Some(Strides { w, outer, permuted: false });
+            narrow
+        };
+        let rest = Step::Other;
+        assert!(wide.includes(&with_one_row(Step::None, [Step::Zero, rest, Step::None])));
+        assert!(!wide.includes(&with_one_row(Step::None, [Step::Zero, rest, rest])));
+        assert!(!wide.includes(&with_one_row(Step::One, [Step::Zero, rest, Step::None])));
+        assert!(wide.includes(&shape(
+            "tiu ar.mul 2: i8[3 w1] = s8[3 w1], s8[3 w0 0nh], (f32+ 2) arithmetic"
+        )));
+        for other in [
+            "tiu ar.mul 2: i8[3 w1] = s8[3 w1 loose], s8[3 w0 0nh], (f32+ 2) arithmetic",
+            "tiu ar.mul 2: i8[3 w1] = s8[3 w1], s8[const], (f32+ 2) arithmetic",
+            "tiu ar.mul 2: i8[3 w1] = s8[3 w1], s8[3 w0 0nh], (f32+ 2) arithmetic relu",
+            "tiu ar.mul 2: i8[3 w1] = u8[3 w1], s8[3 w0 0nh], (f32+ 2) arithmetic",
+            "tiu ar.mul 2: i8[3 w1] = s8[3 w1], s8[3 w0 0nh], (s16 2) arithmetic",
+        ] {
+            assert!(!wide.includes(&shape(other)), "{other}");
+        }
+    }
 }

@@ -2,43 +2,50 @@
 
 use std::fmt::{self, Display, Formatter};
 
-/// How far it is along W from one element to the next.
+/// How far it is along an axis from one element to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// There is only one element.
+    /// There is only one element, or the layout leaves it open.
     None,
     /// The same element again.
     Zero,
-    /// The next one.
+    /// The next one; only told apart along W.
     One,
-    /// Every fourth byte of an 8-bit operand: one image of 4N words.
+    /// Every fourth byte of an 8-bit operand, one image of 4N words; only told apart along W.
     Four,
     /// Anything else.
     Other,
 }
 
 impl Step {
-    fn of(size: usize, stride: usize, bytes: bool) -> Step {
+    fn along_w(size: usize, stride: usize, bytes: bool) -> Step {
         match stride {
-            _ if size == 1 => Step::None,
-            0 => Step::Zero,
-            1 => Step::One,
-            4 if bytes => Step::Four,
+            1 if size > 1 => Step::One,
+            4 if size > 1 && bytes => Step::Four,
+            _ => Step::along(size, stride),
+        }
+    }
+
+    fn along(size: usize, stride: usize) -> Step {
+        match (size, stride) {
+            (..=1, _) => Step::None,
+            (_, 0) => Step::Zero,
             _ => Step::Other,
         }
     }
-}
 
-impl Display for Step {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Step::None => "w-",
-            Step::Zero => "w0",
-            Step::One => "w1",
-            Step::Four => "w4",
-            Step::Other => "w*",
-        })
+    /// One element is a special case of several, whatever lies between them.
+    fn includes(self, narrower: Step) -> bool {
+        self == narrower || narrower == Step::None
     }
+
+    const ALONG_W: [(Step, &str); 5] = [
+        (Step::None, "w-"),
+        (Step::Zero, "w0"),
+        (Step::One, "w1"),
+        (Step::Four, "w4"),
+        (Step::Other, "w*"),
+    ];
 }
 
 /// The strides that a command states for an operand.
@@ -46,15 +53,15 @@ impl Display for Step {
 pub struct Strides {
     /// Along W.
     pub w: Step,
-    /// Which of N, C, H have a stride of 0, so that elements repeat.
-    pub repeated: [bool; 3],
+    /// Along N, C, H.
+    pub outer: [Step; 3],
     /// An inner axis has a greater stride than an outer one, as behind a permutation.
     pub permuted: bool,
 }
 
 impl Strides {
-    /// Axes with one element do not count. `rows` is given in local memory, where C runs over the lanes: the channels of
-    /// one lane. Their stride counts if these are two or more, and is never out of order.
+    /// `rows` is given in local memory, where C runs over the lanes: the channels of one lane. Their stride counts if
+    /// these are two or more, and is never out of order.
     pub(super) fn of(
         sizes: [usize; 4],
         strides: [usize; 4],
@@ -63,27 +70,48 @@ impl Strides {
     ) -> Strides {
         let [n, c, h, w] = sizes;
         let [n_stride, c_stride, h_stride, w_stride] = strides;
-        let outer = [(n, n_stride), (rows.unwrap_or(c), c_stride), (h, h_stride)];
         let plain = if rows.is_some() { 1 } else { c };
         let order = [(n, n_stride), (plain, c_stride), (h, h_stride), (w, w_stride)];
         let counted = order.into_iter().filter(|&(size, stride)| size > 1 && stride > 0);
         Strides {
-            w: Step::of(w, w_stride, bytes),
-            repeated: outer.map(|(size, stride)| size > 1 && stride == 0),
+            w: Step::along_w(w, w_stride, bytes),
+            outer: [(n, n_stride), (rows.unwrap_or(c), c_stride), (h, h_stride)]
+                .map(|(size, stride)| Step::along(size, stride)),
             permuted: !counted
                 .map(|(_, stride)| stride)
                 .is_sorted_by(|outer, inner| outer >= inner),
         }
     }
+
+    /// Of a convolution's weights, by what lies side by side: the kernel's columns, or words of input channels.
+    pub(super) fn of_weights(words: usize, kernel: usize, word_stride: usize) -> Strides {
+        let w = match word_stride {
+            _ if words == 1 || kernel == 1 => Step::None,
+            1 => Step::Other,
+            _ => Step::One,
+        };
+        Strides { w, outer: [Step::None; 3], permuted: false }
+    }
+
+    fn includes(&self, narrower: &Strides) -> bool {
+        let outer = self.outer.iter().zip(narrower.outer);
+        self.w.includes(narrower.w)
+            && outer.into_iter().all(|(step, narrower)| {
+                (*step == Step::Zero) == (narrower == Step::Zero) || narrower == Step::None
+            })
+            && (self.permuted || !narrower.permuted)
+    }
 }
 
 impl Display for Strides {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.w)?;
-        if self.repeated.contains(&true) {
+        let w = Step::ALONG_W.iter().find(|(step, _)| *step == self.w);
+        f.write_str(w.map_or("", |(_, text)| text))?;
+        if self.outer.contains(&Step::Zero) {
             f.write_str(" 0")?;
-            let axes = ["n", "c", "h"].iter().zip(self.repeated);
-            axes.filter(|(_, zero)| *zero).try_for_each(|(axis, _)| f.write_str(axis))?;
+            let axes = ["n", "c", "h"].iter().zip(self.outer);
+            axes.filter(|(_, step)| *step == Step::Zero)
+                .try_for_each(|(axis, _)| f.write_str(axis))?;
         }
         if self.permuted {
             f.write_str(" permuted")?;
@@ -98,7 +126,7 @@ pub struct Operand {
     /// The element type.
     pub kind: String,
     /// The memory or the code of the layout, and what else is special.
-    pub place: Vec<&'static str>,
+    pub place: Vec<String>,
     /// Strides, where they are stated and used.
     pub strides: Option<Strides>,
     /// In local memory, but not on a line of 128 bytes.
@@ -108,27 +136,58 @@ pub struct Operand {
 }
 
 impl Operand {
-    /// It, and the forms of which it is a special case.
-    pub(super) fn wider(&self) -> Vec<Operand> {
-        let mut forms = vec![self.clone()];
-        if let Some(strides @ Strides { w: Step::None, .. }) = self.strides {
-            forms.push(Operand {
-                strides: Some(Strides { w: Step::One, ..strides }),
-                ..self.clone()
-            });
+    pub(super) fn new(kind: &str, place: &[&str]) -> Operand {
+        let place = place.iter().map(|&word| word.to_owned()).collect();
+        Operand { kind: kind.to_owned(), place, strides: None, loose: false, unused: false }
+    }
+
+    /// Whether another operand is equal or a special case.
+    pub(super) fn includes(&self, narrower: &Operand) -> bool {
+        let strides = match (&self.strides, &narrower.strides) {
+            (Some(wide), Some(narrow)) => wide.includes(narrow),
+            (wide, narrow) => wide == narrow,
+        };
+        self.kind == narrower.kind
+            && self.place == narrower.place
+            && self.unused == narrower.unused
+            && (self.loose || !narrower.loose)
+            && strides
+    }
+
+    /// From its text. Axes with one element look like those with several.
+    pub(super) fn parse(text: &str) -> Option<Operand> {
+        let (kind, inner, unused) = match text.strip_prefix('(') {
+            Some(text) => {
+                text.strip_suffix(')')?.split_once(' ').map(|(kind, inner)| (kind, inner, true))?
+            }
+            None => {
+                text.strip_suffix(']')?.split_once('[').map(|(kind, inner)| (kind, inner, false))?
+            }
+        };
+        let mut operand = Operand { unused, ..Operand::new(kind, &[]) };
+        for word in inner.split(' ') {
+            let w = Step::ALONG_W.iter().find(|(_, text)| *text == word);
+            match (w, &mut operand.strides) {
+                (Some(&(w, _)), strides) => {
+                    *strides = Some(Strides { w, outer: [Step::Other; 3], permuted: false });
+                }
+                (None, Some(strides)) if word == "permuted" => strides.permuted = true,
+                (None, Some(strides)) if word.starts_with('0') => {
+                    let axes = ['n', 'c', 'h'];
+                    strides.outer =
+                        axes.map(|axis| if word.contains(axis) { Step::Zero } else { Step::Other });
+                }
+                (None, _) if word == "loose" => operand.loose = true,
+                (None, _) => operand.place.push(word.to_owned()),
+            }
         }
-        if !self.loose && !self.unused {
-            let loose: Vec<Operand> =
-                forms.iter().map(|form| Operand { loose: true, ..form.clone() }).collect();
-            forms.extend(loose);
-        }
-        forms
+        Some(operand)
     }
 }
 
 impl Display for Operand {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut inner: Vec<String> = self.place.iter().map(|&word| word.to_owned()).collect();
+        let mut inner = self.place.clone();
         inner.extend(self.strides.map(|strides| strides.to_string()));
         inner.extend(self.loose.then(|| "loose".to_owned()));
         let inner = inner.join(" ");

@@ -184,6 +184,7 @@ fn operands(t: &Tiu) -> [Operand; 4] {
         | Task::Linear
         | Task::Compare => [all, all],
     };
+    let window = matches!(t.tsk_typ, Task::Conv | Task::Depthwise);
     // A select states no number.
     let count = if t.tsk_opd_num == 0 { 3 } else { t.tsk_opd_num };
     let result = Fields {
@@ -216,7 +217,7 @@ fn operands(t: &Tiu) -> [Operand; 4] {
         short: t.short_opd1_str,
         sizes: second,
         strides: [t.opd1_n_str, t.opd1_c_str, t.opd1_h_str, t.opd1_w_str],
-        coefficients: matches!(t.tsk_typ, Task::Conv | Task::Depthwise),
+        coefficients: window,
         unused: count < 2,
     };
     let third = Fields {
@@ -227,7 +228,7 @@ fn operands(t: &Tiu) -> [Operand; 4] {
         short: t.short_opd2_str,
         sizes: all,
         strides: [t.opd2_n_str, t.opd2_c_str, t.opd2_h_str, t.opd2_w_str],
-        coefficients: true,
+        coefficients: window,
         unused: count < 3,
     };
     [result, first, second, third].map(Fields::operand)
@@ -262,21 +263,13 @@ impl Fields {
             coefficients,
             unused,
         } = self;
-        let mut place = vec![match short {
-            0 => "0",
-            1 => "1",
-            2 => "2",
-            3 => "3",
-            _ => "?",
-        }];
-        if constant && !unused {
-            return Operand { kind, place: vec!["const"], strides: None, loose: false, unused };
+        let code = short.to_string();
+        if unused {
+            let place = if constant { vec![code.as_str(), "const"] } else { vec![code.as_str()] };
+            return Operand { unused, ..Operand::new(&kind, &place) };
         }
         if constant {
-            place.push("const");
-        }
-        if unused {
-            return Operand { kind, place, strides: None, loose: false, unused };
+            return Operand::new(&kind, &["const"]);
         }
         let at = Place::of(address.into());
         let (lane, offset) = match at {
@@ -284,25 +277,27 @@ impl Fields {
             // Tables lie in L2 memory.
             Place::L2(_) | Place::Ddr(_) | Place::Unmapped(_) => (0, 0),
         };
+        let mut place = vec![code.as_str()];
+        for (set, word) in [
+            (short != 3 && strides != [1; 4], "given"),
+            (!matches!(at, Place::Local { .. }), "elsewhere"),
+            (lane != 0, "lane"),
+        ] {
+            place.extend(set.then_some(word));
+        }
         let [n, c, h, w] = sizes.map(usize::from);
-        let images = if coefficients { n } else { n.div_ceil(precision.images_per_word()) };
+        let steps = strides.map(|stride| usize::try_from(stride).unwrap_or(usize::MAX));
+        let [n_step, c_step, ..] = steps;
+        if coefficients {
+            let strides = (short == 3).then(|| Strides::of_weights(n, h * w, n_step));
+            return Operand { strides, ..Operand::new(&kind, &place) };
+        }
+        let images = n.div_ceil(precision.images_per_word());
         let rows = (lane + c).div_ceil(LANES);
-        let [n_step, c_step, h_step, w_step] =
-            strides.map(|stride| usize::try_from(stride).unwrap_or(usize::MAX));
-        let stated =
-            Strides::of([images, c, h, w], [n_step, c_step, h_step, w_step], Some(rows), false);
-        let on_lines = |words: usize| (words * 4).is_multiple_of(LINE_BYTES);
+        let stated = Strides::of([images, c, h, w], steps, Some(rows), false);
+        let on_lines = |words: usize| words.is_multiple_of(LINE_BYTES / 4);
         let gaps = short == 3 && (images > 1 && !on_lines(n_step) || rows > 1 && !on_lines(c_step));
-        let loose = !coefficients && (!offset.is_multiple_of(LINE_BYTES) || gaps);
-        if short != 3 && strides != [1; 4] {
-            place.push("given");
-        }
-        if !matches!(at, Place::Local { .. }) {
-            place.push("elsewhere");
-        }
-        if lane != 0 {
-            place.push("lane");
-        }
-        Operand { kind, place, strides: (short == 3).then_some(stated), loose, unused }
+        let loose = !offset.is_multiple_of(LINE_BYTES) || gaps;
+        Operand { strides: (short == 3).then_some(stated), loose, ..Operand::new(&kind, &place) }
     }
 }
