@@ -23,7 +23,9 @@ const DRAWN: usize = 12;
 fn main() -> ExitCode {
     let trials = vec![
         Trial::test("our unseen shapes are listed and explained", ours),
-        needs(&["VENDOR_BMODELS"], "shapes of the vendor's compiler", |folders| vendor(&folders[0])),
+        needs(&["VENDOR_BMODELS"], "shapes of the vendor's compiler", |folders| {
+            vendor(&folders[0])
+        }),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -68,15 +70,20 @@ fn ours() -> Result<(), Failed> {
 fn unexplained(found: &Found) -> Result<Vec<String>, Failed> {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/bm1684.md");
     let docs = std::fs::read_to_string(docs)?;
-    let (_, section) = docs.split_once("\n## Commands that the vendor never emits\n").ok_or("no such section")?;
+    let (_, section) =
+        docs.split_once("\n## Commands that the vendor never emits\n").ok_or("no such section")?;
     let section = section.split("\n## ").next().unwrap_or_default();
     let patterns: Vec<&str> =
         section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     let mut wrong = Vec::new();
-    for shape in found.keys().filter(|shape| !patterns.iter().any(|pattern| matches(pattern, shape))) {
+    for shape in
+        found.keys().filter(|shape| !patterns.iter().any(|pattern| matches(pattern, shape)))
+    {
         wrong.push(format!("docs/bm1684.md has no reason for: {shape}"));
     }
-    for pattern in patterns.iter().filter(|pattern| !found.keys().any(|shape| matches(pattern, shape))) {
+    for pattern in
+        patterns.iter().filter(|pattern| !found.keys().any(|shape| matches(pattern, shape)))
+    {
         wrong.push(format!("docs/bm1684.md explains what is not emitted: {pattern}"));
     }
     Ok(wrong)

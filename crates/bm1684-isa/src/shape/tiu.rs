@@ -185,8 +185,8 @@ fn operands(t: &Tiu) -> [Operand; 4] {
         | Task::Compare => [all, all],
     };
     let window = matches!(t.tsk_typ, Task::Conv | Task::Depthwise);
-    // A select states no number.
-    let count = if t.tsk_opd_num == 0 { 3 } else { t.tsk_opd_num };
+    // A comparison with selection states no number.
+    let count = if t.tsk_typ == Task::Compare { 3 } else { t.tsk_opd_num };
     let result = Fields {
         kind: t.opt_res0_prec.mnemonic().into(),
         precision: t.opt_res0_prec,
