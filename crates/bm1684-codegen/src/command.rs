@@ -110,6 +110,10 @@ pub(crate) struct WindowCommand {
     pub(crate) kernel: [usize; 2],
     pub(crate) stride: [usize; 2],
     pub(crate) dilation: [usize; 2],
+    /// Zeros between two inputs.
+    pub(crate) insert: [usize; 2],
+    /// Whether the kernel is turned by half a circle.
+    pub(crate) turned: bool,
     /// Above, below, left, right.
     pub(crate) pad: [usize; 4],
     pub(crate) right_shift: u8,
@@ -137,6 +141,9 @@ impl WindowCommand {
             opt_opd2_sign: true,
             opd1_x_ins0: narrow(self.dilation[1] - 1),
             opd1_y_ins0: narrow(self.dilation[0] - 1),
+            opd0_x_ins0: narrow(self.insert[1]),
+            opd0_y_ins0: narrow(self.insert[0]),
+            opt_kernel_rotate: self.turned,
             opd0_up_pad: narrow(up),
             opd0_dn_pad: narrow(down),
             opd0_lf_pad: narrow(left),

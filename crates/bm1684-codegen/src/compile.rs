@@ -1,69 +1,17 @@
-use bm1684_isa::check::{Memory, check};
+use std::collections::HashMap;
+use std::ops::Range;
+
 use bm1684_isa::commands::{Gdma, Streams, Traffic};
-use bm1684_isa::memory::{COEFFICIENT_BASE, DDR_BASE};
-use bmodel::{Bmodel, Builder, DataType, StoreMode, TensorInfo};
-use umodel::{BlobFormat, BlobId, DType, QuantizedNet, Shape};
+use bm1684_isa::memory::{COEFFICIENT_BASE, DDR_BASE, LINE_BYTES};
+use umodel::{Arithmetic, BlobId, QuantizedNet};
 
 use crate::emit::Emitter;
 use crate::error::{Error, Reason};
 use crate::form::Form;
 use crate::lower::{Job, Site, lower};
-use crate::plan::{CONTEXT_BASE, Need, Plan, context_address};
-
-/// An input or output of a program.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Port {
-    /// The blob's name.
-    pub name: String,
-    /// Its shape.
-    pub shape: Shape,
-    /// How it is stored: fp32 without gaps, 8-bit blobs in 4N form.
-    pub format: BlobFormat,
-    /// Its address in DDR.
-    pub address: u64,
-}
-
-/// What a layer came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct LayerCost {
-    /// The layer's name.
-    pub layer: String,
-    /// Its type.
-    pub kind: &'static str,
-    /// How it became commands.
-    pub form: Form,
-    /// Commands of the TIU.
-    pub tiu: usize,
-    /// Commands of the GDMA.
-    pub gdma: usize,
-}
-
-/// A compiled net: command streams, coefficients, and where everything stands in DDR.
-///
-/// Addresses are those of a bmodel before it is loaded: coefficients from
-/// [`COEFFICIENT_BASE`] on, blobs behind them from [`Program::context_address`].
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Program {
-    /// The net's name; may be empty.
-    pub name: String,
-    /// Groups of command streams, to be run one after the other.
-    pub groups: Vec<Streams>,
-    /// Packed weights, biases and tables.
-    pub coefficients: Vec<u8>,
-    /// Where blobs begin.
-    pub context_address: u64,
-    /// Bytes of all blobs.
-    pub context_bytes: u64,
-    /// The net's inputs, in the order of [`umodel::Net::inputs`].
-    pub inputs: Vec<Port>,
-    /// The net's outputs, in the order of [`umodel::Net::outputs`].
-    pub outputs: Vec<Port>,
-    /// What each layer came to, in order.
-    pub costs: Vec<LayerCost>,
-}
+use crate::place;
+use crate::plan::{CONTEXT_BASE, DDR_BYTES, Need, Plan, context_address};
+use crate::program::{LayerCost, Place, Port, Program};
 
 /// Compiles a deploy net.
 ///
@@ -71,15 +19,51 @@ pub struct Program {
 /// [`bm1684_isa::check`].
 ///
 /// # Errors
-/// [`Error::Layer`] names a layer that cannot be placed, why, and what to do; [`Error::Size`] if all
-/// together is too large; [`Error::Empty`] and [`Error::NoValues`] if there is nothing to compute.
+/// [`Error::Layers`] names all layers that cannot be placed, why, and what to do; [`Error::Memory`] and [`Error::Size`]
+/// if all together is too large; [`Error::Empty`] if there is nothing to compute.
 pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
+    let mut programs = link(vec![lowered(net)?])?;
+    programs.pop().ok_or(Error::NoStages)
+}
+
+/// Compiles one net for several shapes of its inputs: programs for the stages of one bmodel. They share coefficients:
+/// each has those of all, and what several need is there once.
+///
+/// # Errors
+/// As [`compile()`], within [`Error::Stage`] where there are several nets.
+pub fn compile_stages(nets: &[QuantizedNet]) -> Result<Vec<Program>, Error> {
+    let lowered = |net| lowered(net).map_err(|error| of_stage(net, nets.len(), error));
+    link(nets.iter().map(lowered).collect::<Result<_, _>>()?)
+}
+
+/// An error that tells for which shapes it is, where there are several.
+pub(crate) fn of_stage(net: &QuantizedNet, stages: usize, error: Error) -> Error {
+    if stages < 2 {
+        return error;
+    }
+    let graph = net.net();
+    let shapes = graph.inputs().into_iter().map(|id| graph.blob(id).shape.clone()).collect();
+    Error::Stage { shapes, source: Box::new(error) }
+}
+
+/// A net whose commands do not know yet where coefficients and blobs stand.
+struct Lowered<'a> {
+    net: &'a QuantizedNet,
+    plan: Plan,
+    groups: Vec<Streams>,
+    coefficients: Vec<u8>,
+    /// The coefficients of each layer that has some.
+    parts: Vec<Range<usize>>,
+    costs: Vec<LayerCost>,
+}
+
+fn lowered(net: &QuantizedNet) -> Result<Lowered<'_>, Error> {
     let graph = net.net();
     if graph.layers().is_empty() {
         return Err(Error::Empty);
     }
-    if let Some(blob) = graph.blobs().iter().find(|blob| blob.shape.contains(&0)) {
-        return Err(Error::NoValues { blob: blob.name.clone(), shape: blob.shape.clone() });
+    if graph.blobs().iter().any(|blob| blob.shape.contains(&0)) {
+        return Err(refused(net, Error::Empty));
     }
     let needs = graph.layers().iter().enumerate().map(|(index, _)| {
         let site = Site { net, index };
@@ -88,12 +72,14 @@ pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
     });
     let plan = Plan::new(net, &needs.collect::<Vec<_>>());
     // This comes before commands are made, because their number grows with the blobs.
-    check_addresses(&plan, 0)?;
+    check_addresses(net, &plan, 0).map_err(|error| refused(net, error))?;
     let mut emitter = Emitter::default();
     let mut coefficients = Vec::new();
+    let mut parts = Vec::new();
     let mut costs = Vec::with_capacity(graph.layers().len());
     for (index, layer) in graph.layers().iter().enumerate() {
         let before = emitter.counts();
+        let start = coefficients.len().next_multiple_of(LINE_BYTES);
         emitter.begin_layer();
         let mut job = Job {
             site: Site { net, index },
@@ -101,49 +87,133 @@ pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
             emitter: &mut emitter,
             coefficients: &mut coefficients,
         };
-        let kind = layer.op.kind();
         let lowered = lower(&job.site).lower(&mut job);
-        let form =
-            lowered.map_err(|source| Error::Layer { layer: layer.name.clone(), kind, source })?;
+        let form = lowered.map_err(|reason| refused(net, Error::Size(reason)))?;
         let after = emitter.counts();
         let [tiu, gdma] = [after[0] - before[0], after[1] - before[1]];
-        costs.push(LayerCost { layer: layer.name.clone(), kind, form, tiu, gdma });
+        let place = place_of(form, net.arithmetic(index), tiu, gdma);
+        if coefficients.len() > start {
+            parts.push(start..coefficients.len());
+        }
+        let (layer, kind) = (layer.name.clone(), layer.op.kind());
+        costs.push(LayerCost { layer, kind, form, place, tiu, gdma, traffic: Traffic::default() });
     }
-    let [context_address, context_bytes] = check_addresses(&plan, coefficients.len())?;
-    let mut groups = emitter.finish();
+    let groups = emitter.finish();
+    add_traffic(&mut costs, &groups);
+    Ok(Lowered { net, plan, groups, coefficients, parts, costs })
+}
+
+/// Why a net is refused: the layers that cannot be placed, each by itself, or the error of the whole if all can.
+fn refused(net: &QuantizedNet, error: Error) -> Error {
+    let unplaced = place::unplaced(net);
+    if unplaced.is_empty() {
+        return error;
+    }
+    Error::Layers { unplaced, layers: net.net().layers().len() }
+}
+
+fn place_of(form: Form, arithmetic: &Arithmetic, tiu: usize, gdma: usize) -> Place {
+    match (form, tiu, gdma) {
+        (Form::Input, ..) => Place::Input,
+        (_, 0, 0) => Place::Renamed,
+        (_, 0, _) => Place::Gdma,
+        _ if matches!(arithmetic, Arithmetic::Float | Arithmetic::Cast) => Place::Float,
+        _ => Place::Int8,
+    }
+}
+
+/// The bytes that each layer's commands move.
+fn add_traffic(costs: &mut [LayerCost], groups: &[Streams]) {
+    let mut all = groups.iter().flat_map(|group| &group.gdma);
+    for cost in costs {
+        let gdma = all.by_ref().take(cost.gdma).copied().collect();
+        cost.traffic = Streams { tiu: Vec::new(), gdma }.traffic();
+    }
+}
+
+/// Gives coefficients and blobs their places.
+fn link(nets: Vec<Lowered<'_>>) -> Result<Vec<Program>, Error> {
+    let mut pool = Vec::new();
+    let mut places: Vec<Vec<usize>> = Vec::with_capacity(nets.len());
+    let mut known: HashMap<&[u8], usize> = HashMap::new();
+    for net in &nets {
+        let place = |part: &Range<usize>| {
+            let bytes = &net.coefficients[part.clone()];
+            *known.entry(bytes).or_insert_with(|| {
+                let start = pool.len().next_multiple_of(LINE_BYTES);
+                pool.resize(start, 0);
+                pool.extend_from_slice(bytes);
+                start
+            })
+        };
+        places.push(net.parts.iter().map(place).collect());
+    }
+    let programs = nets.iter().zip(&places).map(|(net, places)| {
+        program(net, places, &pool).map_err(|error| of_stage(net.net, nets.len(), error))
+    });
+    programs.collect()
+}
+
+fn program(lowered: &Lowered<'_>, places: &[usize], pool: &[u8]) -> Result<Program, Error> {
+    let Lowered { net, plan, parts, .. } = lowered;
+    let [context_address, context_bytes] = check_addresses(net, plan, pool.len())?;
+    let moved = |address: u64| {
+        if address >= CONTEXT_BASE {
+            return address - CONTEXT_BASE + context_address;
+        }
+        let offset = address.checked_sub(COEFFICIENT_BASE);
+        let offset = offset.and_then(|offset| usize::try_from(offset).ok());
+        let part = offset.map(|offset| parts.partition_point(|part| part.start <= offset));
+        match (offset, part.and_then(|part| part.checked_sub(1))) {
+            (Some(offset), Some(part)) => {
+                COEFFICIENT_BASE + (places[part] + offset - parts[part].start) as u64
+            }
+            _ => address,
+        }
+    };
+    let mut groups = lowered.groups.clone();
     for command in groups.iter_mut().flat_map(|group| &mut group.gdma) {
-        relocate(command, context_address);
+        relocate(command, moved);
     }
+    let graph = net.net();
     let program = Program {
         name: graph.name().to_owned(),
         groups,
         context_address,
         context_bytes,
-        inputs: ports(net, &plan, context_address, &graph.inputs()),
-        outputs: ports(net, &plan, context_address, &graph.outputs()),
-        coefficients,
-        costs,
+        inputs: ports(net, plan, context_address, &graph.inputs()),
+        outputs: ports(net, plan, context_address, &graph.outputs()),
+        coefficients: pool.to_vec(),
+        costs: lowered.costs.clone(),
     };
     program.check()?;
     Ok(program)
 }
 
 /// Where blobs begin behind so many bytes of coefficients, and how many bytes they take.
-fn check_addresses(plan: &Plan, coefficients: usize) -> Result<[u64; 2], Error> {
+fn check_addresses(
+    net: &QuantizedNet,
+    plan: &Plan,
+    coefficients: usize,
+) -> Result<[u64; 2], Error> {
     let start = context_address(coefficients);
     let bytes = plan.bytes.next_multiple_of(4096);
-    if start + bytes > DDR_BASE + (4 << 30) {
-        let needed = start + bytes - COEFFICIENT_BASE;
-        return Err(Error::Size(Reason::Ddr { needed }));
+    if start + bytes <= DDR_BASE + DDR_BYTES {
+        return Ok([start, bytes]);
     }
-    Ok([start, bytes])
+    let needed = start + bytes - COEFFICIENT_BASE;
+    let layers = net.net().layers();
+    let fullest = plan.fullest(layers.len());
+    Err(match fullest.and_then(|(layer, bytes)| Some((layers.get(layer)?, bytes))) {
+        Some((layer, bytes)) => {
+            Error::Memory { needed, layer: layer.name.clone(), kind: layer.op.kind(), bytes }
+        }
+        None => Error::Size(Reason::Ddr { needed }),
+    })
 }
 
-/// Moves blobs from their place during lowering to the one behind the coefficients.
-fn relocate(command: &mut Gdma, context: u64) {
-    let moved = |address: u64| {
-        if address >= CONTEXT_BASE { address - CONTEXT_BASE + context } else { address }
-    };
+/// Moves what a command reads and writes to its final place.
+fn relocate(command: &mut Gdma, moved: impl Fn(u64) -> u64) {
     command.set_source(moved(command.source()));
     command.set_destination(moved(command.destination()));
 }
@@ -159,58 +229,4 @@ fn ports(net: &QuantizedNet, plan: &Plan, context: u64, ids: &[BlobId]) -> Vec<P
         }
     };
     ids.iter().map(port).collect()
-}
-
-impl Program {
-    /// The DDR that the program uses.
-    pub fn memory(&self) -> Memory {
-        let coefficients = COEFFICIENT_BASE..COEFFICIENT_BASE + self.coefficients.len() as u64;
-        let context = self.context_address..self.context_address + self.context_bytes;
-        Memory::new(coefficients, context)
-    }
-
-    /// Bytes that all groups move.
-    pub fn traffic(&self) -> Traffic {
-        self.groups.iter().map(Streams::traffic).sum()
-    }
-
-    /// The program as a bmodel.
-    ///
-    /// # Errors
-    /// [`Error::Command`] if a field of a command is too narrow for its value, [`Error::Bmodel`] if the
-    /// file cannot state a size.
-    pub fn to_bmodel(&self) -> Result<Bmodel, Error> {
-        let ports = |ports: &[Port], scale: &dyn Fn(f32) -> f32| {
-            let tensor = |port: &Port| {
-                let (data_type, store_mode) = match port.format.dtype {
-                    DType::F32 => (DataType::F32, StoreMode::OneN),
-                    DType::I8 => (DataType::I8, StoreMode::FourN),
-                    DType::U8 => (DataType::U8, StoreMode::FourN),
-                };
-                let shape = port.shape.iter().map(|&size| size as u64).collect();
-                TensorInfo::new(&port.name, data_type, shape)
-                    .store_mode(store_mode)
-                    .address(port.address)
-                    .scale(scale(port.format.scale))
-            };
-            ports.iter().map(tensor).collect()
-        };
-        let groups = self.groups.iter().map(Streams::encode).collect::<Result<_, _>>()?;
-        let builder = Builder::new(&self.name, "BM1684")
-            .coefficients(COEFFICIENT_BASE, self.coefficients.clone())
-            .context(self.context_address, self.context_bytes)
-            // An input is multiplied by its scale, an output's scale is the value of a step.
-            .inputs(ports(&self.inputs, &|step| 1.0 / step))
-            .outputs(ports(&self.outputs, &|step| step))
-            .groups(groups);
-        Ok(builder.build()?)
-    }
-
-    fn check(&self) -> Result<(), Error> {
-        let memory = self.memory();
-        for (index, group) in self.groups.iter().enumerate() {
-            check(group, &memory).map_err(|source| Error::Check { group: index + 1, source })?;
-        }
-        Ok(())
-    }
 }

@@ -6,27 +6,58 @@ use bm1684_isa::check::CheckError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A layer cannot be placed on the chip.
-    #[error("layer {layer:?} ({kind})")]
-    Layer {
-        /// The layer.
-        layer: String,
-        /// Its type.
-        kind: &'static str,
-        /// Why, and what to do.
-        source: Reason,
+    /// Layers cannot be placed on the chip: all of them, in the net's order.
+    #[error("{}", listed(unplaced, *layers))]
+    Layers {
+        /// These, and why.
+        unplaced: Vec<Unplaced>,
+        /// How many layers the net has.
+        layers: usize,
+    },
+    /// All layers that compute something cannot be placed, or depend on such layers.
+    #[error("nothing of the net can run on the chip: {}", listed(unplaced, *layers))]
+    NothingPlaced {
+        /// The layers that cannot be placed, and why.
+        unplaced: Vec<Unplaced>,
+        /// How many layers the net has.
+        layers: usize,
     },
     /// There is nothing to compute.
     #[error("the net has no layers")]
     Empty,
-    /// A blob without values.
-    #[error("blob {blob:?} has no values: its shape is {shape:?}")]
-    NoValues {
-        /// The blob.
-        blob: String,
-        /// Its shape.
-        shape: umodel::Shape,
+    /// The blobs that are alive together do not fit into the chip's addresses, although those of each layer do.
+    #[error(
+        "blobs and coefficients need {needed} bytes, more than the 4 GiB of addresses; most are alive at layer \
+         {layer:?} ({kind}), {bytes} bytes: {}",
+        Remedy::Batch
+    )]
+    Memory {
+        /// Bytes needed.
+        needed: u64,
+        /// The layer at which most blobs are alive.
+        layer: String,
+        /// Its type.
+        kind: &'static str,
+        /// Bytes of the blobs that are alive there.
+        bytes: u64,
     },
+    /// There are no shapes to compile for.
+    #[error("there are no nets to compile")]
+    NoStages,
+    /// One of several nets cannot be compiled.
+    #[error("inputs of shapes {shapes:?}")]
+    Stage {
+        /// The shapes of its inputs.
+        shapes: Vec<umodel::Shape>,
+        /// Why.
+        source: Box<Error>,
+    },
+    /// The net cannot be edited; an error of this crate.
+    #[error("the net cannot be cut")]
+    Net(#[from] umodel::Error),
+    /// A description cannot be written; an error of this crate.
+    #[error("io_info.json cannot be made")]
+    Info(#[from] serde_json::Error),
     /// A file cannot be written.
     #[error(transparent)]
     Write(#[from] file_set::Error),
@@ -49,21 +80,39 @@ pub enum Error {
     },
 }
 
+/// A layer that cannot be placed on the chip.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("layer {layer:?} ({kind}): {reason}")]
+#[non_exhaustive]
+pub struct Unplaced {
+    /// The layer.
+    pub layer: String,
+    /// Its type.
+    pub kind: &'static str,
+    /// Why, and what to do.
+    pub reason: Reason,
+}
+
+/// All layers that cannot be placed.
+fn listed(unplaced: &[Unplaced], layers: usize) -> String {
+    let all: Vec<String> = unplaced.iter().map(ToString::to_string).collect();
+    match &all[..] {
+        [one] => one.clone(),
+        all => format!("{} of {layers} layers cannot be placed: {}", all.len(), all.join("; ")),
+    }
+}
+
 /// Why a layer cannot be placed, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
     /// The layer is left in fp32, and there is no code for it in fp32.
     #[error(
-        "it is computed in fp32, for which there is no BM1684 code yet: cut the net before it and \
-         compute it on the host"
+        "it is computed in fp32, for which there is no BM1684 code yet: compute it on the host"
     )]
     Float,
     /// The layer is in int8, and there is no code for it in int8.
-    #[error(
-        "there is no BM1684 code yet for {form} in int8: cut the net before it and compute it on the \
-         host"
-    )]
+    #[error("there is no BM1684 code yet for {form} in int8: compute it on the host")]
     Int8 {
         /// What there is no code for.
         form: Int8Form,
@@ -108,7 +157,15 @@ pub enum Reason {
         /// The most that are possible.
         limit: usize,
     },
-    /// The blobs do not fit into the chip's addresses.
+    /// A blob without values.
+    #[error("blob {blob:?} has no values: its shape is {shape:?}")]
+    NoValues {
+        /// The blob.
+        blob: String,
+        /// Its shape.
+        shape: umodel::Shape,
+    },
+    /// The layer's blobs do not fit into the chip's addresses.
     #[error(
         "blobs and coefficients need {needed} bytes, more than the 4 GiB of addresses: {}",
         Remedy::Batch

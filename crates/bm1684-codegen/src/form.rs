@@ -27,6 +27,16 @@ pub enum Form {
     AveragePooling,
     /// The same from u8 to i8: a bias of zeros makes the result signed.
     SignedAveragePooling,
+    /// The same in up to four parts, because windows beyond an edge have other areas.
+    ClippedAveragePooling,
+    /// A convolution with zeros between the inputs.
+    Deconvolution,
+    /// The same of each channel by itself.
+    DepthwiseDeconvolution,
+    /// The same with zeros that are written to DDR before.
+    SpreadDeconvolution,
+    /// Weighted sums of four neighbours.
+    Interpolate,
     /// A depthwise convolution with single weights.
     Scale,
     /// Words are moved to other places.
@@ -75,6 +85,11 @@ impl Display for Form {
             Form::MaxPooling => "max pooling",
             Form::AveragePooling => "average pooling",
             Form::SignedAveragePooling => "average pooling, signed",
+            Form::ClippedAveragePooling => "average pooling, clipped",
+            Form::Deconvolution => "deconvolution",
+            Form::DepthwiseDeconvolution => "depthwise deconvolution",
+            Form::SpreadDeconvolution => "deconvolution, spread",
+            Form::Interpolate => "interpolate",
             Form::Scale => "scale",
             Form::Moved => "moved",
             Form::MovedBetweenImages => "moved between images",

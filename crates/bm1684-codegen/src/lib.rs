@@ -3,17 +3,27 @@
 
 mod command;
 mod compile;
+mod cut;
 mod emit;
 mod error;
 mod form;
+mod info;
 mod lower;
+mod package;
+mod place;
 mod plan;
+mod program;
 mod schedule;
 mod tile;
 mod write;
 
-pub use compile::{LayerCost, Port, Program, compile};
-pub use error::{Error, Int8Form, Reason, Remedy, Size};
+pub use compile::{compile, compile_stages};
+pub use cut::{Cut, cut, cut_stages};
+pub use error::{Error, Int8Form, Reason, Remedy, Size, Unplaced};
 pub use form::Form;
+pub use info::{ChipInfo, HostInfo, IoInfo, StageInfo, TensorInfo, TensorType};
 pub use lower::lowerings;
-pub use write::{References, foreign_references};
+pub use package::Package;
+pub use place::unplaced;
+pub use program::{LayerCost, Place, Port, Program};
+pub use write::{References, foreign_files};

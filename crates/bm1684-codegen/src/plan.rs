@@ -7,6 +7,9 @@ use umodel::{BlobId, DType, LayerOp, QuantizedNet};
 /// all known. Far beyond any address of DDR that a program can have.
 pub(crate) const CONTEXT_BASE: u64 = 0x80_0000_0000;
 
+/// Bytes of DDR that a program can use.
+pub(crate) const DDR_BYTES: u64 = 4 << 30;
+
 /// What a layer asks of DDR besides its blobs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Need {
@@ -21,6 +24,7 @@ pub(crate) struct Need {
 pub(crate) struct Plan {
     blobs: Vec<u64>,
     scratch: Vec<u64>,
+    placed: Placed,
     /// Bytes of all.
     pub(crate) bytes: u64,
 }
@@ -79,7 +83,31 @@ impl Plan {
         });
         let scratch = scratch.collect();
         let blobs = owner.iter().map(|&owner| offsets[owner]).collect();
-        Plan { blobs, scratch, bytes: placed.bytes() }
+        let bytes = placed.bytes();
+        Plan { blobs, scratch, placed, bytes }
+    }
+
+    /// A plan for layers that are lowered on trial, each by itself: all blobs stand in one place, however many there are.
+    pub(crate) fn on_trial(net: &QuantizedNet) -> Plan {
+        let (blobs, layers) = (net.net().blobs().len(), net.net().layers().len());
+        Plan {
+            blobs: vec![0; blobs],
+            scratch: vec![0; layers],
+            placed: Placed::default(),
+            bytes: 0,
+        }
+    }
+
+    /// The layer at which most bytes are in use, and how many.
+    pub(crate) fn fullest(&self, layers: usize) -> Option<(usize, u64)> {
+        let used = |layer: usize| -> u64 {
+            let alive =
+                |(_, storage): &&(u64, Storage)| (storage.first..=storage.last).contains(&layer);
+            self.placed.0.iter().filter(alive).map(|(_, storage)| storage.bytes).sum()
+        };
+        (0..layers)
+            .map(|layer| (layer, used(layer)))
+            .max_by_key(|&(layer, bytes)| (bytes, std::cmp::Reverse(layer)))
     }
 
     /// The address of a blob.

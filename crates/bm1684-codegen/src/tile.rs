@@ -8,10 +8,15 @@ use bm1684_isa::memory::LANES;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Axis {
     pub(crate) input: usize,
+    /// Zeros between two inputs.
+    pub(crate) insert: usize,
     pub(crate) output: usize,
+    /// The outputs that are computed: from the first one to the one behind the last.
+    pub(crate) part: [usize; 2],
     pub(crate) kernel: usize,
     pub(crate) stride: usize,
-    pub(crate) pad: usize,
+    /// Negative if the first inputs, or inserted zeros, are left out.
+    pub(crate) pad: isize,
     pub(crate) dilation: usize,
 }
 
@@ -36,24 +41,55 @@ impl Span {
 impl Axis {
     /// An axis along which nothing slides: as many outputs as inputs.
     pub(crate) fn pointwise(length: usize) -> Axis {
-        Axis { input: length, output: length, kernel: 1, stride: 1, pad: 0, dilation: 1 }
+        Axis {
+            input: length,
+            insert: 0,
+            output: length,
+            part: [0, length],
+            kernel: 1,
+            stride: 1,
+            pad: 0,
+            dilation: 1,
+        }
+    }
+
+    /// The same with so many outputs, all of which are computed.
+    pub(crate) fn to(self, output: usize) -> Axis {
+        Axis { output, part: [0, output], ..self }
+    }
+
+    /// How many outputs are computed.
+    pub(crate) fn len(&self) -> usize {
+        self.part[1] - self.part[0]
     }
 
     /// What the outputs of a range need.
     pub(crate) fn span(&self, outputs: &Range<usize>) -> Span {
-        let first = outputs.start * self.stride;
-        let last = (outputs.end - 1) * self.stride + self.dilation * (self.kernel - 1) + 1;
-        // Positions count from the padding's begin.
-        let clip = |position: usize| position.clamp(self.pad, self.pad + self.input);
-        let inside = clip(first)..clip(last).max(clip(first));
-        // A window that lies in padding alone has no inputs.
+        // Positions among inputs and inserted zeros, from the first input on.
+        let position = |place: usize| place.cast_signed() - self.pad;
+        let first = position(outputs.start * self.stride);
+        let reach = self.dilation * (self.kernel - 1) + 1;
+        let last = position((outputs.end - 1) * self.stride + reach);
+        let step = self.insert + 1;
+        // The first input at a position or behind it.
+        let input =
+            |position: isize| usize::try_from(position).unwrap_or(0).div_ceil(step).min(self.input);
+        let inside = input(first)..input(last).max(input(first));
+        // A window that lies in padding or inserted zeros alone has no inputs.
         let (before, after) = if inside.is_empty() {
-            (last - first, 0)
+            (last.abs_diff(first), 0)
         } else {
-            (inside.start - first, last - inside.end)
+            let ends = [inside.start * step, (inside.end - 1) * step + 1];
+            (ends[0].cast_signed().abs_diff(first), last.abs_diff(ends[1].cast_signed()))
         };
-        Span { inside: inside.start - self.pad..inside.end - self.pad, before, after }
+        Span { inside, before, after }
     }
+}
+
+/// A range cut into pieces of `step`, the last one shorter.
+pub(crate) fn pieces(range: [usize; 2], step: usize) -> Vec<Range<usize>> {
+    let move_by = |piece: Range<usize>| piece.start + range[0]..piece.end + range[0];
+    chunks(range[1] - range[0], step).into_iter().map(move_by).collect()
 }
 
 /// `length` cut into pieces of `step`, the last one shorter.
@@ -118,15 +154,20 @@ mod tests {
 
     #[test]
     fn spans_clip_to_the_input() {
-        let axis = Axis { input: 7, output: 7, kernel: 3, stride: 1, pad: 1, dilation: 1 };
+        let axis = Axis { kernel: 3, pad: 1, ..Axis::pointwise(7) };
         assert_eq!(axis.span(&(0..7)), Span { inside: 0..7, before: 1, after: 1 });
         assert_eq!(axis.span(&(2..4)), Span { inside: 1..5, before: 0, after: 0 });
-        let lonely = Axis { input: 2, output: 8, kernel: 1, stride: 1, pad: 3, dilation: 1 };
+        let lonely = Axis { pad: 3, ..Axis::pointwise(2) }.to(8);
         assert_eq!(lonely.span(&(0..2)), Span { inside: 0..0, before: 2, after: 0 });
         assert_eq!(lonely.span(&(6..8)).padded(), 2);
         // A pooling window that Caffe's ceil rule lets reach beyond the padding.
-        let over = Axis { input: 4, output: 2, kernel: 3, stride: 2, pad: 0, dilation: 1 };
+        let over = Axis { kernel: 3, stride: 2, ..Axis::pointwise(4) }.to(2);
         assert_eq!(over.span(&(1..2)), Span { inside: 2..4, before: 0, after: 1 });
+        // Two zeros between inputs.
+        let spread = Axis { insert: 2, kernel: 4, pad: 1, ..Axis::pointwise(3) }.to(6);
+        assert_eq!(spread.span(&(0..6)), Span { inside: 0..3, before: 1, after: 1 });
+        assert_eq!(spread.span(&(1..2)), Span { inside: 0..2, before: 0, after: 0 });
+        assert_eq!(spread.span(&(2..3)), Span { inside: 1..2, before: 2, after: 1 });
     }
 
     #[test]

@@ -28,7 +28,7 @@ fn what_there_is_no_code_for_is_said() {
     let slopes = Arc::new(ArrayD::from_elem(IxDyn(&[2]), 1));
     let prelu = Arithmetic::Prelu { slopes, right_shift: 1 };
     let (signed, unsigned) = ([DType::I8; 2], [DType::U8; 2]);
-    let this_type = "there is no BM1684 code yet for this type in int8: cut the net before it";
+    let this_type = "there is no BM1684 code yet for this type in int8: compute it on the host";
     let of_table =
         "there is no BM1684 code yet for a table of the results of its 256 values in int8";
     let rows = [

@@ -4,6 +4,7 @@
 pub mod data;
 mod error;
 mod exec;
+mod host;
 #[cfg(feature = "data")]
 mod iterate;
 pub mod kernels;
@@ -15,6 +16,7 @@ mod value;
 
 pub use error::{Error, Hdf5Error, KernelError, ListError};
 pub use exec::{Capture, Executor, Workspace};
+pub use host::HostPart;
 #[cfg(feature = "data")]
 pub use iterate::{extract, for_each_result, iterate};
 pub use layers::NOT_COMPUTED;

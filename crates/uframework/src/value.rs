@@ -52,6 +52,24 @@ impl Value {
         }
     }
 
+    /// The inverse of [`Value::to_bytes`]; none if the bytes are not exactly those of this shape.
+    pub fn from_bytes(dtype: DType, shape: &[usize], bytes: &[u8]) -> Option<Value> {
+        let shape = IxDyn(shape);
+        Some(match dtype {
+            DType::F32 => {
+                let (values, rest) = bytes.as_chunks();
+                let whole = rest.is_empty();
+                let values = values.iter().map(|&value| f32::from_le_bytes(value)).collect();
+                Value::F32(ArrayD::from_shape_vec(shape, values).ok().filter(|_| whole)?)
+            }
+            DType::I8 => {
+                let values = bytes.iter().map(|byte| byte.cast_signed()).collect();
+                Value::I8(ArrayD::from_shape_vec(shape, values).ok()?)
+            }
+            DType::U8 => Value::U8(ArrayD::from_shape_vec(shape, bytes.to_vec()).ok()?),
+        })
+    }
+
     /// fp32 values in this format: rounded half away from zero and saturated; anything that is
     /// stored so already stays.
     pub fn into_format(self, format: BlobFormat) -> Value {

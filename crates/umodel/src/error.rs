@@ -61,6 +61,14 @@ pub enum Error {
         /// Inputs that it may have meant.
         nearest: Vec<String>,
     },
+    /// A blob was named that the net does not have, or that does not serve.
+    #[error("the net has no such blob {name:?}{}", any_of(nearest))]
+    UnknownBlob {
+        /// The name.
+        name: String,
+        /// Blobs that it may have meant.
+        nearest: Vec<String>,
+    },
     /// Not one layer that brings pictures, although one is to be changed.
     #[error("{}expected one Data, AnnotatedData or ImageData layer in the {} phase, found {}", prefix(path),
         phase.name(), if layers.is_empty() { "none".to_owned() } else { layers.join(", ") })]

@@ -24,7 +24,12 @@ pub struct Run {
 }
 
 impl Run {
-    fn places(self) -> impl Iterator<Item = usize> {
+    /// The places of all indices; none for those that are filled.
+    pub fn places(self) -> impl Iterator<Item = Option<usize>> {
+        self.raw().map(|place| (place != FILL).then_some(place))
+    }
+
+    fn raw(self) -> impl Iterator<Item = usize> {
         (0..self.count).map(move |index| match self.begin {
             None => FILL,
             // A place of the input is below isize::MAX, and so is each index.
@@ -139,7 +144,7 @@ impl Axis {
             Kind::Runs(runs) => (runs, &[]),
             Kind::Each(places) => (&[], places),
         };
-        runs.iter().flat_map(|run| run.places()).chain(each.iter().copied())
+        runs.iter().flat_map(|run| run.raw()).chain(each.iter().copied())
     }
 
     /// This axis and the next inner one as one, if their places are one run.

@@ -2,10 +2,16 @@
 //! with.
 
 mod check;
+mod divide;
+mod edit;
 pub mod float;
 pub mod interpolate;
 mod message;
+mod ports;
 pub mod softmax;
+
+pub use divide::Division;
+pub use edit::QuantizedSpec;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -14,25 +14,31 @@ use crate::error::{Int8Form, Reason};
 use crate::form::Form;
 use crate::plan::split;
 
-/// The shapes of both bottoms with as many axes as the top, 1 where they are repeated.
-pub(super) fn aligned(site: &Site<'_>, first_axis: Option<i32>) -> [Vec<usize>; 2] {
-    let top = site.top_shape(0);
-    let axes = top.len();
-    let mut shapes = [0, 1].map(|index| site.bottom_shape(index).to_vec());
-    // A second bottom that covers the first one's axes from one of them on.
-    if let Some(axis) = first_axis.filter(|_| !shapes[1].is_empty()) {
-        let count = usize::try_from(axis.unsigned_abs()).unwrap_or(0);
-        let axis = if axis < 0 { axes.saturating_sub(count) } else { count };
-        let behind = axes.saturating_sub(axis + shapes[1].len());
-        shapes[1].extend(vec![1; behind]);
-    }
-    shapes.map(|shape| [vec![1; axes.saturating_sub(shape.len())], shape].concat())
+/// A bottom as the top sees it.
+struct Operand {
+    /// Its shape with as many axes as the top's, 1 where it is repeated.
+    shape: Vec<usize>,
+    /// Whether it has the top's images in its words: its first axis is that of the top.
+    by_image: bool,
 }
 
-/// Whether an operand has the top's images in its words: its first axis is that of the top.
-fn has_images(site: &Site<'_>, bottom: usize, aligned: &[usize]) -> bool {
-    let shape = site.bottom_shape(bottom);
-    shape.len() == aligned.len() && aligned.first() == site.top_shape(0).first()
+/// Both bottoms. If the second one covers axes of the first one, `first_axis` is the first of them; else the last axes
+/// belong together.
+fn operands(site: &Site<'_>, first_axis: Option<i32>) -> [Operand; 2] {
+    let top = site.top_shape(0);
+    let axes = top.len();
+    [0, 1].map(|index| {
+        let mut shape = site.bottom_shape(index).to_vec();
+        if let Some(axis) = first_axis.filter(|_| index == 1 && !shape.is_empty()) {
+            let count = usize::try_from(axis.unsigned_abs()).unwrap_or(0);
+            let axis = if axis < 0 { axes.saturating_sub(count) } else { count };
+            let behind = axes.saturating_sub(axis + shape.len());
+            shape.extend(vec![1; behind]);
+        }
+        let by_image = shape.len() == axes && shape.first() == top.first();
+        let lacking = axes.saturating_sub(shape.len());
+        Operand { shape: [vec![1; lacking], shape].concat(), by_image }
+    })
 }
 
 /// Bytes of scratch memory for both bottoms, of which those are copied that have not the top's images in their words.
@@ -40,11 +46,9 @@ pub(super) fn scratch(site: &Site<'_>, first_axis: Option<i32>) -> [usize; 2] {
     if site.layer().bottoms.len() != 2 || site.top_format(0).dtype == DType::F32 {
         return [0, 0];
     }
-    let shapes = aligned(site, first_axis);
-    [0, 1].map(|index| {
-        let words: usize = site.bottom_shape(index).iter().product();
-        let copied = !has_images(site, index, &shapes[index]);
-        if copied { (4 * words).next_multiple_of(LINE_BYTES) } else { 0 }
+    operands(site, first_axis).map(|operand| match operand.by_image {
+        true => 0,
+        false => (4 * operand.shape.iter().product::<usize>()).next_multiple_of(LINE_BYTES),
     })
 }
 
@@ -55,21 +59,19 @@ pub(super) fn lower(
     first_axis: Option<i32>,
 ) -> Result<Form, Reason> {
     let top = job.site.top_shape(0);
-    let shapes = aligned(&job.site, first_axis);
     let [first, _] = scratch(&job.site, first_axis);
     let places = [job.scratch(), job.scratch() + first as u64];
     let mut ports = Vec::new();
-    for (index, shape) in shapes.iter().enumerate() {
+    for (index, operand) in operands(&job.site, first_axis).into_iter().enumerate() {
         let mut address = job.bottom(index);
-        let mut sizes = shape.clone();
-        let by_image = has_images(&job.site, index, shape);
+        let Operand { shape: mut sizes, by_image } = operand;
         if by_image {
             if let Some(images) = sizes.first_mut() {
                 *images = images.div_ceil(4);
             }
         } else {
             // Every image reads the same: a word for each value, with the value in all of its bytes.
-            let words: usize = shape.iter().product();
+            let words: usize = sizes.iter().product();
             expand(job.emitter, address, split(job.site.bottom_shape(index)), places[index])?;
             repeat_bytes(job.emitter, places[index], words)?;
             address = places[index];

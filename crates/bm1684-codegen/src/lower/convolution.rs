@@ -9,7 +9,7 @@ use crate::form::Form;
 use crate::tile::Axis;
 
 /// The largest dilation of a command; beyond it the kernel itself gets the zeros.
-const MAX_DILATION: usize = NIBBLE + 1;
+pub(super) const MAX_DILATION: usize = NIBBLE + 1;
 
 impl Lower for Convolution {
     fn forms() -> &'static [Form] {
@@ -28,13 +28,13 @@ impl Lower for Convolution {
             let (kernel, dilation) =
                 if spread[axis] { (reach, 1) } else { (self.kernel[axis], self.dilation[axis]) };
             Axis {
-                input: bottom[2 + axis],
-                output: top[2 + axis],
                 kernel,
                 stride: self.stride[axis],
-                pad: self.pad[axis],
+                pad: self.pad[axis].cast_signed(),
                 dilation,
+                ..Axis::pointwise(bottom[2 + axis])
             }
+            .to(top[2 + axis])
         });
         let steps = [0, 1].map(|axis| if spread[axis] { self.dilation[axis] } else { 1 });
         let kernel = axes.map(|axis| axis.kernel);
@@ -51,7 +51,7 @@ impl Lower for Convolution {
             }
         } else {
             let weights = job.coefficients(&pack(weights, kernel, steps, 4));
-            Unit::Convolution { groups: self.group, weights, bias }
+            Unit::Convolution { groups: self.group, weights, bias, turned: false }
         };
         let layer = WindowLayer {
             input: job.bottom(0),
@@ -101,7 +101,12 @@ pub(super) fn bias_bytes(bias: &ndarray::Array1<i16>) -> Vec<u8> {
 
 /// Weights `[outputs, inputs, kh, kw]` as `[outputs][kh][kw][inputs]`, the inputs padded to a multiple
 /// of `depth`, the kernel spread to `kernel` by `steps` with zeros between.
-fn pack(weights: &ArrayD<i8>, kernel: [usize; 2], steps: [usize; 2], depth: usize) -> Vec<u8> {
+pub(super) fn pack(
+    weights: &ArrayD<i8>,
+    kernel: [usize; 2],
+    steps: [usize; 2],
+    depth: usize,
+) -> Vec<u8> {
     let Ok(weights) = weights.view().into_dimensionality::<Ix4>() else {
         unreachable!("a QuantizedNet's convolution has weights of four axes")
     };

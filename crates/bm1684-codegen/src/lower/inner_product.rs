@@ -59,8 +59,7 @@ impl Lower for InnerProduct {
             packed[(row * width + at % width) * padded + at / width] = weight.cast_unsigned();
         }
         let bias = bias.as_ref().map(|bias| job.coefficients(&bias_bytes(bias)));
-        let kernel =
-            Axis { input: width, output: 1, kernel: width, stride: 1, pad: 0, dilation: 1 };
+        let kernel = Axis { kernel: width, ..Axis::pointwise(width) }.to(1);
         let layer = WindowLayer {
             input,
             output,
@@ -71,7 +70,12 @@ impl Lower for InnerProduct {
             input_signed: job.site.bottom_format(0).dtype == DType::I8,
             relu: job.site.top_format(0).dtype == DType::U8,
             right_shift: *right_shift,
-            unit: Unit::Convolution { groups: 1, weights: job.coefficients(&packed), bias },
+            unit: Unit::Convolution {
+                groups: 1,
+                weights: job.coefficients(&packed),
+                bias,
+                turned: false,
+            },
         };
         layer.lower(job)?;
         if recut[1] {

@@ -6,10 +6,11 @@ use umodel::layers::{Reduce, ReduceOp, Reduction};
 use umodel::movement::Movement;
 use umodel::{Arithmetic, DType};
 
-use super::block::{Elements, Port, dense};
+use super::block::{Block, Elements, Port};
 use super::moving::move_words;
 use super::window::{Bias, Unit, Weights, WindowLayer, check_kernel};
 use super::{Job, Lower, Site};
+use crate::emit::Emitter;
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
 use crate::tile::Axis;
@@ -58,16 +59,102 @@ fn scratch(site: &Site<'_>, reduced: Option<Vec<bool>>) -> usize {
     let Some(reduced) = reduced.filter(|_| site.bottom_format(0).dtype != DType::F32) else {
         return 0;
     };
-    match rows(site, &reduced).movement {
-        Some(movement) => (4 * movement.len()).next_multiple_of(LINE_BYTES),
-        None => 0,
+    let Rows { sizes: [outer, length, inner], movement } = rows(site, &reduced);
+    moved_bytes(movement.as_ref()) + between_bytes([outer, length, inner])
+}
+
+/// Bytes for what pieces become, and the pieces of these.
+fn between_bytes([outer, rows, inner]: [usize; 3]) -> usize {
+    if rows <= PIECE {
+        return 0;
     }
+    let pieces = rows.div_ceil(PIECE);
+    4 * outer * pieces * inner + between_bytes([outer, pieces, inner])
+}
+
+fn moved_bytes(movement: Option<&Movement>) -> usize {
+    movement.map_or(0, |movement| (4 * movement.len()).next_multiple_of(LINE_BYTES))
+}
+
+/// The most rows that are brought together at once.
+const PIECE: usize = 1024;
+
+/// Rows that are brought together, if there are many, in pieces first.
+struct Pieces {
+    /// Outer, rows, inner.
+    sizes: [usize; 3],
+    to: u64,
+    /// Scratch memory for what the pieces become.
+    between: u64,
+}
+
+impl Pieces {
+    fn fold(
+        &self,
+        emitter: &mut Emitter,
+        from: u64,
+        mut compute: impl FnMut(&mut Emitter, &Block),
+    ) -> Result<(), Reason> {
+        let [outer, rows, inner] = self.sizes;
+        if rows <= PIECE {
+            let addresses = [from, self.to];
+            let strides = [rows * inner, inner];
+            return fold(
+                emitter,
+                addresses,
+                [outer, 1, rows, inner],
+                strides,
+                [inner, 0],
+                &mut compute,
+            );
+        }
+        let pieces = rows.div_ceil(PIECE);
+        let (whole, rest) = (rows / PIECE, rows % PIECE);
+        for (first, count, length) in [(0, whole, PIECE), (whole, 1, rest)] {
+            if length > 0 {
+                let at = |address: u64, words: usize| address + 4 * words as u64;
+                let addresses = [at(from, first * PIECE * inner), at(self.between, first * inner)];
+                let sizes = [outer, count, length, inner];
+                let strides = [rows * inner, PIECE * inner];
+                let to = [pieces * inner, inner];
+                fold(emitter, addresses, sizes, strides, to, &mut compute)?;
+            }
+        }
+        Pieces { sizes: [outer, pieces, inner], between: 0, ..*self }.fold(
+            emitter,
+            self.between,
+            compute,
+        )
+    }
+}
+
+/// Brings rows of `[outer, pieces, rows, inner]` together. Strides are those along the first two axes.
+fn fold(
+    emitter: &mut Emitter,
+    [from, to]: [u64; 2],
+    sizes: [usize; 4],
+    strides: [usize; 2],
+    to_strides: [usize; 2],
+    compute: &mut dyn FnMut(&mut Emitter, &Block),
+) -> Result<(), Reason> {
+    let inner = sizes[3];
+    let all = Elements {
+        sizes: sizes.to_vec(),
+        fold: Some(2),
+        inputs: vec![Port { address: from, strides: vec![strides[0], strides[1], inner, 1] }],
+        output: Port { address: to, strides: vec![to_strides[0], to_strides[1], 0, 1] },
+        folds: true,
+        ..Elements::integers(&[], 0, 1)
+    };
+    emitter.begin_layer();
+    all.temporaries(&[1]).joined().lower(emitter, compute)
 }
 
 fn lower(job: &mut Job<'_>, reduced: Option<Vec<bool>>, operation: Op) -> Result<Form, Reason> {
     let Some(reduced) = reduced else { return Err(job.site.without_code(Int8Form::Type)) };
     let Rows { sizes, movement } = rows(&job.site, &reduced);
     let mut from = job.bottom(0);
+    let moved = moved_bytes(movement.as_ref()) as u64;
     if let Some(movement) = &movement {
         move_words(job.emitter, [from, job.scratch()], movement)?;
         from = job.scratch();
@@ -90,7 +177,7 @@ fn lower(job: &mut Job<'_>, reduced: Option<Vec<bool>>, operation: Op) -> Result
                 input_channels: outer,
                 output_channels: outer,
                 axes: [
-                    Axis { output: 1, kernel: length, ..Axis::pointwise(length) },
+                    Axis { kernel: length, ..Axis::pointwise(length) }.to(1),
                     Axis::pointwise(inner),
                 ],
                 input_signed: bottom == DType::I8,
@@ -102,20 +189,12 @@ fn lower(job: &mut Job<'_>, reduced: Option<Vec<bool>>, operation: Op) -> Result
             Ok(Form::AveragePooling)
         }
         Arithmetic::Same => {
-            let port = |address, strides| Port { address, strides };
-            let all = Elements {
-                sizes: sizes.to_vec(),
-                fold: Some(1),
-                inputs: vec![port(from, dense(&sizes))],
-                output: port(job.top(0), vec![inner, 0, 1]),
-                folds: true,
-                ..Elements::integers(&[], 0, 1)
-            };
-            let all = all.temporaries(&[1]).joined();
-            all.lower(job.emitter, |emitter, block| {
+            let signed = bottom == DType::I8;
+            let pieces = Pieces { sizes, to: job.top(0), between: job.scratch() + moved };
+            pieces.fold(job.emitter, from, |emitter, block| {
                 let rows = block.temporaries[0].with(block.inputs[0].extent);
                 block.copy(emitter, rows, block.inputs[0]);
-                block.fold(emitter, operation, rows.i8(bottom == DType::I8));
+                block.fold(emitter, operation, rows.i8(signed));
                 block.copy(emitter, block.output, rows.with(block.output.extent));
             })?;
             Ok(Form::Max)

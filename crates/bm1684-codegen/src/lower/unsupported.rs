@@ -1,15 +1,14 @@
 //! Layer types without commands: an explicit list, so that a new type has to be thought about.
 
 use umodel::layers::{
-    Accuracy, AnnotatedData, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex,
-    BilinearInterpolate, Bn, Compare, ContrastiveLoss, CumSum, Data, Deconvolution,
-    DetectionEvaluate, DetectionOutput, DummyData, Embed, EuclideanLoss, Filter, Gather, Hdf5Data,
-    Hdf5Output, HingeLoss, Im2col, ImageData, InfogainLoss, InstanceNorm, Interp, LayerNorm, Lrn,
-    Lstm, LstmUnit, MatMul, MaxUnpool, MemoryData, MultiBoxLoss, MultinomialLogisticLoss, Mvn,
-    NonMaxSuppression, Normalize, PriorBox, PriorBoxClustered, Proposal, PsRoiPooling, Python,
-    Recurrence, Region, Resize, Rnn, RoiPooling, Scatter, SigmoidCrossEntropyLoss, Silence,
-    SmoothL1Loss, Softmax, SoftmaxWithLoss, Spp, TopK, VideoData, Where, WindowData, Yolo,
-    YoloDetectionOutput, Yolov3DetectionOutput,
+    Accuracy, AnnotatedData, ArgMax, Axpy, BatchNorm, BatchNormKyle, BatchReindex, Bn, Compare,
+    ContrastiveLoss, CumSum, Data, DetectionEvaluate, DetectionOutput, DummyData, Embed,
+    EuclideanLoss, Filter, Gather, Hdf5Data, Hdf5Output, HingeLoss, Im2col, ImageData,
+    InfogainLoss, InstanceNorm, LayerNorm, Lrn, Lstm, LstmUnit, MatMul, MaxUnpool, MemoryData,
+    MultiBoxLoss, MultinomialLogisticLoss, Mvn, NonMaxSuppression, Normalize, PriorBox,
+    PriorBoxClustered, Proposal, PsRoiPooling, Python, Recurrence, Region, Rnn, RoiPooling,
+    Scatter, SigmoidCrossEntropyLoss, Silence, SmoothL1Loss, Softmax, SoftmaxWithLoss, Spp, TopK,
+    VideoData, Where, WindowData, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 };
 
 use super::{Job, Lower};
@@ -47,11 +46,11 @@ macro_rules! not_for_deployment {
 // A chip could compute these.
 without_code! {
     Axpy, Compare, Softmax, Where,
-    ArgMax, BatchNorm, BatchNormKyle, BatchReindex, BilinearInterpolate, Bn,
-    CumSum, Deconvolution, DetectionOutput, Embed, Filter,
-    Gather, Im2col, InstanceNorm, Interp, LayerNorm, Lrn, Lstm, LstmUnit, MatMul,
+    ArgMax, BatchNorm, BatchNormKyle, BatchReindex, Bn,
+    CumSum, DetectionOutput, Embed, Filter,
+    Gather, Im2col, InstanceNorm, LayerNorm, Lrn, Lstm, LstmUnit, MatMul,
     MaxUnpool, Mvn, NonMaxSuppression, Normalize, PriorBox,
-    PriorBoxClustered, Proposal, PsRoiPooling, Python, Recurrence, Region, Resize, Rnn,
+    PriorBoxClustered, Proposal, PsRoiPooling, Python, Recurrence, Region, Rnn,
     RoiPooling, Scatter, Spp, TopK, Yolo, YoloDetectionOutput, Yolov3DetectionOutput,
 }
 

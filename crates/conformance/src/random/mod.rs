@@ -7,6 +7,7 @@
 )]
 
 mod float;
+mod integer;
 mod moving;
 
 use std::sync::Arc;
@@ -173,6 +174,15 @@ pub const KINDS: &[Kind] = &[
     ("reverse", 8, moving::reverse),
     ("upsample", 12, moving::upsample),
     ("nearest resample", 12, moving::resample),
+    ("table", 20, integer::function),
+    ("prelu", 14, integer::prelu),
+    ("int8 broadcast", 40, integer::broadcast),
+    ("scale by a bottom", 24, integer::scale),
+    ("reduce", 24, integer::reduce),
+    ("reduction", 10, integer::reduction),
+    ("clipped pooling", 16, integer::clipped_pooling),
+    ("deconvolution", 40, integer::deconvolution),
+    ("resizing", 30, integer::resizing),
     ("fp32 function", 50, float::function),
     ("fp32 eltwise", 12, float::eltwise),
     ("fp32 broadcast", 24, float::broadcast),

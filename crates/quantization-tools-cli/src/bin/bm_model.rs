@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use bmodel::Bmodel;
 use clap::{ArgGroup, Parser};
-use quantization_tools::bm1684_codegen::foreign_references;
+use quantization_tools::bm1684_codegen::foreign_files;
 use quantization_tools::bm1684_isa::commands::{Streams, Traffic};
 use quantization_tools::bm1684_isa::shape;
 use quantization_tools::file_set::FileSet;
@@ -61,7 +61,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         if model.model.chip == "BM1684" {
             cli::print(&unseen(&model, arguments.verbose)?);
         }
-        for file in foreign_references(path)? {
+        for file in foreign_files(path)? {
             cli::note!(
                 "warning: {} is not what compilation.sha256 says: the bmodel and its references are of two runs, \
                  run bmnetu again",

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use quantization_tools::bm1684_codegen::computes_float;
+use quantization_tools::bm1684_codegen::unplaced;
 use quantization_tools::int8_calibration::{FloatLayer, Keep};
 use quantization_tools::prelude::*;
 use quantization_tools_cli::cli::{self, DataFlags, Failure, Progress};
@@ -88,11 +88,12 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     files.write(&net, quantized)?;
     let (layers, floats) = (quantized.net().layers(), &calibration.float_layers);
     cli::say!("{} layers, {} of them in fp32", layers.len(), floats.len());
+    let unplaced = unplaced(&quantized.deploy()?);
     for FloatLayer { name, op, reason, deployed, .. } in floats {
-        let then = match (deployed, computes_float(op)) {
+        let then = match (deployed, unplaced.iter().any(|layer| layer.layer == *name)) {
             (false, _) => "only in the test net",
-            (true, true) => "bmnetu has code for it",
-            (true, false) => "bmnetu stops there: cut the net before it and compute it on the host",
+            (true, false) => "BM1684 computes it in fp32",
+            (true, true) => "bmnetu leaves it, and what follows it, to the host",
         };
         cli::say!("  fp32: {name} ({}): {reason}; {then}", op.kind());
     }

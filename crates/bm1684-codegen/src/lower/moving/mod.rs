@@ -4,14 +4,14 @@ mod carry;
 mod parts;
 
 use umodel::layers::{
-    Crop, Pad, Permute, PixelShuffle, Reorg, Resample, Reverse, ShuffleChannel, Slice,
-    StridedSlice, Tile, Upsample,
+    Crop, Pad, Permute, PixelShuffle, Reorg, Reverse, ShuffleChannel, Slice, StridedSlice, Tile,
+    Upsample,
 };
 use umodel::movement::Axis;
 use umodel::{Arithmetic, DType, Movement, Rescale};
 
 use self::carry::carry;
-use self::parts::parts;
+use self::parts::{Part, Step, parts};
 use super::block::rescale_words;
 use super::relayout::{collapse, expand};
 use super::{Job, Lower, Site, words};
@@ -70,7 +70,7 @@ fn by_image(axes: &[Axis], bottom: (usize, usize), top: (usize, usize)) -> Optio
 
 /// Bytes of scratch memory of the three uses: the bottom and a top as words of one image each, and a top before it is
 /// brought to its own scale.
-fn scratch(site: &Site<'_>) -> [usize; 3] {
+pub(super) fn scratch(site: &Site<'_>) -> [usize; 3] {
     let mut bytes = [0; 3];
     for top in 0..site.layer().tops.len() {
         let Some(movement) = movement(site, top) else { continue };
@@ -93,7 +93,7 @@ fn rescaled(site: &Site<'_>, top: usize) -> Option<Rescale> {
     by.get(top).copied().filter(|&by| by != Rescale::ONE || !same_type)
 }
 
-fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
+pub(super) fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
     let site = job.site;
     if !matches!(site.arithmetic(), Arithmetic::Same | Arithmetic::Cut(_) | Arithmetic::Float) {
         return Err(site.without_code(Int8Form::Type));
@@ -128,6 +128,27 @@ fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
         }
     }
     Ok(form)
+}
+
+/// Moves planes of words to places between which so many zeros are inserted.
+pub(super) fn spread_words(
+    emitter: &mut Emitter,
+    addresses: [u64; 2],
+    planes: usize,
+    [height, width]: [usize; 2],
+    inserts: [usize; 2],
+) -> Result<(), Reason> {
+    let [rows, columns] = [(height, inserts[0]), (width, inserts[1])]
+        .map(|(size, insert)| (size - 1) * (insert + 1) + 1);
+    let all = Step { count: planes * rows * columns, from: 0, to: 1 };
+    let zeros = Part { from: None, to: 0, steps: vec![all] };
+    let steps = vec![
+        Step { count: planes, from: height * width, to: rows * columns },
+        Step { count: height, from: width, to: (inserts[0] + 1) * columns },
+        Step { count: width, from: 1, to: inserts[1] + 1 },
+    ];
+    let values = Part { from: Some(0), to: 0, steps }.joined();
+    carry(emitter, addresses, &[zeros, values], 0)
 }
 
 /// Copies words without gaps.
@@ -171,7 +192,6 @@ moving!(
     Permute,
     PixelShuffle,
     Reorg,
-    Resample,
     Reverse,
     ShuffleChannel,
     Slice,

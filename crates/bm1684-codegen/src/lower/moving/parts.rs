@@ -49,14 +49,14 @@ pub(super) fn parts(axes: &[Axis]) -> Vec<Part> {
     let mut inner: usize = axes.iter().map(Axis::len).product();
     for axis in axes {
         inner /= axis.len().max(1);
-        let runs: Vec<(usize, Run)> = places(axis);
+        let strands = strands(axis);
         let extend = |part: &Part| {
-            let longer = runs.iter().map(|&(start, run)| {
+            let longer = strands.iter().map(|strand| {
                 let mut part = part.clone();
-                part.to += start * inner;
-                part.from = part.from.zip(run.begin).map(|(from, begin)| from + begin);
-                let from = usize::try_from(run.stride).unwrap_or(0);
-                part.steps.push(Step { count: run.count, from, to: inner });
+                part.to += strand.start * inner;
+                part.from = part.from.zip(strand.run.begin).map(|(from, begin)| from + begin);
+                let from = usize::try_from(strand.run.stride).unwrap_or(0);
+                part.steps.push(Step { count: strand.run.count, from, to: strand.step * inner });
                 part
             });
             longer.collect::<Vec<_>>()
@@ -66,26 +66,65 @@ pub(super) fn parts(axes: &[Axis]) -> Vec<Part> {
     parts.into_iter().map(Part::joined).collect()
 }
 
-/// The runs of an axis and the index that each begins with. Commands have no negative distances, so what runs
-/// backwards falls into single places.
-fn places(axis: &Axis) -> Vec<(usize, Run)> {
-    let mut runs = Vec::new();
-    let mut start = 0;
-    for run in axis.runs() {
+/// Indices of an axis that are equally far apart, whose places are, too.
+#[derive(Clone, Copy, Debug)]
+struct Strand {
+    /// The first index.
+    start: usize,
+    /// From one index to the next.
+    step: usize,
+    run: Run,
+}
+
+/// The most distant indices that are looked at together: resizing repeats its pattern after a few pixels.
+const MOST_STEPS: usize = 16;
+
+/// An axis as few strands: neighbours, or every second, third, … index together. Commands have no negative distances, so
+/// what runs backwards falls into single places.
+fn strands(axis: &Axis) -> Vec<Strand> {
+    let runs = axis.runs();
+    let places: Vec<Option<usize>> = match runs.len() {
+        // Only axes of many runs are worth a closer look.
+        0..=4 => Vec::new(),
+        _ => runs.iter().flat_map(|run| run.places()).collect(),
+    };
+    let mut best = places_of(runs, 0, 1);
+    for step in 2..=MOST_STEPS.min(places.len()) {
+        let phase = |first: usize| {
+            let places = places.iter().skip(first).step_by(step).copied();
+            places_of(Axis::of(places).runs(), first, step)
+        };
+        let strands: Vec<Strand> = (0..step).flat_map(phase).collect();
+        if strands.len() < best.len() {
+            best = strands;
+        }
+    }
+    best
+}
+
+/// Runs of every so many indices as strands.
+fn places_of(runs: Vec<Run>, first: usize, step: usize) -> Vec<Strand> {
+    let mut strands = Vec::new();
+    let mut start = first;
+    for run in runs {
         match run.begin {
             Some(begin) if run.stride < 0 => {
-                let single = |index: usize| Run {
-                    begin: Some(begin - index * run.stride.unsigned_abs()),
-                    stride: 0,
-                    count: 1,
+                let single = |index: usize| Strand {
+                    start: start + index * step,
+                    step: 0,
+                    run: Run {
+                        begin: Some(begin - index * run.stride.unsigned_abs()),
+                        stride: 0,
+                        count: 1,
+                    },
                 };
-                runs.extend((0..run.count).map(|index| (start + index, single(index))));
+                strands.extend((0..run.count).map(single));
             }
-            _ => runs.push((start, run)),
+            _ => strands.push(Strand { start, step, run }),
         }
-        start += run.count;
+        start += run.count * step;
     }
-    runs
+    strands
 }
 
 #[cfg(test)]
@@ -128,11 +167,12 @@ mod tests {
             let mut stride = total;
             let axes = shape.iter().map(|&size| {
                 stride /= size;
-                let kind = draw(4);
-                let places: Vec<Option<usize>> = (0..size + draw(3)).map(|index| match kind {
+                let kind = draw(5);
+                let places: Vec<Option<usize>> = (0..size + draw(9)).map(|index| match kind {
                     0 => (index < size).then_some(index * stride),
                     1 => Some((size - 1 - index % size) * stride),
                     2 => Some(index / 2 % size * stride),
+                    3 => Some((index * 3 / 2 + index % 2) % size * stride),
                     _ => Some(index % size * stride),
                 }).collect();
                 Axis::of(places.into_iter())

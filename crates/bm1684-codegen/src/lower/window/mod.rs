@@ -50,6 +50,8 @@ pub(super) enum Unit {
         weights: u64,
         /// Address of i16 `[outputs]`.
         bias: Option<u64>,
+        /// Whether the kernel is to be turned by half a circle.
+        turned: bool,
     },
     /// A sum over each channel by itself.
     Depthwise { weights: Weights, bias: Bias },
@@ -310,6 +312,8 @@ impl WindowLayer {
             input_signed: self.input_signed,
             weights_signed,
             output_at: output.offset,
+            insert: self.axes.map(|axis| axis.insert),
+            turned: matches!(self.unit, Unit::Convolution { turned: true, .. }),
             input_at: input.offset,
             weights_at: weight.offset,
             bias_at: with_bias.then_some(bias.offset),

@@ -7,7 +7,7 @@ use bm1684_isa::memory::{LANE_BYTES, LANES, Layout};
 use super::{MAX_CHANNELS, NIBBLE, Unit, WindowLayer};
 use crate::error::{Reason, Remedy, Size};
 use crate::schedule::Demand;
-use crate::tile::{Axis, Span, candidates, chunks, cost};
+use crate::tile::{Axis, Span, candidates, chunks, cost, pieces};
 
 /// The largest number of output channels of a tile: whole rows of lanes.
 const TILE_CHANNELS: usize = MAX_CHANNELS / LANES * LANES;
@@ -50,7 +50,7 @@ struct Cut {
 
 impl Cut {
     fn new(axis: &Axis, step: usize) -> Cut {
-        let pieces: Vec<_> = chunks(axis.output, step)
+        let pieces: Vec<_> = pieces(axis.part, step)
             .into_iter()
             .map(|outputs| (outputs.clone(), axis.span(&outputs)))
             .collect();
@@ -70,7 +70,7 @@ impl Cut {
 }
 
 /// A way to cut a layer, with what it costs.
-pub(super) struct Choice {
+pub(in crate::lower) struct Choice {
     pub(super) steps: Steps,
     pub(super) padded: bool,
     pub(super) demand: Demand,
@@ -90,7 +90,7 @@ impl WindowLayer {
     }
 
     /// The cheapest way to cut the layer into tiles that fit.
-    pub(super) fn choose(&self) -> Result<Choice, Reason> {
+    pub(in crate::lower) fn choose(&self) -> Result<Choice, Reason> {
         if let Unit::Convolution { groups, .. } = self.unit {
             let found = self.input_channels / groups;
             if found > MAX_CHANNELS {
@@ -104,7 +104,7 @@ impl WindowLayer {
             }
         }
         let lengths = |axis: &Axis| {
-            if axis.stride > NIBBLE { vec![1] } else { candidates(axis.output) }
+            if axis.stride > NIBBLE { vec![1] } else { candidates(axis.len()) }
         };
         let groups = self.images.div_ceil(4);
         let outputs = self.output_channels / self.parts();
@@ -127,8 +127,11 @@ impl WindowLayer {
                         smallest = smallest.min(choice.demand.bytes());
                         let (height, width) = (row_cut.longest[1], column_cut.longest[1]);
                         let sizes = [4 * images, rows, columns, height, width];
-                        let fits =
-                            choice.demand.fits() && sizes.into_iter().all(|size| size <= MAX_SIZE);
+                        let inserts = self.axes.iter().any(|axis| axis.insert > 0);
+                        let fits = choice.demand.fits()
+                            // The command would insert zeros between those of the padding, too.
+                            && !(inserts && choice.padded)
+                            && sizes.into_iter().all(|size| size <= MAX_SIZE);
                         if fits && best.as_ref().is_none_or(|best| choice.cost < best.cost) {
                             best = Some(choice);
                         }
@@ -173,7 +176,7 @@ impl WindowLayer {
         };
         // Every chunk of channels reads all inputs, and every tile of inputs reads all weights.
         let again = if shares_input { chunks / self.parts() } else { 1 };
-        let positions = self.axes[0].output * self.axes[1].output;
+        let positions = self.axes[0].len() * self.axes[1].len();
         let stored = groups * self.output_channels * positions * 4;
         let channels_first = repeated(loaded, again, spatial) + weights;
         let spatial_first = loaded + repeated(weights, spatial, chunks);
