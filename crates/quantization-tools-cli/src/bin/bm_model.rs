@@ -27,7 +27,7 @@ struct Arguments {
     #[arg(long, value_name = "BMODEL")]
     info: Option<PathBuf>,
     /// With --info, print the shapes of those commands, and where each is found first
-    #[arg(short, long, requires = "info")]
+    #[arg(short, long, conflicts_with_all = ["print", "disassemble", "extract", "combine"])]
     verbose: bool,
     /// Print all tables of a bmodel as JSON
     #[arg(long, value_name = "BMODEL")]

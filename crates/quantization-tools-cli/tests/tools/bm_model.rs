@@ -112,7 +112,7 @@ fn mistakes_leave_nothing_behind() {
         (2, &["--combine", "a.bmodel"], "MORE"),
         (2, &["--info", "a.bmodel", "b.bmodel"], "cannot be used with"),
         (2, &["a.bmodel", "b.bmodel"], "--combine"),
-        (2, &["--print", "a.bmodel", "-v"], "--info"),
+        (2, &["--print", "a.bmodel", "-v"], "cannot be used with"),
         (2, &["--info", "a.bmodel", "--print", "a.bmodel"], "cannot be used with"),
         (2, &[], "required"),
     ] {
