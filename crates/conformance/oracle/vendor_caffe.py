@@ -88,11 +88,12 @@ def text(shape, images, body, back):
             f" convolution_param {{ num_output: {shape[0]} kernel_size: 3 pad: 1 }} }}\n{body}{behind if back else ''}")
 
 
-def written(folder, *, python, shape, images, body):
+def written(folder, *, shape, images, body):
     """Writes net.prototxt and net.caffemodel; returns the arguments of model_transform and the inputs' shapes."""
     for back in (True, False):
         (folder / "net.prototxt").write_text(text(shape, images, body, back))
-        made = subprocess.run([python, __file__, "net.prototxt", "net.caffemodel"], cwd=folder, capture_output=True)
+        command = [sys.executable, __file__, "net.prototxt", "net.caffemodel"]
+        made = subprocess.run(command, cwd=folder, capture_output=True)
         if made.returncode == 0:
             break
     else:
@@ -100,11 +101,11 @@ def written(folder, *, python, shape, images, body):
     return ["--model_def", "net.prototxt", "--model_data", "net.caffemodel"], {"x": [images, *shape]}
 
 
-def nets(python):
-    """Functions that write the nets, by name. `python` runs this file."""
+def nets():
+    """Functions that write the nets, by name."""
     bodies = [(name, shapes, f"layer {{ name: 'y' type: '{kind}' bottom: 'front' top: 'y' {parameters} }}\n")
               for name, shapes, kind, parameters in LAYERS]
-    return {f"{name}_{index}_b{images}": functools.partial(written, python=python, shape=shape, images=images, body=body)
+    return {f"{name}_{index}_b{images}": functools.partial(written, shape=shape, images=images, body=body)
             for name, shapes, body in bodies + TEXTS for index, shape in enumerate(shapes) for images in (1, 4)}
 
 

@@ -52,6 +52,10 @@ def floats(*values):
     return np.array(values, np.float32)
 
 
+def scalar(value, kind=np.float32):
+    return np.array(value, kind)
+
+
 def convolution(outputs, kernel=1, group=1, relu=False, bias=True, **attributes):
     """outputs 0: as many as inputs; group 0: depthwise."""
     def add(g, x, shape):
@@ -84,7 +88,7 @@ def sliced(starts, ends, axes, steps=None):
 
 def padded(mode, before, after, value=0.0):
     pads = ints(0, *before, 0, *after)
-    return lambda g, x, shape: g("Pad", x, pads, floats(value)[0].reshape(()), mode=mode)
+    return lambda g, x, shape: g("Pad", x, pads, scalar(value), mode=mode)
 
 
 def pool(kind, kernel, **attributes):
@@ -295,6 +299,12 @@ LAYERS = [
     ("conv7_stride", [[3, 224, 224]], convolution(64, 7, strides=[2, 2], pads=[3, 3, 3, 3], relu=True)),
     ("conv_uneven", [SMALL, WIDE], convolution(20, (3, 5), strides=[1, 2], pads=[0, 2, 1, 3])),
     ("conv_dilated", [SMALL, WIDE], convolution(20, 3, dilations=[2, 3], pads=[2, 3, 2, 3])),
+    ("conv_dilated_relu", [SMALL], convolution(20, 3, dilations=[2, 2], relu=True)),
+    ("conv_bare_relu", [SMALL], convolution(20, 3, bias=False, relu=True)),
+    ("conv_bare_dilated", [SMALL], convolution(20, 3, bias=False, dilations=[2, 2])),
+    ("depthwise_bare_relu", [SMALL], convolution(0, 3, 0, bias=False, relu=True)),
+    ("depthwise_dilated_relu", [SMALL], convolution(0, 3, 0, dilations=[2, 2], relu=True)),
+    ("depthwise_bare", [SMALL], convolution(0, 3, 0, bias=False)),
     ("conv_groups", [SMALL, [72, 9, 11], [192, 10, 10]], convolution(24, 3, 3, pads=[1, 1, 1, 1])),
     ("conv_deep", [[1024, 10, 10], [512, 14, 14]], convolution(512, 3, pads=[1, 1, 1, 1])),
     ("conv_rows", [[16, 40]], lambda g, x, shape: g("Conv", x, g.weights(20, 16, 3), pads=[1, 1])),
@@ -338,8 +348,8 @@ LAYERS = [
     ("squeeze_excite", [SMALL, WIDE, TALL], squeeze_excite),
     ("batch_norm", [SMALL, WIDE], batch_normalization),
     ("relu", [SMALL, WIDE, LARGE], node("Relu")),
-    ("relu6", [SMALL, WIDE], node("Clip", floats(0)[0], floats(6)[0])),
-    ("clip", [SMALL], node("Clip", floats(-0.4)[0], floats(0.5)[0])),
+    ("relu6", [SMALL, WIDE], node("Clip", scalar(0), scalar(6))),
+    ("clip", [SMALL], node("Clip", scalar(-0.4), scalar(0.5))),
     ("leaky", [SMALL, WIDE, LARGE], node("LeakyRelu", alpha=0.1)),
     ("prelu", [SMALL, WIDE, LARGE], slopes(False)),
     ("prelu_shared", [SMALL, WIDE], slopes(True)),
@@ -391,7 +401,7 @@ LAYERS = [
     ("matrix", [LONG, [50, 128], SMALL], matrix(30)),
     ("matrix_product", [SMALL, [40, 6, 6]], product),
     ("attention", [[32, 5, 6]], attention),
-    ("cumulative", [LONG], node("CumSum", ints(1)[0].reshape(()))),
+    ("cumulative", [LONG], node("CumSum", scalar(1, np.int64))),
     ("top_k", [ROWS], lambda g, x, shape: g("TopK", x, ints(5), results=2, axis=1)[0]),
 ]
 
@@ -434,7 +444,7 @@ def nets():
                 for form, between, relu in [("alone", False, False), ("between", True, False), ("relu", True, True)]:
                     if between and len(shape) != 3 or relu and (large or images == 5):
                         continue
-                    rank = index + (images == 5) + relu + 2 * large
+                    rank = 2 * index + (images == 1) + 3 * (images == 5) + relu + 4 * large
                     write = functools.partial(
                         written, add=add, shape=shape, images=images, between=between, relu=relu)
                     found[f"{name}_{index}_{form}_b{images}"] = rank, write
