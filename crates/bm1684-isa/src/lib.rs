@@ -7,6 +7,7 @@ mod engine;
 mod error;
 pub mod field;
 pub mod memory;
+pub mod shape;
 pub mod text;
 
 pub use engine::Engine;

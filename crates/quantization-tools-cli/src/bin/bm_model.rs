@@ -2,6 +2,7 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,6 +10,7 @@ use bmodel::Bmodel;
 use clap::{ArgGroup, Parser};
 use quantization_tools::bm1684_codegen::foreign_files;
 use quantization_tools::bm1684_isa::commands::{Streams, Traffic};
+use quantization_tools::bm1684_isa::shape;
 use quantization_tools::file_set::FileSet;
 use quantization_tools_cli::cli::{self, Failure};
 
@@ -20,9 +22,13 @@ const TASKS: [&str; 5] = ["info", "print", "disassemble", "extract", "combine"];
 #[command(name = "bm_model", version, max_term_width = 100)]
 #[command(group = ArgGroup::new("task").required(true).args(TASKS))]
 struct Arguments {
-    /// Print what a bmodel holds: nets, stages, inputs, outputs, sizes
+    /// Print what a bmodel holds: nets, stages, inputs, outputs, sizes; of BM1684's commands, how many are unlike all
+    /// that the vendor's compiler emits
     #[arg(long, value_name = "BMODEL")]
     info: Option<PathBuf>,
+    /// With --info, print the shapes of those commands, and where each is found first
+    #[arg(short, long, conflicts_with_all = ["print", "disassemble", "extract", "combine"])]
+    verbose: bool,
     /// Print all tables of a bmodel as JSON
     #[arg(long, value_name = "BMODEL")]
     print: Option<PathBuf>,
@@ -52,6 +58,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     if let Some(path) = &arguments.info {
         let model = read(path)?;
         cli::print(&bmodel::info(&model));
+        if model.model.chip == "BM1684" {
+            cli::print(&unseen(&model, arguments.verbose)?);
+        }
         for file in foreign_files(path)? {
             cli::note!(
                 "warning: {} is not what compilation.sha256 says: the bmodel and the files beside it are of two runs, \
@@ -92,25 +101,54 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// How many commands have shapes that the vendor's compiler never emits, and these shapes if they are wanted.
+fn unseen(model: &Bmodel, verbose: bool) -> Result<String, Failure> {
+    let mut commands = 0;
+    let mut counts: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for (place, streams) in groups(model)? {
+        commands += streams.tiu.len() + streams.gdma.len();
+        for (text, group) in shape::unseen(&streams) {
+            let first = format!("{place} {} command {}", group.engine, group.first);
+            counts.entry(text).or_insert((0, first)).0 += group.count;
+        }
+    }
+    let unseen: usize = counts.values().map(|(count, _)| count).sum();
+    let mut text = format!(
+        "{unseen} of {commands} commands have {} shapes that the vendor's compiler never emits\n",
+        counts.len()
+    );
+    for (shape, (count, first)) in counts.iter().filter(|_| verbose) {
+        text += &format!("  {count} × {shape}\n    first: {first}\n");
+    }
+    Ok(text)
+}
+
+/// The commands of every group, and what it is called.
+fn groups(model: &Bmodel) -> Result<Vec<(String, Streams)>, Failure> {
+    let mut groups = Vec::new();
+    for net in &model.model.net {
+        for (stage_index, stage) in net.parameter.iter().flatten().enumerate() {
+            for (index, group) in stage.cmd_group.iter().flatten().enumerate() {
+                let [tiu, gdma] = model.commands(group)?;
+                let name = format!("net {} stage {stage_index} group {index}", net.name);
+                groups.push((name, Streams::decode(tiu, gdma)?));
+            }
+        }
+    }
+    Ok(groups)
+}
+
 /// Prints the commands of every group, those of both engines merged in the order of their waits.
 fn disassemble(model: &Bmodel) -> Result<(), Failure> {
     let chip = &model.model.chip;
     if chip != "BM1684" {
         return Err(format!("only BM1684's commands are known, not {chip}'s").into());
     }
-    for net in &model.model.net {
-        for (stage_index, stage) in net.parameter.iter().flatten().enumerate() {
-            for (index, group) in stage.cmd_group.iter().flatten().enumerate() {
-                let [tiu, gdma] = model.commands(group)?;
-                let streams = Streams::decode(tiu, gdma)?;
-                let Traffic { read, written, copied } = streams.traffic();
-                cli::print(&format!(
-                    "; net {} stage {stage_index} group {index}\n; DDR traffic: {read} bytes read, \
-                     {written} written, {copied} copied\n{streams}",
-                    net.name
-                ));
-            }
-        }
+    for (name, streams) in groups(model)? {
+        let Traffic { read, written, copied } = streams.traffic();
+        cli::print(&format!(
+            "; {name}\n; DDR traffic: {read} bytes read, {written} written, {copied} copied\n{streams}"
+        ));
     }
     Ok(())
 }
