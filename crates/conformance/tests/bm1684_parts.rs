@@ -4,7 +4,7 @@
 //! names the folder of the vendor's libraries (`crates/conformance/oracle/fetch.py`), the vendor's runtime and simulator
 //! run the chip's part and every stage, and give the executor's bytes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
