@@ -140,9 +140,11 @@ impl WindowCommand {
             tsk_opd_num: if self.bias_at.is_some() { 3 } else { 2 },
             opt_right_shift: self.right_shift,
             opt_relu: self.relu || self.float,
-            opt_opd0_sign: self.input_signed,
-            opt_opd1_sign: self.weights_signed,
-            opt_opd2_sign: true,
+            // The sign of fp32 inputs has no meaning, and the vendor does not state it.
+            opt_opd0_sign: self.input_signed && !self.float,
+            opt_opd1_sign: self.weights_signed || self.float,
+            // A bias that is not there is stated as unsigned.
+            opt_opd2_sign: self.bias_at.is_some() || self.float,
             opd1_x_ins0: narrow(self.dilation[1] - 1),
             opd1_y_ins0: narrow(self.dilation[0] - 1),
             opd0_x_ins0: narrow(self.insert[1]),
@@ -195,10 +197,13 @@ impl WindowCommand {
         let [kernel_h, kernel_w] = self.kernel;
         // Words of four inputs, or pairs of fp32 ones, follow each other under every tap.
         let depth = channels.div_ceil(if self.float { 2 } else { 4 });
+        // The input is an aligned tensor; of fp32 ones the vendor does not state the distances.
+        let (short_input, short_bias) = if self.float { (0, 2) } else { (3, 1) };
+        let [n, c, h, w] = if self.float { [1; 4] } else { [n, c, h, w] };
         Tiu {
-            short_opd0_str: 3,
+            short_opd0_str: short_input,
             short_opd1_str: 3,
-            short_opd2_str: 1,
+            short_opd2_str: short_bias,
             opd0_c: narrow(channels),
             opd0_n_str: n,
             opd0_c_str: c,
@@ -233,8 +238,8 @@ impl WindowCommand {
             tsk_opd_num: 1,
             short_opd2_str: 2,
             opd1_addr: 0,
-            opt_opd1_sign: false,
-            opt_opd2_sign: false,
+            opt_opd1_sign: self.float,
+            opt_opd2_sign: self.float,
             ..self.common(Task::Depthwise)
         }
     }
@@ -263,6 +268,19 @@ pub(crate) struct View {
     pub(crate) signed: bool,
 }
 
+/// The bit of a command that tells arithmetic shifts from logical ones, as the vendor's compiler sets it. It matters in
+/// shifts alone.
+fn shift_bit(operation: Arithmetic, result: View, a_signed: bool) -> bool {
+    match (operation, result.precision) {
+        (Arithmetic::Copy, _) => true,
+        (_, Precision::F32 | Precision::I32) => false,
+        (Arithmetic::Mul | Arithmetic::Mac, _) => true,
+        (Arithmetic::Add, precision) => precision == Precision::I8 && a_signed,
+        (Arithmetic::And | Arithmetic::Shift, _) => a_signed,
+        _ => false,
+    }
+}
+
 /// `result = a op b` for images, channels, height, width; for [`Arithmetic::Mac`] the result is also
 /// an operand.
 pub(crate) fn arithmetic(
@@ -272,11 +290,21 @@ pub(crate) fn arithmetic(
     a: Operand,
     b: Option<Operand>,
 ) -> Tiu {
+    let (a_signed, a_precision) = match a {
+        Operand::At(view) => (view.signed, view.precision),
+        Operand::Integer(_, precision, signed) => (signed, precision),
+        Operand::Float(_) => (true, Precision::F32),
+    };
     let mut command = Tiu {
         tsk_typ: Task::Arithmetic,
         tsk_eu_typ: operation.code(),
         tsk_opd_num: if b.is_some() { 2 } else { 1 },
         opt_res_add_sign: operation == Arithmetic::Mac && result.precision == Precision::I16,
+        opt_shift_typ: shift_bit(operation, result, a_signed),
+        opt_opd1_prec: if b.is_some() { Precision::I8 } else { Precision::F32 },
+        opt_opd1_sign: b.is_none(),
+        // An operand that is not there has the type of the others where these are integers of 32 bits.
+        opt_opd2_prec: if a_precision == Precision::I32 { Precision::I32 } else { Precision::F32 },
         ..elementwise(sizes, result)
     };
     match a {
@@ -321,7 +349,7 @@ pub(crate) fn to_integer(sizes: Sizes, result: View, a: View) -> Tiu {
         ..elementwise(sizes, result)
     };
     set_operand0(&mut command, a);
-    (command.short_res0_str, command.short_opd0_str) = (0, 0);
+    default_layout(&mut command);
     command
 }
 
@@ -337,8 +365,15 @@ pub(crate) fn look_up(sizes: Sizes, result: View, a: View, table: u32) -> Tiu {
         ..elementwise(sizes, result)
     };
     set_operand0(&mut command, a);
-    (command.short_res0_str, command.short_opd0_str) = (0, 0);
+    default_layout(&mut command);
     command
+}
+
+/// Result and first operand are aligned tensors without gaps, for which no distances are stated.
+fn default_layout(command: &mut Tiu) {
+    (command.short_res0_str, command.short_opd0_str) = (0, 0);
+    [command.res0_n_str, command.res0_c_str, command.res0_h_str, command.res0_w_str] = [1; 4];
+    [command.opd0_n_str, command.opd0_c_str, command.opd0_h_str, command.opd0_w_str] = [1; 4];
 }
 
 fn elementwise([n, c, h, w]: Sizes, result: View) -> Tiu {
@@ -368,7 +403,8 @@ fn elementwise([n, c, h, w]: Sizes, result: View) -> Tiu {
 fn set_operand0(command: &mut Tiu, view: View) {
     command.opd0_addr = local_address(0, view.offset);
     command.opt_opd0_prec = view.precision;
-    command.opt_opd0_sign = view.signed;
+    // The sign of words has no meaning, and the vendor does not state it.
+    command.opt_opd0_sign = view.signed && view.precision.images_per_word() > 1;
     command.short_opd0_str = 3;
     [command.opd0_n_str, command.opd0_c_str, command.opd0_h_str, command.opd0_w_str] =
         words(view.strides);
