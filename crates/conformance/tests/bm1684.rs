@@ -54,11 +54,11 @@ fn main() -> ExitCode {
             let name: &str = format!("{kind} {index}").leak();
             if index < RECORDED {
                 let recorded = recorded.clone();
-                trials.push(Trial::test(format!("{name}, recorded"), move || {
-                    equals_recorded(&recorded, name, layer, index)
-                }));
-                // The simulator would run the same commands on the same data again.
+                // What is recorded anew is run instead.
                 if !blessing() {
+                    trials.push(Trial::test(format!("{name}, recorded"), move || {
+                        equals_recorded(&recorded, name, layer, index)
+                    }));
                     continue;
                 }
             }
