@@ -116,6 +116,10 @@ pub(crate) struct WindowCommand {
     pub(crate) turned: bool,
     /// Above, below, left, right.
     pub(crate) pad: [usize; 4],
+    /// Whether all operands are fp32.
+    pub(crate) float: bool,
+    /// One fp32 weight for all.
+    pub(crate) number: Option<f32>,
     pub(crate) right_shift: u8,
     pub(crate) relu: bool,
     pub(crate) input_signed: bool,
@@ -135,7 +139,7 @@ impl WindowCommand {
             tsk_typ: task,
             tsk_opd_num: if self.bias_at.is_some() { 3 } else { 2 },
             opt_right_shift: self.right_shift,
-            opt_relu: self.relu,
+            opt_relu: self.relu || self.float,
             opt_opd0_sign: self.input_signed,
             opt_opd1_sign: self.weights_signed,
             opt_opd2_sign: true,
@@ -162,6 +166,22 @@ impl WindowCommand {
             opd0_addr: local_address(0, self.input_at),
             opd1_addr: local_address(0, self.weights_at),
             opd2_addr: self.bias_at.map_or(0, |offset| local_address(0, offset)),
+            ..self.precisions()
+        }
+    }
+
+    /// Operands of 8 bits with a bias of 16, or all fp32. The vendor sets the ReLU bit in all fp32 commands, where it has
+    /// no effect.
+    fn precisions(&self) -> Tiu {
+        if !self.float {
+            return Tiu::default();
+        }
+        let all = Precision::F32;
+        Tiu {
+            opt_res0_prec: all,
+            opt_opd0_prec: all,
+            opt_opd1_prec: all,
+            opt_opd2_prec: all,
             ..Tiu::default()
         }
     }
@@ -169,11 +189,17 @@ impl WindowCommand {
     /// A convolution over all input channels.
     pub(crate) fn convolution(&self) -> Tiu {
         let [channels, height, width] = self.input;
-        let groups = self.output[0].div_ceil(4);
+        let groups = if self.float { self.output[0] } else { self.output[0].div_ceil(4) };
         let [n, c, h, w] =
             words(Layout::local_aligned([groups, channels, height, width], 4, 0).strides);
-        let depth = channels.div_ceil(4);
         let [kernel_h, kernel_w] = self.kernel;
+        // Words of four inputs follow each other under every tap; pairs of fp32 inputs have all taps each.
+        let (taps, depth) = if self.float {
+            (kernel_h * kernel_w, channels.div_ceil(2))
+        } else {
+            (1, channels.div_ceil(4))
+        };
+        let each = if self.float { 1 } else { depth };
         Tiu {
             short_opd0_str: 3,
             short_opd1_str: 3,
@@ -183,21 +209,26 @@ impl WindowCommand {
             opd0_c_str: c,
             opd0_h_str: h,
             opd0_w_str: w,
-            opd1_n_str: 1,
+            opd1_n_str: narrow(taps),
             opd1_c_str: narrow(kernel_h * kernel_w * depth),
-            opd1_h_str: narrow(kernel_w * depth),
-            opd1_w_str: narrow(depth),
+            opd1_h_str: narrow(kernel_w * each),
+            opd1_w_str: narrow(each),
             ..self.common(Task::Conv)
         }
     }
 
     /// A convolution of each channel by itself.
     pub(crate) fn depthwise(&self) -> Tiu {
-        Tiu {
+        let mut command = Tiu {
             tsk_eu_typ: Arithmetic::Mac.code(),
             short_opd2_str: 2,
             ..self.common(Task::Depthwise)
+        };
+        if let Some(number) = self.number {
+            command.opt_opd1_const = true;
+            command.opd1_addr = number.to_bits();
         }
+        command
     }
 
     /// The largest value under the kernel.

@@ -148,8 +148,14 @@ fn link(nets: Vec<Lowered<'_>>) -> Result<Vec<Program>, Error> {
         };
         places.push(net.parts.iter().map(place).collect());
     }
+    // The runtime has one memory for the blobs of all stages, as large as the first one says. To make it larger for a
+    // later stage is something that it can do on a board, but not in the simulator.
+    let bytes = nets.iter().map(|net| net.plan.bytes).max().unwrap_or(0);
     let programs = nets.iter().zip(&places).map(|(net, places)| {
-        program(net, places, &pool).map_err(|error| of_stage(net.net, nets.len(), error))
+        let mut program =
+            program(net, places, &pool).map_err(|error| of_stage(net.net, nets.len(), error))?;
+        program.context_bytes = bytes.next_multiple_of(4096);
+        Ok(program)
     });
     programs.collect()
 }

@@ -39,6 +39,25 @@ impl Cut {
             outputs: names(graph.outputs()),
         }
     }
+
+    /// Why the net is cut where it is: those of the layers that cannot be placed which read what the chip computes. The
+    /// others depend on shapes only, as a PriorBox does, and would not keep the rest from the chip.
+    pub fn causes(&self) -> Vec<&Unplaced> {
+        let Some(host) = &self.host else { return Vec::new() };
+        let graph = host.net();
+        let mut varies = vec![false; graph.layers().len()];
+        for (index, layer) in graph.layers().iter().enumerate() {
+            let reads = |(bottom, &id): (usize, &_)| {
+                layer.op.reads_values(bottom) && varies[graph.producer(id)]
+            };
+            varies[index] = matches!(layer.op, LayerOp::Input(_))
+                || layer.bottoms.iter().enumerate().any(reads);
+        }
+        let cause = |unplaced: &&Unplaced| {
+            graph.layer_index(&unplaced.layer).is_some_and(|index| varies[index])
+        };
+        self.unplaced.iter().filter(cause).collect()
+    }
 }
 
 /// Cuts off what cannot be placed on the chip: layers that [`unplaced`](crate::unplaced()) names, all that depend on them,

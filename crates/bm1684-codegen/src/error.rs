@@ -80,6 +80,27 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether single layers are the reason, so that the net can be cut before them.
+    pub(crate) fn is_of_layers(&self) -> bool {
+        match self {
+            Error::Layers { .. } => true,
+            Error::Stage { source, .. } => source.is_of_layers(),
+            Error::NothingPlaced { .. }
+            | Error::Empty
+            | Error::Write(_)
+            | Error::Size(_)
+            | Error::Command(_)
+            | Error::Bmodel(_)
+            | Error::Check { .. }
+            | Error::Memory { .. }
+            | Error::NoStages
+            | Error::Net(_)
+            | Error::Info(_) => false,
+        }
+    }
+}
+
 /// A layer that cannot be placed on the chip.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("layer {layer:?} ({kind}): {reason}")]

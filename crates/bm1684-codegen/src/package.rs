@@ -2,7 +2,7 @@ use bmodel::Bmodel;
 use umodel::{DType, NetParameter, QuantizedNet};
 
 use crate::compile::compile_stages;
-use crate::cut::Cut;
+use crate::cut::{Cut, cut_stages};
 use crate::error::Error;
 use crate::info::{ChipInfo, HostInfo, IoInfo, StageInfo, TensorInfo};
 use crate::program::{Port, Program};
@@ -35,6 +35,21 @@ impl Package {
             inputs: first.inputs.clone(),
             outputs: first.outputs.clone(),
         })
+    }
+
+    /// Compiles one net for several shapes of its inputs, whole if all of it can be placed, else cut by [`cut_stages`].
+    ///
+    /// # Errors
+    /// As [`compile_stages`] and [`cut_stages`].
+    pub fn build(nets: &[QuantizedNet]) -> Result<(Self, Vec<Cut>), Error> {
+        let whole: Vec<Cut> = nets.iter().map(Cut::none).collect();
+        match Package::new(&whole) {
+            Err(error) if error.is_of_layers() => {
+                let cuts = cut_stages(nets)?;
+                Ok((Package::new(&cuts)?, cuts))
+            }
+            package => Ok((package?, whole)),
+        }
     }
 
     /// Gives the net another name.

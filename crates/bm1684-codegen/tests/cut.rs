@@ -205,6 +205,8 @@ fn boxes_of_a_detector() {
     let cut = cut(&net).expect("cut");
     let names: Vec<&str> = cut.unplaced.iter().map(|unplaced| unplaced.layer.as_str()).collect();
     assert!(names.contains(&"d"), "{names:?}");
+    let causes: Vec<&str> = cut.causes().iter().map(|cause| cause.layer.as_str()).collect();
+    assert_eq!(causes, ["d"]);
     let chip = cut.chip.net();
     assert!(chip.layers().iter().all(|layer| !["b", "c", "d"].contains(&layer.name.as_str())));
     let host = cut.host.expect("host");

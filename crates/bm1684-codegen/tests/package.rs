@@ -73,6 +73,9 @@ fn coefficients_are_shared() {
 fn stages_that_are_none() {
     assert!(matches!(compile_stages(&[]).as_deref(), Ok([])));
     assert!(matches!(Package::new(&[]), Err(Error::NoStages)));
+    assert!(matches!(Package::build(&[]), Err(Error::NoStages)));
+    let (_, whole) = Package::build(&[net(1, 8, "")]).expect("whole");
+    assert!(whole[0].host.is_none());
     let same = [net(1, 8, ""), net(1, 8, "")].map(|net| Cut::none(&net));
     let error = Package::new(&same).expect("compiles").to_bmodel().expect_err("the same shapes");
     assert!(matches!(&error, Error::Bmodel(bmodel::Error::SameShapes { .. })), "{error:?}");
@@ -97,8 +100,10 @@ fn names(folder: &Path) -> Vec<String> {
 fn files_of_both_parts() {
     let folder = tempfile::tempdir().expect("folder");
     let folder = folder.path();
-    let cuts = cut_stages(&[net(1, 8, HOST), net(4, 8, HOST)]).expect("cut");
-    let mut package = Package::new(&cuts).expect("compiles");
+    let (mut package, cuts) =
+        Package::build(&[net(1, 8, HOST), net(4, 8, HOST)]).expect("cut and compiled");
+    assert_eq!(cuts.len(), 2);
+    assert_eq!(cuts[0].on_host, ["f", "k"]);
     let references = [References::new(vec![1, 2], vec![3]), References::new(vec![4, 5], vec![6])];
     let paths = package.write(folder, &references).expect("written");
     assert_eq!(

@@ -46,11 +46,25 @@ pub fn simulate(
     bmodel: &[u8],
     inputs: &[(BlobId, Value)],
 ) -> Result<Vec<u8>, Failed> {
+    simulate_stage(runner, folder, bmodel, 0, inputs)
+}
+
+/// The same for a stage of the bmodel, which the runtime chooses by the shapes of its inputs.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_stage(
+    runner: &Path,
+    folder: &Path,
+    bmodel: &[u8],
+    stage: usize,
+    inputs: &[(BlobId, Value)],
+) -> Result<Vec<u8>, Failed> {
     let work = tempfile::tempdir()?;
     let path = |name: &str| work.path().join(name);
     std::fs::write(path("net.bmodel"), bmodel)?;
     let mut command = Command::new(runner);
-    command.arg(folder).arg(path("net.bmodel")).arg(path("output"));
+    command.arg(folder).arg(path("net.bmodel")).arg(stage.to_string()).arg(path("output"));
     for (index, (_, input)) in inputs.iter().enumerate() {
         let file = path(&format!("input{index}"));
         std::fs::write(&file, input.to_bytes())?;

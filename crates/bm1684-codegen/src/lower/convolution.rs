@@ -2,7 +2,7 @@ use ndarray::{ArrayD, Ix4};
 use umodel::layers::{Convolution, ConvolutionDepthwise, DepthwiseConvolution};
 use umodel::{Arithmetic, DType};
 
-use super::window::{Bias, NIBBLE, Unit, Weights, WindowLayer, check_kernel};
+use super::window::{Bias, Element, NIBBLE, Unit, Weights, WindowLayer, check_kernel};
 use super::{Job, Lower};
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
@@ -60,6 +60,7 @@ impl Lower for Convolution {
             input_channels: bottom[1],
             output_channels: self.num_output,
             axes,
+            element: Element::Int8,
             input_signed: job.site.bottom_format(0).dtype == DType::I8,
             relu: job.site.top_format(0).dtype == DType::U8,
             right_shift: *right_shift,

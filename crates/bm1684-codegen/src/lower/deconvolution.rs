@@ -7,7 +7,7 @@ use umodel::{Arithmetic, DType};
 
 use super::convolution::{MAX_DILATION, bias_bytes, pack};
 use super::moving::spread_words;
-use super::window::{Bias, NIBBLE, Unit, Weights, WindowLayer, check_kernel};
+use super::window::{Bias, Element, NIBBLE, Unit, Weights, WindowLayer, check_kernel};
 use super::{Job, Lower, Site};
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
@@ -52,6 +52,7 @@ fn window(layer: &Deconvolution, site: &Site<'_>, right_shift: u8) -> WindowLaye
         input_channels: bottom[1],
         output_channels: p.num_output,
         axes: axes(layer, site),
+        element: Element::Int8,
         input_signed: site.bottom_format(0).dtype == DType::I8,
         relu: site.top_format(0).dtype == DType::U8,
         right_shift,

@@ -4,16 +4,19 @@ use bm1684_isa::commands::{Arithmetic as Op, Direction, Format, Precision};
 use bm1684_isa::memory::{L2_BASE, LINE_BYTES};
 use umodel::Arithmetic;
 use umodel::quant::float::{
-    Binary, Fold, Op as Operation, Operand, Program, Source, Stage, Step, steps,
+    Binary, Factor, Fold, Op as Operation, Operand, Program, Source, Stage, Step, Unit, Window,
+    steps,
 };
 
 use super::block::{Block, Cell, Elements, Extent, Port, Temporary, Value, dense};
 use super::moving::move_words;
+use super::window::{self, Bias, Element, Weights, WindowLayer};
 use super::{Job, Lower, Site};
 use crate::command::copy;
 use crate::emit::{Buffer, Emitter};
 use crate::error::{Int8Form, Reason, Remedy};
 use crate::form::Form;
+use crate::tile::Axis;
 
 /// Byte of L2 memory where the vendor's compiler puts its own tables.
 const TABLES: u32 = 0x32_3800;
@@ -86,6 +89,26 @@ fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
                 let from = address(job, from);
                 move_words(job.emitter, [from, to], movement)?;
             }
+            Step::Window(window) => {
+                let from = address(job, &window.input);
+                let (weights, bias) = match &window.unit {
+                    Unit::Convolution { weights, bias, .. } => (Some(weights), bias.as_ref()),
+                    Unit::Depthwise { weights: Factor::Each(weights), bias } => {
+                        (Some(weights), bias.as_ref())
+                    }
+                    Unit::Depthwise { weights: Factor::All(_), bias } => (None, bias.as_ref()),
+                    Unit::Max => (None, None),
+                };
+                let weights = match (weights, &window.unit) {
+                    (Some(Source::Values(values)), Unit::Convolution { .. }) => {
+                        Some(job.coefficients(&paired(window, values)))
+                    }
+                    (weights, _) => weights.map(|weights| address(job, weights)),
+                };
+                let bias = bias.map(|bias| address(job, bias));
+                job.emitter.begin_layer();
+                window_layer(window, [from, to], weights, bias).lower(job)?;
+            }
             Step::Compute(stage) => {
                 let inputs: Vec<u64> =
                     stage.inputs.iter().map(|input| address(job, &input.from)).collect();
@@ -96,6 +119,76 @@ fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
         next += bytes(step) as u64;
     }
     Ok(Form::Float)
+}
+
+/// A window of fp32 numbers.
+fn window_layer(
+    window: &Window,
+    [input, output]: [u64; 2],
+    weights: Option<u64>,
+    bias: Option<u64>,
+) -> WindowLayer {
+    let each_bias = bias.map_or(Bias::None, Bias::Each);
+    let unit = match &window.unit {
+        Unit::Convolution { groups, .. } => window::Unit::Convolution {
+            groups: *groups,
+            weights: weights.unwrap_or(0),
+            bias,
+            turned: false,
+        },
+        Unit::Depthwise { weights: Factor::Each(_), .. } => window::Unit::Depthwise {
+            weights: Weights::Each(weights.unwrap_or(0)),
+            bias: each_bias,
+        },
+        Unit::Depthwise { weights: Factor::All(number), .. } => {
+            window::Unit::Depthwise { weights: Weights::Number(*number), bias: each_bias }
+        }
+        Unit::Max => window::Unit::Max,
+    };
+    let axes = window.axes.map(|slide| {
+        Axis {
+            kernel: slide.kernel,
+            stride: slide.stride,
+            pad: slide.pad,
+            dilation: slide.dilation,
+            ..Axis::pointwise(slide.input)
+        }
+        .to(slide.output)
+    });
+    WindowLayer {
+        input,
+        output,
+        images: window.images,
+        input_channels: window.channels,
+        output_channels: window.outputs(),
+        axes,
+        element: Element::Float,
+        input_signed: true,
+        relu: false,
+        right_shift: 0,
+        unit,
+    }
+}
+
+/// Weights `[outputs, inputs of a group, kh, kw]` as `[outputs][pairs of inputs][kh][kw][2]`, zeros where a pair lacks its
+/// second input.
+fn paired(window: &Window, values: &[f32]) -> Vec<u8> {
+    let Unit::Convolution { groups, outputs, .. } = window.unit else { return Vec::new() };
+    let inputs = window.channels / groups;
+    let kernel = window.axes[0].kernel * window.axes[1].kernel;
+    let mut bytes = Vec::with_capacity(4 * outputs * inputs.next_multiple_of(2) * kernel);
+    for output in 0..outputs {
+        for pair in 0..inputs.div_ceil(2) {
+            for tap in 0..kernel {
+                for input in [2 * pair, 2 * pair + 1] {
+                    let at = (output * inputs + input) * kernel + tap;
+                    let value = if input < inputs { values[at] } else { 0.0 };
+                    bytes.extend(value.to_le_bytes());
+                }
+            }
+        }
+    }
+    bytes
 }
 
 /// Adds the commands of one stage.

@@ -3,7 +3,7 @@ use umodel::{Arithmetic, DType};
 
 use super::convolution::bias_bytes;
 use super::relayout::{relayout, scratch_bytes};
-use super::window::{MAX_CHANNELS, Unit, WindowLayer};
+use super::window::{Element, MAX_CHANNELS, Unit, WindowLayer};
 use super::{Job, Lower, Site};
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
@@ -67,6 +67,7 @@ impl Lower for InnerProduct {
             input_channels: channels,
             output_channels: self.num_output,
             axes: [Axis::pointwise(1), kernel],
+            element: Element::Int8,
             input_signed: job.site.bottom_format(0).dtype == DType::I8,
             relu: job.site.top_format(0).dtype == DType::U8,
             right_shift: *right_shift,

@@ -1,7 +1,7 @@
 use umodel::layers::Pooling;
 use umodel::{Arithmetic, DType, PoolFactor};
 
-use super::window::{Bias, Unit, Weights, WindowLayer};
+use super::window::{Bias, Element, Unit, Weights, WindowLayer};
 use super::{Job, Lower};
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
@@ -80,6 +80,7 @@ impl Lower for Pooling {
                 input_channels: bottom[1],
                 output_channels: bottom[1],
                 axes,
+                element: Element::Int8,
                 input_signed: from == DType::I8,
                 relu: from == DType::I8 && to == DType::U8,
                 right_shift,

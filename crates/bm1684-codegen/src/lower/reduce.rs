@@ -8,7 +8,7 @@ use umodel::{Arithmetic, DType};
 
 use super::block::{Block, Elements, Port};
 use super::moving::move_words;
-use super::window::{Bias, Unit, Weights, WindowLayer, check_kernel};
+use super::window::{Bias, Element, Unit, Weights, WindowLayer, check_kernel};
 use super::{Job, Lower, Site};
 use crate::emit::Emitter;
 use crate::error::{Int8Form, Reason};
@@ -180,6 +180,7 @@ fn lower(job: &mut Job<'_>, reduced: Option<Vec<bool>>, operation: Op) -> Result
                     Axis { kernel: length, ..Axis::pointwise(length) }.to(1),
                     Axis::pointwise(inner),
                 ],
+                element: Element::Int8,
                 input_signed: bottom == DType::I8,
                 relu: bottom == DType::I8 && top == DType::U8,
                 right_shift,

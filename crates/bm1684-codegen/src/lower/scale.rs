@@ -2,7 +2,7 @@ use umodel::layers::{BinaryOp, Scale};
 use umodel::{Arithmetic, DType};
 
 use super::convolution::bias_bytes;
-use super::window::{Bias, Unit, Weights, WindowLayer};
+use super::window::{Bias, Element, Unit, Weights, WindowLayer};
 use super::{Job, Lower, Site, broadcast};
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
@@ -34,6 +34,7 @@ impl Lower for Scale {
             input_channels: channels,
             output_channels: channels,
             axes: [Axis::pointwise(height), Axis::pointwise(width)],
+            element: Element::Int8,
             input_signed: job.site.bottom_format(0).dtype == DType::I8,
             relu: job.site.top_format(0).dtype == DType::U8,
             right_shift: *right_shift,

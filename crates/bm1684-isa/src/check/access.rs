@@ -139,10 +139,15 @@ pub fn of_tiu(t: &Tiu) -> Result<Access, Violation> {
             let [_, _, h, w] = below;
             access.reads.push(operand0(t, [images, t.opd0_c.into(), h, w]).region()?);
             if !t.opt_opd1_const {
-                let words = usize::from(t.opd0_c).div_ceil(t.opt_opd1_prec.images_per_word());
+                // Words of four 8-bit inputs, or pairs of fp32 ones.
+                let (inputs, unit) = match t.opt_opd1_prec {
+                    Precision::F32 => (2, 8),
+                    other => (other.images_per_word(), 4),
+                };
+                let words = usize::from(t.opd0_c).div_ceil(inputs);
                 let strides = strides(t.opd1_n_str, t.opd1_c_str, t.opd1_h_str, t.opd1_w_str);
                 let sizes = [words, channels, t.opd1_h.into(), t.opd1_w.into()];
-                access.reads.push(local(lane_of(t.opd1_addr)?, sizes, strides, 4)?);
+                access.reads.push(local(lane_of(t.opd1_addr)?, sizes, strides, unit)?);
             }
             bias(t, channels, &mut access)?;
         }

@@ -1,5 +1,5 @@
-//! run_bmodel FOLDER MODEL OUTPUT INPUT...: executes a bmodel's first net on the vendor's runtime and
-//! simulator.
+//! run_bmodel FOLDER MODEL STAGE OUTPUT INPUT...: executes a bmodel's first net on the vendor's runtime and
+//! simulator, with the input shapes of a stage, counted from 0.
 //!
 //! FOLDER holds libbmlib.so.0, libbmrt.so.1.0 and libcmodel_bm1684.so. An INPUT is a file of plain
 //! N, C, H, W; OUTPUT gets all outputs in that form, one behind the other. A wrong bmodel can make the
@@ -65,16 +65,21 @@ type Launch = unsafe extern "C" fn(
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, model, output, inputs @ ..] = arguments.as_slice() else {
-        return Err("usage: run_bmodel FOLDER MODEL OUTPUT INPUT...".into());
+    let [folder, model, stage, output, inputs @ ..] = arguments.as_slice() else {
+        return Err("usage: run_bmodel FOLDER MODEL STAGE OUTPUT INPUT...".into());
     };
     let inputs: Vec<Vec<u8>> = inputs.iter().map(std::fs::read).collect::<Result<_, _>>()?;
-    let outputs = run(Path::new(folder), model, &inputs)?;
+    let outputs = run(Path::new(folder), model, stage.parse()?, &inputs)?;
     std::fs::write(output, outputs)?;
     Ok(())
 }
 
-fn run(folder: &Path, model: &str, inputs: &[Vec<u8>]) -> Result<Vec<u8>, Box<dyn Error>> {
+fn run(
+    folder: &Path,
+    model: &str,
+    stage: usize,
+    inputs: &[Vec<u8>],
+) -> Result<Vec<u8>, Box<dyn Error>> {
     // SAFETY: the libraries are the vendor's; each symbol has the type that its public header states.
     // Pointers that go in stay valid until the call returns, those that come out belong to the runtime
     // and are used only while it lives.
@@ -111,6 +116,9 @@ fn run(folder: &Path, model: &str, inputs: &[Vec<u8>]) -> Result<Vec<u8>, Box<dy
         if ins != inputs.len() || outs > MAX_PORTS {
             return Err(format!("{ins} inputs, {outs} outputs; {} given", inputs.len()).into());
         }
+        if stage >= usize::try_from(net.stage_count)? {
+            return Err(format!("there are {} stages", net.stage_count).into());
+        }
         let mut buffers = Vec::new();
         for (index, input) in inputs.iter().enumerate() {
             // The runtime states what the blob takes in DDR, where images may be padded.
@@ -134,7 +142,7 @@ fn run(folder: &Path, model: &str, inputs: &[Vec<u8>]) -> Result<Vec<u8>, Box<dy
             runtime,
             name,
             pointers.as_ptr(),
-            (*net.stages).inputs,
+            (*net.stages.add(stage)).inputs,
             net.input_count,
             result_pointers.as_mut_ptr(),
             shapes.as_mut_ptr(),

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use ndarray::{Array1, ArrayD, IxDyn};
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::Random;
-use quantization_tools::umodel::{Arithmetic, BlobFormat, DType, Rescale};
+use quantization_tools::umodel::{Arithmetic, BlobFormat, BlobId, DType, Rescale};
 
 /// Random numbers for geometries.
 #[derive(Clone, Debug)]
@@ -118,6 +118,7 @@ impl Layer {
         text += &format!("layer {{ name: 'layer' {tops}{reads} {} }}\n", self.text);
         let model = NetParameter::parse_text(&text)?;
         let net = Net::new(&model, None, Phase::Test, &NoSources)?;
+        let net = if self.arithmetic == Arithmetic::Float { learnt(&net, random)? } else { net };
         let scale = random.between(1, 1000) as f32 / 500.0;
         let format = |dtype| match dtype {
             DType::F32 => BlobFormat::F32,
@@ -128,6 +129,21 @@ impl Layer {
         arithmetic.push(self.arithmetic.clone());
         Ok(QuantizedNet::new(net, types.map(format).collect(), arithmetic)?)
     }
+}
+
+/// The net with weights: numbers above 0, as variances are, and small.
+fn learnt(net: &Net, random: &mut Draw) -> Result<Net, Box<dyn std::error::Error>> {
+    let shape_of = |id: &BlobId| net.blob(*id).shape.as_slice();
+    let mut specs = net.specs();
+    for (spec, layer) in specs.iter_mut().zip(net.layers()) {
+        let bottoms: Vec<&[usize]> = layer.bottoms.iter().map(shape_of).collect();
+        let weight = |shape: Vec<usize>| {
+            let value = || (random.bits() % 4096 + 1) as f32 / 2048.0;
+            Arc::new(ArrayD::from_shape_simple_fn(shape, value))
+        };
+        spec.weights = spec.op.weight_shapes(&bottoms)?.into_iter().map(weight).collect();
+    }
+    Ok(Net::from_specs(net.name(), specs)?)
 }
 
 /// Draws a layer of some kind.
@@ -187,6 +203,12 @@ pub const KINDS: &[Kind] = &[
     ("fp32 eltwise", 12, float::eltwise),
     ("fp32 broadcast", 24, float::broadcast),
     ("fp32 compare", 12, float::compare),
+    ("fp32 convolution", 40, float::convolution),
+    ("fp32 inner product", 16, float::inner_product),
+    ("fp32 matmul", 16, float::mat_mul),
+    ("fp32 pooling", 24, float::pooling),
+    ("fp32 normalization", 40, float::normalization),
+    ("fp32 weighted", 20, float::weighted),
 ];
 
 /// Draws layers until one is a valid net: geometry may leave nothing to compute.

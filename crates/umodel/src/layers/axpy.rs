@@ -1,6 +1,7 @@
 use super::{Facts, legacy, mismatch, one_top};
 use crate::Shape;
 use crate::error::{Count, LayerError};
+use crate::quant::float::{Float, RowOperand, Rows, Source, Step};
 
 layer! {
     /// Scales channels and adds.
@@ -17,6 +18,21 @@ layer! {
 
     fn facts(&self) -> Facts<'_> {
         Facts::FP32
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let &[factors, x, _] = float.bottoms else { return None };
+        let rows: usize = factors.iter().product();
+        let inner = x.iter().product::<usize>() / rows.max(1);
+        let sizes = [rows, 1, inner];
+        let mut steps = Rows::default();
+        let inputs = [
+            RowOperand::each(Source::Bottom(0)),
+            RowOperand::all(Source::Bottom(1), sizes),
+            RowOperand::all(Source::Bottom(2), sizes),
+        ];
+        steps.compute(sizes, &inputs, &|values| values[0] * values[1] + values[2]);
+        steps.finish()
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

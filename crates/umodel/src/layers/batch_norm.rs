@@ -2,6 +2,7 @@ use super::{Affine, Facts, Int8Form, LayerParam, Role, one, same_shape};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::{BatchNormParameter, LayerParameter};
+use crate::quant::float::{Float, Step};
 
 /// Batch normalization with the stored global statistics.
 ///
@@ -39,6 +40,25 @@ pub(super) fn statistics(channels: usize, learnt: bool) -> Vec<Shape> {
     shapes
 }
 
+/// By stored statistics; with two more weights, a factor and an offset of the result.
+pub(super) fn statistics_steps(float: &Float<'_>, eps: f32, learnt: bool) -> Option<Vec<Step>> {
+    let [mean, variance] = [float.numbers(0)?, float.numbers(1)?];
+    let norm = match float.numbers(2)?.first() {
+        Some(&stored) if stored != 0.0 => 1.0 / stored,
+        _ => 0.0,
+    };
+    let mean = mean.into_iter().map(|mean| mean * norm).collect();
+    let inverse = variance.into_iter().map(|variance| 1.0 / (variance * norm + eps).sqrt());
+    let mut weights = vec![mean, inverse.collect()];
+    if learnt {
+        weights.extend([float.numbers(3)?, float.numbers(4)?]);
+    }
+    float.channels(&weights, |values| {
+        let y = (values[0] - values[1]) * values[2];
+        if learnt { y * values[3] + values[4] } else { y }
+    })
+}
+
 impl LayerParam for BatchNorm {
     fn parse(layer: &LayerParameter) -> Result<Self, LayerError> {
         let p = &layer.batch_norm_param;
@@ -59,6 +79,10 @@ impl LayerParam for BatchNorm {
     fn facts(&self) -> Facts<'_> {
         let role = Role::Affine(Affine::Statistics { eps: self.eps, learnt: self.scale_bias });
         Facts { role, int8: Int8Form::Float }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        statistics_steps(float, self.eps, self.scale_bias)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

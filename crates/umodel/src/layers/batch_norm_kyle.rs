@@ -1,8 +1,10 @@
+use super::batch_norm::statistics_steps;
 use super::batch_norm::{check_global, statistics};
 use super::{Affine, Facts, Int8Form, LayerParam, Role, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 
 /// Batch normalization with the stored global statistics, optionally with its own factor and bias.
 ///
@@ -44,6 +46,10 @@ impl LayerParam for BatchNormKyle {
     fn facts(&self) -> Facts<'_> {
         let statistics = Affine::Statistics { eps: self.eps, learnt: self.use_alpha_beta };
         Facts { role: Role::Affine(statistics), int8: Int8Form::Float }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        statistics_steps(float, self.eps, self.use_alpha_beta)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -3,6 +3,7 @@ use super::{Affine, Facts, Int8Form, LayerParam, Role, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, RowOperand, Rows, Source, Step};
 
 /// Adds a bias that is broadcast along all axes but a few.
 ///
@@ -45,6 +46,18 @@ impl LayerParam for Bias {
         let (axis, num_axes) = (self.axis, self.num_axes);
         let affine = Affine::Learnt { axis, num_axes, factor: false, offset: true };
         Facts { role: Role::Affine(affine), int8: Int8Form::Offset }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let bottom = float.bottoms.first()?;
+        let learnt = float.bottoms.len() == 1;
+        let shape = if learnt { float.weight_shape(0)? } else { float.bottoms.get(1)?.to_vec() };
+        let matrix = self.matrix(bottom, &shape).ok()?;
+        let offset = if learnt { float.weight(0)? } else { Source::Bottom(1) };
+        let mut rows = Rows::default();
+        let operands = [RowOperand::all(Source::Bottom(0), matrix), RowOperand::middle(offset)];
+        rows.compute(matrix, &operands, &|values| values[0] + values[1]);
+        rows.finish()
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

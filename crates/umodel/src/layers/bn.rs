@@ -1,6 +1,7 @@
 use super::{Affine, Facts, Int8Form, Role, legacy, one, same_shape};
 use crate::Shape;
 use crate::error::LayerError;
+use crate::quant::float::{Float, Step};
 
 layer! {
     /// Batch normalization with its own factor and bias.
@@ -29,6 +30,14 @@ layer! {
 
     fn facts(&self) -> Facts<'_> {
         Facts { role: Role::Affine(Affine::Normalized), int8: Int8Form::Float }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let [factor, bias, mean, inverse] = [0, 1, 2, 3].map(|index| float.numbers(index));
+        let weights = [mean?, inverse?, factor?, bias?];
+        float.channels(&weights, |values| {
+            (values[0] - values[1]) * values[2] * values[3] + values[4]
+        })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

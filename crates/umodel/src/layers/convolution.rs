@@ -5,6 +5,7 @@ use super::{
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::{ConvolutionParameter, LayerParameter};
+use crate::quant::float::{Float, Step};
 
 /// Two-dimensional convolution (cross-correlation), with groups and dilation.
 ///
@@ -133,6 +134,10 @@ impl LayerParam for Convolution {
     fn facts(&self) -> Facts<'_> {
         let int8 = Int8Form::MultiplyAccumulate { bias: self.bias, transposed: false };
         Facts { role: Role::Linear { axis: 0, groups: 1 }, int8 }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.convolution(self, false)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -2,6 +2,7 @@ use super::{Convolution, Facts, LayerParam};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 
 /// A [`Convolution`] with an implementation of its own for many groups. There is a group for each channel,
 /// whatever the prototxt says.
@@ -36,6 +37,10 @@ impl LayerParam for ConvolutionDepthwise {
 
     fn facts(&self) -> Facts<'_> {
         self.convolution.facts()
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.convolution(&self.convolution, false)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

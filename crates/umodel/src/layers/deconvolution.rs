@@ -4,6 +4,7 @@ use super::{
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 
 /// Transposed convolution: the backward pass of a [`Convolution`] with the same parameters.
 ///
@@ -39,6 +40,10 @@ impl LayerParam for Deconvolution {
         let role = Role::Linear { axis: 1, groups: self.convolution.group };
         let int8 = Int8Form::MultiplyAccumulate { bias: self.convolution.bias, transposed: false };
         Facts { role, int8 }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.convolution(&self.convolution, true)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

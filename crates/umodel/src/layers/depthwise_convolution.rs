@@ -2,6 +2,7 @@ use super::{Convolution, Facts, LayerParam};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 
 /// A [`Convolution`] with an implementation of its own for many groups. The groups are those of the prototxt.
 ///
@@ -28,6 +29,10 @@ impl LayerParam for DepthwiseConvolution {
 
     fn facts(&self) -> Facts<'_> {
         self.convolution.facts()
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.convolution(&self.convolution, false)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

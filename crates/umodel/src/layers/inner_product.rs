@@ -5,6 +5,7 @@ use super::{
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{InnerProductParameter, LayerParameter};
+use crate::quant::float::{Float, Step};
 
 /// Fully connected layer.
 ///
@@ -78,6 +79,11 @@ impl LayerParam for InnerProduct {
             _ => Role::Computes,
         };
         Facts { role, int8: Int8Form::MultiplyAccumulate { bias, transposed } }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let matrix = self.matrix(float.bottoms.first()?).ok()?;
+        float.rows(matrix, self.num_output, self.bias, self.transpose)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,7 @@
 use super::{Facts, same_shape};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
+use crate::quant::float::{Float, Step};
 
 layer! {
     /// Normalizes mean and variance of each channel of each image. Factors and offsets of the channels are a
@@ -29,6 +30,11 @@ layer! {
 
     fn facts(&self) -> Facts<'_> {
         Facts::FP32
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let length = float.top.iter().skip(2).product::<usize>().max(1);
+        float.normalized(length, Some(&|variance| (variance + self.eps).rsqrt()))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

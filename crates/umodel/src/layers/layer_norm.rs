@@ -1,6 +1,7 @@
 use super::{Facts, canonical_axis, one, one_top};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
+use crate::quant::float::{Float, Step};
 
 layer! {
     /// Normalizes mean and variance over all axes from one on. Factors and offsets are a
@@ -31,6 +32,12 @@ layer! {
 
     fn facts(&self) -> Facts<'_> {
         Facts::FP32
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let axis = canonical_axis("layer_norm_param.axis", self.axis, float.top.len()).ok()?;
+        let length = float.top[axis..].iter().product::<usize>().max(1);
+        float.normalized(length, Some(&|variance| (variance + self.eps).rsqrt()))
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -2,6 +2,7 @@ use super::{Facts, LayerParam, MOST, nchw, one, same_shape, size, wire};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::{LayerParameter, lrnparameter::NormRegion};
+use crate::quant::float::{Float, RowOperand, Rows, Source, Step};
 
 /// Which neighbours a value is normalized by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,53 @@ impl LayerParam for Lrn {
 
     fn facts(&self) -> Facts<'_> {
         Facts::FP32
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let &[images, channels, height, width] = float.top else { return None };
+        let mut rows = Rows::default();
+        let plane = height * width;
+        let reach = (self.local_size - 1) / 2;
+        match self.region {
+            LrnRegion::AcrossChannels => {
+                let factor = self.alpha / self.local_size as f32;
+                let sizes = [images, channels, plane];
+                let squares =
+                    rows.compute(sizes, &[RowOperand::all(Source::Bottom(0), sizes)], &|values| {
+                        values[0] * values[0]
+                    });
+                let sum = rows.sum_of_neighbours(
+                    squares,
+                    sizes,
+                    self.local_size / 2,
+                    self.local_size / 2,
+                );
+                let inputs =
+                    [RowOperand::all(Source::Bottom(0), sizes), RowOperand::all(sum, sizes)];
+                rows.compute(sizes, &inputs, &|values| {
+                    values[0] * (values[1] * factor + self.k).power(-self.beta)
+                });
+            }
+            LrnRegion::WithinChannel => {
+                let factor = self.alpha / (self.local_size * self.local_size) as f32;
+                let sizes = [images * channels, 1, plane];
+                let squares =
+                    rows.compute(sizes, &[RowOperand::all(Source::Bottom(0), sizes)], &|values| {
+                        values[0] * values[0]
+                    });
+                let behind = self.local_size - 1 - reach;
+                let of_rows = [images * channels, height, width];
+                let sum = rows.sum_of_neighbours(squares, of_rows, reach, behind);
+                let of_columns = [images * channels * height, width, 1];
+                let sum = rows.sum_of_neighbours(sum, of_columns, reach, behind);
+                let inputs =
+                    [RowOperand::all(Source::Bottom(0), sizes), RowOperand::all(sum, sizes)];
+                rows.compute(sizes, &inputs, &|values| {
+                    values[0] * (values[1] * factor + 1.0).power(-self.beta)
+                });
+            }
+        }
+        rows.finish()
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

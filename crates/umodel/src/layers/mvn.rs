@@ -1,6 +1,7 @@
 use super::{Facts, legacy, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
+use crate::quant::float::{Float, Step};
 
 layer! {
     /// Normalizes mean and variance of each channel, or of each image.
@@ -28,6 +29,16 @@ layer! {
 
     fn facts(&self) -> Facts<'_> {
         Facts::FP32
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let skip = if self.across_channels { 1 } else { 2 };
+        let length = float.top.iter().skip(skip).product::<usize>().max(1);
+        // Caffe adds eps to the deviation, not to the variance.
+        match self.normalize_variance {
+            true => float.normalized(length, Some(&|v| (v.sqrt() + self.eps).inverse_of_positive())),
+            false => float.normalized(length, None),
+        }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -6,6 +6,7 @@ use crate::blob;
 use crate::error::{LayerError, ValueError};
 use crate::proto::pooling_parameter::{PoolMethod as ProtoMethod, RoundMode};
 use crate::proto::{LayerParameter, PoolingParameter};
+use crate::quant::float::{Float, Slide, Step};
 
 /// How a pooling window becomes one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,6 +266,20 @@ impl LayerParam for Pooling {
             PoolMethod::Average => Int8Form::AveragePool(self),
         };
         Facts { role: Role::Computes, int8 }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let bottom = float.bottoms.first()?;
+        let window = self.window(bottom).ok()?;
+        let axes = [0, 1].map(|axis| Slide {
+            input: bottom[2 + axis],
+            output: window.output[axis],
+            kernel: window.kernel[axis],
+            stride: window.stride[axis],
+            pad: window.pad[axis].cast_signed(),
+            dilation: 1,
+        });
+        float.pooling(axes, self.method == PoolMethod::Average)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -1,6 +1,7 @@
 use super::{Facts, Int8Form, Role, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
+use crate::quant::float::{Float, Step};
 
 layer! {
     /// Rectified linear unit with learnt slopes.
@@ -24,6 +25,12 @@ layer! {
 
     fn facts(&self) -> Facts<'_> {
         Facts { role: Role::Computes, int8: Int8Form::Prelu }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.channels(&[float.numbers(0)?], |values| {
+            values[0].max(0.0) + values[0].min(0.0) * values[1]
+        })
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

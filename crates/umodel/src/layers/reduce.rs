@@ -2,6 +2,7 @@ use super::{Facts, Int8Form, LayerParam, Role, canonical_axis, one, one_top};
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::{LayerParameter, reduce_parameter::Operation as ProtoOp};
+use crate::quant::float::{Float, Fold, Step};
 
 /// What a [`Reduce`] layer does with the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +131,23 @@ impl LayerParam for Reduce {
             }
         };
         Facts { role: Role::Computes, int8 }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let reduced = self.reduced(float.bottoms.first()?).ok()?;
+        let lengths = float.bottoms.first()?.iter().zip(&reduced);
+        let count: usize = lengths.filter(|axis| *axis.1).map(|axis| *axis.0).product();
+        let share = 1.0 / count as f32;
+        match self.operation {
+            ReduceOp::Sum => float.reduced(&reduced, Fold::Sum, &|x| x, &|sum| sum),
+            ReduceOp::Mean => float.reduced(&reduced, Fold::Sum, &|x| x, &|sum| sum * share),
+            ReduceOp::Max => float.reduced(&reduced, Fold::Max, &|x| x, &|most| most),
+            ReduceOp::Min => float.reduced(&reduced, Fold::Min, &|x| x, &|least| least),
+            ReduceOp::Product => float.reduced(&reduced, Fold::Product, &|x| x, &|product| product),
+            ReduceOp::SumOfSquares => float.reduced(&reduced, Fold::Sum, &|x| x * x, &|sum| sum),
+            ReduceOp::L1 => float.reduced(&reduced, Fold::Sum, &|x| x.abs(), &|sum| sum),
+            ReduceOp::L2 => float.reduced(&reduced, Fold::Sum, &|x| x * x, &|sum| sum.sqrt()),
+        }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

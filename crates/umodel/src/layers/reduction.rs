@@ -3,6 +3,7 @@ use super::{Facts, Int8Form, LayerParam, Role, canonical_axis, one, one_top};
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::{LayerParameter, reduction_parameter::ReductionOp as ProtoOp};
+use crate::quant::float::{Float, Fold, Step};
 
 /// What a [`Reduction`] does with the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +89,23 @@ impl LayerParam for Reduction {
             false => Int8Form::Float,
         };
         Facts { role: Role::Computes, int8 }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let reduced = self.reduced(float.bottoms.first()?).ok()?;
+        let lengths = float.bottoms.first()?.iter().zip(&reduced);
+        let count: usize = lengths.filter(|axis| *axis.1).map(|axis| *axis.0).product();
+        let [coeff, share] = [self.coeff, self.coeff / count as f32];
+        match self.operation {
+            ReductionOp::Sum => float.reduced(&reduced, Fold::Sum, &|x| x, &|sum| sum * coeff),
+            ReductionOp::Mean => float.reduced(&reduced, Fold::Sum, &|x| x, &|sum| sum * share),
+            ReductionOp::SumOfAbsolutes => {
+                float.reduced(&reduced, Fold::Sum, &|x| x.abs(), &|sum| sum * coeff)
+            }
+            ReductionOp::SumOfSquares => {
+                float.reduced(&reduced, Fold::Sum, &|x| x * x, &|sum| sum * coeff)
+            }
+        }
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -2,6 +2,7 @@ use super::{Affine, Facts, Int8Form, LayerParam, Role, canonical_axis, one_top, 
 use crate::Shape;
 use crate::error::{Count, LayerError, ValueError};
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, RowOperand, Rows, Source, Step};
 
 /// Multiplies by a factor that is broadcast along all axes but a few, and optionally adds a bias.
 ///
@@ -103,6 +104,27 @@ impl LayerParam for Scale {
             _ => Int8Form::Factor { bias: self.bias },
         };
         Facts { role: Role::Affine(affine), int8 }
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        let bottom = float.bottoms.first()?;
+        let learnt = float.bottoms.len() == 1;
+        let given = |index: usize| float.weight_shape(index);
+        let shape = if learnt { given(0)? } else { float.bottoms.get(1)?.to_vec() };
+        let matrix = self.matrix(bottom, &shape).ok()?;
+        let mut operands = vec![
+            RowOperand::all(Source::Bottom(0), matrix),
+            RowOperand::middle(if learnt { float.weight(0)? } else { Source::Bottom(1) }),
+        ];
+        if self.bias {
+            operands.push(RowOperand::middle(float.weight(usize::from(learnt))?));
+        }
+        let mut rows = Rows::default();
+        rows.compute(matrix, &operands, &|values| match values {
+            [x, factor, bias] => *x * *factor + *bias,
+            _ => values[0] * values[1],
+        });
+        rows.finish()
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

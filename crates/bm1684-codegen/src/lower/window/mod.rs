@@ -33,11 +33,21 @@ pub(super) struct WindowLayer {
     pub(super) output_channels: usize,
     /// H and W.
     pub(super) axes: [Axis; 2],
+    pub(super) element: Element,
     pub(super) input_signed: bool,
     /// Clips to 0…255 instead of to the type that the operands give.
     pub(super) relu: bool,
     pub(super) right_shift: u8,
     pub(super) unit: Unit,
+}
+
+/// What is computed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Element {
+    /// Bytes of four images in a word.
+    Int8,
+    /// fp32 numbers.
+    Float,
 }
 
 /// What happens under the window.
@@ -46,9 +56,10 @@ pub(super) enum Unit {
     /// A sum over all input channels of a group.
     Convolution {
         groups: usize,
-        /// Address of i8 `[outputs][kh][kw][inputs of a group, padded to 4]`.
+        /// Address of i8 `[outputs][kh][kw][inputs of a group, padded to 4]`, or of fp32
+        /// `[outputs][pairs of inputs of a group][kh][kw][2]`.
         weights: u64,
-        /// Address of i16 `[outputs]`.
+        /// Address of i16 or fp32 `[outputs]`.
         bias: Option<u64>,
         /// Whether the kernel is to be turned by half a circle.
         turned: bool,
@@ -62,17 +73,19 @@ pub(super) enum Unit {
 /// Weights of a depthwise convolution.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Weights {
-    /// Address of i8 `[channels][kh][kw]`.
+    /// Address of i8 or fp32 `[channels][kh][kw]`.
     Each(u64),
     /// One unsigned value for all.
     All(u8),
+    /// One fp32 number for all.
+    Number(f32),
 }
 
 /// The bias of a depthwise convolution.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Bias {
     None,
-    /// Address of i16 `[channels]`.
+    /// Address of i16 or fp32 `[channels]`.
     Each(u64),
     /// Zeros: with a signed operand the result is signed.
     Zero,
@@ -89,12 +102,32 @@ impl WindowLayer {
     /// Bytes of weights for each output channel, and their count.
     fn weight_bytes(&self) -> usize {
         let kernel = self.axes[0].kernel * self.axes[1].kernel;
-        match self.unit {
-            Unit::Convolution { groups, .. } => {
+        match (&self.unit, self.element) {
+            (Unit::Convolution { groups, .. }, Element::Int8) => {
                 kernel * (self.input_channels / groups).next_multiple_of(4)
             }
-            Unit::Depthwise { .. } => kernel,
-            Unit::Max => 0,
+            (Unit::Convolution { groups, .. }, Element::Float) => {
+                kernel * 4 * (self.input_channels / groups).next_multiple_of(2)
+            }
+            (Unit::Depthwise { .. }, Element::Int8) => kernel,
+            (Unit::Depthwise { .. }, Element::Float) => 4 * kernel,
+            (Unit::Max, _) => 0,
+        }
+    }
+
+    /// Words along the images: int8 images share them.
+    fn image_words(&self) -> usize {
+        match self.element {
+            Element::Int8 => self.images.div_ceil(4),
+            Element::Float => self.images,
+        }
+    }
+
+    /// Bytes of a bias.
+    fn bias_bytes(&self) -> usize {
+        match self.element {
+            Element::Int8 => 2,
+            Element::Float => 4,
         }
     }
 
@@ -174,8 +207,9 @@ impl WindowLayer {
             // Whole lines, so that the fill's sizes are small.
             let lines = (layout.strides[0] * layout.sizes[0] * 4).div_ceil(LINE_BYTES);
             let whole = Layout::local_aligned([1, LANES, lines, LINE_BYTES / 4], 4, 0);
-            let padding = match (&self.unit, self.input_signed) {
-                (Unit::Max, true) => 0x8080_8080,
+            let padding = match (&self.unit, self.element) {
+                (Unit::Max, Element::Float) => f32::MIN.to_bits(),
+                (Unit::Max, Element::Int8) if self.input_signed => 0x8080_8080,
                 _ => 0,
             };
             emitter.gdma(fill(Format::Word, padding, local, whole), &[], &[buffer]);
@@ -246,7 +280,13 @@ impl WindowLayer {
         };
         let bias_address = match &self.unit {
             Unit::Convolution { weights, bias, .. } => {
-                let sizes = [1, outputs.len(), 1, each / 4];
+                let [height, width] = self.axes.map(|axis| axis.kernel);
+                let sizes = match self.element {
+                    Element::Int8 => [1, outputs.len(), 1, each / 4],
+                    Element::Float => {
+                        [1, outputs.len(), height * width, each / 4 / (height * width)]
+                    }
+                };
                 let command = load(*weights, Format::Word, sizes, weight);
                 emitter.gdma(command, &[], &[weight]);
                 *bias
@@ -255,7 +295,11 @@ impl WindowLayer {
                 if let Weights::Each(address) = weights {
                     let [height, width] = self.axes.map(|axis| axis.kernel);
                     let sizes = [1, outputs.len(), height, width];
-                    emitter.gdma(load(*address, Format::I8, sizes, weight), &[], &[weight]);
+                    let format = match self.element {
+                        Element::Int8 => Format::I8,
+                        Element::Float => Format::Word,
+                    };
+                    emitter.gdma(load(*address, format, sizes, weight), &[], &[weight]);
                 }
                 match bias {
                     Bias::Each(address) => Some(*address),
@@ -266,7 +310,11 @@ impl WindowLayer {
         };
         if let Some(address) = bias_address {
             let sizes = [1, outputs.len(), 1, 1];
-            emitter.gdma(load(address, Format::I16, sizes, bias), &[], &[bias]);
+            let format = match self.element {
+                Element::Int8 => Format::I16,
+                Element::Float => Format::Word,
+            };
+            emitter.gdma(load(address, format, sizes, bias), &[], &[bias]);
         }
     }
 
@@ -282,7 +330,7 @@ impl WindowLayer {
         let (with_bias, weights_signed) = match &self.unit {
             Unit::Convolution { bias, .. } => (bias.is_some(), true),
             Unit::Depthwise { weights, bias } => {
-                (!matches!(bias, Bias::None), matches!(weights, Weights::Each(_)))
+                (!matches!(bias, Bias::None), !matches!(weights, Weights::All(_)))
             }
             Unit::Max => (false, false),
         };
@@ -293,7 +341,10 @@ impl WindowLayer {
         };
         let command = WindowCommand {
             output: [
-                4 * tile.images.len(),
+                match self.element {
+                    Element::Int8 => 4 * tile.images.len(),
+                    Element::Float => tile.images.len(),
+                },
                 tile.channels.len(),
                 tile.rows.len(),
                 tile.columns.len(),
@@ -306,6 +357,11 @@ impl WindowLayer {
                 [0; 4]
             } else {
                 [rows.before, rows.after, columns.before, columns.after]
+            },
+            float: self.element == Element::Float,
+            number: match self.unit {
+                Unit::Depthwise { weights: Weights::Number(number), .. } => Some(number),
+                _ => None,
             },
             right_shift: self.right_shift,
             relu: self.relu,
@@ -320,6 +376,9 @@ impl WindowLayer {
         };
         let (command, reads) = match &self.unit {
             Unit::Convolution { .. } => (command.convolution(), vec![input, weight]),
+            Unit::Depthwise { weights: Weights::Number(_), .. } => {
+                (command.depthwise(), vec![input])
+            }
             Unit::Depthwise { .. } => (command.depthwise(), vec![input, weight]),
             Unit::Max => (command.max_pooling(), vec![input]),
         };

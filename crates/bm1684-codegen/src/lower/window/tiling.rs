@@ -106,7 +106,7 @@ impl WindowLayer {
         let lengths = |axis: &Axis| {
             if axis.stride > NIBBLE { vec![1] } else { candidates(axis.len()) }
         };
-        let groups = self.images.div_ceil(4);
+        let groups = self.image_words();
         let outputs = self.output_channels / self.parts();
         let channel_steps: Vec<usize> = candidates(outputs.div_ceil(LANES))
             .into_iter()
@@ -150,7 +150,7 @@ impl WindowLayer {
 
     fn evaluate(&self, steps: Steps, rows: &Cut, columns: &Cut) -> Choice {
         let padded = rows.awkward || columns.awkward;
-        let groups = self.images.div_ceil(4);
+        let groups = self.image_words();
         let outputs = self.output_channels / self.parts();
         let chunks = outputs.div_ceil(steps.channels) * self.parts();
         let spatial = rows.pieces.len() * columns.pieces.len() * groups.div_ceil(steps.images);
@@ -168,7 +168,7 @@ impl WindowLayer {
             .and(input, inputs.min(2))
             .and(lane_rows * self.weight_bytes(), chunks.min(2))
             .and(output, (spatial * chunks).min(2))
-            .and(lane_rows * 2, chunks.min(2));
+            .and(lane_rows * self.bias_bytes(), chunks.min(2));
         let loaded = rows.loaded * columns.loaded * groups * self.input_channels * 4;
         let weights = self.output_channels * self.weight_bytes();
         let repeated = |bytes: usize, times: usize, other: usize| {
@@ -191,7 +191,7 @@ impl WindowLayer {
 
     pub(super) fn tiles(&self, choice: &Choice) -> Vec<Tile> {
         let Steps { images, channels, rows, columns } = choice.steps;
-        let groups = chunks(self.images.div_ceil(4), images);
+        let groups = chunks(self.image_words(), images);
         let outputs = self.output_channels / self.parts();
         let row_pieces = Cut::new(&self.axes[0], rows).pieces;
         let column_pieces = Cut::new(&self.axes[1], columns).pieces;

@@ -10,12 +10,17 @@
 
 mod functions;
 mod program;
+mod rows;
+mod window;
 
 use std::sync::Arc;
 
 pub use self::program::{Binary, Fold, Op, Operand, Program};
 pub(crate) use self::program::{Build, Val};
+pub(crate) use self::rows::{Operand as RowOperand, Rows};
+pub use self::window::{Factor, Slide, Unit, Window};
 
+use crate::Shape;
 use crate::layers::LayerOp;
 use crate::movement::{Movement, strides};
 use crate::net::Layer;
@@ -173,6 +178,8 @@ impl Stage {
 pub enum Step {
     /// Values are computed.
     Compute(Stage),
+    /// Sums or maxima under a window.
+    Window(Window),
     /// Values are moved.
     Move {
         /// From where.
@@ -187,6 +194,7 @@ impl Step {
     pub fn len(&self) -> usize {
         match self {
             Step::Compute(stage) => stage.len(),
+            Step::Window(window) => window.len(),
             Step::Move { movement, .. } => movement.len(),
         }
     }
@@ -206,10 +214,19 @@ pub(crate) struct Float<'a> {
 }
 
 impl Float<'_> {
+    /// The shape of a weight blob of the layer.
+    pub(crate) fn weight_shape(&self, index: usize) -> Option<Shape> {
+        Some(self.layer.weights.get(index)?.shape().to_vec())
+    }
+
+    /// The values of a weight blob of the layer.
+    pub(crate) fn numbers(&self, index: usize) -> Option<Vec<f32>> {
+        Some(self.layer.weights.get(index)?.iter().copied().collect())
+    }
+
     /// A weight blob of the layer.
     pub(crate) fn weight(&self, index: usize) -> Option<Source> {
-        let weight = self.layer.weights.get(index)?;
-        Some(Source::Values(Arc::new(weight.iter().copied().collect())))
+        Some(Source::Values(Arc::new(self.numbers(index)?)))
     }
 
     /// A function of one value.
@@ -233,6 +250,45 @@ impl Float<'_> {
         let program = build.finish(y);
         let inputs = vec![Input::dense(Source::Bottom(0), &sizes)];
         Some(vec![Step::Compute(Stage { sizes: sizes.to_vec(), fold: Some(1), inputs, program })])
+    }
+
+    /// A function of a bottom and of weights of each channel, or of one weight for all.
+    pub(crate) fn channels(
+        &self,
+        weights: &[Vec<f32>],
+        function: impl for<'b> Fn(&[Val<'b>]) -> Val<'b>,
+    ) -> Option<Vec<Step>> {
+        let channels = self.top.get(1).copied().unwrap_or(1);
+        self.along(1, channels, weights, function)
+    }
+
+    /// A function of a bottom and of weights of some of its axes, `count` values from `axis` on.
+    pub(crate) fn along(
+        &self,
+        axis: usize,
+        count: usize,
+        weights: &[Vec<f32>],
+        function: impl for<'b> Fn(&[Val<'b>]) -> Val<'b>,
+    ) -> Option<Vec<Step>> {
+        let outer: usize = self.top.iter().take(axis).product();
+        let all: usize = self.top.iter().product();
+        let sizes = [outer, count, all / (outer * count).max(1)];
+        let build = Build::default();
+        let mut inputs = vec![Input::dense(Source::Bottom(0), &sizes)];
+        let mut values = vec![build.input()];
+        for weight in weights {
+            let single = weight.len() == 1;
+            let source = Source::Values(Arc::new(weight.clone()));
+            let mut input = Input::along(source, 1, 3);
+            if single {
+                input.strides = vec![0; 3];
+            }
+            inputs.push(input);
+            values.push(build.input());
+        }
+        let y = function(&values);
+        let program = build.finish(y);
+        Some(vec![Step::Compute(Stage { sizes: sizes.to_vec(), fold: None, inputs, program })])
     }
 
     /// A function of the values of all bottoms, repeated as shapes say.

@@ -57,6 +57,30 @@ impl Given {
         Ok(Given { path: path.to_owned(), what, reshaped: None })
     }
 
+    /// The arrays as they are.
+    pub(crate) fn arrays(self) -> Result<Vec<(String, Value)>, Failure> {
+        match self.what {
+            What::Arrays(arrays) => Ok(arrays
+                .into_iter()
+                .map(|(name, Npy { values, kind })| {
+                    (
+                        name,
+                        match kind {
+                            NpyKind::Int8 => Value::I8(values.mapv(signed)),
+                            NpyKind::Uint8 => Value::U8(values.mapv(unsigned)),
+                            NpyKind::Other => Value::F32(values),
+                        },
+                    )
+                })
+                .collect()),
+            What::Picture { .. } => Err(format!(
+                "{}: give an .npz file with those inputs that the host's part reads",
+                self.path.display()
+            )
+            .into()),
+        }
+    }
+
     /// Gives the Input layers of a net the shapes of the arrays, or one picture at a time, and makes the picture fit.
     pub(crate) fn suit(
         &mut self,

@@ -1,6 +1,12 @@
 //! fp32 layers of an int8 net: the steps that BM1684 executes, operation by operation.
 
-use umodel::quant::float::{Binary, Fold, Input, Op, Operand, Program, Source, Stage, Step};
+mod window;
+
+use umodel::quant::float::{
+    Binary, Factor, Fold, Input, Op, Operand, Program, Source, Stage, Step, Unit, Window,
+};
+
+use self::window::{Weights, run_window};
 
 use super::{Call, Work};
 use crate::error::KernelError;
@@ -18,7 +24,7 @@ impl Staged {
     pub(crate) fn new(steps: Vec<Step>) -> Self {
         let joined = |step| match step {
             Step::Compute(stage) => Step::Compute(stage.joined()),
-            moved @ Step::Move { .. } => moved,
+            other @ (Step::Move { .. } | Step::Window(_)) => other,
         };
         Staged { steps: steps.into_iter().map(joined).collect() }
     }
@@ -37,6 +43,12 @@ impl Work for Staged {
                 Step::Move { from, movement } => {
                     movement.run(read(from, &bottoms, &results), movement.fill, output);
                 }
+                Step::Window(window) => {
+                    let read = |source| read(source, &bottoms, &results);
+                    let [weights, bias] =
+                        operands(window).map(|source| source.map_or(&[][..], read));
+                    run_window(window, read(&window.input), &Weights { weights, bias }, output);
+                }
                 Step::Compute(stage) => {
                     let inputs = stage.inputs.iter();
                     let inputs: Vec<&[f32]> =
@@ -47,6 +59,16 @@ impl Work for Staged {
             results.push(result);
         }
         Ok(())
+    }
+}
+
+/// The weights and the bias of a window.
+fn operands(window: &Window) -> [Option<&Source>; 2] {
+    match &window.unit {
+        Unit::Convolution { weights, bias, .. } => [Some(weights), bias.as_ref()],
+        Unit::Depthwise { weights: Factor::Each(weights), bias } => [Some(weights), bias.as_ref()],
+        Unit::Depthwise { weights: Factor::All(_), bias } => [None, bias.as_ref()],
+        Unit::Max => [None, None],
     }
 }
 
@@ -223,7 +245,8 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// Runs a body with the function of an operation.
+/// Runs a body with the function of an operation. Which operand a maximum or minimum takes of two that are equal, or of
+/// which one is no number, is the chip's choice, too.
 macro_rules! for_binary {
     ($binary:expr, $function:ident => $body:expr) => {
         match $binary {
@@ -244,7 +267,7 @@ macro_rules! for_binary {
                 $body
             }
             Binary::Min => {
-                let $function = |a: f32, b: f32| if a < b { a } else { b };
+                let $function = |a: f32, b: f32| if a <= b { a } else { b };
                 $body
             }
             Binary::And => {

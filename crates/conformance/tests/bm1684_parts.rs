@@ -1,0 +1,230 @@
+//! Bit-exact: cut nets, stages of one bmodel, several inputs and outputs, in fp32 and int8.
+//!
+//! Both parts of a cut net, our executor in the chip's place, give what the whole net gives. With BM1684_ORACLE, which
+//! names the folder of the vendor's libraries (`crates/conformance/oracle/fetch.py`), the vendor's runtime and simulator
+//! run the chip's part and every stage, and give the executor's bytes.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use bm1684_codegen::{Cut, Package, cut};
+use conformance::chip::{execute, same_bytes, simulate_stage};
+use conformance::{fixtures, make_lmdb, needs, none, with_database};
+use libtest_mimic::{Arguments, Failed, Trial};
+use quantization_tools::prelude::*;
+use quantization_tools::uframework::{HostPart, Random};
+use quantization_tools::umodel::BlobId;
+
+const RUNNER: &str = env!("CARGO_BIN_EXE_run_bmodel");
+
+fn main() -> ExitCode {
+    let trials = vec![
+        Trial::test("ssd, cut wherever it can be", ssd_everywhere),
+        Trial::test("ssd, both parts", || ssd(None)),
+        needs(&["BM1684_ORACLE"], "ssd, both parts, the chip's on the simulator", |folders| {
+            ssd(Some(&folders[0]))
+        }),
+        needs(&["BM1684_ORACLE"], "ssd, stages of three batches and sizes", |folders| {
+            let net = calibrated_ssd()?;
+            let shapes = [vec![1, 3, 96, 96], vec![4, 3, 96, 96], vec![3, 3, 64, 128]];
+            let stage = |shape: &Vec<usize>| net.reshaped(&[("data", shape)]);
+            stages(&folders[0], &shapes.iter().map(stage).collect::<Result<Vec<_>, _>>()?)
+        }),
+        needs(&["BM1684_ORACLE"], "batches 1 to 16 as stages", |folders| {
+            let net = two_inputs(&[])?;
+            let stage = |images: usize| {
+                let [a, b] = [[images, 2, 9, 9], [images, 2, 5, 7]];
+                net.reshaped(&[("a", &a[..]), ("b", &b[..])])
+            };
+            stages(&folders[0], &(1..=16).map(stage).collect::<Result<Vec<_>, _>>()?)
+        }),
+        needs(&["BM1684_ORACLE"], "outputs that are read inside, in their order", |folders| {
+            let net = two_inputs(&["q", "p", "r"])?;
+            stages(&folders[0], &[net.clone(), net.reshaped(&[("a", &[5, 2, 8, 3])])?])
+        }),
+        needs(&["BM1684_ORACLE"], "inputs and outputs in fp32", |folders| {
+            let net = two_inputs(&["p", "q", "r"])?;
+            let net = net.with_float_inputs(&["a", "b"])?.with_float_outputs(&["p", "r"])?;
+            stages(&folders[0], &[net.clone(), net.reshaped(&[("b", &[6, 2, 8, 3])])?])
+        }),
+        needs(&["BM1684_ORACLE"], "an fp32 net", |folders| {
+            let model = NetParameter::parse_text(
+                "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [2, 5, 4, 4] } } }
+                 layer { name: 's' type: 'Softmax' bottom: 'x' top: 's' }
+                 layer { name: 'g' type: 'Sigmoid' bottom: 's' top: 'g' }
+                 layer { name: 'f' type: 'Flatten' bottom: 'g' top: 'f' }",
+            )?;
+            let net = Net::new(&model, None, Phase::Test, &NoSources)?;
+            let net = QuantizedNet::from_float(net)?;
+            stages(&folders[0], &[net.clone(), net.reshaped(&[("x", &[1, 3, 7, 2])])?])
+        }),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// The small SSD in int8, from its input to its boxes.
+fn calibrated_ssd() -> Result<QuantizedNet, Failed> {
+    let folder = tempfile::tempdir()?;
+    let list: String = std::fs::read_to_string(fixtures().join("shapes-map/test.txt"))?
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .take(20)
+        .map(|picture| format!("{picture} 0\n"))
+        .collect();
+    let root = fixtures().join("shapes-map");
+    let names = folder.path().join("list.txt");
+    std::fs::write(&names, list)?;
+    let database = folder.path().join("calibration_lmdb");
+    let name = names.to_str().ok_or("a path")?;
+    make_lmdb(&root, name, 20, &PictureOptions::default(), &database)?;
+    // Without labels and without what scores the boxes.
+    let text = std::fs::read_to_string(fixtures().join("shapes/ssd.prototxt"))?;
+    let (text, _) = text.split_once("layer {\n  name: \"detection_eval\"").ok_or("a score")?;
+    let text = text
+        .replace("\"AnnotatedData\"", "\"Data\"")
+        .replace("  top: \"label\"\n", "")
+        .replace("  annotated_data_param {\n    label_map_file: \"labelmap.prototxt\"\n  }\n", "")
+        .replace("test_lmdb", "calibration_lmdb");
+    let model = NetParameter::parse_text(&with_database(&text, &database, 10))?;
+    let weights = NetParameter::read(fixtures().join("shapes/ssd.caffemodel"))?;
+    let net = Net::new(&model, Some(&weights), Phase::Test, &DatabaseSources)?;
+    let options = Options::default().iterations(2);
+    let deploy = calibrate(&net, &options, |_| ())?.quantized.deploy()?;
+    Ok(deploy.reshaped(&[("data", &[2, 3, 96, 96])])?)
+}
+
+/// Random pictures with blocks of one colour, in which an SSD finds boxes.
+fn pictures(net: &QuantizedNet, seed: u64) -> Vec<(BlobId, Value)> {
+    let mut random = Random::new(seed);
+    let mut inputs = random.inputs(net);
+    for (_, value) in &mut inputs {
+        if let Value::I8(values) = value {
+            for (index, value) in values.indexed_iter_mut() {
+                let block = (index[2] / 24 + index[3] / 24 + index[1]) % 4;
+                *value = [-100, 90, 20, -30][block];
+            }
+        }
+    }
+    inputs
+}
+
+type Named = Vec<(String, Value)>;
+
+/// What a part computes, by name; its inputs are looked up among what is given.
+fn computed(net: &QuantizedNet, given: &Named) -> Result<Named, Failed> {
+    let executor = Executor::quantized(Arc::new(net.clone()))?;
+    let graph = executor.net();
+    let mut sources = Vec::new();
+    for id in graph.inputs() {
+        let name = &graph.blob(id).name;
+        let value = given.iter().find(|(other, _)| other == name).ok_or("not given")?;
+        sources.push((id, value.1.clone()));
+    }
+    let values = executor.outputs(sources)?;
+    let names = graph.outputs().into_iter().map(|id| graph.blob(id).name.clone());
+    Ok(names.zip(values).collect())
+}
+
+fn named(net: &QuantizedNet, inputs: Vec<(BlobId, Value)>) -> Named {
+    inputs.into_iter().map(|(id, value)| (net.net().blob(id).name.clone(), value)).collect()
+}
+
+/// Cut before each layer in turn, the SSD gives the same boxes.
+fn ssd_everywhere() -> Result<(), Failed> {
+    let net = calibrated_ssd()?;
+    let given = named(&net, pictures(&net, 3));
+    let whole = computed(&net, &given)?;
+    let [(name, boxes)] = &whole[..] else { return Err("one output".into()) };
+    if boxes.shape()[2] < 4 {
+        return Err(format!("{:?} are too few boxes for a test", boxes.shape()).into());
+    }
+    let layers = net.net().layers();
+    let mut wrong = Vec::new();
+    for first in 0..layers.len() {
+        let back: Vec<bool> = (0..layers.len()).map(|layer| layer == first).collect();
+        let parts = net.divide(&back)?;
+        let mut between = computed(&parts.front, &given)?;
+        between.extend(given.iter().cloned());
+        let found = HostPart::new(Arc::new(parts.back), vec![name.clone()])?.run(between)?;
+        if found[0] != *boxes {
+            wrong.push(format!("cut before {}", layers[first].name));
+        }
+    }
+    none(wrong)
+}
+
+/// The SSD as bmnetu cuts it: the chip's part, on the simulator or on our executor, and the host's part.
+fn ssd(oracle: Option<&Path>) -> Result<(), Failed> {
+    let net = calibrated_ssd()?;
+    let Cut { chip, host, outputs, .. } = cut(&net)?;
+    let host = HostPart::new(Arc::new(host.ok_or("nothing was cut off")?), outputs)?;
+    for seed in [1, 2] {
+        let inputs = if seed == 1 { pictures(&net, seed) } else { Random::new(seed).inputs(&net) };
+        let given = named(&net, inputs);
+        let whole = computed(&net, &given)?;
+        let mut between = computed(&chip, &given)?;
+        if let Some(folder) = oracle {
+            let bmodel = bm1684_codegen::compile(&chip)?.to_bmodel()?.to_bytes()?;
+            let sources = vec![(chip.net().inputs()[0], given[0].1.clone())];
+            let found = simulate_stage(Path::new(RUNNER), folder, &bmodel, 0, &sources)?;
+            let expected: Vec<u8> =
+                between.iter().flat_map(|(_, value)| value.to_bytes()).collect();
+            same_bytes(&found, &expected)?;
+            // From here on with the simulator's bytes.
+            let mut rest = &found[..];
+            for (_, value) in &mut between {
+                let (bytes, behind) = rest.split_at(value.to_bytes().len());
+                rest = behind;
+                *value = Value::from_bytes(value.dtype(), value.shape(), bytes).ok_or("bytes")?;
+            }
+        }
+        let found = host.run(between)?;
+        let bytes = |values: &mut dyn Iterator<Item = &Value>| -> Vec<u8> {
+            values.flat_map(Value::to_bytes).collect()
+        };
+        let expected = bytes(&mut whole.iter().map(|(_, value)| value));
+        same_bytes(&bytes(&mut found.iter()), &expected)?;
+    }
+    Ok(())
+}
+
+/// Poolings and a convolution of two inputs of several types, with these outputs.
+fn two_inputs(outputs: &[&str]) -> Result<QuantizedNet, Failed> {
+    let int8 = "top { dtype: INT8 scale: 0.5 }";
+    let unsigned = "top { dtype: UINT8 scale: 0.25 }";
+    let text = format!(
+        "layer {{ name: 'a' type: 'Input' top: 'a' input_param {{ shape {{ dim: [1, 2, 9, 9] }} }}
+           quantization_param {{ arithmetic: CAST {int8} }} }}
+         layer {{ name: 'b' type: 'Input' top: 'b' input_param {{ shape {{ dim: [1, 2, 5, 7] }} }}
+           quantization_param {{ arithmetic: CAST {unsigned} }} }}
+         layer {{ name: 'p' type: 'Convolution' bottom: 'a' top: 'p'
+           convolution_param {{ num_output: 3 kernel_size: 1 bias_term: false }}
+           quantization_param {{ arithmetic: MULTIPLY_ACCUMULATE right_shift: 6 {int8} }}
+           blobs {{ shape {{ dim: [3, 2, 1, 1] }} int8_data: 'aBc\\201Ef' }} }}
+         layer {{ name: 'q' type: 'Pooling' bottom: 'p' top: 'q' pooling_param {{ kernel_size: 2 }}
+           quantization_param {{ arithmetic: SAME {int8} }} }}
+         layer {{ name: 'r' type: 'Pooling' bottom: 'b' top: 'r' pooling_param {{ kernel_size: 2 stride: 2 }}
+           quantization_param {{ arithmetic: SAME {unsigned} }} }}"
+    );
+    let model = NetParameter::parse_text(&text)?;
+    let net = QuantizedNet::read(&model, &model, Phase::Test, &NoSources)?;
+    Ok(if outputs.is_empty() { net } else { net.with_outputs(outputs)? })
+}
+
+/// Every stage of one bmodel on the simulator, against the executor.
+fn stages(folder: &PathBuf, nets: &[QuantizedNet]) -> Result<(), Failed> {
+    let (package, cuts) = Package::build(nets)?;
+    let bmodel = package.to_bmodel()?.to_bytes()?;
+    let mut wrong = Vec::new();
+    for (stage, cut) in cuts.iter().enumerate() {
+        let chip = Arc::new(cut.chip.clone());
+        let inputs = Random::new(stage as u64).inputs(&chip);
+        let expected = execute(&chip, &inputs)?;
+        let found = simulate_stage(Path::new(RUNNER), folder, &bmodel, stage, &inputs)?;
+        if let Err(difference) = same_bytes(&found, &expected) {
+            wrong.push(format!("stage {stage}: {}", difference.message().unwrap_or_default()));
+        }
+    }
+    none(wrong)
+}
