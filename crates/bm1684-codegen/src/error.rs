@@ -203,34 +203,15 @@ pub enum Reason {
 pub enum Int8Form {
     /// Its type, whatever its parameters.
     Type,
-    /// Padding with other values than zeros.
-    PadMode,
-    /// Padding of other axes than height and width, or a negative one.
-    PadAxes,
-    /// A table of results, for a slope or a limit that nothing else has.
-    Table,
     /// The second top of a pooling: where the largest values stood.
     PoolingPositions,
-    /// Average pooling whose windows have different areas.
-    ClippedWindows,
-    /// A factor or an offset that is a second bottom.
-    SecondBottom,
 }
 
 impl Display for Int8Form {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Int8Form::Type => "this type",
-            Int8Form::PadMode => "padding with other values than zeros",
-            Int8Form::PadAxes => {
-                "padding of other axes than height and width, or by negative amounts,"
-            }
-            Int8Form::Table => "a table of the results of its 256 values",
             Int8Form::PoolingPositions => "the positions of largest values",
-            Int8Form::ClippedWindows => {
-                "average pooling whose last windows reach beyond the padding,"
-            }
-            Int8Form::SecondBottom => "a factor that is a second bottom,",
         })
     }
 }

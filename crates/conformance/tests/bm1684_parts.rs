@@ -4,7 +4,7 @@
 //! names the folder of the vendor's libraries (`crates/conformance/oracle/fetch.py`), the vendor's runtime and simulator
 //! run the chip's part and every stage, and give the executor's bytes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -213,7 +213,7 @@ fn two_inputs(outputs: &[&str]) -> Result<QuantizedNet, Failed> {
 }
 
 /// Every stage of one bmodel on the simulator, against the executor.
-fn stages(folder: &PathBuf, nets: &[QuantizedNet]) -> Result<(), Failed> {
+fn stages(folder: &Path, nets: &[QuantizedNet]) -> Result<(), Failed> {
     let (package, cuts) = Package::build(nets)?;
     let bmodel = package.to_bmodel()?.to_bytes()?;
     let mut wrong = Vec::new();

@@ -21,9 +21,9 @@ fn steps_are_the_layers_that_they_stand_for() {
             let operation = &net.net().layers().last().expect("a layer").op;
             for (found, expected) in chip.iter().zip(&cpu) {
                 let (found, expected) = (found.to_f32(1.0), expected.to_f32(1.0));
-                let largest = expected.iter().fold(0.0f32, |most, x| {
-                    if x.is_finite() { most.max(x.abs()) } else { most }
-                });
+                let largest = expected
+                    .iter()
+                    .fold(0.0f32, |most, x| if x.is_finite() { most.max(x.abs()) } else { most });
                 let scale = |x: f32| 1.0f32.max(x.abs()).max(largest * 0.1);
                 let wrong = found.iter().zip(&expected).find(|&(&a, &b)| {
                     // Beyond what the chip's functions have, as the logarithm of a negative number.

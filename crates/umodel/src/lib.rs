@@ -21,6 +21,7 @@ pub mod quant;
 mod reader;
 mod reshape;
 mod state;
+mod taps;
 mod text;
 mod trained;
 mod upgrade;
@@ -46,6 +47,7 @@ pub use parameter::{LayerRecord, NetParameter};
 pub use position::{LayerNumber, Position};
 pub use quant::{Arithmetic, BlobFormat, DType, PoolFactor, QuantizedNet, Rescale};
 pub use reader::{Reader, read_blob};
+pub use taps::Taps;
 
 /// Axes of a blob from the slowest to the fastest, N, C, H, W for pictures; empty for a scalar.
 pub type Shape = Vec<usize>;

@@ -208,3 +208,23 @@ pub(super) fn weighted(random: &mut Draw) -> Layer {
     };
     layer(&text, vec![shape])
 }
+
+/// Resizing whose weights differ from pixel to pixel.
+pub(super) fn resizing(random: &mut Draw) -> Layer {
+    let [h, w] = pair(random, 1, 20);
+    let [th, tw] = pair(random, 1, 40);
+    let text = match random.size(0, 4) {
+        0 => format!("type: 'Interp' interp_param {{ height: {th} width: {tw} }}"),
+        1 => {
+            format!("type: 'Resample' resample_param {{ height: {th} width: {tw} method: LINEAR }}")
+        }
+        2 => {
+            format!("type: 'Resample' resample_param {{ height: {th} width: {tw} method: CUBIC }}")
+        }
+        3 => format!(
+            "type: 'BilinearInterpolate' bilinear_interpolate_param {{ dst_h: {th} dst_w: {tw} }}"
+        ),
+        _ => format!("type: 'Resize' resize_param {{ height: {th} width: {tw} }}"),
+    };
+    layer(&text, vec![vec![random.size(1, 3), random.size(1, 40), h, w]])
+}

@@ -47,9 +47,9 @@ pub(super) fn broadcast(random: &mut Draw) -> Layer {
     let shape = any_shape(random, 2);
     let mut shapes = [shape.clone(), shape.clone()];
     let repeated = random.size(0, 1);
-    for axis in 0..shape.len() {
+    for size in &mut shapes[repeated] {
         if random.once_in(2) {
-            shapes[repeated][axis] = 1;
+            *size = 1;
         }
     }
     if random.once_in(3) {

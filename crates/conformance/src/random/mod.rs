@@ -197,7 +197,7 @@ pub const KINDS: &[Kind] = &[
     ("reduce", 24, integer::reduce),
     ("reduction", 10, integer::reduction),
     ("clipped pooling", 16, integer::clipped_pooling),
-    ("deconvolution", 40, integer::deconvolution),
+    ("deconvolution", 24, integer::deconvolution),
     ("resizing", 30, integer::resizing),
     ("fp32 function", 50, float::function),
     ("fp32 eltwise", 12, float::eltwise),
@@ -209,6 +209,7 @@ pub const KINDS: &[Kind] = &[
     ("fp32 pooling", 24, float::pooling),
     ("fp32 normalization", 40, float::normalization),
     ("fp32 weighted", 20, float::weighted),
+    ("fp32 resizing", 16, float::resizing),
 ];
 
 /// Draws layers until one is a valid net: geometry may leave nothing to compute.

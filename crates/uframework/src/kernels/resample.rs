@@ -1,46 +1,6 @@
 //! Resizing of planes along two axes, each by weighted values of the input.
 
-/// For each index of the output the values of the input that make it, as many everywhere.
-#[derive(Clone, Debug)]
-pub(crate) struct Taps {
-    /// Values for each index.
-    pub(crate) count: usize,
-    /// Their places, `count` for each index.
-    pub(crate) places: Vec<usize>,
-    /// Their weights.
-    pub(crate) weights: Vec<f32>,
-}
-
-impl Taps {
-    /// Linear interpolation at positions that lie between 0 and the last index.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "clipped to the indices of the input"
-    )]
-    pub(crate) fn linear(length: usize, positions: impl Iterator<Item = f32>) -> Self {
-        let last = length.saturating_sub(1);
-        let mut taps = Taps { count: 2, places: Vec::new(), weights: Vec::new() };
-        for position in positions {
-            let position = position.clamp(0.0, last as f32);
-            let first = (position as usize).min(last);
-            let part = position - first as f32;
-            taps.places.extend([first, (first + 1).min(last)]);
-            taps.weights.extend([1.0 - part, part]);
-        }
-        taps
-    }
-
-    /// The number of indices of the output.
-    pub(crate) fn len(&self) -> usize {
-        self.places.len() / self.count
-    }
-
-    fn at(&self, index: usize) -> impl Iterator<Item = (usize, f32)> {
-        let span = index * self.count..(index + 1) * self.count;
-        self.places[span.clone()].iter().copied().zip(self.weights[span].iter().copied())
-    }
-}
+use umodel::Taps;
 
 /// Resizes every plane of `[h, w]`: along rows first, then along columns. `scratch` is a buffer.
 pub(crate) fn resample(

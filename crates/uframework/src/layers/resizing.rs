@@ -1,19 +1,12 @@
 //! Layers that resize pictures: Resample, Interp, Resize, BilinearInterpolate.
-#![expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss,
-    reason = "coordinates of pixels: small, and clipped to the bottom's"
-)]
-
 use umodel::layers::{BilinearInterpolate, Int8Form, Interp, Resample, ResampleMethod, Resize};
-use umodel::{Arithmetic, LayerError, LayerOp, ValueError};
+use umodel::{Arithmetic, LayerOp, Taps};
 
 use super::moving::moved;
 use super::{Call, Kernel, Site, Work, f32_top};
 use crate::error::KernelError;
 use crate::kernels::interpolate::Interpolator;
-use crate::kernels::resample::{Taps, resample};
+use crate::kernels::resample::resample;
 use crate::value::{View, ViewMut};
 
 /// Height and width of the bottom and the top.
@@ -34,14 +27,12 @@ struct Resized {
 }
 
 impl Resized {
-    /// `taps` are those of an axis, by the lengths of the bottom and the top.
-    fn ready(
-        site: &Site<'_>,
-        taps: impl Fn(usize, usize, usize) -> Taps,
-    ) -> Result<Box<dyn Work>, KernelError> {
-        let [from, to] = sizes(site)?;
-        let (rows, columns) = (taps(0, from[0], to[0]), taps(1, from[1], to[1]));
-        Ok(Box::new(Resized { from, rows, columns }))
+    fn ready(site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+        let [from, _] = sizes(site)?;
+        match site.layer.op.taps(site.bottom_shape(0), site.top_shape(0))? {
+            Some([rows, columns]) => Ok(Box::new(Resized { from, rows, columns })),
+            None => Err(site.not_executable()),
+        }
     }
 }
 
@@ -53,26 +44,6 @@ impl Work for Resized {
         resample(input, self.from, taps, scratch, f32_top(&mut call.tops));
         Ok(())
     }
-}
-
-/// Four values for each index, those beyond the edges being the edges'.
-fn cubic(a: f32, length: usize, positions: impl Iterator<Item = f32>) -> Taps {
-    let mut taps = Taps { count: 4, places: Vec::new(), weights: Vec::new() };
-    for position in positions {
-        let floor = position.floor();
-        let t = position - floor;
-        for step in -1i64..=2 {
-            let place = (floor as i64 + step).clamp(0, length as i64 - 1);
-            taps.places.push(usize::try_from(place).unwrap_or(0));
-            let d = (t - step as f32).abs();
-            taps.weights.push(if d <= 1.0 {
-                ((a + 2.0) * d - (a + 3.0)) * d * d + 1.0
-            } else {
-                ((a * d - 5.0 * a) * d + 8.0 * a) * d - 4.0 * a
-            });
-        }
-    }
-    taps
 }
 
 /// The int8 form of bilinear resizing.
@@ -106,16 +77,27 @@ impl Work for Interpolated {
     }
 }
 
+macro_rules! bilinear {
+    ($($layer:ty),*) => {$(
+        impl Kernel for $layer {
+            fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
+                Resized::ready(site)
+            }
+
+            fn i8(&self, site: &Site<'_>, by: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
+                interpolate(&(*self).into(), site, by)
+            }
+        }
+    )*};
+}
+
+bilinear!(BilinearInterpolate, Interp, Resize);
+
 impl Kernel for Resample {
     fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
         match self.method {
             ResampleMethod::Nearest(_) => moved(site),
-            ResampleMethod::Linear => {
-                Resized::ready(site, |axis, from, _| Taps::linear(from, self.positions(axis, from)))
-            }
-            ResampleMethod::Cubic { a } => {
-                Resized::ready(site, |axis, from, _| cubic(a, from, self.positions(axis, from)))
-            }
+            ResampleMethod::Linear | ResampleMethod::Cubic { .. } => Resized::ready(site),
         }
     }
 
@@ -125,76 +107,5 @@ impl Kernel for Resample {
             ResampleMethod::Linear => interpolate(&(*self).into(), site, integers),
             ResampleMethod::Cubic { .. } => Err(site.no_integers()),
         }
-    }
-}
-
-impl Kernel for Interp {
-    fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
-        if self.pad_beg > 0 || self.pad_end > 0 {
-            return Err(KernelError::from(LayerError::BadValue {
-                field: "interp_param.pad_beg",
-                value: format!("{}, {}", self.pad_beg, self.pad_end),
-                reason: ValueError::OnlyCuts.into(),
-            }));
-        }
-        let (front, cut) =
-            (self.pad_beg.unsigned_abs() as usize, self.pad_end.unsigned_abs() as usize);
-        Resized::ready(site, |_, from, to| {
-            let from = from - front - cut;
-            let ratio = if to > 1 { (from - 1) as f32 / (to - 1) as f32 } else { 0.0 };
-            let mut taps = Taps::linear(from, (0..to).map(|index| ratio * index as f32));
-            taps.places.iter_mut().for_each(|place| *place += front);
-            taps
-        })
-    }
-
-    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
-        interpolate(&(*self).into(), site, integers)
-    }
-}
-
-impl Kernel for Resize {
-    /// What lies beyond the edge counts as zero.
-    fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
-        Resized::ready(site, |_, from, to| {
-            let ratio = from as f32 / to as f32;
-            let mut taps = Taps { count: 2, places: Vec::new(), weights: Vec::new() };
-            for index in 0..to {
-                let position = index as f32 * ratio;
-                let first = position as usize;
-                let part = position - first as f32;
-                for (place, weight) in [(first, 1.0 - part), (first + 1, part)] {
-                    taps.places.push(place.min(from - 1));
-                    taps.weights.push(if place < from { weight } else { 0.0 });
-                }
-            }
-            taps
-        })
-    }
-
-    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
-        interpolate(&(*self).into(), site, integers)
-    }
-}
-
-impl Kernel for BilinearInterpolate {
-    fn f32(&self, site: &Site<'_>) -> Result<Box<dyn Work>, KernelError> {
-        let align = self.align_corners;
-        Resized::ready(site, |_, from, to| {
-            let ratio = match align {
-                true if to == 1 => 0.0,
-                true => (from - 1) as f32 / (to - 1) as f32,
-                false => from as f32 / to as f32,
-            };
-            let position = move |index: usize| {
-                let index = index as f32;
-                if align { ratio * index } else { ratio * (index + 0.5) - 0.5 }
-            };
-            Taps::linear(from, (0..to).map(position))
-        })
-    }
-
-    fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
-        interpolate(&(*self).into(), site, integers)
     }
 }

@@ -3,7 +3,9 @@ use super::{Coordinates, Facts, Int8Form, LayerParam, Role, legacy, one, one_top
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 use crate::quant::interpolate::Linear;
+use crate::taps::Taps;
 
 /// Bilinear resizing.
 ///
@@ -98,6 +100,28 @@ impl LayerParam for BilinearInterpolate {
             zeros_behind: false,
         });
         Facts { role: Role::Computes, int8 }
+    }
+
+    fn taps(&self, bottom: &[usize], top: &[usize]) -> Result<Option<[Taps; 2]>, LayerError> {
+        let align = self.align_corners;
+        let taps = |axis: usize| {
+            let (from, to) = (bottom[axis], top[axis]);
+            let ratio = match align {
+                true if to == 1 => 0.0,
+                true => (from - 1) as f32 / (to - 1) as f32,
+                false => from as f32 / to as f32,
+            };
+            let position = move |index: usize| {
+                let index = index as f32;
+                if align { ratio * index } else { ratio * (index + 0.5) - 0.5 }
+            };
+            Taps::linear(from, (0..to).map(position))
+        };
+        Ok(Some([taps(2), taps(3)]))
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.resized(self.taps(float.bottoms.first()?, float.top).ok()??)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

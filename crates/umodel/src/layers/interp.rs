@@ -2,7 +2,9 @@ use super::{Coordinates, Facts, Int8Form, LayerParam, MOST, Role, nchw, one, one
 use crate::Shape;
 use crate::error::{LayerError, ValueError};
 use crate::proto::{InterpParameter, LayerParameter};
+use crate::quant::float::{Float, Step};
 use crate::quant::interpolate::Linear;
+use crate::taps::Taps;
 
 /// Bilinear resizing with the corners kept.
 ///
@@ -93,6 +95,27 @@ impl LayerParam for Interp {
             _ => Int8Form::Float,
         };
         Facts { role: Role::Computes, int8 }
+    }
+
+    fn taps(&self, bottom: &[usize], top: &[usize]) -> Result<Option<[Taps; 2]>, LayerError> {
+        if self.pad_beg > 0 || self.pad_end > 0 {
+            let pads = format_args!("{}, {}", self.pad_beg, self.pad_end);
+            return Err(LayerError::bad("interp_param.pad_beg", pads, ValueError::OnlyCuts));
+        }
+        let cut = |pad: i32| usize::try_from(pad.unsigned_abs()).unwrap_or(0);
+        let (front, behind) = (cut(self.pad_beg), cut(self.pad_end));
+        let taps = |axis: usize| {
+            let (from, to) = (bottom[axis] - front - behind, top[axis]);
+            let ratio = if to > 1 { (from - 1) as f32 / (to - 1) as f32 } else { 0.0 };
+            let mut taps = Taps::linear(from, (0..to).map(|index| ratio * index as f32));
+            taps.places.iter_mut().for_each(|place| *place += front);
+            taps
+        };
+        Ok(Some([taps(2), taps(3)]))
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.resized(self.taps(float.bottoms.first()?, float.top).ok()??)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

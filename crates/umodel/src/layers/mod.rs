@@ -14,6 +14,7 @@ use crate::movement::Movement;
 use crate::nearest;
 use crate::proto::LayerParameter;
 use crate::quant::float::{Float, Step};
+use crate::taps::Taps;
 
 #[macro_use]
 mod message;
@@ -494,6 +495,12 @@ pub(crate) trait LayerParam {
         Ok(None)
     }
 
+    /// Of a layer that resizes height and width, the weighted values of rows and of columns.
+    fn taps(&self, bottom: &[usize], top: &[usize]) -> Result<Option<[Taps; 2]>, LayerError> {
+        let _ = (bottom, top);
+        Ok(None)
+    }
+
     /// How BM1684 computes the layer in fp32. None if it does not.
     fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
         let _ = float;
@@ -639,6 +646,15 @@ impl LayerOp {
         top: usize,
     ) -> Result<Option<Movement>, LayerError> {
         self.param().movement(bottom, tops, top)
+    }
+
+    /// Of a layer that resizes height and width by weighted sums, those of rows and of columns, given the shapes of its
+    /// bottom and its top. None for all other layers.
+    ///
+    /// # Errors
+    /// For parameters that do not suit the bottom.
+    pub fn taps(&self, bottom: &[usize], top: &[usize]) -> Result<Option<[Taps; 2]>, LayerError> {
+        self.param().taps(bottom, top)
     }
 
     /// The axis along which the length of a top is known only when the layer runs, as that of detected boxes. In a

@@ -4,7 +4,9 @@ use crate::error::{LayerError, ValueError};
 use crate::movement::{Axis, Movement};
 use crate::proto::LayerParameter;
 use crate::proto::resample_parameter as wire;
+use crate::quant::float::{Float, Step};
 use crate::quant::interpolate::Linear;
+use crate::taps::Taps;
 
 /// Where a top's pixel i lies in the bottom, for a bottom of b pixels, a top of t and `s = t/b` (or
 /// [`Resample::scale`]).
@@ -238,6 +240,24 @@ impl LayerParam for Resample {
         };
         let planes = Axis::run(0, h * w, n * c);
         Ok(Some(Movement::new(vec![planes, places(0, h, w), places(1, w, 1)])))
+    }
+
+    fn taps(&self, bottom: &[usize], _: &[usize]) -> Result<Option<[Taps; 2]>, LayerError> {
+        let taps = |axis: usize| {
+            let from = bottom[2 + axis];
+            match self.method {
+                ResampleMethod::Nearest(_) => None,
+                ResampleMethod::Linear => Some(Taps::linear(from, self.positions(axis, from))),
+                ResampleMethod::Cubic { a } => {
+                    Some(Taps::cubic(a, from, self.positions(axis, from)))
+                }
+            }
+        };
+        Ok(taps(0).zip(taps(1)).map(|(rows, columns)| [rows, columns]))
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.resized(self.taps(float.bottoms.first()?, float.top).ok()??)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

@@ -5,7 +5,9 @@ use super::{
 use crate::Shape;
 use crate::error::LayerError;
 use crate::proto::LayerParameter;
+use crate::quant::float::{Float, Step};
 use crate::quant::interpolate::Linear;
+use crate::taps::Taps;
 
 /// Bilinear resizing of a blob.
 ///
@@ -20,6 +22,16 @@ pub enum Resize {
     Size([usize; 2]),
     /// By factors of height and width, rounded down.
     Scale([f32; 2]),
+}
+
+/// The whole part of a place that is not negative.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a place in a picture, which is not negative"
+)]
+fn floor(position: f32) -> usize {
+    position as usize
 }
 
 impl LayerParam for Resize {
@@ -62,6 +74,30 @@ impl LayerParam for Resize {
             zeros_behind: true,
         });
         Facts { role: Role::Computes, int8 }
+    }
+
+    /// What lies beyond the edge counts as zero.
+    fn taps(&self, bottom: &[usize], top: &[usize]) -> Result<Option<[Taps; 2]>, LayerError> {
+        let taps = |axis: usize| {
+            let (from, to) = (bottom[axis], top[axis]);
+            let ratio = from as f32 / to as f32;
+            let mut taps = Taps { count: 2, places: Vec::new(), weights: Vec::new() };
+            for index in 0..to {
+                let position = index as f32 * ratio;
+                let first = floor(position);
+                let part = position - first as f32;
+                for (place, weight) in [(first, 1.0 - part), (first + 1, part)] {
+                    taps.places.push(place.min(from - 1));
+                    taps.weights.push(if place < from { weight } else { 0.0 });
+                }
+            }
+            taps
+        };
+        Ok(Some([taps(2), taps(3)]))
+    }
+
+    fn steps(&self, float: &Float<'_>) -> Option<Vec<Step>> {
+        float.resized(self.taps(float.bottoms.first()?, float.top).ok()??)
     }
 
     fn infer(&self, bottoms: &[&[usize]], tops: usize) -> Result<Vec<Shape>, LayerError> {

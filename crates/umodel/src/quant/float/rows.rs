@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Build, Float, Fold, Input, Op, Source, Stage, Step, Val};
 use crate::movement::{Axis, Movement};
+use crate::taps::Taps;
 
 /// The most values that are brought together at once. More are cut into pieces of equal length, as many as are needed;
 /// the last one is filled up with numbers that change nothing.
@@ -117,6 +118,31 @@ impl Rows {
         self.add(Step::Compute(Stage { sizes: sizes.to_vec(), fold: None, inputs, program }))
     }
 
+    /// For each index of the output the weighted sum of some places along rows, in their order.
+    fn weighted(
+        &mut self,
+        from: Source,
+        [outer, length, inner]: [usize; 3],
+        taps: &Taps,
+    ) -> Source {
+        let sizes = [outer, taps.len(), inner];
+        let mut inputs = Vec::new();
+        for tap in 0..taps.count {
+            let own = |index: usize| taps.at(index).nth(tap).unwrap_or_default();
+            let places = Axis::of((0..taps.len()).map(|index| Some(own(index).0 * inner)));
+            let weights = (0..taps.len()).map(|index| own(index).1).collect();
+            let whole = Axis::run(0, length * inner, outer);
+            let movement = Movement::new(vec![whole, places, Axis::run(0, 1, inner)]);
+            let moved = self.moved(from.clone(), movement);
+            inputs.push(Operand::all(moved, sizes));
+            inputs.push(Operand { from: Source::Values(Arc::new(weights)), strides: [0, 1, 0] });
+        }
+        self.compute(sizes, &inputs, &|values| {
+            let products = values.chunks_exact(2).map(|pair| pair[0] * pair[1]);
+            products.reduce(|sum, product| sum + product).unwrap_or(values[0])
+        })
+    }
+
     /// Brings the rows of a function of some inputs together, and makes something of the result.
     pub(crate) fn fold(
         &mut self,
@@ -201,6 +227,17 @@ impl Float<'_> {
         let inputs = [x, mean, Operand::of_rows(factor, sizes)];
         rows.compute(sizes, &inputs, &|values| (values[0] - values[1]) * values[2]);
         rows.finish()
+    }
+
+    /// Height and width resized by weighted sums: along columns first, then along rows.
+    pub(crate) fn resized(&self, taps: [Taps; 2]) -> Option<Vec<Step>> {
+        let &[&[images, channels, height, width]] = self.bottoms else { return None };
+        let [rows, columns] = &taps;
+        let mut steps = Rows::default();
+        let along_columns = [images * channels * height, width, 1];
+        let from = steps.weighted(Source::Bottom(0), along_columns, columns);
+        steps.weighted(from, [images * channels, height, columns.len()], rows);
+        steps.finish()
     }
 
     /// Axes that are brought together, one after the other, the last one first.
