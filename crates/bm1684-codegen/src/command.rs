@@ -193,13 +193,8 @@ impl WindowCommand {
         let [n, c, h, w] =
             words(Layout::local_aligned([groups, channels, height, width], 4, 0).strides);
         let [kernel_h, kernel_w] = self.kernel;
-        // Words of four inputs follow each other under every tap; pairs of fp32 inputs have all taps each.
-        let (taps, depth) = if self.float {
-            (kernel_h * kernel_w, channels.div_ceil(2))
-        } else {
-            (1, channels.div_ceil(4))
-        };
-        let each = if self.float { 1 } else { depth };
+        // Words of four inputs, or pairs of fp32 ones, follow each other under every tap.
+        let depth = channels.div_ceil(if self.float { 2 } else { 4 });
         Tiu {
             short_opd0_str: 3,
             short_opd1_str: 3,
@@ -209,10 +204,10 @@ impl WindowCommand {
             opd0_c_str: c,
             opd0_h_str: h,
             opd0_w_str: w,
-            opd1_n_str: narrow(taps),
+            opd1_n_str: 1,
             opd1_c_str: narrow(kernel_h * kernel_w * depth),
-            opd1_h_str: narrow(kernel_w * each),
-            opd1_w_str: narrow(each),
+            opd1_h_str: narrow(kernel_w * depth),
+            opd1_w_str: narrow(depth),
             ..self.common(Task::Conv)
         }
     }

@@ -164,28 +164,28 @@ fn what_cutting_cannot_help() {
     assert!(matches!(cut_stages(&[]), Err(Error::NoStages)));
 }
 
-/// What cannot be placed for one shape is cut off for all.
+/// What cannot be placed for one shape is cut off for all: here the largest value of a whole picture that is too large.
 #[test]
 fn stages_are_cut_at_one_place() {
-    let text = |classes: usize| {
-        format!(
-            "layer {{ name: 'x' type: 'Input' top: 'x' input_param {{ shape {{ dim: [1, 1, {classes}] }} }} }}
-             layer {{ name: 'a' type: 'Softmax' bottom: 'x' top: 'a' }}
-             layer {{ name: 's' type: 'Softmax' bottom: 'a' top: 's' softmax_param {{ axis: 2 }} }}"
-        )
-    };
-    let nets = [net(&text(8)), net(&text(40_000))];
-    assert!(compile(&nets[0]).is_ok());
-    let cuts = cut_stages(&nets).expect("cut");
-    for cut in &cuts {
-        assert_eq!(cut.on_host, ["s"]);
-        let text = cut.unplaced[0].to_string();
-        assert!(text.ends_with(": use fewer classes"), "{text}");
-        compile(&cut.chip).expect("compiles");
+    let small = pooled(&format!(
+        "layer {{ name: 's' type: 'Pooling' bottom: 'p' top: 's' pooling_param {{ global_pooling: true }}
+           quantization_param {{ arithmetic: SAME {INT8} }} }}"
+    ));
+    let nets = [small.reshaped(&[("x", &[1, 4, 1400, 1400])]).expect("larger"), small];
+    assert!(compile(&nets[1]).is_ok());
+    for order in [[0, 1], [1, 0]] {
+        let nets = order.map(|index: usize| nets[index].clone());
+        let cuts = cut_stages(&nets).expect("cut");
+        for (cut, net) in cuts.iter().zip(&nets) {
+            assert_eq!(cut.on_host, ["s"]);
+            let text = cut.unplaced[0].to_string();
+            assert!(text.starts_with("layer \"s\" (Pooling): its smallest tile needs "), "{text}");
+            compile(&cut.chip).expect("compiles");
+            let shape = net.net().blob(net.net().blob_id("p").expect("a blob")).shape.clone();
+            let host = cut.host.as_ref().expect("host").to_parameter();
+            assert_eq!(host.input_shapes(), [shape]);
+        }
     }
-    let shape =
-        |index: usize| cuts[index].host.as_ref().expect("host").to_parameter().input_shapes();
-    assert_eq!([shape(0), shape(1)], [[[1, 1, 8]], [[1, 1, 40_000]]]);
 }
 
 /// A PriorBox and what is made of it is the host's, whole.

@@ -1,6 +1,6 @@
 //! Whatever a net's sizes are, compiling gives a program or an error.
 
-use bm1684_codegen::compile;
+use bm1684_codegen::{Error, compile, cut};
 use umodel::{NetParameter, NoSources, Phase, QuantizedNet};
 
 const TOP: &str = "top { dtype: INT8 scale: 0.5 }";
@@ -30,7 +30,16 @@ impl Count {
                 program.to_bmodel().expect("every command fits its format");
                 self.programs += 1;
             }
-            Err(_) => self.errors += 1,
+            Err(_) => {
+                self.errors += 1;
+                // What is left for the chip has no layer that cannot be placed.
+                if let Ok(cut) = cut(&net) {
+                    let compiled = compile(&cut.chip);
+                    let whole =
+                        matches!(&compiled, Ok(_) | Err(Error::Memory { .. } | Error::Size(_)));
+                    assert!(whole, "{text}: {compiled:?}");
+                }
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ pub mod guide {}
 
 /// What a program that quantizes a net usually needs.
 pub mod prelude {
-    pub use bm1684_codegen::compile;
+    pub use bm1684_codegen::{Package, compile, cut};
     pub use bmodel::Bmodel;
     pub use datum_store::{
         AnnotatedDatum, Backend, Datum, DatumData, Existing, Features, Store, StoreWriter, create,
@@ -34,6 +34,6 @@ pub mod prelude {
     pub use int8_calibration::{Method, Options, OutputFiles, calibrate, evaluate, similarity};
     pub use transform_param::{PictureOptions, Transform, TransformParam, picture_to_datum};
     pub use uframework::data::DatabaseSources;
-    pub use uframework::{Capture, Executor, Value, Workspace, extract};
+    pub use uframework::{Capture, Executor, HostPart, Value, Workspace, extract};
     pub use umodel::{Net, NetParameter, NoSources, Phase, QuantizedNet};
 }

@@ -170,7 +170,7 @@ fn window_layer(
     }
 }
 
-/// Weights `[outputs, inputs of a group, kh, kw]` as `[outputs][pairs of inputs][kh][kw][2]`, zeros where a pair lacks its
+/// Weights `[outputs, inputs of a group, kh, kw]` as `[outputs][kh][kw][pairs of inputs][2]`, zeros where a pair lacks its
 /// second input.
 fn paired(window: &Window, values: &[f32]) -> Vec<u8> {
     let Unit::Convolution { groups, outputs, .. } = window.unit else { return Vec::new() };
@@ -178,13 +178,11 @@ fn paired(window: &Window, values: &[f32]) -> Vec<u8> {
     let kernel = window.axes[0].kernel * window.axes[1].kernel;
     let mut bytes = Vec::with_capacity(4 * outputs * inputs.next_multiple_of(2) * kernel);
     for output in 0..outputs {
-        for pair in 0..inputs.div_ceil(2) {
-            for tap in 0..kernel {
-                for input in [2 * pair, 2 * pair + 1] {
-                    let at = (output * inputs + input) * kernel + tap;
-                    let value = if input < inputs { values[at] } else { 0.0 };
-                    bytes.extend(value.to_le_bytes());
-                }
+        for tap in 0..kernel {
+            for input in 0..inputs.next_multiple_of(2) {
+                let at = (output * inputs + input) * kernel + tap;
+                let value = if input < inputs { values[at] } else { 0.0 };
+                bytes.extend(value.to_le_bytes());
             }
         }
     }

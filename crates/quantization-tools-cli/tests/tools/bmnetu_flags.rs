@@ -341,10 +341,22 @@ fn sizes_beyond_the_chip() {
             softmax("[32768, 32768]", &["a"]),
             "layer \"a\" (Softmax): blobs and coefficients need 8589934592 bytes, more than the 4 GiB",
         ),
-        (softmax("[1, 40000, 2]", &["a"]), "of a lane: use fewer classes"),
     ] {
         place.write("n.prototxt", text);
         let net = ["-model=n.prototxt", "-weight=w.prototxt", "-prec=FP32", "-nocmp"];
         place.fails(1, "bmnetu", &net, expected);
     }
+    let top = "top { dtype: INT8 scale: 0.5 }";
+    place.write(
+        "pool.prototxt",
+        format!(
+            "layer {{ name: 'x' type: 'Input' top: 'x' input_param {{ shape {{ dim: [1, 1, 500, 500] }} }}
+               quantization_param {{ arithmetic: CAST {top} }} }}
+             layer {{ name: 'p' type: 'Pooling' bottom: 'x' top: 'p' pooling_param {{ kernel_size: 500 }}
+               quantization_param {{ arithmetic: SAME {top} }} }}"
+        ),
+    );
+    let net = ["-model=pool.prototxt", "-weight=pool.prototxt", "-no_cut"];
+    let lane = "layer \"p\" (Pooling): its smallest tile needs 1000320 bytes of the 524288 of a lane: use a smaller kernel";
+    place.fails(1, "bmnetu", &net, lane);
 }

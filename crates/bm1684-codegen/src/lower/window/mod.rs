@@ -57,7 +57,7 @@ pub(super) enum Unit {
     Convolution {
         groups: usize,
         /// Address of i8 `[outputs][kh][kw][inputs of a group, padded to 4]`, or of fp32
-        /// `[outputs][pairs of inputs of a group][kh][kw][2]`.
+        /// `[outputs][kh][kw][pairs of inputs of a group][2]`.
         weights: u64,
         /// Address of i16 or fp32 `[outputs]`.
         bias: Option<u64>,

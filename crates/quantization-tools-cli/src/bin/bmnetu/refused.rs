@@ -56,11 +56,8 @@ pub(crate) fn tell_cut(cut: &Cut, package: &Package, layers: usize) {
     }
     let Some((first, others)) = causes.split_first() else { return };
     let others: Vec<&str> = others.iter().map(|other| other.layer.as_str()).collect();
-    let others = match others.len() {
-        0 => String::new(),
-        1 => format!("; so is one more, {}", some(&others)),
-        more => format!("; so are {more} more, {}", some(&others)),
-    };
+    let others =
+        if others.is_empty() { String::new() } else { format!("; likewise {}", some(&others)) };
     let file = package.info().stages.into_iter().find_map(|stage| stage.host);
     cli::note!(
         "note: the net is cut at {}: {first}{others}; {} of {layers} layers are left for the host: {}",
@@ -74,7 +71,7 @@ fn some(names: &[&str]) -> String {
     let mut text =
         names.iter().take(MOST).map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
     if names.len() > MOST {
-        text += ", …";
+        text += &format!(" and {} more", names.len() - MOST);
     }
     text
 }

@@ -1,11 +1,13 @@
 //! fp32 layers of an int8 net: the steps that BM1684 executes, operation by operation.
 
+mod arithmetic;
 mod window;
 
 use umodel::quant::float::{
     Binary, Factor, Fold, Input, Op, Operand, Program, Source, Stage, Step, Unit, Window,
 };
 
+use self::arithmetic::{both, fold_rows, with};
 use self::window::{Weights, run_window};
 
 use super::{Call, Work};
@@ -228,7 +230,13 @@ impl<'a> Blocks<'a> {
             }
             Op::Fold(fold, a) => {
                 let count = if self.single[*a] { 1 } else { self.rows };
-                fold_rows(*fold, &before[*a][..count * columns], columns, result);
+                let binary = match fold {
+                    Fold::Sum => Binary::Add,
+                    Fold::Max => Binary::Max,
+                    Fold::Min => Binary::Min,
+                    Fold::Product => Binary::Mul,
+                };
+                fold_rows(binary, &before[*a][..count * columns], columns, result);
             }
             Op::Binary(binary, a, b) => {
                 let a = (&before[*a][..], self.single[*a]);
@@ -243,90 +251,4 @@ impl<'a> Blocks<'a> {
             }
         }
     }
-}
-
-/// Runs a body with the function of an operation. Which operand a maximum or minimum takes of two that are equal, or of
-/// which one is no number, is the chip's choice, too.
-macro_rules! for_binary {
-    ($binary:expr, $function:ident => $body:expr) => {
-        match $binary {
-            Binary::Add => {
-                let $function = |a: f32, b: f32| a + b;
-                $body
-            }
-            Binary::Sub => {
-                let $function = |a: f32, b: f32| a - b;
-                $body
-            }
-            Binary::Mul => {
-                let $function = |a: f32, b: f32| a * b;
-                $body
-            }
-            Binary::Max => {
-                let $function = |a: f32, b: f32| if a > b { a } else { b };
-                $body
-            }
-            Binary::Min => {
-                let $function = |a: f32, b: f32| if a <= b { a } else { b };
-                $body
-            }
-            Binary::And => {
-                let $function = |a: f32, b: f32| f32::from_bits(a.to_bits() & b.to_bits());
-                $body
-            }
-            Binary::Or => {
-                let $function = |a: f32, b: f32| f32::from_bits(a.to_bits() | b.to_bits());
-                $body
-            }
-            Binary::Xor => {
-                let $function = |a: f32, b: f32| f32::from_bits(a.to_bits() ^ b.to_bits());
-                $body
-            }
-            Binary::ShiftRight => {
-                let $function = |a: f32, b: f32| f32::from_bits(a.to_bits() >> b.to_bits());
-                $body
-            }
-        }
-    };
-}
-
-/// A value and one number.
-fn with(binary: Binary, a: &[f32], b: f32, result: &mut [f32]) {
-    for_binary!(binary, f => result.iter_mut().zip(a).for_each(|(y, &a)| *y = f(a, b)));
-}
-
-/// Two values, of which one may be the same for all rows.
-fn both(binary: Binary, a: (&[f32], bool), b: (&[f32], bool), columns: usize, result: &mut [f32]) {
-    for_binary!(binary, f => if a.1 == b.1 {
-        let values = a.0.iter().zip(b.0);
-        result.iter_mut().zip(values).for_each(|(y, (&a, &b))| *y = f(a, b));
-    } else {
-        let rows = result.chunks_exact_mut(columns).enumerate();
-        for (row, result) in rows {
-            let [a, b] = [a, b].map(|(values, single)| {
-                &values[if single { 0 } else { row * columns }..][..columns]
-            });
-            result.iter_mut().zip(a.iter().zip(b)).for_each(|(y, (&a, &b))| *y = f(a, b));
-        }
-    });
-}
-
-/// Brings rows together: the last half of them into the first until one is left.
-fn fold_rows(fold: Fold, values: &[f32], columns: usize, result: &mut [f32]) {
-    let binary = match fold {
-        Fold::Sum => Binary::Add,
-        Fold::Max => Binary::Max,
-        Fold::Min => Binary::Min,
-        Fold::Product => Binary::Mul,
-    };
-    let mut values = values.to_vec();
-    let mut left = values.len() / columns;
-    while left > 1 {
-        let half = left / 2;
-        left -= half;
-        let (first, last) = values.split_at_mut(left * columns);
-        let pairs = first.iter_mut().zip(last).take(half * columns);
-        for_binary!(binary, f => pairs.for_each(|(a, b)| *a = f(*a, *b)));
-    }
-    result.copy_from_slice(&values[..columns]);
 }

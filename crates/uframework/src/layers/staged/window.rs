@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use umodel::quant::float::{Factor, Slide, Unit, Window};
 
+use super::arithmetic::{add, exact_product, flushed};
+
 /// The weights and the bias that a window reads; empty if it has none.
 pub(super) struct Weights<'a> {
     pub(super) weights: &'a [f32],
@@ -122,6 +124,58 @@ pub(super) fn run_window(window: &Window, input: &[f32], from: &Weights<'_>, out
             if let Some(bias) = from.bias.get(channel) {
                 top.iter_mut().for_each(|y| *y += bias);
             }
+            // Only sums as small as these can differ from the chip's, for which numbers below the normal ones are zeros.
+            for (column, y) in top.iter_mut().enumerate() {
+                if *y != 0.0 && y.abs() < SMALL {
+                    *y = small(window, input, from, [image, channel, row, column]);
+                }
+            }
         }
     }
+}
+
+/// Sums of numbers of which one is at least as large as the least normal one lose nothing of what is below that.
+const SMALL: f32 = 1e-29;
+
+/// One output, every product and every sum of which is flushed to zero as the chip does it.
+fn small(window: &Window, input: &[f32], from: &Weights<'_>, at: [usize; 4]) -> f32 {
+    let [image, channel, row, column] = at;
+    let [rows, columns] = &window.axes;
+    let (first, each, convolves) = match window.unit {
+        Unit::Convolution { groups, outputs, .. } => {
+            let each = window.channels / groups;
+            (channel / (outputs / groups) * each, each, true)
+        }
+        Unit::Depthwise { .. } => (channel, 1, false),
+        Unit::Max => {
+            let start = (image * window.channels + channel) * rows.input * columns.input;
+            let taps = (0..rows.kernel).filter_map(|tap| rows.place(row, tap)).flat_map(|y| {
+                let places = (0..columns.kernel).filter_map(|tap| columns.place(column, tap));
+                places.map(move |x| input[start + y * columns.input + x])
+            });
+            return flushed(taps.fold(f32::MIN, |most, x| if x > most { x } else { most }));
+        }
+    };
+    let kernel = rows.kernel * columns.kernel;
+    let mut sums = [0.0; 4];
+    for tap in 0..kernel {
+        let y = rows.place(row, tap / columns.kernel);
+        let x = columns.place(column, tap % columns.kernel);
+        let Some((y, x)) = y.zip(x) else { continue };
+        for own in 0..each {
+            let plane = (image * window.channels + first + own) * rows.input;
+            let value = input[(plane + y) * columns.input + x];
+            let weight = match &window.unit {
+                Unit::Depthwise { weights: Factor::All(weight), .. } => *weight,
+                _ => from.weights[(channel * each + own) * kernel + tap],
+            };
+            let sum = match convolves {
+                true => 2 * (own % 2) + (tap * each.div_ceil(2) + own / 2) % 2,
+                false => tap % 2,
+            };
+            sums[sum] = add(sums[sum], exact_product(value, weight));
+        }
+    }
+    let sum = add(add(sums[0], sums[1]), add(sums[2], sums[3]));
+    from.bias.get(channel).map_or(sum, |&bias| add(sum, bias))
 }
