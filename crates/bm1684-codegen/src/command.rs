@@ -140,9 +140,10 @@ impl WindowCommand {
             tsk_opd_num: if self.bias_at.is_some() { 3 } else { 2 },
             opt_right_shift: self.right_shift,
             opt_relu: self.relu || self.float,
-            opt_opd0_sign: self.input_signed,
-            opt_opd1_sign: self.weights_signed,
-            opt_opd2_sign: true,
+            // Of fp32 operands the vendor calls all but the first signed, which means nothing.
+            opt_opd0_sign: self.input_signed && !self.float,
+            opt_opd1_sign: self.weights_signed || self.float,
+            opt_opd2_sign: self.bias_at.is_some() || self.float,
             opd1_x_ins0: narrow(self.dilation[1] - 1),
             opd1_y_ins0: narrow(self.dilation[0] - 1),
             opd0_x_ins0: narrow(self.insert[1]),
@@ -195,10 +196,12 @@ impl WindowCommand {
         let [kernel_h, kernel_w] = self.kernel;
         // Words of four inputs, or pairs of fp32 ones, follow each other under every tap.
         let depth = channels.div_ceil(if self.float { 2 } else { 4 });
+        // The input lies aligned. The vendor states strides all the same, and for int8 that is not turned they count.
+        let [n, c, h, w] = if self.float { [1; 4] } else { [n, c, h, w] };
         Tiu {
-            short_opd0_str: 3,
+            short_opd0_str: if self.float || self.turned { 0 } else { 3 },
             short_opd1_str: 3,
-            short_opd2_str: 1,
+            short_opd2_str: if self.float { 2 } else { 1 },
             opd0_c: narrow(channels),
             opd0_n_str: n,
             opd0_c_str: c,
@@ -233,8 +236,8 @@ impl WindowCommand {
             tsk_opd_num: 1,
             short_opd2_str: 2,
             opd1_addr: 0,
-            opt_opd1_sign: false,
-            opt_opd2_sign: false,
+            opt_opd1_sign: self.float,
+            opt_opd2_sign: self.float,
             ..self.common(Task::Depthwise)
         }
     }
@@ -272,6 +275,7 @@ pub(crate) fn arithmetic(
     a: Operand,
     b: Option<Operand>,
 ) -> Tiu {
+    let (a, b) = as_the_vendor_has_them(operation, result.precision, a, b);
     let mut command = Tiu {
         tsk_typ: Task::Arithmetic,
         tsk_eu_typ: operation.code(),
@@ -307,7 +311,47 @@ pub(crate) fn arithmetic(
         }
         None => {}
     }
+    set_unused_bits(&mut command, operation);
     command
+}
+
+/// The factors of an integer product in the vendor's order: a constant or the signed one first.
+fn as_the_vendor_has_them(
+    operation: Arithmetic,
+    precision: Precision,
+    a: Operand,
+    b: Option<Operand>,
+) -> (Operand, Option<Operand>) {
+    let swapped = operation == Arithmetic::Mul
+        && precision == Precision::I16
+        && match (a, b) {
+            (Operand::At(_), Some(Operand::Integer(..))) => true,
+            (Operand::At(a), Some(Operand::At(b))) => !a.signed && b.signed,
+            _ => false,
+        };
+    match b {
+        Some(b) if swapped => (b, Some(a)),
+        b => (a, b),
+    }
+}
+
+/// Bits that mean nothing to an operation, as the vendor's compiler sets them.
+fn set_unused_bits(command: &mut Tiu, operation: Arithmetic) {
+    let precision = command.opt_res0_prec;
+    if matches!(precision, Precision::F32 | Precision::I32) {
+        (command.opt_opd0_sign, command.opt_opd1_sign) = (false, true);
+        command.opt_opd2_prec = precision;
+        if operation == Arithmetic::Copy {
+            command.opt_opd1_prec = precision;
+        }
+    }
+    // Only shifts look at this one.
+    command.opt_shift_typ = match operation {
+        Arithmetic::Mul | Arithmetic::Mac => precision.images_per_word() > 1,
+        Arithmetic::Add => precision == Precision::I8,
+        Arithmetic::Copy => true,
+        _ => false,
+    };
 }
 
 /// `result = trunc(a)`, fp32 to i32.
@@ -321,7 +365,7 @@ pub(crate) fn to_integer(sizes: Sizes, result: View, a: View) -> Tiu {
         ..elementwise(sizes, result)
     };
     set_operand0(&mut command, a);
-    (command.short_res0_str, command.short_opd0_str) = (0, 0);
+    aligned(&mut command);
     command
 }
 
@@ -337,8 +381,27 @@ pub(crate) fn look_up(sizes: Sizes, result: View, a: View, table: u32) -> Tiu {
         ..elementwise(sizes, result)
     };
     set_operand0(&mut command, a);
-    (command.short_res0_str, command.short_opd0_str) = (0, 0);
+    aligned(&mut command);
     command
+}
+
+/// Result and operand lie aligned, so that no strides are stated.
+fn aligned(command: &mut Tiu) {
+    let usual = Tiu::default();
+    *command = Tiu {
+        short_res0_str: 0,
+        short_opd0_str: 0,
+        opt_opd0_sign: false,
+        res0_n_str: usual.res0_n_str,
+        res0_c_str: usual.res0_c_str,
+        res0_h_str: usual.res0_h_str,
+        res0_w_str: usual.res0_w_str,
+        opd0_n_str: usual.opd0_n_str,
+        opd0_c_str: usual.opd0_c_str,
+        opd0_h_str: usual.opd0_h_str,
+        opd0_w_str: usual.opd0_w_str,
+        ..*command
+    };
 }
 
 fn elementwise([n, c, h, w]: Sizes, result: View) -> Tiu {
