@@ -140,10 +140,9 @@ impl WindowCommand {
             tsk_opd_num: if self.bias_at.is_some() { 3 } else { 2 },
             opt_right_shift: self.right_shift,
             opt_relu: self.relu || self.float,
-            // The sign of fp32 inputs has no meaning, and the vendor does not state it.
+            // Of fp32 operands the vendor calls all but the first signed, which means nothing.
             opt_opd0_sign: self.input_signed && !self.float,
             opt_opd1_sign: self.weights_signed || self.float,
-            // A bias that is not there is stated as unsigned.
             opt_opd2_sign: self.bias_at.is_some() || self.float,
             opd1_x_ins0: narrow(self.dilation[1] - 1),
             opd1_y_ins0: narrow(self.dilation[0] - 1),
@@ -197,13 +196,12 @@ impl WindowCommand {
         let [kernel_h, kernel_w] = self.kernel;
         // Words of four inputs, or pairs of fp32 ones, follow each other under every tap.
         let depth = channels.div_ceil(if self.float { 2 } else { 4 });
-        // The input is an aligned tensor; of fp32 ones the vendor does not state the distances.
-        let (short_input, short_bias) = if self.float { (0, 2) } else { (3, 1) };
+        // The input lies aligned. The vendor states strides all the same, and for int8 that is not turned they count.
         let [n, c, h, w] = if self.float { [1; 4] } else { [n, c, h, w] };
         Tiu {
-            short_opd0_str: short_input,
+            short_opd0_str: if self.float || self.turned { 0 } else { 3 },
             short_opd1_str: 3,
-            short_opd2_str: short_bias,
+            short_opd2_str: if self.float { 2 } else { 1 },
             opd0_c: narrow(channels),
             opd0_n_str: n,
             opd0_c_str: c,
@@ -268,19 +266,6 @@ pub(crate) struct View {
     pub(crate) signed: bool,
 }
 
-/// The bit of a command that tells arithmetic shifts from logical ones, as the vendor's compiler sets it. It matters in
-/// shifts alone.
-fn shift_bit(operation: Arithmetic, result: View, a_signed: bool) -> bool {
-    match (operation, result.precision) {
-        (Arithmetic::Copy, _) => true,
-        (_, Precision::F32 | Precision::I32) => false,
-        (Arithmetic::Mul | Arithmetic::Mac, _) => true,
-        (Arithmetic::Add, precision) => precision == Precision::I8 && a_signed,
-        (Arithmetic::And | Arithmetic::Shift, _) => a_signed,
-        _ => false,
-    }
-}
-
 /// `result = a op b` for images, channels, height, width; for [`Arithmetic::Mac`] the result is also
 /// an operand.
 pub(crate) fn arithmetic(
@@ -290,21 +275,12 @@ pub(crate) fn arithmetic(
     a: Operand,
     b: Option<Operand>,
 ) -> Tiu {
-    let (a_signed, a_precision) = match a {
-        Operand::At(view) => (view.signed, view.precision),
-        Operand::Integer(_, precision, signed) => (signed, precision),
-        Operand::Float(_) => (true, Precision::F32),
-    };
+    let (a, b) = as_the_vendor_has_them(operation, result.precision, a, b);
     let mut command = Tiu {
         tsk_typ: Task::Arithmetic,
         tsk_eu_typ: operation.code(),
         tsk_opd_num: if b.is_some() { 2 } else { 1 },
         opt_res_add_sign: operation == Arithmetic::Mac && result.precision == Precision::I16,
-        opt_shift_typ: shift_bit(operation, result, a_signed),
-        opt_opd1_prec: if b.is_some() { Precision::I8 } else { Precision::F32 },
-        opt_opd1_sign: b.is_none(),
-        // An operand that is not there has the type of the others where these are integers of 32 bits.
-        opt_opd2_prec: if a_precision == Precision::I32 { Precision::I32 } else { Precision::F32 },
         ..elementwise(sizes, result)
     };
     match a {
@@ -335,7 +311,48 @@ pub(crate) fn arithmetic(
         }
         None => {}
     }
+    set_unused_bits(&mut command, operation);
     command
+}
+
+/// The factors of an integer product in the vendor's order: a constant or the signed one first.
+fn as_the_vendor_has_them(
+    operation: Arithmetic,
+    precision: Precision,
+    a: Operand,
+    b: Option<Operand>,
+) -> (Operand, Option<Operand>) {
+    let swapped = operation == Arithmetic::Mul
+        && precision == Precision::I16
+        && match (a, b) {
+            (Operand::At(_), Some(Operand::Integer(..))) => true,
+            (Operand::At(a), Some(Operand::At(b))) => !a.signed && b.signed,
+            _ => false,
+        };
+    match b {
+        Some(b) if swapped => (b, Some(a)),
+        b => (a, b),
+    }
+}
+
+/// Bits that mean nothing to an operation, as the vendor's compiler sets them.
+fn set_unused_bits(command: &mut Tiu, operation: Arithmetic) {
+    let precision = command.opt_res0_prec;
+    if matches!(precision, Precision::F32 | Precision::I32) {
+        (command.opt_opd0_sign, command.opt_opd1_sign) = (false, true);
+        command.opt_opd2_prec = precision;
+        if operation == Arithmetic::Copy {
+            command.opt_opd1_prec = precision;
+        }
+    }
+    // Only shifts look at this one: whether the sign moves in. Shifts of words move zeros in.
+    command.opt_shift_typ = match operation {
+        Arithmetic::Shift => precision.images_per_word() > 1 && command.opt_opd0_sign,
+        Arithmetic::Mul | Arithmetic::Mac => precision.images_per_word() > 1,
+        Arithmetic::Add => precision == Precision::I8,
+        Arithmetic::Copy => true,
+        _ => false,
+    };
 }
 
 /// `result = trunc(a)`, fp32 to i32.
@@ -349,7 +366,7 @@ pub(crate) fn to_integer(sizes: Sizes, result: View, a: View) -> Tiu {
         ..elementwise(sizes, result)
     };
     set_operand0(&mut command, a);
-    default_layout(&mut command);
+    aligned(&mut command);
     command
 }
 
@@ -365,15 +382,27 @@ pub(crate) fn look_up(sizes: Sizes, result: View, a: View, table: u32) -> Tiu {
         ..elementwise(sizes, result)
     };
     set_operand0(&mut command, a);
-    default_layout(&mut command);
+    aligned(&mut command);
     command
 }
 
-/// Result and first operand are aligned tensors without gaps, for which no distances are stated.
-fn default_layout(command: &mut Tiu) {
-    (command.short_res0_str, command.short_opd0_str) = (0, 0);
-    [command.res0_n_str, command.res0_c_str, command.res0_h_str, command.res0_w_str] = [1; 4];
-    [command.opd0_n_str, command.opd0_c_str, command.opd0_h_str, command.opd0_w_str] = [1; 4];
+/// Result and operand lie aligned, so that no strides are stated.
+fn aligned(command: &mut Tiu) {
+    let usual = Tiu::default();
+    *command = Tiu {
+        short_res0_str: 0,
+        short_opd0_str: 0,
+        opt_opd0_sign: false,
+        res0_n_str: usual.res0_n_str,
+        res0_c_str: usual.res0_c_str,
+        res0_h_str: usual.res0_h_str,
+        res0_w_str: usual.res0_w_str,
+        opd0_n_str: usual.opd0_n_str,
+        opd0_c_str: usual.opd0_c_str,
+        opd0_h_str: usual.opd0_h_str,
+        opd0_w_str: usual.opd0_w_str,
+        ..*command
+    };
 }
 
 fn elementwise([n, c, h, w]: Sizes, result: View) -> Tiu {
@@ -403,8 +432,7 @@ fn elementwise([n, c, h, w]: Sizes, result: View) -> Tiu {
 fn set_operand0(command: &mut Tiu, view: View) {
     command.opd0_addr = local_address(0, view.offset);
     command.opt_opd0_prec = view.precision;
-    // The sign of words has no meaning, and the vendor does not state it.
-    command.opt_opd0_sign = view.signed && view.precision.images_per_word() > 1;
+    command.opt_opd0_sign = view.signed;
     command.short_opd0_str = 3;
     [command.opd0_n_str, command.opd0_c_str, command.opd0_h_str, command.opd0_w_str] =
         words(view.strides);

@@ -64,8 +64,11 @@ def convolution(outputs, kernel=1, group=1, relu=False, bias=True, **attributes)
     return add
 
 
-def deconvolution(outputs, kernel, group=1, **attributes):
-    return lambda g, x, shape: g.deconv(x, shape[0], outputs or shape[0], kernel, group or shape[0], **attributes)
+def deconvolution(outputs, kernel, group=1, relu=False, **attributes):
+    def add(g, x, shape):
+        y = g.deconv(x, shape[0], outputs or shape[0], kernel, group or shape[0], **attributes)
+        return g("Relu", y) if relu else y
+    return add
 
 
 def node(kind, *constants, **attributes):
@@ -317,6 +320,14 @@ LAYERS = [
     ("deconv3_grown", [SMALL, WIDE], deconvolution(20, 3, strides=[2, 2], pads=[1, 1, 1, 1], output_padding=[1, 1])),
     ("deconv3_plain", [SMALL, WIDE], deconvolution(20, 3, pads=[1, 1, 1, 1], bias=False)),
     ("deconv_depthwise", [SMALL, WIDE, TALL], deconvolution(0, 4, 0, strides=[2, 2], pads=[1, 1, 1, 1])),
+    ("deconv4_relu", [SMALL], deconvolution(20, 4, relu=True, strides=[2, 2], pads=[1, 1, 1, 1])),
+    ("deconv4_bare", [SMALL], deconvolution(20, 4, bias=False, strides=[2, 2], pads=[1, 1, 1, 1])),
+    ("deconv4_bare_relu", [SMALL], deconvolution(20, 4, bias=False, relu=True, strides=[2, 2])),
+    ("deconv_dilated", [SMALL], deconvolution(20, 3, strides=[2, 2], dilations=[2, 2])),
+    ("deconv_depthwise_relu", [SMALL], deconvolution(0, 4, 0, relu=True, strides=[2, 2])),
+    ("deconv_depthwise_bare", [SMALL], deconvolution(0, 4, 0, bias=False, strides=[2, 2])),
+    ("conv_bare_dilated_relu", [SMALL], convolution(20, 3, bias=False, relu=True, dilations=[2, 2])),
+    ("depthwise_bare_dilated_relu", [SMALL], convolution(0, 3, 0, bias=False, relu=True, dilations=[2, 2])),
     ("deconv_groups", [SMALL, [72, 9, 11]], deconvolution(24, 3, 3, strides=[2, 2])),
     ("deconv_large", [[64, 56, 56]], deconvolution(64, 4, strides=[2, 2], pads=[1, 1, 1, 1])),
     ("deconv_stride8", [[21, 10, 10]], deconvolution(21, 16, strides=[8, 8], pads=[4, 4, 4, 4])),

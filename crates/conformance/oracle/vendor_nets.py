@@ -18,6 +18,7 @@ import glob
 import multiprocessing
 import os
 import pathlib
+import re
 import runpy
 import shutil
 import signal
@@ -90,7 +91,7 @@ def call(work, tool, *arguments):
     if status == 0:
         return None
     lines = [line for line in (work / "log").read_text(errors="replace").splitlines() if line.strip()]
-    told = [line for line in lines if "ssert" in line or "rror:" in line or "not support" in line.lower()]
+    told = [line for line in lines if re.search(r"Assertion|not support|error: |Error: ", line) and "tpuc-opt " not in line]
     return (told or lines or ["no reason given"])[0][:200]
 
 

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 
 use bm1684_isa::commands::Streams;
 use conformance::chip::{execute, program, same_bytes, simulate};
-use conformance::random::{DrawLayer, KINDS, draw};
+use conformance::random::{DrawLayer, KINDS, draw, seed};
 use conformance::{fixtures, make_lmdb, needs, read_net};
 use libtest_mimic::{Arguments, Failed, Trial};
 use quantization_tools::prelude::*;
@@ -98,12 +98,6 @@ fn runs_path() -> PathBuf {
 
 fn read_runs() -> Result<Runs, Failed> {
     Ok(serde_json::from_str(&std::fs::read_to_string(runs_path())?)?)
-}
-
-/// Different for every case.
-fn seed(name: &str, index: usize) -> u64 {
-    let text = name.bytes().chain(index.to_le_bytes());
-    text.fold(1684, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)))
 }
 
 type Case = (Arc<QuantizedNet>, Vec<(BlobId, Value)>);

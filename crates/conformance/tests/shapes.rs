@@ -12,13 +12,13 @@ use std::process::ExitCode;
 use bm1684_isa::commands::Streams;
 use bm1684_isa::shape;
 use conformance::chip::program;
-use conformance::random::{KINDS, draw};
+use conformance::random::{KINDS, draw, seed};
 use conformance::{fixtures, needs, none};
 use libtest_mimic::{Arguments, Failed, Trial};
 use quantization_tools::prelude::*;
 
 /// How many layers of each kind are drawn.
-const DRAWN: usize = 12;
+const DRAWN: usize = 20;
 
 fn main() -> ExitCode {
     let trials = vec![
@@ -112,7 +112,9 @@ fn nets() -> Result<Vec<(String, QuantizedNet)>, Failed> {
     }
     for &(kind, count, layer) in KINDS {
         for index in 0..count.min(DRAWN) {
-            nets.push((format!("{kind} {index}"), draw(layer, u64::try_from(index)?)));
+            let name = format!("{kind} {index}");
+            let net = draw(layer, seed(&name, index));
+            nets.push((name, net));
         }
     }
     Ok(nets)

@@ -212,6 +212,12 @@ pub const KINDS: &[Kind] = &[
     ("fp32 resizing", 16, float::resizing),
 ];
 
+/// A seed for each case of a kind, by its name and number.
+pub fn seed(name: &str, index: usize) -> u64 {
+    let text = name.bytes().chain(index.to_le_bytes());
+    text.fold(1684, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)))
+}
+
 /// Draws layers until one is a valid net: geometry may leave nothing to compute.
 pub fn draw(kind: DrawLayer, seed: u64) -> QuantizedNet {
     let mut random = Draw::new(seed);
