@@ -2,7 +2,10 @@
 
 pub mod chip;
 pub mod random;
+pub mod runs;
 pub mod single;
+pub mod small;
+pub mod whole;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

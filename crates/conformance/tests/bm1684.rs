@@ -6,20 +6,19 @@
 //! hashes of a bmodel and of what the simulator made of it. `BLESS=1` with the oracle records anew.
 //! With the oracle some more layers of each kind run live; `BM1684_ALL=1` runs all that are drawn, which takes minutes.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bm1684_isa::commands::Streams;
 use conformance::chip::{execute, program, same_bytes, simulate};
 use conformance::random::{DrawLayer, KINDS, draw, seed};
+use conformance::runs::{Hashes, Runs, blessing, hashes};
 use conformance::{fixtures, make_lmdb, needs, read_net};
 use libtest_mimic::{Arguments, Failed, Trial};
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::Random;
 use quantization_tools::umodel::BlobId;
-use sha2::{Digest, Sha256};
 
 const RUNNER: &str = env!("CARGO_BIN_EXE_run_bmodel");
 
@@ -29,19 +28,12 @@ const RECORDED: usize = 6;
 /// How many layers of each kind run live, after the recorded ones.
 const LIVE: usize = 4;
 
-/// Whether runs are recorded anew.
-fn blessing() -> bool {
-    std::env::var_os("BLESS").is_some()
-}
-
-/// SHA-256 of a bmodel, of its inputs and of its outputs, by the layer's name.
-type Runs = BTreeMap<String, [String; 3]>;
-
-static NEW_RUNS: Mutex<Runs> = Mutex::new(Runs::new());
-
 fn main() -> ExitCode {
     let mut trials = Vec::new();
-    let recorded = match read_runs() {
+    let names = KINDS.iter().flat_map(|(kind, count, _)| {
+        (0..RECORDED.min(*count)).map(move |index| format!("{kind} {index}"))
+    });
+    let runs = match Runs::read("runs.json", names.collect()) {
         Ok(runs) => Arc::new(runs),
         Err(error) => {
             eprintln!("runs.json: {}", error.message().unwrap_or_default());
@@ -57,7 +49,7 @@ fn main() -> ExitCode {
         for index in 0..count.min(live.saturating_add(RECORDED)) {
             let name: &str = format!("{kind} {index}").leak();
             if index < RECORDED {
-                let recorded = recorded.clone();
+                let recorded = runs.clone();
                 // What is recorded anew is run instead.
                 if !blessing() {
                     trials.push(Trial::test(format!("{name}, recorded"), move || {
@@ -66,8 +58,9 @@ fn main() -> ExitCode {
                     continue;
                 }
             }
+            let new = runs.clone();
             trials.push(needs(&["BM1684_ORACLE"], name, move |folders: &[PathBuf]| {
-                single_layer(&folders[0], name, layer, index)
+                single_layer(&folders[0], &new, name, layer, index)
             }));
         }
     }
@@ -88,20 +81,15 @@ fn main() -> ExitCode {
         vendor_commands(&folders[0])
     }));
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
-    if blessing() && !conclusion.has_failed() {
-        let runs = NEW_RUNS.lock().expect("no trial panicked");
-        let text = serde_json::to_string_pretty(&*runs).expect("JSON");
-        std::fs::write(runs_path(), text + "\n").expect("runs.json can be written");
+    let written = match Arc::into_inner(runs) {
+        Some(runs) if !conclusion.has_failed() => runs.write(),
+        _ => Ok(()),
+    };
+    if let Err(error) = written {
+        eprintln!("runs.json: {}", error.message().unwrap_or_default());
+        return ExitCode::FAILURE;
     }
     conclusion.exit_code()
-}
-
-fn runs_path() -> PathBuf {
-    fixtures().join("bm1684/runs.json")
-}
-
-fn read_runs() -> Result<Runs, Failed> {
-    Ok(serde_json::from_str(&std::fs::read_to_string(runs_path())?)?)
 }
 
 type Case = (Arc<QuantizedNet>, Vec<(BlobId, Value)>);
@@ -113,12 +101,15 @@ fn case(name: &str, layer: DrawLayer, index: usize) -> Case {
     (net, inputs)
 }
 
-fn single_layer(folder: &Path, name: &str, layer: DrawLayer, index: usize) -> Result<(), Failed> {
+fn single_layer(
+    folder: &Path,
+    runs: &Runs,
+    name: &str,
+    layer: DrawLayer,
+    index: usize,
+) -> Result<(), Failed> {
     let (net, inputs) = case(name, layer, index);
-    let run = agrees(folder, &net, &inputs)?;
-    if index < RECORDED {
-        NEW_RUNS.lock().expect("no trial panicked").insert(name.to_owned(), run);
-    }
+    runs.note(name, agrees(folder, &net, &inputs)?);
     Ok(())
 }
 
@@ -127,18 +118,12 @@ fn agrees(
     folder: &Path,
     net: &Arc<QuantizedNet>,
     inputs: &[(BlobId, Value)],
-) -> Result<[String; 3], Failed> {
+) -> Result<Hashes, Failed> {
     let bmodel = program(net)?.to_bmodel()?.to_bytes()?;
     let expected = execute(net, inputs)?;
     let found = simulate(Path::new(RUNNER), folder, &bmodel, inputs)?;
     same_bytes(&found, &expected)?;
     Ok(hashes(&bmodel, inputs, &found))
-}
-
-fn hashes(bmodel: &[u8], inputs: &[(BlobId, Value)], outputs: &[u8]) -> [String; 3] {
-    let inputs: Vec<u8> = inputs.iter().flat_map(|(_, value)| value.to_bytes()).collect();
-    [bmodel, &inputs, outputs]
-        .map(|bytes| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// The very bmodel that the simulator once executed, and the executor's result for its input.
@@ -151,15 +136,7 @@ fn equals_recorded(
     let (net, inputs) = case(name, layer, index);
     let bmodel = program(&net)?.to_bmodel()?.to_bytes()?;
     let found = hashes(&bmodel, &inputs, &execute(&net, &inputs)?);
-    let expected = recorded.get(name).ok_or("not recorded")?;
-    for (what, (found, expected)) in
-        ["bmodel", "input", "output"].into_iter().zip(found.iter().zip(expected))
-    {
-        if found != expected {
-            return Err(format!("the {what} is another than the recorded one").into());
-        }
-    }
-    Ok(())
+    recorded.compare(name, &found)
 }
 
 /// A net from its fp32 files: calibrated, compiled for a batch, run on random input.
