@@ -345,8 +345,9 @@ fn set_unused_bits(command: &mut Tiu, operation: Arithmetic) {
             command.opt_opd1_prec = precision;
         }
     }
-    // Only shifts look at this one.
+    // Only shifts look at this one: whether the sign moves in. Shifts of words move zeros in.
     command.opt_shift_typ = match operation {
+        Arithmetic::Shift => precision.images_per_word() > 1 && command.opt_opd0_sign,
         Arithmetic::Mul | Arithmetic::Mac => precision.images_per_word() > 1,
         Arithmetic::Add => precision == Precision::I8,
         Arithmetic::Copy => true,

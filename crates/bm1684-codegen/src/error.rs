@@ -230,8 +230,6 @@ pub enum Size {
     OutputHeight,
     /// Width of an output.
     OutputWidth,
-    /// Classes of a softmax.
-    Classes,
 }
 
 impl Size {
@@ -240,7 +238,6 @@ impl Size {
         match self {
             Size::KernelHeight | Size::KernelWidth | Size::Weights => Remedy::Kernel,
             Size::OutputHeight | Size::OutputWidth => Remedy::Pictures,
-            Size::Classes => Remedy::Classes,
         }
     }
 }
@@ -253,7 +250,6 @@ impl Display for Size {
             Size::Weights => "the number of weights of an output, in words,",
             Size::OutputHeight => "the output's height",
             Size::OutputWidth => "the output's width",
-            Size::Classes => "the number of classes",
         })
     }
 }
@@ -268,8 +264,8 @@ pub enum Remedy {
     KernelOrChannels,
     /// Smaller pictures.
     Pictures,
-    /// Fewer classes.
-    Classes,
+    /// Fewer values along the axis that is brought together.
+    Rows,
     /// Fewer bottoms.
     Bottoms,
     /// A smaller batch.
@@ -282,7 +278,7 @@ impl Display for Remedy {
             Remedy::Kernel => "use a smaller kernel",
             Remedy::KernelOrChannels => "use a smaller kernel or fewer channels",
             Remedy::Pictures => "cut the pictures",
-            Remedy::Classes => "use fewer classes",
+            Remedy::Rows => "bring fewer values together",
             Remedy::Bottoms => "use fewer bottoms",
             Remedy::Batch => "use a smaller batch",
         })

@@ -108,7 +108,12 @@ impl Elements {
     pub(super) fn joined(mut self) -> Self {
         let all = self.inputs.iter().chain([&self.output]);
         let strides: Vec<&[usize]> = all.map(|port| port.strides.as_slice()).collect();
-        let space = Space::new(&self.sizes, self.fold).joined(&strides);
+        let mut space = Space::new(&self.sizes, self.fold).joined(&strides);
+        // Columns are neighbours in all ports. Where the last axis is not, there is one column.
+        if space.strides.iter().any(|strides| strides.last().is_some_and(|&stride| stride > 1)) {
+            space.sizes.push(1);
+            space.strides.iter_mut().for_each(|strides| strides.push(0));
+        }
         let mut strides = space.strides.into_iter();
         for port in self.inputs.iter_mut().chain([&mut self.output]) {
             port.strides = strides.next().unwrap_or_default();
@@ -481,10 +486,6 @@ impl Block {
         let (result_view, a_view) = (whole(result), Operand::At(whole(a)));
         let mut command = arithmetic(operation, sizes, result_view, a_view, Some(b));
         (command.opt_left_shift, command.opt_right_shift) = (left, right);
-        // Shifts of words are logical; those of narrower integers move the sign in, if there is one.
-        if operation == Arithmetic::Shift {
-            command.opt_shift_typ = result.signed && result.precision != Precision::I32;
-        }
         let mut reads = vec![a.cell.buffer];
         reads.extend(read);
         emitter.tiu(command, &reads, &[result.cell.buffer]);

@@ -216,7 +216,7 @@ fn compute(job: &mut Job<'_>, stage: &Stage, inputs: &[u64], to: u64) -> Result<
         folds,
         images: 1,
         temporaries: Vec::new(),
-        remedy: if stage.fold.is_some() { Remedy::Classes } else { Remedy::Bottoms },
+        remedy: if stage.fold.is_some() { Remedy::Rows } else { Remedy::Bottoms },
     };
     let mut elements = elements.joined();
     let registers = Registers::new(&stage.program, &elements);
