@@ -2,11 +2,11 @@
 //!
 //! `fixtures/bm1684/unseen.txt` lists those shapes for all listings of bm1684-codegen and all random layers, docs/bm1684.md
 //! gives the reason and the risk of each; `BLESS=1` writes the list anew. With VENDOR_BMODELS, the folder of
-//! `crates/conformance/oracle/vendor_nets.py`, what the vendor's compiler emitted is compared with the shapes that
+//! `vendor_nets.py` and `vendor_backend.py` (crates/conformance/oracle), what the vendor's compiler emitted is compared with the shapes that
 //! bm1684-isa holds; `BLESS=1` records them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use bm1684_isa::commands::Streams;
@@ -122,13 +122,17 @@ fn nets() -> Result<Vec<(String, QuantizedNet)>, Failed> {
 
 fn vendor(folder: &Path) -> Result<(), Failed> {
     let mut found = BTreeSet::new();
-    for path in bmodels(folder)? {
-        let model = Bmodel::read(&path)?;
-        let stages = model.model.net.iter().flat_map(|net| net.parameter.iter().flatten());
-        for group in stages.flat_map(|stage| stage.cmd_group.iter().flatten()) {
-            let [tiu, gdma] = model.commands(group)?;
-            found.extend(shape::shapes(&Streams::decode(tiu, gdma)?).into_keys());
-        }
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let groups = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("bmodel") => groups(&Bmodel::read(&path)?)?,
+            Some("tiu") => {
+                let [tiu, gdma] = [&path, &path.with_extension("gdma")].map(std::fs::read);
+                vec![Streams::decode(&tiu?, &gdma?)?]
+            }
+            _ => continue,
+        };
+        found.extend(groups.iter().flat_map(shape::shapes).map(|(shape, _)| shape));
     }
     if found.is_empty() {
         return Err("no commands were found".into());
@@ -142,16 +146,16 @@ fn vendor(folder: &Path) -> Result<(), Failed> {
     none(found.iter().filter(|shape| !known.contains(shape.as_str())).cloned().collect())
 }
 
-/// The BM1684 files of a folder.
-fn bmodels(folder: &Path) -> Result<Vec<PathBuf>, Failed> {
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let is_bmodel = path.extension().is_some_and(|extension| extension == "bmodel");
-        if is_bmodel && Bmodel::read(&path)?.model.chip == "BM1684" {
-            paths.push(path);
-        }
+/// The commands of a BM1684 file; none of one for another chip.
+fn groups(model: &Bmodel) -> Result<Vec<Streams>, Failed> {
+    if model.model.chip != "BM1684" {
+        return Ok(Vec::new());
     }
-    paths.sort();
-    Ok(paths)
+    let stages = model.model.net.iter().flat_map(|net| net.parameter.iter().flatten());
+    let groups = stages.flat_map(|stage| stage.cmd_group.iter().flatten());
+    let decode = |group| {
+        let [tiu, gdma] = model.commands(group)?;
+        Ok(Streams::decode(tiu, gdma)?)
+    };
+    groups.map(decode).collect()
 }

@@ -70,7 +70,7 @@ pub(super) fn shape(g: &Gdma) -> Shape {
     Shape {
         operation: format!("gdma {name} {}", g.special_func.mnemonic()),
         operands,
-        shifts: false,
+        shifts: [false; 2],
         options,
     }
 }

@@ -36,8 +36,8 @@ use crate::commands::{Gdma, Streams, Tiu};
 /// `crates/conformance/oracle/vendor_nets.py`, one a line, sorted.
 pub const SEEN: &str = include_str!("seen.txt");
 
-/// The option of a right shift.
-const SHIFT: &str = ">>";
+/// The options of a right and of a left shift.
+const SHIFTS: [&str; 2] = [">>", "<<"];
 
 static SEEN_SHAPES: LazyLock<Vec<Shape>> =
     LazyLock::new(|| SEEN.lines().filter_map(Shape::parse).collect());
@@ -49,8 +49,8 @@ pub struct Shape {
     operation: String,
     /// The result or destination, then operands or source; `None` for a fill, which has no source.
     operands: Vec<Operand>,
-    /// A right shift, which may be by 0.
-    shifts: bool,
+    /// Whether results and what they are added to are shifted: [`SHIFTS`].
+    shifts: [bool; 2],
     options: Vec<String>,
 }
 
@@ -74,7 +74,7 @@ impl Shape {
     fn includes(&self, narrower: &Shape) -> bool {
         self.operation == narrower.operation
             && self.options == narrower.options
-            && (self.shifts || !narrower.shifts)
+            && self.shifts.iter().zip(narrower.shifts).all(|(wide, narrow)| *wide || !narrow)
             && self.operands.len() == narrower.operands.len()
             && self
                 .operands
@@ -90,8 +90,8 @@ impl Shape {
         let (operands, options) = rest.split_at_checked(end + 1)?;
         let operands = operands.replace(" = ", ", ");
         let mut options: Vec<String> = options.split_whitespace().map(str::to_owned).collect();
-        let shifts = options.first().is_some_and(|option| option == SHIFT);
-        options.drain(..usize::from(shifts));
+        let shifts = SHIFTS.map(|shift| options.iter().any(|option| option == shift));
+        options.retain(|option| !SHIFTS.contains(&option.as_str()));
         let operands = operands.split(", ").map(Operand::parse).collect::<Option<_>>()?;
         Some(Shape { operation: operation.to_owned(), operands, shifts, options })
     }
@@ -108,9 +108,8 @@ impl Display for Shape {
             };
             write!(f, "{before} {operand}")?;
         }
-        if self.shifts {
-            write!(f, " {SHIFT}")?;
-        }
+        let shifts = SHIFTS.iter().zip(self.shifts).filter(|(_, set)| *set);
+        shifts.into_iter().try_for_each(|(shift, _)| write!(f, " {shift}"))?;
         self.options.iter().try_for_each(|option| write!(f, " {option}"))
     }
 }

@@ -92,7 +92,6 @@ const WINDOW: &[&str] = &[
 pub(super) fn shape(t: &Tiu) -> Shape {
     let window = matches!(t.tsk_typ, Task::Conv | Task::Depthwise);
     let mut options = chosen(&[
-        (t.opt_left_shift != 0, "<<"),
         (t.opt_shift_typ, "arithmetic"),
         (t.opt_relu, "relu"),
         (t.opt_res_add, "add"),
@@ -110,7 +109,12 @@ pub(super) fn shape(t: &Tiu) -> Shape {
     let said = |field: &str| SAID.contains(&field) || window && WINDOW.contains(&field);
     options.extend(odd(t.values(), Tiu::default().values(), said));
     let operation = format!("tiu {} {}", name(t), t.tsk_opd_num);
-    Shape { operation, operands: operands(t).into(), shifts: t.opt_right_shift != 0, options }
+    Shape {
+        operation,
+        operands: operands(t).into(),
+        shifts: [t.opt_right_shift, t.opt_left_shift].map(|bits| bits != 0),
+        options,
+    }
 }
 
 fn name(t: &Tiu) -> String {
