@@ -1,16 +1,18 @@
 //! Whole nets: from fp32 and pictures to what the chip computes.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bm1684_codegen::{Cut, Package, Program};
+use bm1684_codegen::{Cut, Package, Program, Unplaced};
 use libtest_mimic::Failed;
 use ndarray::{ArrayD, Axis};
+use quantization_tools::int8_calibration::prepare;
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::data::Batches;
-use quantization_tools::umodel::{BlobId, DType, passes};
+use quantization_tools::umodel::{Blob, BlobFormat, BlobId, DType, passes};
 use quantization_tools::umodel_import::dataset::Dataset;
 use quantization_tools_cli::cli::read_npz;
 
@@ -25,7 +27,11 @@ const PICTURES: usize = 9;
 ///
 /// # Errors
 /// What the database's writer and umodel report.
-pub fn with_pictures(net: &Net, pictures: &[ArrayD<f32>], database: &Path) -> Result<Net, Failed> {
+pub fn with_pictures(
+    net: &Net,
+    pictures: &[ArrayD<f32>],
+    database: &Path,
+) -> Result<Net, Failed> {
     let mut writer = create(database, Backend::Lmdb, Existing::Refuse)?;
     for (index, picture) in pictures.iter().take(PICTURES).enumerate() {
         let &[channels, height, width] = picture.shape() else {
@@ -70,23 +76,35 @@ pub struct Whole {
 }
 
 impl Whole {
+    /// A net with a Data layer in fp32, prepared as for a calibration. Its first batch becomes the input.
+    ///
+    /// # Errors
+    /// What int8-calibration and uframework report.
+    pub fn float(net: &Net) -> Result<Self, Failed> {
+        let deploy = passes::deploy(&prepare(net).map_err(|error| chain(&error))?)?;
+        Whole::new(net, QuantizedNet::from_float(deploy)?)
+    }
+
     /// Calibrates a net with a Data layer. Its first batch becomes the input.
     ///
     /// # Errors
     /// What int8-calibration and uframework report.
     pub fn calibrate(net: &Net, options: &Options) -> Result<Self, Failed> {
         let calibration = calibrate(net, options, |_| ()).map_err(|error| chain(&error))?;
-        let quantized = calibration.quantized.deploy()?;
+        Whole::new(net, calibration.quantized.deploy()?)
+    }
+
+    fn new(net: &Net, deployed: QuantizedNet) -> Result<Self, Failed> {
         let mut batches = Batches::open(net)?;
         let batch = batches.read()?;
         let mut inputs = BTreeMap::new();
         for (id, value) in batches.transform(&batch)? {
             let name = &net.blob(id).name;
-            if let Some(id) = quantized.net().blob_id(name) {
-                inputs.insert(name.clone(), value.into_format(quantized.format(id)));
+            if let Some(id) = deployed.net().blob_id(name) {
+                inputs.insert(name.clone(), value.into_format(deployed.format(id)));
             }
         }
-        Ok(Whole { net: quantized, inputs })
+        Ok(Whole { net: deployed, inputs })
     }
 }
 
@@ -128,6 +146,24 @@ impl Compiled {
         net.inputs().into_iter().map(input).collect()
     }
 
+    /// The same for several images, each a bit different from the first.
+    ///
+    /// # Errors
+    /// As [`Compiled::inputs`].
+    pub fn repeated(
+        &self,
+        given: &BTreeMap<String, Value>,
+    ) -> Result<Vec<(BlobId, Value)>, Failed> {
+        let net = self.cut.chip.net();
+        let mut repeated = BTreeMap::new();
+        for id in net.inputs() {
+            let name = &net.blob(id).name;
+            let value = given.get(name).ok_or_else(|| format!("no value for {name}"))?;
+            repeated.insert(name.clone(), many(value, net.blob(id).shape[0])?);
+        }
+        self.inputs(&repeated)
+    }
+
     /// The hashes of our executor's run.
     ///
     /// # Errors
@@ -157,6 +193,7 @@ impl Compiled {
             "{name}: {}; executor {executed:.2} s, simulator {simulated:.1} s",
             self.summary()
         );
+        self.vary(&expected)?;
         same_bytes(&found, &expected).map_err(|difference| {
             let message = difference.message().unwrap_or_default();
             format!("{message}; {}", self.place(&found, &expected))
@@ -164,19 +201,50 @@ impl Compiled {
         Ok(hashes(&self.bmodel, inputs, &found))
     }
 
+    /// The outputs, their formats, and where their bytes are.
+    fn outputs(&self) -> Vec<(&Blob, BlobFormat, Range<usize>)> {
+        let (mut begin, net) = (0, self.cut.chip.net());
+        let output = |id: BlobId| {
+            let (blob, format) = (net.blob(id), self.cut.chip.format(id));
+            let value = if format.dtype == DType::F32 { 4 } else { 1 };
+            let range = begin..begin + blob.shape.iter().product::<usize>() * value;
+            begin = range.end;
+            (blob, format, range)
+        };
+        net.outputs().into_iter().map(output).collect()
+    }
+
     /// The first output that differs.
     fn place(&self, found: &[u8], expected: &[u8]) -> String {
-        let (mut begin, net) = (0, self.cut.chip.net());
-        for id in net.outputs() {
-            let float = self.cut.chip.format(id).dtype == DType::F32;
-            let bytes = net.blob(id).shape.iter().product::<usize>() * if float { 4 } else { 1 };
-            let range = begin..begin + bytes;
-            if found.get(range.clone()) != expected.get(range) {
-                return format!("first in {} {:?}", net.blob(id).name, net.blob(id).shape);
+        let outputs = self.outputs();
+        let first = outputs.iter().find(|(.., range)| {
+            found.get(range.clone()) != expected.get(range.clone())
+        });
+        first.map_or(String::new(), |(blob, format, _)| {
+            format!("first in {} {:?} {:?}", blob.name, blob.shape, format.dtype)
+        })
+    }
+
+    /// Outputs that are the same everywhere would prove nothing.
+    fn vary(&self, outputs: &[u8]) -> Result<(), Failed> {
+        for (blob, format, range) in self.outputs() {
+            let size = if format.dtype == DType::F32 { 4 } else { 1 };
+            let bytes = outputs.get(range).ok_or("too few outputs")?;
+            let mut values = bytes.chunks(size);
+            let first = values.next();
+            if bytes.len() > size && values.all(|value| Some(value) == first) {
+                return Err(format!("all of {} {:?} is {first:?}", blob.name, blob.shape).into());
             }
-            begin += bytes;
         }
-        String::new()
+        Ok(())
+    }
+
+    /// Why the net is cut.
+    fn causes(&self) -> String {
+        let causes = self.cut.causes();
+        let cause = |cause: &&Unplaced| format!("{} {}: {}", cause.kind, cause.layer, cause.reason);
+        let causes: Vec<String> = causes.iter().map(cause).collect();
+        if causes.is_empty() { String::new() } else { format!(" ({})", causes.join("; ")) }
     }
 
     /// How many layers run where, commands, and bytes from and to DDR.
@@ -191,12 +259,32 @@ impl Compiled {
         let gdma: usize = self.program.groups.iter().map(|group| group.gdma.len()).sum();
         let traffic = self.program.traffic();
         format!(
-            "{}, host {}; {tiu} TIU and {gdma} GDMA commands; DDR {} bytes read, {} written, {} copied",
+            "{}, host {}{}; {tiu} TIU and {gdma} GDMA commands; DDR {} bytes read, {} written, {} copied",
             places.join(", "),
             self.cut.on_host.len(),
+            self.causes(),
             traffic.read,
             traffic.written,
             traffic.copied
         )
     }
+}
+
+/// A value's only image several times, each moved on by a few values.
+fn many(value: &Value, count: usize) -> Result<Value, Failed> {
+    fn rolled<T: Copy>(array: &ArrayD<T>, count: usize) -> Result<ArrayD<T>, Failed> {
+        let mut shape = array.shape().to_vec();
+        shape[0] *= count;
+        let values: Vec<T> = array.iter().copied().collect();
+        let all = (0..count).flat_map(|image| {
+            let (begin, end) = values.split_at((image * 7).min(values.len()));
+            end.iter().chain(begin).copied()
+        });
+        Ok(ArrayD::from_shape_vec(shape, all.collect())?)
+    }
+    Ok(match value {
+        Value::F32(array) => Value::F32(rolled(array, count)?),
+        Value::I8(array) => Value::I8(rolled(array, count)?),
+        Value::U8(array) => Value::U8(rolled(array, count)?),
+    })
 }

@@ -188,16 +188,37 @@ fn fetched() -> Vec<Trial> {
             Err("CHIP_NETS holds no nets".into())
         })];
     }
-    let trial = |name: &'static str| {
-        needs(&variables, name, move |folders| {
-            let folder = tempfile::tempdir()?;
-            let net = read_with_pictures(&folders[0], name, &folder.path().join("db"))?;
-            let options = Options::default().iterations(9).method(Method::Max);
-            let whole = Whole::calibrate(&net, &options)?;
-            let compiled = Compiled::new(&whole.net)?;
-            let inputs = compiled.inputs(&whole.inputs)?;
-            compiled.agrees(name, [Path::new(RUNNER), &folders[1]], &inputs).map(|_| ())
-        })
+    let all = std::env::var_os("BM1684_ALL").is_some();
+    let variants = if all { VARIANTS } else { &VARIANTS[..1] };
+    let mut trials = Vec::new();
+    for name in names.into_keys() {
+        for &variant in variants {
+            let title: &str = format!("{name}, {variant}").leak();
+            trials.push(needs(&variables, title, move |folders| {
+                whole(&folders[0], &folders[1], name, variant)
+            }));
+        }
+    }
+    trials
+}
+
+/// What is done with each fetched net; with `BM1684_ALL` all of it, without, the first.
+const VARIANTS: &[&str] = &["int8", "int8 by KL", "int8 with recover", "int8, 5 images", "fp32"];
+
+fn whole(nets: &Path, oracle: &Path, name: &str, variant: &str) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let net = read_with_pictures(nets, name, &folder.path().join("db"))?;
+    let method = if variant.contains("KL") { Method::Kl } else { Method::Max };
+    let recover = variant.contains("recover");
+    let options = Options::default().iterations(9).method(method).recover(recover);
+    let mut whole = match variant {
+        "fp32" => Whole::float(&net)?,
+        _ => Whole::calibrate(&net, &options)?,
     };
-    names.into_keys().map(trial).collect()
+    let images = if variant.contains("images") { 5 } else { 1 };
+    whole.net = with_batch(&whole.net, images)?;
+    let compiled = Compiled::new(&whole.net)?;
+    let inputs = compiled.repeated(&whole.inputs)?;
+    let title = format!("{name}, {variant}");
+    compiled.agrees(&title, [Path::new(RUNNER), oracle], &inputs).map(|_| ())
 }
