@@ -1,5 +1,6 @@
 //! Tests that need several crates: see `tests/`. This library holds what they share.
 
+pub mod cases;
 pub mod chip;
 pub mod random;
 pub mod runs;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bm1684_codegen::{Cut, Package, Program, Unplaced};
+use bm1684_codegen::{Cut, Error, Package, Program, Unplaced};
 use libtest_mimic::Failed;
 use ndarray::{ArrayD, Axis};
 use quantization_tools::int8_calibration::prepare;
@@ -27,11 +27,7 @@ const PICTURES: usize = 9;
 ///
 /// # Errors
 /// What the database's writer and umodel report.
-pub fn with_pictures(
-    net: &Net,
-    pictures: &[ArrayD<f32>],
-    database: &Path,
-) -> Result<Net, Failed> {
+pub fn with_pictures(net: &Net, pictures: &[ArrayD<f32>], database: &Path) -> Result<Net, Failed> {
     let mut writer = create(database, Backend::Lmdb, Existing::Refuse)?;
     for (index, picture) in pictures.iter().take(PICTURES).enumerate() {
         let &[channels, height, width] = picture.shape() else {
@@ -124,8 +120,22 @@ impl Compiled {
     /// # Errors
     /// What the code generator reports.
     pub fn new(net: &QuantizedNet) -> Result<Self, Failed> {
-        let nets = std::slice::from_ref(net);
-        let (mut package, mut cuts) = Package::build(nets).map_err(|error| chain(&error))?;
+        Compiled::of(Package::build(std::slice::from_ref(net)))
+    }
+
+    /// The same, but nothing for a net of which the chip can compute nothing.
+    ///
+    /// # Errors
+    /// As [`Compiled::new`].
+    pub fn if_placed(net: &QuantizedNet) -> Result<Option<Self>, Failed> {
+        match Package::build(std::slice::from_ref(net)) {
+            Err(Error::NothingPlaced { .. }) => Ok(None),
+            built => Compiled::of(built).map(Some),
+        }
+    }
+
+    fn of(built: Result<(Package, Vec<Cut>), Error>) -> Result<Self, Failed> {
+        let (mut package, mut cuts) = built.map_err(|error| chain(&error))?;
         let bmodel = package.to_bmodel()?.to_bytes()?;
         let program = package.programs.pop().ok_or("no program")?;
         let cut = cuts.pop().ok_or("no cut")?;
@@ -217,9 +227,9 @@ impl Compiled {
     /// The first output that differs.
     fn place(&self, found: &[u8], expected: &[u8]) -> String {
         let outputs = self.outputs();
-        let first = outputs.iter().find(|(.., range)| {
-            found.get(range.clone()) != expected.get(range.clone())
-        });
+        let first = outputs
+            .iter()
+            .find(|(.., range)| found.get(range.clone()) != expected.get(range.clone()));
         first.map_or(String::new(), |(blob, format, _)| {
             format!("first in {} {:?} {:?}", blob.name, blob.shape, format.dtype)
         })
