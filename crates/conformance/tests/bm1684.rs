@@ -26,7 +26,7 @@ const RUNNER: &str = env!("CARGO_BIN_EXE_run_bmodel");
 const RECORDED: usize = 6;
 
 /// How many layers of each kind run live, after the recorded ones.
-const LIVE: usize = 4;
+const LIVE: usize = 1;
 
 fn main() -> ExitCode {
     let mut trials = Vec::new();
