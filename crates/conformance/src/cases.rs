@@ -17,6 +17,9 @@ pub const MORE: &str = "more";
 /// All sets of cases.
 pub const SETS: [&str; 5] = ["caffe-layers", MORE, "onnx-layers", "detection", "yolo-layers"];
 
+/// The values of a net's inputs.
+pub type Inputs = Vec<(BlobId, Value)>;
+
 /// An array of a case.
 ///
 /// # Panics
@@ -71,10 +74,7 @@ impl Cases {
     ///
     /// # Errors
     /// What umodel reports.
-    pub fn net_and_inputs(
-        &self,
-        case: &Json,
-    ) -> Result<(Net, Vec<(BlobId, Value)>), Box<dyn Error>> {
+    pub fn net_and_inputs(&self, case: &Json) -> Result<(Net, Inputs), Box<dyn Error>> {
         let net = self.net(case, case["prototxt"].as_str().ok_or("no prototxt")?)?;
         let mut inputs = Vec::new();
         for (blob, json) in case["inputs"].as_object().ok_or("no inputs")? {

@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod chip;
+pub mod compiled;
 pub mod random;
 pub mod runs;
 pub mod single;
