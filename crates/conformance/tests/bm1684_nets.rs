@@ -96,7 +96,7 @@ fn with_batch(net: &QuantizedNet, batch: usize) -> Result<QuantizedNet, Failed> 
     }
     let shapes: Vec<(&str, &[usize])> =
         shapes.iter().map(|(name, shape)| (*name, shape.as_slice())).collect();
-    Ok(net.reshaped(&shapes)?)
+    net.reshaped(&shapes).map_err(|error| chain(&error).into())
 }
 
 /// Calibrated anew; random inputs, and a picture.
