@@ -10,8 +10,8 @@ use libtest_mimic::Failed;
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::BlobId;
 
-/// The most that one run of the simulator may take: a wrong wait makes it hang.
-const TIME_LIMIT: Duration = Duration::from_secs(300);
+/// The most that one run of the simulator may take: a wrong wait makes it hang, a large net takes minutes.
+const TIME_LIMIT: Duration = Duration::from_secs(1800);
 
 /// Compiles a net.
 ///
@@ -39,7 +39,7 @@ pub fn execute(net: &Arc<QuantizedNet>, inputs: &[(BlobId, Value)]) -> Result<Ve
 /// run_bmodel, `folder` holds the vendor's libraries.
 ///
 /// # Errors
-/// If the runtime refuses, crashes, or takes longer than five minutes.
+/// If the runtime refuses, crashes, or takes longer than half an hour.
 pub fn simulate(
     runner: &Path,
     folder: &Path,

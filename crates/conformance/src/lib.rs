@@ -1,6 +1,8 @@
 //! Tests that need several crates: see `tests/`. This library holds what they share.
 
+pub mod cases;
 pub mod chip;
+pub mod compiled;
 pub mod random;
 pub mod runs;
 pub mod single;

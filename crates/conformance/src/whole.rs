@@ -2,21 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Instant;
 
-use bm1684_codegen::{Cut, Package, Program};
 use libtest_mimic::Failed;
 use ndarray::{ArrayD, Axis};
+use quantization_tools::int8_calibration::prepare;
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::data::Batches;
-use quantization_tools::umodel::{BlobId, DType, passes};
+use quantization_tools::umodel::passes;
 use quantization_tools::umodel_import::dataset::Dataset;
 use quantization_tools_cli::cli::read_npz;
 
+use crate::cases::Inputs;
 use crate::chain;
-use crate::chip::{execute, same_bytes, simulate};
-use crate::runs::{Hashes, hashes};
 
 /// The most pictures that calibrate a net.
 const PICTURES: usize = 9;
@@ -38,6 +35,45 @@ pub fn with_pictures(net: &Net, pictures: &[ArrayD<f32>], database: &Path) -> Re
     writer.finish()?;
     let source = database.display().to_string();
     Dataset::new(source).attach(net, "").map_err(|error| chain(&error).into())
+}
+
+/// The net `NAME.onnx` of a folder, and its inputs among the arrays of `NAME.npz`.
+///
+/// # Errors
+/// What the importer reports; if an input is not recorded.
+pub fn read_with_inputs(folder: &Path, name: &str) -> Result<(Net, Inputs), Failed> {
+    let arrays = read_npz(&folder.join(format!("{name}.npz")))?;
+    let options = quantization_tools::umodel_import::Options::default();
+    let path = folder.join(format!("{name}.onnx"));
+    let imported = quantization_tools::umodel_import::onnx::read(path, &options);
+    let imported = imported.map_err(|error| chain(&error))?;
+    let mut inputs = Vec::new();
+    for input in &imported.inputs {
+        let found = arrays.iter().find(|(name, _)| *name == input.tensor);
+        let blob = found.and_then(|(_, array)| input.to_blob(array));
+        let id = imported.net.blob_id(&input.blob).ok_or("no such blob")?;
+        let blob = blob.ok_or_else(|| format!("no values of {}", input.tensor))?;
+        inputs.push((id, Value::F32(blob)));
+    }
+    Ok((imported.net, inputs))
+}
+
+/// The names of the files of this kind in a folder, in order.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn stems(folder: &Path, kind: &str) -> Result<Vec<String>, Failed> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == kind)
+            && let Some(stem) = path.file_stem()
+        {
+            names.push(stem.to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// The net `NAME.onnx`, or `NAME.prototxt` and `NAME.caffemodel`, of a folder, with the pictures of `NAME.npz`.
@@ -70,133 +106,34 @@ pub struct Whole {
 }
 
 impl Whole {
+    /// A net with a Data layer in fp32, prepared as for a calibration. Its first batch becomes the input.
+    ///
+    /// # Errors
+    /// What int8-calibration and uframework report.
+    pub fn float(net: &Net) -> Result<Self, Failed> {
+        let deploy = passes::deploy(&prepare(net).map_err(|error| chain(&error))?)?;
+        Whole::new(net, QuantizedNet::from_float(deploy)?)
+    }
+
     /// Calibrates a net with a Data layer. Its first batch becomes the input.
     ///
     /// # Errors
     /// What int8-calibration and uframework report.
     pub fn calibrate(net: &Net, options: &Options) -> Result<Self, Failed> {
         let calibration = calibrate(net, options, |_| ()).map_err(|error| chain(&error))?;
-        let quantized = calibration.quantized.deploy()?;
+        Whole::new(net, calibration.quantized.deploy()?)
+    }
+
+    fn new(net: &Net, deployed: QuantizedNet) -> Result<Self, Failed> {
         let mut batches = Batches::open(net)?;
         let batch = batches.read()?;
         let mut inputs = BTreeMap::new();
         for (id, value) in batches.transform(&batch)? {
             let name = &net.blob(id).name;
-            if let Some(id) = quantized.net().blob_id(name) {
-                inputs.insert(name.clone(), value.into_format(quantized.format(id)));
+            if let Some(id) = deployed.net().blob_id(name) {
+                inputs.insert(name.clone(), value.into_format(deployed.format(id)));
             }
         }
-        Ok(Whole { net: quantized, inputs })
-    }
-}
-
-/// What a net came to.
-pub struct Compiled {
-    /// Both parts.
-    pub cut: Cut,
-    /// The program of the chip's.
-    pub program: Program,
-    /// It as a file.
-    pub bmodel: Vec<u8>,
-}
-
-impl Compiled {
-    /// Compiles a net, cut if it has to be.
-    ///
-    /// # Errors
-    /// What the code generator reports.
-    pub fn new(net: &QuantizedNet) -> Result<Self, Failed> {
-        let nets = std::slice::from_ref(net);
-        let (mut package, mut cuts) = Package::build(nets).map_err(|error| chain(&error))?;
-        let bmodel = package.to_bmodel()?.to_bytes()?;
-        let program = package.programs.pop().ok_or("no program")?;
-        let cut = cuts.pop().ok_or("no cut")?;
-        Ok(Compiled { cut, program, bmodel })
-    }
-
-    /// The inputs of the chip's part by their names.
-    ///
-    /// # Errors
-    /// If one is not given.
-    pub fn inputs(&self, given: &BTreeMap<String, Value>) -> Result<Vec<(BlobId, Value)>, Failed> {
-        let net = self.cut.chip.net();
-        let input = |id: BlobId| {
-            let name = &net.blob(id).name;
-            let value = given.get(name).ok_or_else(|| format!("no value for {name}"))?;
-            Ok((id, value.clone()))
-        };
-        net.inputs().into_iter().map(input).collect()
-    }
-
-    /// The hashes of our executor's run.
-    ///
-    /// # Errors
-    /// What the executor reports.
-    pub fn execute(&self, inputs: &[(BlobId, Value)]) -> Result<Hashes, Failed> {
-        let outputs = execute(&Arc::new(self.cut.chip.clone()), inputs)?;
-        Ok(hashes(&self.bmodel, inputs, &outputs))
-    }
-
-    /// Bit-exact: the vendor's runtime and simulator against our executor. Prints what it took.
-    ///
-    /// # Errors
-    /// If one of the two fails, or the bytes differ.
-    pub fn agrees(
-        &self,
-        name: &str,
-        [runner, oracle]: [&Path; 2],
-        inputs: &[(BlobId, Value)],
-    ) -> Result<Hashes, Failed> {
-        let start = Instant::now();
-        let expected = execute(&Arc::new(self.cut.chip.clone()), inputs)?;
-        let executed = start.elapsed().as_secs_f32();
-        let start = Instant::now();
-        let found = simulate(runner, oracle, &self.bmodel, inputs)?;
-        let simulated = start.elapsed().as_secs_f32();
-        println!(
-            "{name}: {}; executor {executed:.2} s, simulator {simulated:.1} s",
-            self.summary()
-        );
-        same_bytes(&found, &expected).map_err(|difference| {
-            let message = difference.message().unwrap_or_default();
-            format!("{message}; {}", self.place(&found, &expected))
-        })?;
-        Ok(hashes(&self.bmodel, inputs, &found))
-    }
-
-    /// The first output that differs.
-    fn place(&self, found: &[u8], expected: &[u8]) -> String {
-        let (mut begin, net) = (0, self.cut.chip.net());
-        for id in net.outputs() {
-            let float = self.cut.chip.format(id).dtype == DType::F32;
-            let bytes = net.blob(id).shape.iter().product::<usize>() * if float { 4 } else { 1 };
-            let range = begin..begin + bytes;
-            if found.get(range.clone()) != expected.get(range) {
-                return format!("first in {} {:?}", net.blob(id).name, net.blob(id).shape);
-            }
-            begin += bytes;
-        }
-        String::new()
-    }
-
-    /// How many layers run where, commands, and bytes from and to DDR.
-    pub fn summary(&self) -> String {
-        let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        for cost in &self.program.costs {
-            *places.entry(cost.place.to_string()).or_default() += 1;
-        }
-        let places: Vec<String> =
-            places.iter().map(|(place, count)| format!("{place} {count}")).collect();
-        let tiu: usize = self.program.groups.iter().map(|group| group.tiu.len()).sum();
-        let gdma: usize = self.program.groups.iter().map(|group| group.gdma.len()).sum();
-        let traffic = self.program.traffic();
-        format!(
-            "{}, host {}; {tiu} TIU and {gdma} GDMA commands; DDR {} bytes read, {} written, {} copied",
-            places.join(", "),
-            self.cut.on_host.len(),
-            traffic.read,
-            traffic.written,
-            traffic.copied
-        )
+        Ok(Whole { net: deployed, inputs })
     }
 }

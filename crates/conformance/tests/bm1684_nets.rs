@@ -6,14 +6,14 @@
 //! the oracle calibrates and records anew. CHIP_NETS names a folder with further nets (`oracle/chip_nets.py`), which are
 //! not kept here.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use conformance::compiled::Compiled;
 use conformance::runs::{Runs, blessing};
 use conformance::small::{self, SMALL_NETS};
-use conformance::whole::{Compiled, Whole, read_with_pictures, with_pictures};
+use conformance::whole::{Whole, read_with_pictures, stems, with_pictures};
 use conformance::{chain, fixtures, needs};
 use libtest_mimic::{Arguments, Failed, Trial};
 use ndarray::ArrayD;
@@ -96,7 +96,7 @@ fn with_batch(net: &QuantizedNet, batch: usize) -> Result<QuantizedNet, Failed> 
     }
     let shapes: Vec<(&str, &[usize])> =
         shapes.iter().map(|(name, shape)| (*name, shape.as_slice())).collect();
-    Ok(net.reshaped(&shapes)?)
+    net.reshaped(&shapes).map_err(|error| chain(&error).into())
 }
 
 /// Calibrated anew; random inputs, and a picture.
@@ -119,11 +119,11 @@ fn live(oracle: &Path, runs: &Runs, name: &str) -> Result<(), Failed> {
         let run = run_name(name, batch);
         let compiled = Compiled::new(&with_batch(&whole.net, batch)?)?;
         let inputs = Random::new(1684).inputs(&compiled.cut.chip);
-        runs.note(&run, compiled.agrees(&run, places, &inputs)?);
+        runs.note(&run, compiled.agrees_and_varies(&run, places, &inputs)?);
     }
     let compiled = Compiled::new(&whole.net)?;
     let inputs = compiled.inputs(&whole.inputs)?;
-    compiled.agrees(&format!("{name}, a picture"), places, &inputs).map(|_| ())
+    compiled.agrees_and_varies(&format!("{name}, a picture"), places, &inputs).map(|_| ())
 }
 
 /// Shapes of a Data layer without its database.
@@ -176,32 +176,45 @@ fn bundled(name: &str, database: &Path) -> Result<Net, Failed> {
 /// The nets in the folder that CHIP_NETS names, a trial for each.
 fn fetched() -> Vec<Trial> {
     let variables = ["CHIP_NETS", "BM1684_ORACLE"];
-    let found = std::env::var_os("CHIP_NETS").and_then(|folder| std::fs::read_dir(folder).ok());
-    let mut names = BTreeMap::new();
-    for entry in found.into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.extension().is_some_and(|kind| kind == "npz")
-            && let Some(stem) = path.file_stem()
-        {
-            let stem: &str = stem.to_string_lossy().into_owned().leak();
-            names.insert(stem, ());
-        }
-    }
+    let folder = std::env::var_os("CHIP_NETS").map(PathBuf::from);
+    let names = folder.and_then(|folder| stems(&folder, "npz").ok()).unwrap_or_default();
     if names.is_empty() {
         return vec![needs(&variables, "whole nets of packages", |_| {
             Err("CHIP_NETS holds no nets".into())
         })];
     }
-    let trial = |name: &'static str| {
-        needs(&variables, name, move |folders| {
-            let folder = tempfile::tempdir()?;
-            let net = read_with_pictures(&folders[0], name, &folder.path().join("db"))?;
-            let options = Options::default().iterations(9).method(Method::Max);
-            let whole = Whole::calibrate(&net, &options)?;
-            let compiled = Compiled::new(&whole.net)?;
-            let inputs = compiled.inputs(&whole.inputs)?;
-            compiled.agrees(name, [Path::new(RUNNER), &folders[1]], &inputs).map(|_| ())
-        })
+    let all = std::env::var_os("BM1684_ALL").is_some();
+    let variants = if all { VARIANTS } else { &VARIANTS[..1] };
+    let mut trials = Vec::new();
+    for name in names {
+        let name: &str = name.leak();
+        for &variant in variants {
+            let title: &str = format!("{name}, {variant}").leak();
+            trials.push(needs(&variables, title, move |folders| {
+                whole(&folders[0], &folders[1], name, variant)
+            }));
+        }
+    }
+    trials
+}
+
+/// What is done with each fetched net; with `BM1684_ALL` all of it, without, the first.
+const VARIANTS: &[&str] = &["int8", "int8 by KL", "int8 with recover", "int8, 5 images", "fp32"];
+
+fn whole(nets: &Path, oracle: &Path, name: &str, variant: &str) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let net = read_with_pictures(nets, name, &folder.path().join("db"))?;
+    let method = if variant.contains("KL") { Method::Kl } else { Method::Max };
+    let recover = variant.contains("recover");
+    let options = Options::default().iterations(9).method(method).recover(recover);
+    let mut whole = match variant {
+        "fp32" => Whole::float(&net)?,
+        _ => Whole::calibrate(&net, &options)?,
     };
-    names.into_keys().map(trial).collect()
+    let images = if variant.contains("images") { 5 } else { 1 };
+    whole.net = with_batch(&whole.net, images)?;
+    let compiled = Compiled::new(&whole.net)?;
+    let inputs = compiled.repeated(&whole.inputs)?;
+    let title = format!("{name}, {variant}");
+    compiled.agrees_and_varies(&title, [Path::new(RUNNER), oracle], &inputs).map(|_| ())
 }

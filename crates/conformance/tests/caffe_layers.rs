@@ -2,107 +2,47 @@
 //! (fixtures/caffe-layers/record.py, record_more.py), and of onnxruntime for those that Caffe does not have
 //! (fixtures/onnx-layers/record.py); of YOLO heads against numpy (fixtures/yolo-layers/record.py).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
 
-use conformance::{chain, fixtures, mixed_error};
-use ndarray::{ArrayD, IxDyn};
+use conformance::cases::{Cases, MORE, SETS, array};
+use conformance::{chain, mixed_error};
+use ndarray::ArrayD;
 use quantization_tools::prelude::*;
-use serde_json::Value as Json;
 
 const BOUND: f32 = 1e-5;
 
-/// The second set of cases in fixtures/caffe-layers.
-const MORE: &str = "more";
-
-/// All sets of cases.
-const SETS: [&str; 5] = ["caffe-layers", MORE, "onnx-layers", "detection", "yolo-layers"];
-
-fn array(json: &Json, data: &[u8]) -> ArrayD<f32> {
-    let shape: Vec<usize> = serde_json::from_value(json["shape"].clone()).expect("shape");
-    let [offset, length]: [usize; 2] = serde_json::from_value(json["span"].clone()).expect("span");
-    let bytes = data[offset..offset + length].chunks_exact(4);
-    let values = bytes.map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-    ArrayD::from_shape_vec(IxDyn(&shape), values).expect("whole")
-}
-
-/// The cases of a fixture and their data.
-struct Cases {
-    cases: Vec<Json>,
-    data: Vec<u8>,
-}
-
-impl Cases {
-    fn read(folder: &str) -> Self {
-        let (folder, names) = match folder {
-            MORE => ("caffe-layers", ["more.json", "more.bin"]),
-            folder => (folder, ["cases.json", "data.bin"]),
+fn compare(cases: &Cases, count: usize) {
+    let mut wrong = Vec::new();
+    for case in &cases.cases {
+        let name = case["name"].as_str().expect("name");
+        let blobs = match cases.blobs(case) {
+            Ok(blobs) => blobs,
+            Err(error) => {
+                wrong.push(format!("{name}: {}", chain(error.as_ref())));
+                continue;
+            }
         };
-        let [text, data] = names.map(|name| fixtures().join(folder).join(name));
-        let text = std::fs::read_to_string(text).expect("cases");
-        let data = std::fs::read(data).expect("data");
-        Cases { cases: serde_json::from_str(&text).expect("JSON"), data }
-    }
-
-    fn net(&self, case: &Json, prototxt: &str) -> Result<Net, Box<dyn Error>> {
-        let model = NetParameter::parse_text(prototxt)?;
-        let net = Net::new(&model, None, Phase::Test, &NoSources)?;
-        let weights = case["weights"].as_array().ok_or("no weights")?;
-        let mut specs = net.specs();
-        let layer = specs.last_mut().ok_or("no layer")?;
-        layer.set_weights(weights.iter().map(|weight| array(weight, &self.data)));
-        Ok(Net::from_specs("", specs)?)
-    }
-
-    /// All blobs of a pass.
-    fn blobs(&self, case: &Json) -> Result<HashMap<String, ArrayD<f32>>, Box<dyn Error>> {
-        let net = self.net(case, case["prototxt"].as_str().ok_or("no prototxt")?)?;
-        let mut sources = Vec::new();
-        for (blob, json) in case["inputs"].as_object().ok_or("no inputs")? {
-            let id = net.blob_id(blob).ok_or_else(|| format!("no input {blob}"))?;
-            sources.push((id, Value::F32(array(json, &self.data))));
-        }
-        let mut found = HashMap::new();
-        let mut tap = |_, blob: &quantization_tools::umodel::Blob, value: &Value| {
-            found.insert(blob.name.clone(), value.to_f32(1.0));
-        };
-        let executor = Executor::new(Arc::new(net))?;
-        executor.forward(&mut Workspace::default(), sources, &mut tap)?;
-        Ok(found)
-    }
-
-    fn compare(&self, count: usize) {
-        let mut wrong = Vec::new();
-        for case in &self.cases {
-            let name = case["name"].as_str().expect("name");
-            let blobs = match self.blobs(case) {
-                Ok(blobs) => blobs,
-                Err(error) => {
-                    wrong.push(format!("{name}: {}", chain(error.as_ref())));
-                    continue;
+        for (blob, json) in case["tops"].as_object().expect("map") {
+            let expected = array(json, &cases.data);
+            match blobs.get(blob) {
+                None => wrong.push(format!("{name}: no blob {blob}")),
+                Some(found) if found.shape() != expected.shape() => {
+                    let (found, expected) = (found.shape(), expected.shape());
+                    wrong.push(format!("{name}: {blob} is {found:?}, expected {expected:?}"));
                 }
-            };
-            for (blob, json) in case["tops"].as_object().expect("map") {
-                let expected = array(json, &self.data);
-                match blobs.get(blob) {
-                    None => wrong.push(format!("{name}: no blob {blob}")),
-                    Some(found) if found.shape() != expected.shape() => {
-                        let (found, expected) = (found.shape(), expected.shape());
-                        wrong.push(format!("{name}: {blob} is {found:?}, expected {expected:?}"));
-                    }
-                    Some(found) => {
-                        let error = mixed_error(found, &expected);
-                        if error > BOUND {
-                            wrong.push(format!("{name}: error {error:e} of {blob}"));
-                        }
+                Some(found) => {
+                    let error = mixed_error(found, &expected);
+                    if error > BOUND {
+                        wrong.push(format!("{name}: error {error:e} of {blob}"));
                     }
                 }
             }
         }
-        assert!(wrong.is_empty(), "{} of {}: {wrong:#?}", wrong.len(), self.cases.len());
-        assert_eq!(self.cases.len(), count);
     }
+    assert!(wrong.is_empty(), "{} of {}: {wrong:#?}", wrong.len(), cases.cases.len());
+    assert_eq!(cases.cases.len(), count);
 }
 
 /// Types that are computed, but have no case in either fixture: where they are tested instead.
@@ -179,19 +119,19 @@ fn types_without_a_case_are_listed() {
 
 #[test]
 fn every_layer_equals_caffe() {
-    Cases::read("caffe-layers").compare(129);
+    compare(&Cases::read("caffe-layers"), 129);
 }
 
 /// Layers with labels, indices and boxes, recurrent ones and losses; of two versions of Caffe
 /// (fixtures/caffe-layers/record_more.py).
 #[test]
 fn further_layers_equal_caffe() {
-    Cases::read(MORE).compare(61);
+    compare(&Cases::read(MORE), 61);
 }
 
 #[test]
 fn every_layer_equals_onnxruntime() {
-    Cases::read("onnx-layers").compare(133);
+    compare(&Cases::read("onnx-layers"), 133);
 }
 
 /// Exact: boxes, their order and those that are kept, as recorded by fixtures/detection/record.py. Regions are
@@ -199,7 +139,7 @@ fn every_layer_equals_onnxruntime() {
 #[test]
 fn every_layer_of_detectors_equals_caffe() {
     let cases = Cases::read("detection");
-    cases.compare(35);
+    compare(&cases, 35);
     let exact = ["DetectionOutput", "DetectionEvaluate", "Proposal"];
     let mut compared = 0;
     for case in &cases.cases {
@@ -222,7 +162,7 @@ fn every_layer_of_detectors_equals_caffe() {
 #[test]
 fn every_yolo_head_equals_its_definition() {
     let cases = Cases::read("yolo-layers");
-    cases.compare(22);
+    compare(&cases, 22);
     let mut compared = 0;
     for case in
         cases.cases.iter().filter(|case| case["name"].to_string().contains("DetectionOutput"))

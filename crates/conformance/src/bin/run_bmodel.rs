@@ -8,11 +8,10 @@
 
 use std::error::Error;
 use std::ffi::{CString, c_char, c_int, c_void};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW, Symbol};
-
-const MAX_PORTS: usize = 32;
 
 /// `bm_shape_t` of the runtime's public header.
 #[repr(C)]
@@ -84,7 +83,10 @@ fn run(
     // Pointers that go in stay valid until the call returns, those that come out belong to the runtime
     // and are used only while it lives.
     unsafe {
-        let open = |name: &str| Library::open(Some(folder.join(name)), RTLD_NOW | RTLD_GLOBAL);
+        // Unloading the libraries would pull code from under the runtime's threads, after an error too.
+        let open = |name: &str| {
+            Library::open(Some(folder.join(name)), RTLD_NOW | RTLD_GLOBAL).map(ManuallyDrop::new)
+        };
         let device_library = open("libbmlib.so.0")?;
         let runtime_library = open("libbmrt.so.1.0")?;
         let request: Symbol<unsafe extern "C" fn(*mut Handle, c_int) -> c_int> =
@@ -113,8 +115,8 @@ fn run(
         let name = *list;
         let net = &*info(runtime, name);
         let (ins, outs) = (usize::try_from(net.input_count)?, usize::try_from(net.output_count)?);
-        if ins != inputs.len() || outs > MAX_PORTS {
-            return Err(format!("{ins} inputs, {outs} outputs; {} given", inputs.len()).into());
+        if ins != inputs.len() {
+            return Err(format!("the net has {ins} inputs; {} given", inputs.len()).into());
         }
         if stage >= usize::try_from(net.stage_count)? {
             return Err(format!("there are {} stages", net.stage_count).into());
@@ -137,7 +139,7 @@ fn run(
             (0..outs).map(|index| vec![0; *net.max_output_bytes.add(index)]).collect();
         let mut result_pointers: Vec<*mut c_void> =
             results.iter_mut().map(|result| result.as_mut_ptr().cast()).collect();
-        let mut shapes = [Shape::default(); MAX_PORTS];
+        let mut shapes = vec![Shape::default(); outs];
         let good = launch(
             runtime,
             name,
@@ -152,8 +154,8 @@ fn run(
         if !good {
             return Err("the launch failed".into());
         }
-        for (index, result) in results.iter_mut().enumerate() {
-            let dims = shapes[index].dims.iter().take(usize::try_from(shapes[index].count)?);
+        for (index, (result, shape)) in results.iter_mut().zip(&shapes).enumerate() {
+            let dims = shape.dims.iter().take(usize::try_from(shape.count)?);
             let volume: usize =
                 dims.map(|&size| usize::try_from(size)).product::<Result<usize, _>>()?;
             // Types 0 (fp32) and 2, 3 (8 bits) are all that this project writes.
@@ -163,8 +165,6 @@ fn run(
         let free: Symbol<unsafe extern "C" fn(Handle)> = device_library.get(b"bm_dev_free")?;
         destroy(runtime);
         free(device);
-        // Unloading the libraries would pull code from under the runtime's threads.
-        std::mem::forget((device_library, runtime_library));
         Ok(results.concat())
     }
 }

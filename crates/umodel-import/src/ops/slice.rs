@@ -99,8 +99,15 @@ pub(crate) fn slice(
     let mut layer = StridedSlice { begin: Vec::new(), end: Vec::new(), stride: Vec::new() };
     for &axis in &order {
         let (start, step, count) = cuts[axis];
-        let step = if count == 1 { 1 } else { step };
-        let end = signed(start) + step * (signed(count) - 1) + step.signum();
+        let far = |range: &Range| range.axis == axis && range.end >= i64::from(i32::MAX);
+        let whole = (start, step, count) == (0, 1, x.shape()[axis]);
+        // What is taken whole or to the end is so at other sizes, too: a net can be compiled for more images.
+        let open = step > 0 && (whole || ranges.iter().any(far));
+        let step = if count == 1 && !open { 1 } else { step };
+        let end = match open {
+            true => i64::from(i32::MAX),
+            false => signed(start) + step * (signed(count) - 1) + step.signum(),
+        };
         let number =
             |value: i64| i32::try_from(value).map_err(|_| NodeError::attribute("steps", value));
         layer.begin.push(number(signed(start))?);
@@ -248,7 +255,11 @@ fn runs(places: &[usize]) -> Option<Vec<(usize, i64, usize)>> {
 
 #[cfg(test)]
 mod tests {
+    use umodel::layers::LayerOp;
+
     use super::*;
+    use crate::error::Format;
+    use crate::graph::Budget;
 
     #[test]
     fn runs_are_arithmetic_sequences() {
@@ -258,6 +269,24 @@ mod tests {
         assert_eq!(runs(&[0, 2, 4, 5, 9]), [(0, 2, 3), (5, 4, 2)]);
         assert_eq!(runs(&[3, 3]), [(3, 1, 1), (3, 1, 1)]);
         assert_eq!(super::runs(&[3; MAX_RUNS + 1]), None);
+    }
+
+    /// Exact: axes that are not cut, or cut to their end, stay so when the net gets other sizes.
+    #[test]
+    fn ends_stay_open() {
+        let mut importer = Importer::new("test", Format::Onnx, Budget::new(None, 0));
+        importer.input("x", &[1, 4, 8, 8], &[0, 1, 2, 3]).expect("input");
+        let x = importer.value("x").cloned().expect("x");
+        let range = |axis, start, end, step| Range { axis, start, end, step };
+        let ranges = [range(1, 1, 4, 1), range(2, 1, i64::MAX, 2), range(3, -1, i64::MIN, -2)];
+        let Ok(Value::Blob(part)) = slice(&mut importer, &Site::new("y", "y"), &x, &ranges) else {
+            panic!("no blob")
+        };
+        let layer = importer.producer(&part.blob).map(|spec| &spec.op);
+        let Some(LayerOp::StridedSlice(layer)) = layer else { panic!("{layer:?}") };
+        assert_eq!(layer.begin, [0, 1, 1, 7]);
+        assert_eq!(layer.end, [i32::MAX, 4, i32::MAX, 0]);
+        assert_eq!(layer.stride, [1, 1, 2, -2]);
     }
 
     #[test]

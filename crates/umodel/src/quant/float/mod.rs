@@ -309,8 +309,12 @@ impl Float<'_> {
     }
 }
 
-/// How BM1684 computes an fp32 layer with one top, given the shapes of its blobs. None if it does not.
+/// How BM1684 computes an fp32 layer, given the shapes of its blobs. None if it does not, and for a layer with several
+/// tops, such as a Pooling that tells places, too.
 pub fn steps(layer: &Layer, bottoms: &[&[usize]], top: &[usize]) -> Option<Vec<Step>> {
+    if layer.tops.len() != 1 {
+        return None;
+    }
     let op: &LayerOp = &layer.op;
     op.param().steps(&Float { bottoms, top, layer })
 }
