@@ -146,3 +146,87 @@ fn each_compiles() {
         }
     }
 }
+
+/// Exact: pooling, ReLU, Slice and Eltwise that read the picture itself are int8 and have commands.
+#[test]
+fn layers_on_the_picture_compile() {
+    let layer = |kind: &str, more: &str| {
+        format!("layer {{ name: 'first' type: '{kind}' bottom: 'data' top: 'f' {more} }} ")
+    };
+    let window =
+        |method: &str| format!("pooling_param {{ pool: {method} kernel_size: 2 stride: 2 }}");
+    let heads = [
+        ("Pooling", layer("Pooling", &window("MAX"))),
+        ("Pooling", layer("Pooling", &window("AVE"))),
+        ("ReLU", layer("ReLU", "")),
+        ("ReLU", layer("ReLU", "relu_param { negative_slope: 0.1 }")),
+        ("Slice", layer("Slice", "top: 'rest' slice_param { slice_point: 2 }")),
+        (
+            "Eltwise",
+            layer(
+                "Eltwise",
+                "bottom: 'data' eltwise_param { operation: SUM coeff: 0.5 coeff: 0.25 }",
+            ),
+        ),
+        ("Eltwise", layer("Eltwise", "bottom: 'data' eltwise_param { operation: MAX }")),
+        ("Eltwise", layer("Eltwise", "bottom: 'data' eltwise_param { operation: PROD }")),
+    ];
+    for (kind, head) in heads {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let last = "layer { name: 'c' type: 'Convolution' bottom: 'f' top: 'c'
+            convolution_param { num_output: 4 kernel_size: 3 } }";
+        let net = small::net(folder.path(), &(head + last)).expect("a net");
+        let options = Options::default().iterations(8).method(Method::Max);
+        let quantized = calibrate(&net, &options, |_| ()).expect("calibrates").quantized;
+        let deploy = quantized.deploy().expect("deploys");
+        let first = deploy.net().layer_index("first").unwrap_or_else(|| panic!("{kind}"));
+        assert!(!matches!(deploy.arithmetic(first), Arithmetic::Float), "{kind} is int8");
+        if let Err(error) = compile(&deploy) {
+            panic!("{kind}: {}", chain(&error));
+        }
+    }
+}
+
+/// Exact: factors of channels survive the files, and the net has commands. Statistical: the cosine of a blob inside, as a
+/// real value, and that some net has factors.
+#[test]
+fn equalized_nets() {
+    let mut equalized = 0;
+    for name in SMALL_NETS {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let net = net(&folder, name);
+        let options = Options::default().iterations(8).method(Method::Max).equalize(true);
+        let quantized = calibrate(&net, &options, |_| ()).expect("calibrates").quantized;
+        let bytes = |parameter: NetParameter| parameter.to_bytes().expect("bytes");
+        let read = |bytes: Vec<u8>| NetParameter::from_bytes(&bytes).expect("a message");
+        let model = read(bytes(quantized.to_parameter()));
+        let weights = read(bytes(quantized.to_parameter_with_weights()));
+        let again = umodel::QuantizedNet::read(&model, &weights, Phase::Test, &DatabaseSources);
+        let again = again.unwrap_or_else(|error| panic!("{name}: {}", chain(&error)));
+        for id in quantized.net().blob_ids() {
+            assert_eq!(quantized.factors(id), again.factors(id), "{name}");
+        }
+        let blobs = first_pass(&net).expect("runs");
+        let executor = Executor::quantized(Arc::new(again)).expect("executor");
+        let mut batches =
+            quantization_tools::uframework::data::Batches::open(executor.net()).expect("database");
+        let batch = batches.read().expect("batch");
+        let sources = batches.transform(&batch).expect("pictures");
+        let mut tap = |id, seen: &quantization_tools::umodel::Blob, value: &Value| {
+            if quantized.factors(id).is_some() {
+                equalized += 1;
+                let Some((_, float)) = blobs.iter().find(|(blob, _)| *blob == seen.name) else {
+                    return;
+                };
+                let found = cosine(float, &executor.real(id, value));
+                assert!(found > 0.99, "{name}, {}: {found}", seen.name);
+            }
+        };
+        executor.forward(&mut Workspace::default(), sources, &mut tap).expect("runs");
+        let deploy = quantized.deploy().expect("deploys");
+        if let Err(error) = compile(&deploy) {
+            panic!("{name}: {}", chain(&error));
+        }
+    }
+    assert!(equalized > 5, "{equalized} blobs have factors");
+}

@@ -4,6 +4,7 @@ use uframework::Executor;
 use umodel::layers::Role;
 use umodel::{BlobId, DType, Net, QuantizedNet};
 
+use crate::equalize::{Factors, Means, Ranges, equalize};
 use crate::error::Error;
 use crate::float::FloatLayer;
 use crate::keep::{self, Keep};
@@ -29,13 +30,22 @@ pub struct Options {
     pub method: Method,
     /// Spends commands and leaves the vendor's rules where that makes the int8 net more accurate: see [`recover`].
     pub recover: bool,
+    /// Whether channels get factors of their own, taken up by the weights around them, and biases take up what rounding
+    /// weights does to means. Costs nothing on the chip and a second run over the pictures; false by default.
+    pub equalize: bool,
     /// Layers that stay in fp32: what is kept around each layer whose name a pattern describes. See [`Options::keep`].
     pub keep: Vec<(Keep, String)>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { iterations: 200, method: Method::default(), recover: false, keep: Vec::new() }
+        Options {
+            iterations: 200,
+            method: Method::default(),
+            recover: false,
+            equalize: false,
+            keep: Vec::new(),
+        }
     }
 }
 
@@ -58,6 +68,13 @@ impl Options {
     #[must_use]
     pub fn recover(mut self, recover: bool) -> Self {
         self.recover = recover;
+        self
+    }
+
+    /// Sets whether channels get factors of their own, see [`Options::equalize`].
+    #[must_use]
+    pub fn equalize(mut self, equalize: bool) -> Self {
+        self.equalize = equalize;
         self
     }
 
@@ -120,10 +137,10 @@ fn check_pictures(statistics: &Statistics) -> Result<(), Error> {
     Ok(())
 }
 
-/// Runs the fp32 net over its calibration pictures, once, and quantizes it.
+/// Runs the fp32 net over its calibration pictures, once, and quantizes it. [`Options::equalize`] runs it twice.
 ///
 /// Equal inputs give equal results, whatever the number of threads. `progress` is told the number
-/// of iterations done.
+/// of iterations done, of each run.
 ///
 /// # Errors
 /// [`Error::NoIterations`]; [`Error::Execution`] for pictures that cannot be read;
@@ -143,10 +160,18 @@ pub fn calibrate(
     }
     let kept = keep::layers(&options.keep, net, &prepared)?;
     let named = named_blobs(&prepared, &kept);
+    let (mut factors, mut means) = (Factors::new(), Means::new());
+    if options.equalize {
+        let executor = Executor::new(Arc::new(prepared))?;
+        let ranges = Ranges::collect(&executor, options.iterations, &progress)?;
+        let counted = |blob: &str| named.contains(blob);
+        let equalized = equalize(executor.net(), &ranges, counted)?;
+        (prepared, factors, means) = (equalized.net, equalized.factors, equalized.means);
+    }
     let executor = Executor::new(Arc::new(prepared))?;
     let wanted = |blob: &str| named.contains(blob);
     let statistics = Statistics::collect_of(&executor, wanted, options.iterations, progress)?;
     check_pictures(&statistics)?;
-    let (quantized, float_layers) = with_reasons(&statistics, options, &kept)?;
+    let (quantized, float_layers) = with_reasons(&statistics, options, &kept, &factors, &means)?;
     Ok(Calibration { statistics, quantized, float_layers })
 }

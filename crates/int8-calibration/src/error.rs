@@ -52,7 +52,7 @@ pub enum Error {
     #[error("iterations must be at least 1")]
     NoIterations,
     /// The name of no threshold method.
-    #[error("{name:?} is not a threshold method: KL and MAX are")]
+    #[error("{name:?} is not a threshold method: {} are", crate::Method::NAMES.join(", "))]
     Method {
         /// The name.
         name: String,

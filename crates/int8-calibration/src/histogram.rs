@@ -143,6 +143,11 @@ impl Histogram {
         self.largest
     }
 
+    /// How many values were exactly zero.
+    pub fn zeros(&self) -> u64 {
+        self.zeros
+    }
+
     /// How many values were infinite or no number.
     pub fn not_finite(&self) -> u64 {
         self.not_finite

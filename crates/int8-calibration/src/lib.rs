@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod calibrate;
+mod equalize;
 mod error;
 mod evaluate;
 mod float;

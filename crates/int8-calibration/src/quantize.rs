@@ -6,6 +6,7 @@ use umodel::layers::{Dequantize, Int8Form, Parameter, Quantize};
 use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Net, QuantizedNet, passes};
 
 use crate::calibrate::Options;
+use crate::equalize::{Factors, Means};
 use crate::error::Error;
 use crate::float::{self, FloatLayer, FloatReason};
 use crate::fuse::{Names, fuse_relu};
@@ -44,7 +45,8 @@ pub fn prepare(net: &Net) -> Result<Net, Error> {
 pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedNet, Error> {
     let net = statistics.net();
     let kept = keep::layers(&options.keep, net, net)?;
-    with_reasons(statistics, options, &kept).map(|(quantized, _)| quantized)
+    with_reasons(statistics, options, &kept, &Factors::new(), &Means::new())
+        .map(|(quantized, _)| quantized)
 }
 
 /// The layers that are left after ReLUs were fused, and what was fused.
@@ -61,11 +63,13 @@ pub(crate) fn named_blobs(net: &Net, kept: &HashMap<String, FloatReason>) -> Has
     specs.into_iter().flat_map(|spec| spec.bottoms.into_iter().chain(spec.tops)).collect()
 }
 
-/// [`quantize`], and why layers stay in fp32.
+/// [`quantize`] for a net whose blobs have these factors and means of channels, and why layers stay in fp32.
 pub(crate) fn with_reasons(
     statistics: &Statistics,
     options: &Options,
     kept: &HashMap<String, FloatReason>,
+    factors: &Factors,
+    means: &Means,
 ) -> Result<(QuantizedNet, Vec<FloatLayer>), Error> {
     let net = statistics.net();
     let (specs, fused) = fused(net, kept);
@@ -93,6 +97,7 @@ pub(crate) fn with_reasons(
         layer_names: Names::of(specs.iter().map(|spec| spec.name.as_str())),
         fused,
         constants: operands::constants(net),
+        means,
         thresholds: RefCell::default(),
         formats: HashMap::new(),
         twins: HashMap::new(),
@@ -107,7 +112,7 @@ pub(crate) fn with_reasons(
     }) {
         return Err(if kept.is_empty() { Error::NothingToQuantize } else { Error::AllKept });
     }
-    builder.finish()
+    builder.finish(factors)
 }
 
 struct Builder<'a> {
@@ -127,6 +132,8 @@ struct Builder<'a> {
     fused: HashMap<String, LayerOp>,
     /// The values of the tops of Parameter layers.
     constants: HashMap<String, ArrayD<f32>>,
+    /// The means of channels, if they are known.
+    means: &'a Means,
     /// Thresholds that were asked for, by blob and steps.
     thresholds: RefCell<HashMap<(String, usize), f32>>,
     /// The formats of int8 blobs; all others are fp32.
@@ -213,7 +220,9 @@ impl Builder<'_> {
     /// The threshold of a top with the upper limit of a ReLU6: integers beyond it would escape it.
     fn limited(&self, blob: &str, steps: usize, limit: f32) -> f32 {
         let histogram = self.statistics.histogram(blob);
-        match histogram.filter(|_| self.options.recover && limit.is_finite()) {
+        match histogram
+            .filter(|_| (self.options.recover || self.options.equalize) && limit.is_finite())
+        {
             // The ReLU6 has clipped what is rare and large.
             Some(histogram) => Method::Max.threshold(histogram, steps).min(limit),
             None => self.threshold(blob, steps).min(limit),
@@ -254,6 +263,10 @@ impl Builder<'_> {
             largest: &largest,
             tops: spec.tops.len(),
             relu: self.fused.contains_key(top),
+            means: bottoms
+                .first()
+                .and_then(|bottom| self.means.get(*bottom))
+                .map(|means| &means[..]),
             clipped: if self.options.recover { 0.0 } else { CLIPPED },
         };
         Some(rule(&context))
@@ -436,7 +449,7 @@ impl Builder<'_> {
     }
 
     /// Joins the layers to a net. Constants whose int8 twins are all that is read go.
-    fn finish(mut self) -> Result<(QuantizedNet, Vec<FloatLayer>), Error> {
+    fn finish(mut self, factors: &Factors) -> Result<(QuantizedNet, Vec<FloatLayer>), Error> {
         let (mut specs, arithmetic): (Vec<_>, Vec<_>) = self.layers.into_iter().unzip();
         let arithmetic: HashMap<String, Arithmetic> =
             specs.iter().map(|spec: &LayerSpec| spec.name.clone()).zip(arithmetic).collect();
@@ -450,7 +463,13 @@ impl Builder<'_> {
         let of = |name: &String| arithmetic.get(name).cloned().unwrap_or(Arithmetic::Float);
         let arithmetic = net.layers().iter().map(|layer| of(&layer.name)).collect();
         self.floats.retain(|float| net.layer_index(&float.name).is_some());
-        let quantized = QuantizedNet::new(net, formats, arithmetic)?;
+        let twins: HashMap<&String, &String> =
+            self.twins.iter().map(|(blob, twin)| (twin, blob)).collect();
+        let of_blob = |name: &str| {
+            let name = name.to_owned();
+            factors.get(twins.get(&name).copied().unwrap_or(&name)).cloned()
+        };
+        let quantized = QuantizedNet::new(net, formats, arithmetic)?.with_factors(of_blob)?;
         float::deployed(&mut self.floats, &quantized)?;
         Ok((quantized, self.floats))
     }

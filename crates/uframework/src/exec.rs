@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ndarray::ArrayD;
+use ndarray::{ArrayD, Axis};
 use umodel::quant::float::steps;
 use umodel::{Arithmetic, Blob, BlobFormat, BlobId, Layer, LayerOp, Net, QuantizedNet, Shape};
 
@@ -115,6 +115,18 @@ impl Executor {
     /// How a blob is stored.
     pub fn format(&self, id: BlobId) -> BlobFormat {
         self.formats.get(id.index()).copied().unwrap_or(BlobFormat::F32)
+    }
+
+    /// The real values of a blob: stored integers times its scale, and each channel times its factor, see
+    /// [`QuantizedNet::factors`].
+    pub fn real(&self, id: BlobId, value: &Value) -> ArrayD<f32> {
+        let mut real = value.to_f32(self.format(id).scale);
+        if let Some(factors) = self.quantized.as_ref().and_then(|net| net.factors(id)) {
+            for (mut channel, &factor) in real.axis_iter_mut(Axis(1)).zip(factors) {
+                channel.mapv_inplace(|value| value * factor);
+            }
+        }
+        real
     }
 
     /// Computes the whole net. `sources` are the tops of its Input and Data layers; fp32 values of
@@ -327,7 +339,7 @@ impl<'a> Capture<'a> {
 impl Tap for Capture<'_> {
     fn blob(&mut self, id: BlobId, _: &Blob, value: &Value) {
         for (slot, _) in self.values.iter_mut().zip(self.wanted).filter(|(_, want)| **want == id) {
-            *slot = value.to_f32(self.executor.format(id).scale);
+            *slot = self.executor.real(id, value);
         }
     }
 }

@@ -21,7 +21,7 @@ use ndarray::{Array1, ArrayD};
 use crate::error::{Error, LayerError};
 use crate::layers::LayerOp;
 use crate::load::{self, Sources};
-use crate::net::{BlobId, Net};
+use crate::net::{Blob, BlobId, Net};
 use crate::parameter::NetParameter;
 use crate::trained::{has_integers, has_weights};
 use crate::{Phase, passes, proto};
@@ -158,6 +158,8 @@ pub struct QuantizedNet {
     net: Arc<Net>,
     formats: Vec<BlobFormat>,
     arithmetic: Vec<Arithmetic>,
+    /// By blob, see [`QuantizedNet::factors`].
+    factors: Vec<Option<Arc<[f32]>>>,
 }
 
 impl QuantizedNet {
@@ -171,9 +173,25 @@ impl QuantizedNet {
         formats: Vec<BlobFormat>,
         arithmetic: Vec<Arithmetic>,
     ) -> Result<Self, Error> {
-        let net = QuantizedNet { net: Arc::new(net), formats, arithmetic };
+        let factors = vec![None; net.blobs().len()];
+        let net = QuantizedNet { net: Arc::new(net), formats, arithmetic, factors };
         check::check(&net)?;
         Ok(net)
+    }
+
+    /// States for blobs by their names which factor each channel has, see [`QuantizedNet::factors`].
+    ///
+    /// # Errors
+    /// [`Error::Layer`] names the layer that writes a blob whose factors are not one for each channel, positive and
+    /// finite.
+    pub fn with_factors(
+        mut self,
+        factors: impl Fn(&str) -> Option<Arc<[f32]>>,
+    ) -> Result<Self, Error> {
+        let of_blob = |blob: &Blob| factors(&blob.name);
+        self.factors = self.net.blobs().iter().map(of_blob).collect();
+        check::check_factors(&self)?;
+        Ok(self)
     }
 
     /// Reads an int8 net: its structure from a prototxt, formats and integers by layer name from
@@ -216,11 +234,15 @@ impl QuantizedNet {
         };
         let net = Net::from_specs(model.name(), specs).map_err(misfit)?;
         let mut formats = vec![BlobFormat::F32; net.blobs().len()];
+        let mut factors: HashMap<String, Arc<[f32]>> = HashMap::new();
         let mut arithmetic = Vec::with_capacity(net.layers().len());
         for layer in net.layers() {
             let mut read = || -> Result<Arithmetic, LayerError> {
                 for (&top, format) in layer.tops.iter().zip(records.formats(&layer.name)?) {
                     formats[top.index()] = format;
+                }
+                for (&top, of_top) in layer.tops.iter().zip(records.factors(&layer.name)) {
+                    factors.extend(of_top.map(|factors| (net.blob(top).name.clone(), factors)));
                 }
                 records.arithmetic(layer)
             };
@@ -239,7 +261,8 @@ impl QuantizedNet {
                 return Err(if misspelt { error } else { misfit(error) });
             }
         }
-        QuantizedNet::new(net, formats, arithmetic).map_err(misfit)
+        let quantized = QuantizedNet::new(net, formats, arithmetic).map_err(misfit)?;
+        quantized.with_factors(|blob| factors.get(blob).cloned()).map_err(misfit)
     }
 
     /// The graph. Layers with integer weights hold no fp32 weights.
@@ -253,6 +276,22 @@ impl QuantizedNet {
     /// If the id comes from another, larger net.
     pub fn format(&self, id: BlobId) -> BlobFormat {
         self.formats[id.index()]
+    }
+
+    /// The factor of each channel, along axis 1, of a blob that a calibration has equalized: `real value = stored ·
+    /// scale · factor`. None for a blob whose factors are all 1, which outputs of the net always are.
+    ///
+    /// Layers compute without them, since their weights have taken them up; who looks at a blob needs them.
+    ///
+    /// # Panics
+    /// If the id comes from another, larger net.
+    pub fn factors(&self, id: BlobId) -> Option<&[f32]> {
+        self.factors[id.index()].as_deref()
+    }
+
+    /// The factors of the blob of this name, for a net that has it, too.
+    pub(crate) fn factors_named(&self, blob: &str) -> Option<Arc<[f32]>> {
+        self.factors[self.net.blob_id(blob)?.index()].clone()
     }
 
     /// What the layer with this index computes with.
@@ -284,7 +323,8 @@ impl QuantizedNet {
         let formats = net.blobs().iter().map(|blob| formats[blob.name.as_str()]).collect();
         let arithmetic =
             net.layers().iter().map(|layer| arithmetic[layer.name.as_str()].clone()).collect();
-        QuantizedNet::new(net, formats, arithmetic)
+        let deployed = QuantizedNet::new(net, formats, arithmetic)?;
+        deployed.with_factors(|blob| self.factors_named(blob))
     }
 
     /// The structure as a message, as in an int8 prototxt.

@@ -79,7 +79,8 @@ impl QuantizedNet {
         let formats = self.net().blob_ids().map(|id| self.format(id)).collect();
         let arithmetic = (0..net.layers().len()).map(|layer| self.arithmetic(layer).clone());
         let arithmetic = arithmetic.collect();
-        QuantizedNet::new(net, formats, arithmetic)
+        let reshaped = QuantizedNet::new(net, formats, arithmetic)?;
+        reshaped.with_factors(|blob| self.factors_named(blob))
     }
 }
 

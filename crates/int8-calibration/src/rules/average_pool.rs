@@ -50,6 +50,7 @@ mod tests {
             threshold: &|steps| steps as f32,
             largest: &|_| None,
             tops: 1,
+            means: None,
             clipped: 0.0,
             relu: false,
         };

@@ -35,6 +35,8 @@ pub(crate) struct Context<'a> {
     pub(crate) tops: usize,
     /// Whether a ReLU was fused into the layer, so that its top is unsigned.
     pub(crate) relu: bool,
+    /// The mean of each channel of the first bottom, if it is known.
+    pub(crate) means: Option<&'a [f64]>,
     /// The share of a layer's biases that may be clipped to 16 bits.
     pub(crate) clipped: f64,
 }
@@ -150,7 +152,8 @@ pub(crate) fn largest_shift(value: f64, limit: f64, most: u8) -> Option<u8> {
 /// # Formula
 /// r is the largest shift with `max |w| · 2^r · s_in / s_out < 127.5`, lowered while more than
 /// the share `clipped` of the biases exceed 16 bits; `w8 = round(w · 2^r · s_in / s_out)`,
-/// `b16 = round(b · 2^r / s_out)`. `None` if no shift from 0 to 31 will do, or if the 32-bit
+/// `b16 = round(b · 2^r / s_out)`, and what rounding the weights takes from the mean of the sum, if the means of the inputs are
+/// known: `mean` gives that of the input which the weight at a place multiplies. `None` if no shift from 0 to 31 will do, or if the 32-bit
 /// accumulator could wrap.
 ///
 /// # Source
@@ -165,6 +168,7 @@ pub(crate) fn multiply_accumulate(
     bottom: BlobFormat,
     top: BlobFormat,
     clipped: f64,
+    mean: Option<&dyn Fn(usize) -> f64>,
 ) -> Option<Arithmetic> {
     let ratio = f64::from(bottom.scale) / f64::from(top.scale);
     let largest = weights.iter().fold(0.0f32, |most, w| most.max(w.abs()));
@@ -178,8 +182,23 @@ pub(crate) fn multiply_accumulate(
     }
     let factor = ratio * f64::from(1u32 << shift);
     let w8 = weights.mapv(|w| (f64::from(w) * factor).round() as i8);
-    let b16: Option<Array1<i16>> =
-        bias.map(|bias| bias.iter().map(|&b| bias_at(shift, b, top) as i16).collect());
+    // What rounding its weights does to the mean of each output.
+    let lost = |row: usize| -> f64 {
+        let Some(mean) = mean else { return 0.0 };
+        let length = weights.len() / weights.shape()[0].max(1);
+        let exact = weights.iter().zip(&w8).enumerate().skip(row * length).take(length);
+        let lost = exact.map(|(place, (&w, &w8))| {
+            (f64::from(w) * factor - f64::from(w8)) * mean(place) / f64::from(bottom.scale)
+        });
+        lost.sum()
+    };
+    let b16: Option<Array1<i16>> = bias.map(|bias| {
+        let exact = |(row, &b): (usize, &f32)| {
+            (f64::from(b) * f64::from(1u32 << shift) / f64::from(top.scale) + lost(row)).round()
+                as i16
+        };
+        bias.iter().enumerate().map(exact).collect()
+    });
     let most_input = if bottom.dtype == DType::U8 { 255 } else { 128 };
     for (row, weights) in w8.axis_iter(Axis(0)).enumerate() {
         let reach: i64 = weights.iter().map(|&w| i64::from(w).abs() * most_input).sum();
@@ -238,7 +257,8 @@ mod tests {
         let weights = arr1(&[0.8579f32, -0.1]).into_dyn();
         let weights = weights.into_shape_with_order(vec![1, 2]).expect("two");
         let bias = arr1(&[0.5f32]).into_dyn();
-        let found = multiply_accumulate(&weights, Some(&bias), format(2.0), format(5.0), 0.03);
+        let found =
+            multiply_accumulate(&weights, Some(&bias), format(2.0), format(5.0), 0.03, None);
         let Some(Arithmetic::MultiplyAccumulate { weights, bias, right_shift }) = found else {
             panic!("{found:?}")
         };
@@ -259,6 +279,7 @@ mod tests {
             format(0.5),
             format(1.0),
             clipped,
+            None,
         ) {
             Some(Arithmetic::MultiplyAccumulate { bias: Some(bias), right_shift, .. }) => {
                 (bias[7], right_shift)
@@ -272,8 +293,8 @@ mod tests {
     fn what_does_not_fit_stays_fp32() {
         let format = |scale: f32| BlobFormat { dtype: DType::I8, scale };
         let weights = arr1(&[200.0f32]).into_dyn();
-        assert_eq!(multiply_accumulate(&weights, None, format(1.0), format(1.0), 0.03), None);
+        assert_eq!(multiply_accumulate(&weights, None, format(1.0), format(1.0), 0.03, None), None);
         let many = ArrayD::from_elem(vec![1, 300_000], 1.0f32);
-        assert_eq!(multiply_accumulate(&many, None, format(1.0), format(1.0), 0.03), None);
+        assert_eq!(multiply_accumulate(&many, None, format(1.0), format(1.0), 0.03, None), None);
     }
 }

@@ -90,6 +90,7 @@ mod tests {
             tops: 1,
             threshold: &move |_| threshold,
             relu: false,
+            means: None,
             clipped: 0.0,
         };
         match table(&op.into(), &context) {
@@ -177,6 +178,7 @@ mod tests {
             tops: 1,
             threshold: &|_| 1.0,
             relu: false,
+            means: None,
             clipped: 0.0,
         };
         assert_eq!(super::table(&never.into(), &context), None);

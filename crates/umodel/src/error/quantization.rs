@@ -31,6 +31,24 @@ pub enum QuantizationError {
         /// The scale.
         scale: f32,
     },
+    /// A blob has not one factor for each channel.
+    #[error("blob {blob:?} has {found} factors of channels, but {expected} channels")]
+    FactorCount {
+        /// The blob.
+        blob: String,
+        /// How many channels it has.
+        expected: usize,
+        /// How many factors.
+        found: usize,
+    },
+    /// The factor of a channel is not a positive number.
+    #[error("blob {blob:?} has a channel with the factor {factor}, which is not usable")]
+    Factor {
+        /// The blob.
+        blob: String,
+        /// The factor.
+        factor: f32,
+    },
     /// A shift is too large for the chip.
     #[error("right shift {right_shift} exceeds {limit}")]
     Shift {

@@ -32,6 +32,26 @@ pub(super) fn check(quantized: &QuantizedNet) -> Result<(), Error> {
     Ok(())
 }
 
+/// One positive number for each channel.
+pub(super) fn check_factors(net: &QuantizedNet) -> Result<(), Error> {
+    for id in net.net.blob_ids() {
+        let Some(factors) = net.factors(id) else { continue };
+        let blob = net.net.blob(id);
+        let expected = blob.shape.get(1).copied().unwrap_or(0);
+        let positive = |factor: &f32| factor.is_normal() && *factor > 0.0;
+        let reason = if factors.len() != expected {
+            Q::FactorCount { blob: blob.name.clone(), expected, found: factors.len() }
+        } else if let Some(&factor) = factors.iter().find(|factor| !positive(factor)) {
+            Q::Factor { blob: blob.name.clone(), factor }
+        } else {
+            continue;
+        };
+        let layer = &net.net.layers()[net.net.producer(id)];
+        return Err(layer.error(LayerError::Quantization(reason)));
+    }
+    Ok(())
+}
+
 fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Result<(), Q> {
     // How a bottom is stored of which only the shape is read does not matter.
     let read = layer.bottoms.iter().enumerate().filter(|(index, _)| layer.op.reads_values(*index));

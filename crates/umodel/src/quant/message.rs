@@ -103,6 +103,16 @@ impl<'a> Records<'a> {
             .collect())
     }
 
+    /// The factors of the channels of each of the layer's tops.
+    pub(super) fn factors(&self, layer: &str) -> Vec<Option<Arc<[f32]>>> {
+        let tops = self.0.get(layer).map_or(&[][..], |layer| &layer.quantization_param.top);
+        let factors = |top: &FormatMessage| {
+            let factors = top.channel_factor.as_slice();
+            (!factors.is_empty()).then(|| factors.into())
+        };
+        tops.iter().map(factors).collect()
+    }
+
     /// A layer without a record is fp32 from bottom to top.
     pub(super) fn arithmetic(&self, layer: &Layer) -> Result<Arithmetic, LayerError> {
         let record = self.0.get(layer.name.as_str());
@@ -211,7 +221,8 @@ pub(super) fn write(parameter: &mut NetParameter, quantized: &QuantizedNet) {
     let layers = parameter.message.layer.iter_mut().zip(quantized.net.layers());
     for ((message, layer), arithmetic) in layers.zip(&quantized.arithmetic) {
         let mut p = QuantizationParameter::new();
-        p.top = layer.tops.iter().map(|&top| format_message(quantized.format(top))).collect();
+        let top = |&top| format_message(quantized.format(top), quantized.factors(top));
+        p.top = layer.tops.iter().map(top).collect();
         let rescales = |rescales: &[Rescale]| rescales.iter().map(rescale_message).collect();
         let kind = match arithmetic {
             Arithmetic::Float => Kind::FLOAT,
@@ -268,7 +279,7 @@ pub(super) fn write(parameter: &mut NetParameter, quantized: &QuantizedNet) {
     }
 }
 
-fn format_message(format: BlobFormat) -> FormatMessage {
+fn format_message(format: BlobFormat, factors: Option<&[f32]>) -> FormatMessage {
     let mut message = FormatMessage::new();
     message.set_dtype(match format.dtype {
         DType::F32 => blob_format::DType::FLOAT32,
@@ -276,6 +287,7 @@ fn format_message(format: BlobFormat) -> FormatMessage {
         DType::U8 => blob_format::DType::UINT8,
     });
     message.set_scale(format.scale);
+    message.channel_factor = factors.unwrap_or_default().to_vec();
     message
 }
 

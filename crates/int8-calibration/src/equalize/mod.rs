@@ -1,0 +1,236 @@
+//! A scale for every channel: cross-layer equalization.
+//!
+//! A blob has one scale, but a channel may be stored as a multiple of its real values: the layer that writes it divides its
+//! weights and bias by the channel's factor, layers that read it multiply theirs. That costs nothing on the chip. Channels
+//! of small values then use all integers, as those of large values do, and rows of small weights keep more bits. Since the
+//! means of all channels are known then, biases also take up what rounding weights does to the means of sums.
+//!
+//! # Source
+//! M. Nagel et al., "Data-free quantization through weight equalization and bias correction", 2019, for the idea. The
+//! factors are chosen by a model of the rounding errors, see `plan`.
+
+mod gains;
+mod linear;
+mod plan;
+mod range;
+mod ties;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ndarray::ArrayD;
+use umodel::Net;
+
+pub(crate) use linear::Linear;
+pub(crate) use range::Ranges;
+
+use crate::error::Error;
+use ties::{Link, Ties};
+
+/// The factors of channels by the names of blobs: `real value = factor · value` of the equalized net. Blobs whose
+/// factors are all 1 are not there.
+pub(crate) type Factors = HashMap<String, Arc<[f32]>>;
+
+/// All output channels of a layer have the same shift.
+const ONE_SHIFT: usize = usize::MAX;
+
+/// A net with like ranges of channels.
+pub(crate) struct Equalized {
+    pub(crate) net: Net,
+    pub(crate) factors: Factors,
+    /// The mean of each channel of the net's blobs, by the names of those.
+    pub(crate) means: Means,
+}
+
+/// The mean of each channel, along axis 1, by the names of blobs.
+pub(crate) type Means = HashMap<String, Arc<[f64]>>;
+
+/// The same net with blobs whose channels have like ranges, by the ranges of a prepared net; `counted` tells the blobs
+/// that are stored as integers, those that are left when ReLUs are fused.
+///
+/// Its outputs are those of the net, but for rounding. A ReLU6 keeps its limit, which no channel of a factor below 1
+/// reached: values that the pictures did not have are clipped at the limit times the factor.
+///
+/// # Errors
+/// None for a net that was valid before; the new net is checked again all the same.
+pub(crate) fn equalize(
+    net: &Net,
+    ranges: &Ranges,
+    counted: impl Fn(&str) -> bool,
+) -> Result<Equalized, Error> {
+    let ties = Ties::of(net, ranges);
+    let factors = plan::factors(net, &ties, ranges, counted, ONE_SHIFT);
+    let mut specs = net.specs();
+    for ((spec, layer), link) in specs.iter_mut().zip(net.layers()).zip(&ties.links) {
+        if let Link::Linear(linear) = link {
+            let inside = &factors[ties.nodes(layer.bottoms[0])];
+            let outside = &factors[ties.nodes(layer.tops[0])];
+            spec.set_weights(scaled(linear, &layer.weights, inside, outside));
+        }
+    }
+    let named = net.blob_ids().filter_map(|id| {
+        let of_blob = &factors[ties.nodes(id)];
+        let changed = of_blob.iter().any(|&factor| factor != 1.0);
+        changed.then(|| (net.blob(id).name.clone(), of_blob.iter().map(|&f| narrow(f)).collect()))
+    });
+    let means = net.blob_ids().map(|id| {
+        let nodes = ties.nodes(id);
+        let channels = ranges.channels()[nodes.clone()].iter().zip(&factors[nodes]);
+        let means = channels.map(|(channel, factor)| channel.mean() / factor);
+        (net.blob(id).name.clone(), means.collect())
+    });
+    let means = means.collect();
+    let factors = named.collect();
+    Ok(Equalized { net: Net::from_specs(net.name(), specs)?, factors, means })
+}
+
+/// Weights of a layer whose bottom is stored divided by `inside` and whose top divided by `outside`.
+fn scaled(
+    linear: &Linear,
+    weights: &[Arc<ArrayD<f32>>],
+    inside: &[f64],
+    outside: &[f64],
+) -> Vec<ArrayD<f32>> {
+    let mut scaled: Vec<ArrayD<f32>> = weights.iter().map(|blob| blob.as_ref().clone()).collect();
+    if let Some(factors) = scaled.first_mut() {
+        for (place, value) in factors.iter_mut().enumerate() {
+            let (output, input) = linear.channels(place);
+            *value = narrow(f64::from(*value) * inside[input] / outside[output]);
+        }
+    }
+    if let Some(bias) = scaled.get_mut(1) {
+        for (value, factor) in bias.iter_mut().zip(outside) {
+            *value = narrow(f64::from(*value) / factor);
+        }
+    }
+    scaled
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "weights are fp32")]
+fn narrow(value: f64) -> f32 {
+    value as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use uframework::{Executor, Random, Value, Workspace};
+    use umodel::{NetParameter, NoSources, Phase};
+
+    use super::*;
+
+    /// A net with layers of all links, with weights and channels of very different sizes.
+    const NET: &str = "
+        layer { name: 'data' type: 'Input' top: 'data' input_param { shape { dim: 2 dim: 3 dim: 12 dim: 12 } } }
+        layer { name: 'c1' type: 'Convolution' bottom: 'data' top: 'c1' convolution_param { num_output: 8 kernel_size: 3 pad: 1 } }
+        layer { name: 'r1' type: 'ReLU6' bottom: 'c1' top: 'r1' }
+        layer { name: 'dw' type: 'DepthwiseConvolution' bottom: 'r1' top: 'dw' convolution_param { num_output: 8 group: 8 kernel_size: 3 pad: 1 } }
+        layer { name: 'r2' type: 'ReLU6' bottom: 'dw' top: 'r2' }
+        layer { name: 'c2' type: 'Convolution' bottom: 'r2' top: 'c2' convolution_param { num_output: 8 kernel_size: 1 } }
+        layer { name: 'c3' type: 'Convolution' bottom: 'r2' top: 'c3' convolution_param { num_output: 8 kernel_size: 3 pad: 1 group: 2 } }
+        layer { name: 'sum' type: 'Eltwise' bottom: 'c2' bottom: 'c3' top: 'sum' }
+        layer { name: 'pr' type: 'PReLU' bottom: 'sum' top: 'pr' }
+        layer { name: 'sl' type: 'Slice' bottom: 'pr' top: 's1' top: 's2' slice_param { slice_point: 3 } }
+        layer { name: 'p1' type: 'Pooling' bottom: 's1' top: 'p1' pooling_param { kernel_size: 2 stride: 2 } }
+        layer { name: 'p2' type: 'Pooling' bottom: 's2' top: 'p2' pooling_param { pool: AVE kernel_size: 2 stride: 2 } }
+        layer { name: 'cat' type: 'Concat' bottom: 'p2' bottom: 'p1' bottom: 'p2' top: 'cat' }
+        layer { name: 'c4' type: 'Convolution' bottom: 'cat' top: 'c4' convolution_param { num_output: 12 kernel_size: 1 } }
+        layer { name: 'shuffle' type: 'ShuffleChannel' bottom: 'c4' top: 'shuffle' shuffle_channel_param { group: 3 } }
+        layer { name: 'up' type: 'Deconvolution' bottom: 'shuffle' top: 'up' convolution_param { num_output: 6 group: 3 kernel_size: 2 stride: 2 } }
+        layer { name: 'scale' type: 'Scale' bottom: 'up' top: 'scale' scale_param { bias_term: true } }
+        layer { name: 'pool' type: 'Pooling' bottom: 'scale' top: 'pool' pooling_param { pool: AVE kernel_size: 6 stride: 6 } }
+        layer { name: 'flat' type: 'Flatten' bottom: 'pool' top: 'flat' }
+        layer { name: 'i1' type: 'InnerProduct' bottom: 'flat' top: 'i1' inner_product_param { num_output: 7 } }
+        layer { name: 'r3' type: 'ReLU' bottom: 'i1' top: 'r3' }
+        layer { name: 'i2' type: 'InnerProduct' bottom: 'r3' top: 'i2' inner_product_param { num_output: 4 transpose: true } }
+        layer { name: 'i3' type: 'InnerProduct' bottom: 'pool' top: 'i3' inner_product_param { num_output: 3 } }";
+
+    /// The net, its rows of weights of four sizes.
+    #[expect(clippy::cast_possible_truncation, reason = "weights are fp32")]
+    fn net() -> Net {
+        let model = NetParameter::parse_text(NET).expect("a prototxt");
+        let plain = Net::new(&model, None, Phase::Test, &NoSources).expect("a net");
+        let mut random = Random::new(18);
+        let mut specs = plain.specs();
+        for (spec, layer) in specs.iter_mut().zip(plain.layers()) {
+            let bottoms: Vec<&[usize]> =
+                layer.bottoms.iter().map(|&id| plain.blob(id).shape.as_slice()).collect();
+            let shapes = layer.op.weight_shapes(&bottoms).expect("shapes");
+            spec.set_weights(shapes.into_iter().map(|shape| {
+                ArrayD::from_shape_fn(shape, |index| {
+                    0.3 * random.normal() as f32
+                        / 3f32.powi(i32::try_from(index[0] % 4).unwrap_or(0))
+                })
+            }));
+        }
+        Net::from_specs("", specs).expect("a net")
+    }
+
+    fn run(net: &Net, tap: &mut impl uframework::Tap) -> Vec<(String, ArrayD<f32>)> {
+        let executor = Executor::new(Arc::new(net.clone())).expect("an executor");
+        let data = Random::new(7).value(&[2, 3, 12, 12], umodel::BlobFormat::F32);
+        let id = net.blob_id("data").expect("the input");
+        let mut seen = Vec::new();
+        let mut both = |id, blob: &umodel::Blob, value: &Value| {
+            tap.blob(id, blob, value);
+            seen.push((blob.name.clone(), value.to_f32(1.0)));
+        };
+        executor.forward(&mut Workspace::default(), vec![(id, data)], &mut both).expect("runs");
+        seen
+    }
+
+    /// 1e-4 of the largest value: each blob is that of the net divided by its factors, the outputs are the same. And the
+    /// factors differ, where weights can take them up, and nowhere else.
+    #[test]
+    fn blobs_are_those_of_the_net() {
+        let net = net();
+        let mut ranges = Ranges::new(&net);
+        let before = run(&net, &mut ranges);
+        let Equalized { net: equalized, factors, means } =
+            equalize(&net, &ranges, |_| true).expect("equalizes");
+        let after = run(&equalized, &mut ());
+        for ((name, before), (_, after)) in before.iter().zip(&after) {
+            let mut after = after.clone();
+            if let Some(factors) = factors.get(name) {
+                for (mut channel, factor) in
+                    after.axis_iter_mut(ndarray::Axis(1)).zip(factors.iter())
+                {
+                    channel.mapv_inplace(|value| value * factor);
+                }
+            }
+            let largest = before.iter().fold(0f32, |most, value| most.max(value.abs()));
+            let error = (before - &after).iter().fold(0f32, |most, value| most.max(value.abs()));
+            assert!(largest > 0.0 && error < 1e-4 * largest, "{name}: {error} of {largest}");
+            assert_eq!(means[name].len(), before.shape()[1], "{name}");
+        }
+        for changed in ["c1", "r1", "dw", "c2", "pr", "s1", "cat", "c4", "shuffle", "up"] {
+            assert!(factors.contains_key(changed), "{changed} has factors");
+        }
+        for fixed in ["data", "i2", "i3"] {
+            assert!(!factors.contains_key(fixed), "{fixed} is given or an output");
+        }
+        assert_eq!(factors["c2"], factors["sum"]);
+        assert_eq!(factors["c3"], factors["sum"]);
+    }
+
+    /// Exact: no channel is scaled so that it exceeds what its blob's largest channel has, or reaches a ReLU6's limit
+    /// otherwise than before.
+    #[test]
+    fn factors_are_at_most_one() {
+        let net = net();
+        let mut ranges = Ranges::new(&net);
+        run(&net, &mut ranges);
+        let equalized = equalize(&net, &ranges, |_| true).expect("equalizes");
+        let all: Vec<f32> = equalized.factors.values().flat_map(|f| f.iter().copied()).collect();
+        assert!(all.iter().all(|&factor| factor > 0.0 && factor <= 1.0));
+        for blob in ["r1", "r2", "sum"] {
+            let id = net.blob_id(blob).expect("a blob");
+            let channels = &ranges.channels()[ranges.nodes(id)];
+            let most = channels.iter().fold(0.0, |most: f64, channel| most.max(channel.largest()));
+            for (channel, &factor) in channels.iter().zip(equalized.factors[blob].iter()) {
+                assert!(channel.largest() / f64::from(factor) <= most * (1.0 + 1e-6), "{blob}");
+            }
+        }
+    }
+}

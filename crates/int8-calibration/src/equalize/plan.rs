@@ -1,0 +1,321 @@
+//! Factors that cost the least precision.
+//!
+//! # Formula
+//! A channel's step is `s = S · f`, S the scale of its blob and f its factor. With the shift r of the command that writes
+//! it, `s ≥ 2^r · max(|w|·s_in / 127, |b| / 32767)` must hold, and `s ≥ largest / steps` that nothing is clipped. The
+//! error that it makes is modelled as `s²/12 · (1 + 4^−r · Σ V[x]/s_in²)`: rounding of the value, and of the weights that
+//! it is made with, V the variance, since biases take up what the rounding of weights does to means. Of each layer that reads it, the share of this input channel in the rounding of weights comes to it,
+//! `Σ (s_out · 2^−r_out)²/12 · V[x]/s²`, a sum over the weights that it meets; it falls with s, as long as these weights
+//! are within 127. All errors are weighted by the gains of the channels where they arise. So a channel's error is
+//! `a·f² + b/f²`, smallest at `(b/a)^¼` between its bounds. Each block of channels that one command writes gets the shift
+//! with the smallest sum of errors.
+
+use std::collections::BTreeMap;
+
+use umodel::{BlobId, Net};
+
+use super::gains::gains;
+use super::linear::Linear;
+use super::range::Ranges;
+use super::ties::{Link, Ties};
+
+/// How often all layers are planned. The first time, a layer knows nothing of those behind it, and a sum nothing of the
+/// inputs of its later branches.
+const SWEEPS: usize = 6;
+/// How often the shifts of one group of layers are chosen, each by the others.
+const ROUNDS: usize = 3;
+const MOST_SHIFT: u8 = 20;
+/// The smallest factor that a range asks for. Values that no picture had still find some room.
+const LEAST_FACTOR: f64 = 1.0 / 256.0;
+
+/// A layer with weights whose top's channels may have factors.
+struct Producer<'a> {
+    linear: &'a Linear,
+    weights: &'a [f32],
+    bias: &'a [f32],
+    bottom: BlobId,
+    /// The blob that its command writes: the top of the ReLU behind it, if that is fused.
+    written: BlobId,
+    /// The classes of its output channels.
+    classes: Vec<usize>,
+    /// The least step of each output channel for a shift of 0, and the energy of what it sums up.
+    bounds: Vec<(f64, f64)>,
+    /// The classes of its input channels.
+    inputs: Vec<usize>,
+    /// For each input channel, what the rounding of its weights costs, times f², and the inverse of the largest factor.
+    pulls: Vec<(f64, f64)>,
+    /// For each block of channels.
+    shifts: Vec<u8>,
+    step: f64,
+}
+
+/// The factor of each channel of all blobs.
+pub(super) fn factors(
+    net: &Net,
+    ties: &Ties,
+    ranges: &Ranges,
+    counted: impl Fn(&str) -> bool,
+    block: usize,
+) -> Vec<f64> {
+    let channels = ranges.channels();
+    let gains = gains(net, ties, channels.len());
+    let counted: Vec<BlobId> = net.blob_ids().filter(|&id| counted(&net.blob(id).name)).collect();
+    let largest = |blob: BlobId| {
+        channels[ranges.nodes(blob)]
+            .iter()
+            .fold(0.0, |most: f64, channel| most.max(channel.largest()))
+    };
+    // What a channel's range is of its blob's, by class.
+    let mut least = vec![LEAST_FACTOR; channels.len()];
+    for &blob in &counted {
+        let whole = largest(blob);
+        for node in ranges.nodes(blob) {
+            let class = ties.class(node);
+            least[class] =
+                least[class].max(channels[node].largest() / whole.max(f64::MIN_POSITIVE));
+        }
+    }
+    let mut plan = Plan { ties, ranges, gains, least, factors: vec![1.0; channels.len()], block };
+    let mut producers: Vec<Producer<'_>> = Vec::new();
+    for (layer, link) in net.layers().iter().zip(&ties.links) {
+        let Link::Linear(linear) = link else { continue };
+        let (Some(weights), top) = (layer.weights.first(), layer.tops[0]) else { continue };
+        let Some(weights) = weights.as_slice() else { continue };
+        let bias = layer.weights.get(1).and_then(|bias| bias.as_slice()).unwrap_or(&[]);
+        let written = if counted.binary_search(&top).is_ok() {
+            top
+        } else {
+            let reader = net.consumers(top).first().map(|&reader| &net.layers()[reader]);
+            reader.and_then(|reader| reader.tops.first()).copied().unwrap_or(top)
+        };
+        let classes: Vec<usize> = ties.nodes(top).map(|node| ties.class(node)).collect();
+        producers.push(Producer {
+            linear,
+            weights,
+            bias,
+            bottom: layer.bottoms[0],
+            written,
+            bounds: Vec::new(),
+            inputs: ties.nodes(layer.bottoms[0]).map(|node| ties.class(node)).collect(),
+            pulls: Vec::new(),
+            shifts: vec![0; classes.len().div_ceil(block)],
+            classes,
+            step: plan.step(written),
+        });
+    }
+    let groups = groups(&producers, ties);
+    let mut readers = Readers::new();
+    for (index, producer) in producers.iter().enumerate() {
+        for (input, &class) in producer.inputs.iter().enumerate() {
+            readers.entry(class).or_default().push((index, input));
+        }
+    }
+    for _ in 0..SWEEPS {
+        for group in &groups {
+            plan.choose(&mut producers, group, &readers);
+        }
+    }
+    (0..channels.len()).map(|node| plan.factors[ties.class(node)]).collect()
+}
+
+/// Producers that have classes in common, in the order of the first of each.
+fn groups(producers: &[Producer<'_>], ties: &Ties) -> Vec<Vec<usize>> {
+    let mut group_of_class: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut group: Vec<usize> = (0..producers.len()).collect();
+    for (index, producer) in producers.iter().enumerate() {
+        for &class in producer.classes.iter().filter(|&&class| !ties.is_fixed(class)) {
+            let known = *group_of_class.entry(class).or_insert(index);
+            let (one, other) = (group[known], group[index]);
+            let (first, second) = (one.min(other), one.max(other));
+            group.iter_mut().filter(|group| **group == second).for_each(|group| *group = first);
+        }
+    }
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, &group) in group.iter().enumerate() {
+        groups.entry(group).or_default().push(index);
+    }
+    groups.into_values().collect()
+}
+
+struct Plan<'a> {
+    ties: &'a Ties,
+    ranges: &'a Ranges,
+    gains: Vec<f64>,
+    /// By class.
+    least: Vec<f64>,
+    /// By class.
+    factors: Vec<f64>,
+    block: usize,
+}
+
+impl Plan<'_> {
+    fn factor(&self, node: usize) -> f64 {
+        self.factors[self.ties.class(node)]
+    }
+
+    /// The scale of a blob.
+    fn step(&self, blob: BlobId) -> f64 {
+        let nodes = self.ranges.nodes(blob);
+        let channels = self.ranges.channels();
+        let signed = channels[nodes.clone()].iter().any(|channel| channel.least < 0.0);
+        let reach = |node: usize| channels[node].largest() / self.factor(node);
+        let largest = nodes.map(reach).fold(0.0, f64::max);
+        let largest = if largest > 0.0 { largest } else { 1.0 };
+        largest / if signed { 127.0 } else { 255.0 }
+    }
+
+    /// What the factors of its bottom ask of a producer.
+    fn bound(&self, producer: &mut Producer<'_>) {
+        let step = self.step(producer.bottom);
+        let first = self.ranges.nodes(producer.bottom);
+        let inputs: Vec<(f64, f64)> = first
+            .map(|node| {
+                let step = step * self.factor(node);
+                (step, self.ranges.channels()[node].variance() / (step * step))
+            })
+            .collect();
+        let mut bounds = vec![(0f64, 0f64); producer.classes.len()];
+        for (place, &weight) in producer.weights.iter().enumerate() {
+            let (output, input) = producer.linear.channels(place);
+            let (step, energy) = inputs[input];
+            let (least, sum) = &mut bounds[output];
+            *least = least.max(f64::from(weight).abs() * step / 127.0);
+            *sum += energy;
+        }
+        for ((least, _), &bias) in bounds.iter_mut().zip(producer.bias) {
+            *least = least.max(f64::from(bias).abs() / 32767.0);
+        }
+        producer.bounds = bounds;
+        producer.step = self.largest_step(producer);
+    }
+
+    /// The scale of the blob that it writes, if every factor were at most 1.
+    fn largest_step(&self, producer: &Producer<'_>) -> f64 {
+        let nodes = self.ranges.nodes(producer.written);
+        let channels = &self.ranges.channels()[nodes];
+        let signed = channels.iter().any(|channel| channel.least < 0.0);
+        let largest = channels.iter().fold(0.0, |most: f64, channel| most.max(channel.largest()));
+        let largest = if largest > 0.0 { largest } else { 1.0 };
+        largest / if signed { 127.0 } else { 255.0 }
+    }
+
+    /// What a producer asks of the factors of its bottom.
+    fn pull(&self, producer: &mut Producer<'_>) {
+        let step = self.step(producer.bottom);
+        let nodes = self.ranges.nodes(producer.bottom);
+        let energies: Vec<f64> =
+            nodes.map(|node| self.ranges.channels()[node].variance() / (step * step)).collect();
+        let first = self.ranges.nodes(producer.written).start;
+        let outputs = producer.classes.iter().enumerate().map(|(output, &class)| {
+            let shift = producer.shifts[output / self.block];
+            let unit = producer.step * self.factors[class] / f64::from(1u32 << shift);
+            (unit, self.gains[first + output] * unit * unit)
+        });
+        let outputs: Vec<(f64, f64)> = outputs.collect();
+        let mut pulls = vec![(0f64, 0f64); producer.inputs.len()];
+        for (place, &weight) in producer.weights.iter().enumerate() {
+            let (output, input) = producer.linear.channels(place);
+            let (unit, noise) = outputs[output];
+            let (cost, most) = &mut pulls[input];
+            *cost += noise * energies[input];
+            *most = most.max(f64::from(weight).abs() * step / (127.0 * unit));
+        }
+        producer.pulls = pulls;
+    }
+
+    /// The best factor of a class for its producers' shifts, and the modelled error of it.
+    fn best(&self, class: usize, sides: &Sides, producers: &[Producer<'_>]) -> (f64, f64) {
+        let (mut least, mut rise) = (self.least[class], 0.0);
+        for &(index, output) in &sides.writers {
+            let producer = &producers[index];
+            let shift = producer.shifts[output / self.block];
+            let (bound, energy) = producer.bounds[output];
+            let gain = self.gains[self.ranges.nodes(producer.written).start + output];
+            least = least.max(bound * f64::from(1u32 << shift) / producer.step);
+            rise += gain * producer.step.powi(2) * (1.0 + energy / 4f64.powi(i32::from(shift)));
+        }
+        // A ReLU6 may clip no channel that reaches its limit later than it did.
+        if least > 1.0 + 1e-9 {
+            return (1.0, f64::INFINITY);
+        }
+        if self.ties.is_fixed(class) {
+            return (1.0, rise);
+        }
+        let (mut fall, mut most) = (0.0, 1.0);
+        for &(index, input) in &sides.readers {
+            if let Some(&(cost, inverse)) = producers[index].pulls.get(input) {
+                fall += cost;
+                most = f64::min(most, 1.0 / inverse);
+            }
+        }
+        let factor = if rise > 0.0 { (fall / rise).powf(0.25) } else { 1.0 };
+        let factor = factor.min(most).max(least).min(1.0);
+        (factor, rise * factor * factor + fall / (factor * factor))
+    }
+
+    /// Chooses the factors of the classes of producers that have some in common.
+    fn choose(&mut self, producers: &mut [Producer<'_>], group: &[usize], readers: &Readers) {
+        let mut classes: BTreeMap<usize, Sides> = BTreeMap::new();
+        for &index in group {
+            self.bound(&mut producers[index]);
+            for (output, &class) in producers[index].classes.iter().enumerate() {
+                classes.entry(class).or_default().writers.push((index, output));
+            }
+        }
+        let mut around: Vec<usize> = Vec::new();
+        for (class, sides) in &mut classes {
+            sides.readers = readers.get(class).cloned().unwrap_or_default();
+            around.extend(sides.readers.iter().map(|&(index, _)| index));
+        }
+        around.sort_unstable();
+        around.dedup();
+        // Those that were not planned yet ask for nothing.
+        for index in around {
+            if !producers[index].bounds.is_empty() {
+                self.pull(&mut producers[index]);
+            }
+        }
+        for _ in 0..ROUNDS {
+            for &index in group {
+                for block in 0..producers[index].shifts.len() {
+                    self.choose_shift(producers, index, block, &classes);
+                }
+            }
+        }
+        for (&class, sides) in &classes {
+            self.factors[class] = self.best(class, sides, producers).0;
+        }
+    }
+
+    fn choose_shift(
+        &self,
+        producers: &mut [Producer<'_>],
+        index: usize,
+        block: usize,
+        classes: &BTreeMap<usize, Sides>,
+    ) {
+        let written = producers[index].classes.iter().skip(block * self.block).take(self.block);
+        let written: Vec<usize> = written.copied().collect();
+        let mut best = (f64::INFINITY, 0);
+        for shift in 0..=MOST_SHIFT {
+            producers[index].shifts[block] = shift;
+            let errors =
+                written.iter().map(|class| self.best(*class, &classes[class], producers).1);
+            let error: f64 = errors.sum();
+            if error < best.0 {
+                best = (error, shift);
+            }
+        }
+        producers[index].shifts[block] = best.1;
+    }
+}
+
+/// Which producers read the channels of a class, and where among their inputs.
+type Readers = BTreeMap<usize, Vec<(usize, usize)>>;
+
+/// The producers that write a class and those that read it, each with the place among its outputs or inputs.
+#[derive(Default)]
+struct Sides {
+    writers: Vec<(usize, usize)>,
+    readers: Vec<(usize, usize)>,
+}
