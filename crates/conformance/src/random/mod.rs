@@ -257,7 +257,7 @@ fn convolve(random: &mut Draw, batch: usize, geometry: &Geometry) -> Layer {
         arithmetic: Arithmetic::MultiplyAccumulate {
             weights: random.weights(&[*outputs, inputs / group, kernel[0], kernel[1]]),
             bias: with_bias.then(|| random.bias(*outputs)),
-            right_shift: random.between((shift - 5).max(0), shift + 3) as u8,
+            right_shifts: (random.between((shift - 5).max(0), shift + 3) as u8).into(),
         },
     }
 }
@@ -399,7 +399,7 @@ fn inner_product(random: &mut Draw) -> Layer {
         arithmetic: Arithmetic::MultiplyAccumulate {
             weights: random.weights(&[outputs, length]),
             bias: with_bias.then(|| random.bias(outputs)),
-            right_shift: random.size(6, 16) as u8,
+            right_shifts: (random.size(6, 16) as u8).into(),
         },
     }
 }
@@ -462,7 +462,7 @@ fn scale(random: &mut Draw) -> Layer {
         arithmetic: Arithmetic::MultiplyAccumulate {
             weights: random.weights(&[channels]),
             bias: with_bias.then(|| random.bias(channels)),
-            right_shift: random.size(0, 9) as u8,
+            right_shifts: (random.size(0, 9) as u8).into(),
         },
     }
 }
