@@ -9,6 +9,7 @@
 mod float;
 mod integer;
 mod moving;
+mod shifts;
 
 use std::sync::Arc;
 
@@ -210,6 +211,12 @@ pub const KINDS: &[Kind] = &[
     ("fp32 normalization", 40, float::normalization),
     ("fp32 weighted", 20, float::weighted),
     ("fp32 resizing", 16, float::resizing),
+    ("convolution with shifts", 24, shifts::convolution),
+    ("grouped with shifts", 24, shifts::grouped),
+    ("depthwise with shifts", 24, shifts::depthwise),
+    ("inner product with shifts", 24, shifts::inner_product),
+    ("deconvolution with shifts", 24, shifts::deconvolution),
+    ("scale with shifts", 16, shifts::scale),
 ];
 
 /// A seed for each case of a kind, by its name and number.
