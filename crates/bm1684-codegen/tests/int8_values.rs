@@ -21,7 +21,7 @@ fn net(layer: &str, dtypes: [DType; 2], arithmetic: Arithmetic) -> QuantizedNet 
 fn all_forms_compile() {
     let table = Arithmetic::Table(Arc::new([7; 256]));
     let weights = Arc::new(ArrayD::from_elem(IxDyn(&[2, 3, 2, 2]), 1));
-    let mac = Arithmetic::MultiplyAccumulate { weights, bias: None, right_shift: 1 };
+    let mac = Arithmetic::MultiplyAccumulate { weights, bias: None, right_shifts: 1.into() };
     let slopes = Arc::new(ArrayD::from_elem(IxDyn(&[2]), 1));
     let prelu = Arithmetic::Prelu { slopes, right_shift: 1 };
     let (signed, unsigned) = ([DType::I8; 2], [DType::U8; 2]);

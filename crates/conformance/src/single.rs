@@ -66,8 +66,8 @@ fn arithmetic(case: &Json, data: &[u8]) -> Arithmetic {
                 let pairs = bytes.chunks_exact(2);
                 Arc::new(pairs.map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect())
             });
-            let right_shift = numbers(&json["right_shift"]);
-            Arithmetic::MultiplyAccumulate { weights: weights(), bias, right_shift }
+            let right_shifts = numbers::<u8>(&json["right_shift"]).into();
+            Arithmetic::MultiplyAccumulate { weights: weights(), bias, right_shifts }
         }
         "same" => Arithmetic::Same,
         "rescaled" => Arithmetic::Rescaled(rescales()),

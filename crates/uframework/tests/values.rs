@@ -133,11 +133,11 @@ fn a_deconvolution_follows_the_fp32_layer() {
             i8::try_from((at[0] * 13 + at[1] * 29 + at[2] * 5 + at[3] * 11) % 19).expect("small")
                 - 9
         });
-        let (i8, right_shift) = (BlobFormat { dtype: DType::I8, scale: 1.0 }, 4);
+        let (i8, right_shift) = (BlobFormat { dtype: DType::I8, scale: 1.0 }, 4u8);
         let arithmetic = Arithmetic::MultiplyAccumulate {
             weights: weights.into(),
             bias: Some(bias.into()),
-            right_shift,
+            right_shifts: right_shift.into(),
         };
         let int8 =
             QuantizedNet::new(net, vec![i8; 2], vec![Arithmetic::Cast, arithmetic]).expect("valid");

@@ -8,10 +8,12 @@ pub mod float;
 pub mod interpolate;
 mod message;
 mod ports;
+mod shifts;
 pub mod softmax;
 
 pub use divide::Division;
 pub use edit::QuantizedSpec;
+pub use shifts::Shifts;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -108,8 +110,8 @@ pub enum Arithmetic {
         weights: Arc<ArrayD<i8>>,
         /// One for each output channel, in accumulator steps.
         bias: Option<Arc<Array1<i16>>>,
-        /// r, at most 31.
-        right_shift: u8,
+        /// r, at most 31: one for all output channels, or one for each block of 64.
+        right_shifts: Shifts,
     },
     /// `y = sat(rsh(m · Σ x, r))`, zero padding counted. Average Pooling, and Reduce and Reduction by sum or mean.
     AveragePool {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndarray::{ArrayD, IxDyn};
 use umodel::{
     Arithmetic, BlobFormat, DType, LayerSpec, Net, NetParameter, NoSources, Phase, QuantizedNet,
+    Shifts,
 };
 
 const I8: BlobFormat = BlobFormat { dtype: DType::I8, scale: 0.5 };
@@ -42,7 +43,7 @@ fn mac(shape: &[usize], bias: Option<usize>) -> Arithmetic {
     Arithmetic::MultiplyAccumulate {
         weights: Arc::new(ArrayD::from_elem(IxDyn(shape), 3)),
         bias: bias.map(|count| Arc::new(ndarray::Array1::from_elem(count, 300))),
-        right_shift: 4,
+        right_shifts: Shifts::one(4),
     }
 }
 
@@ -124,6 +125,131 @@ fn a_short_table_is_an_error() {
     let read = QuantizedNet::read(&net.to_parameter(), &weights, Phase::Test, &NoSources);
     let error = format!("{:?}", read.expect_err("3 bytes"));
     assert!(error.contains("quantization_param.table"), "{error}");
+}
+
+/// The same layer with other shifts.
+fn shifted(arithmetic: &Arithmetic, shifts: &[u8]) -> Arithmetic {
+    let Arithmetic::MultiplyAccumulate { weights, bias, .. } = arithmetic.clone() else {
+        panic!("no shifts: {arithmetic:?}")
+    };
+    Arithmetic::MultiplyAccumulate { weights, bias, right_shifts: Shifts::of_blocks(shifts) }
+}
+
+/// The int8umodel as text, and the net that is read from it after `edit`.
+fn read_edited(
+    net: &QuantizedNet,
+    edit: impl Fn(&str) -> String,
+) -> (String, Result<QuantizedNet, umodel::Error>) {
+    let text = net.to_parameter_with_weights().to_text();
+    let weights = NetParameter::parse_text(&edit(&text)).expect("text");
+    let bytes = NetParameter::from_bytes(&weights.to_bytes().expect("bytes")).expect("a message");
+    (text, QuantizedNet::read(&net.to_parameter(), &bytes, Phase::Test, &NoSources))
+}
+
+/// Every type of layer with a shift takes as many as it has blocks of 64 output channels, or one, of 31 bits at most, and
+/// no other number. What is taken is read as it was written.
+#[test]
+fn blocks_of_output_channels_have_shifts_of_their_own() {
+    for outputs in [1, 63, 64, 65, 128, 132, 256, 300] {
+        let convolution = format!(
+            "type: 'Convolution' convolution_param {{ num_output: {outputs} kernel_size: 1 }}"
+        );
+        let inner = format!(
+            "type: 'InnerProduct' inner_product_param {{ num_output: {outputs} bias_term: false }}"
+        );
+        let turned = format!(
+            "type: 'Deconvolution' convolution_param {{ num_output: {outputs} kernel_size: 1 bias_term: false }}"
+        );
+        let mut layers = vec![
+            (convolution, mac(&[outputs, 4, 1, 1], Some(outputs))),
+            (inner, mac(&[outputs, 60], None)),
+            (turned, mac(&[4, outputs, 1, 1], None)),
+        ];
+        if outputs.is_multiple_of(4) {
+            let groups = format!(
+                "type: 'Deconvolution' convolution_param {{ num_output: {outputs} group: 4 kernel_size: 1 }}"
+            );
+            layers.push((groups, mac(&[4, outputs / 4, 1, 1], Some(outputs))));
+        }
+        let blocks = outputs.div_ceil(64);
+        for (layer, arithmetic) in layers {
+            for count in 0..8 {
+                let shifts: Vec<u8> = (0..count).map(|block| 31 - block).collect();
+                let shifts = shifted(&arithmetic, &shifts);
+                let made = made(&layer, [I8, U8], shifts.clone());
+                let what = format!("{layer}, {count} shifts");
+                if count != 1 && usize::from(count) != blocks {
+                    let error = format!("{:?}", made.expect_err(&what));
+                    let expected =
+                        format!("outputs: {outputs}, expected: {blocks}, found: {count}");
+                    assert!(error.contains(&expected), "{what}: {error}");
+                    continue;
+                }
+                let (text, read) = read_edited(&made.expect(&what), str::to_owned);
+                assert_eq!(read.expect(&what).arithmetic(1), &shifts, "{what}");
+                assert_eq!(text.contains("block_right_shift"), count > 1, "{what}");
+                assert_eq!(text.contains(" right_shift: 31"), count == 1, "{what}");
+            }
+            if blocks > 1 {
+                let mut shifts = vec![3; blocks];
+                shifts[blocks - 1] = 32;
+                let error = made(&layer, [I8, U8], shifted(&arithmetic, &shifts)).expect_err("32");
+                assert!(format!("{error:?}").contains("right_shift: 32"), "{error:?}");
+            }
+        }
+    }
+}
+
+/// Exact: shifts by channel have the shape of the Scale's own bottom, of four channels: one block.
+#[test]
+fn a_scale_of_one_block_has_one_shift() {
+    let layer = "type: 'Scale'";
+    assert!(made(layer, [I8, I8], shifted(&mac(&[4], None), &[9])).is_ok());
+    assert!(made(layer, [I8, I8], shifted(&mac(&[4], None), &[9, 9])).is_err());
+}
+
+/// What nobody writes: both forms, shifts of more than 8 bits, too few, too many.
+#[test]
+fn damaged_lists_of_shifts_are_errors() {
+    let layer = "type: 'Convolution' convolution_param { num_output: 130 kernel_size: 1 }";
+    let arithmetic = shifted(&mac(&[130, 4, 1, 1], Some(130)), &[7, 8, 9]);
+    let net = made(layer, [I8, I8], arithmetic.clone()).expect("three blocks");
+    let line = "block_right_shift: 7";
+    for (text, expected) in [
+        ("block_right_shift: 7 right_shift: 7", "not beside right_shift"),
+        ("block_right_shift: 300", "300: does not fit into 8 bits"),
+        ("block_right_shift: 4294967295", "4294967295: does not fit into 8 bits"),
+        ("block_right_shift: 263", "263: does not fit into 8 bits"),
+        ("block_right_shift: 32", "right shift 32 exceeds 31"),
+        ("", "130 output channels have 1 or 3 right shifts, not 2"),
+        ("block_right_shift: [7, 7]", "130 output channels have 1 or 3 right shifts, not 4"),
+    ] {
+        let (written, read) = read_edited(&net, |whole| whole.replacen(line, text, 1));
+        assert!(written.contains(line), "{written}");
+        let mut error: &dyn std::error::Error = &read.expect_err(text);
+        let mut found = error.to_string();
+        while let Some(cause) = error.source() {
+            found = format!("{found}: {cause}");
+            error = cause;
+        }
+        assert!(found.contains(expected), "{text}: {found}");
+    }
+    // Damaged bytes give an error or a valid net, never a panic.
+    let whole = net.to_parameter_with_weights().to_bytes().expect("bytes");
+    let model = net.to_parameter();
+    let read = |bytes: &[u8]| {
+        let weights = NetParameter::from_bytes(bytes).ok()?;
+        QuantizedNet::read(&model, &weights, Phase::Test, &NoSources).ok()
+    };
+    assert_eq!(read(&whole).expect("whole").arithmetic(1), &arithmetic);
+    for length in 0..whole.len() {
+        read(&whole[..length]);
+    }
+    for bit in 0..whole.len() * 8 {
+        let mut flipped = whole.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        read(&flipped);
+    }
 }
 
 /// The function of a layer in double precision, for those whose form says that there is one.

@@ -4,7 +4,7 @@ use ndarray::{ArrayD, IxDyn};
 use umodel::layers::{Convolution, Dropout, InnerProduct, Relu, Scale};
 use umodel::{
     Arithmetic, BlobFormat, DType, Layer, LayerOp, LayerSpec, Net, NetParameter, NoSources,
-    Obstacle, Phase, QuantizedNet, Rescale, Sources, passes,
+    Obstacle, Phase, QuantizedNet, Rescale, Shifts, Sources, passes,
 };
 
 struct Digits;
@@ -285,7 +285,7 @@ fn a_quantized_net_is_checked() {
     let mac = |shape: &[usize], right_shift| Arithmetic::MultiplyAccumulate {
         weights: ArrayD::zeros(IxDyn(shape)).into(),
         bias: None,
-        right_shift,
+        right_shifts: Shifts::one(right_shift),
     };
     let rescaled = |count, right_shift| {
         Arithmetic::Rescaled(vec![Rescale { multiplier: 3, right_shift }; count])

@@ -17,7 +17,7 @@ impl Lower for Convolution {
     }
 
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
-        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = job.site.arithmetic()
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = job.site.arithmetic()
         else {
             return Err(job.site.without_code(Int8Form::Type));
         };
@@ -63,7 +63,7 @@ impl Lower for Convolution {
             element: Element::Int8,
             input_signed: job.site.bottom_format(0).dtype == DType::I8,
             relu: job.site.top_format(0).dtype == DType::U8,
-            right_shift: *right_shift,
+            right_shifts: right_shifts.clone(),
             unit,
         };
         layer.lower(job)?;

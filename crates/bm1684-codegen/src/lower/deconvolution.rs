@@ -3,7 +3,7 @@ use std::sync::Arc;
 use bm1684_isa::memory::LINE_BYTES;
 use ndarray::{ArrayD, Axis as Dimension, Ix4};
 use umodel::layers::Deconvolution;
-use umodel::{Arithmetic, DType};
+use umodel::{Arithmetic, DType, Shifts};
 
 use super::convolution::{MAX_DILATION, bias_bytes, pack};
 use super::moving::spread_words;
@@ -38,7 +38,7 @@ fn spread(axis: &Axis) -> usize {
 }
 
 /// The layer before there are weights.
-fn window(layer: &Deconvolution, site: &Site<'_>, right_shift: u8) -> WindowLayer {
+fn window(layer: &Deconvolution, site: &Site<'_>, right_shifts: &Shifts) -> WindowLayer {
     let (p, bottom) = (&layer.convolution, site.bottom_shape(0));
     let unit = if depthwise(layer, site) {
         Unit::Depthwise { weights: Weights::Each(0), bias: Bias::None }
@@ -55,7 +55,7 @@ fn window(layer: &Deconvolution, site: &Site<'_>, right_shift: u8) -> WindowLaye
         element: Element::Int8,
         input_signed: site.bottom_format(0).dtype == DType::I8,
         relu: site.top_format(0).dtype == DType::U8,
-        right_shift,
+        right_shifts: right_shifts.clone(),
         unit,
     }
 }
@@ -90,11 +90,11 @@ impl Lower for Deconvolution {
     }
 
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
-        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = job.site.arithmetic()
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = job.site.arithmetic()
         else {
             return Err(job.site.without_code(Int8Form::Type));
         };
-        let mut window = window(self, &job.site, *right_shift);
+        let mut window = window(self, &job.site, right_shifts);
         let direct = direct(&window);
         let kernel = window.axes.map(|axis| axis.kernel);
         let steps = [0, 1].map(|axis| match self.convolution.dilation[axis] {
@@ -142,10 +142,10 @@ impl Lower for Deconvolution {
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {
-        let Arithmetic::MultiplyAccumulate { right_shift, .. } = site.arithmetic() else {
+        let Arithmetic::MultiplyAccumulate { right_shifts, .. } = site.arithmetic() else {
             return 0;
         };
-        let window = window(self, site, *right_shift);
+        let window = window(self, site, right_shifts);
         if direct(&window) {
             return 0;
         }

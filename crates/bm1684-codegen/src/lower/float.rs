@@ -2,11 +2,11 @@
 
 use bm1684_isa::commands::{Arithmetic as Op, Direction, Format, Precision};
 use bm1684_isa::memory::{L2_BASE, LINE_BYTES};
-use umodel::Arithmetic;
 use umodel::quant::float::{
     Binary, Factor, Fold, Op as Operation, Operand, Program, Source, Stage, Step, Unit, Window,
     steps,
 };
+use umodel::{Arithmetic, Shifts};
 
 use super::block::{Block, Cell, Elements, Extent, Port, Temporary, Value, dense};
 use super::moving::move_words;
@@ -165,7 +165,7 @@ fn window_layer(
         element: Element::Float,
         input_signed: true,
         relu: false,
-        right_shift: 0,
+        right_shifts: Shifts::one(0),
         unit,
     }
 }

@@ -29,7 +29,7 @@ impl Lower for InnerProduct {
     /// A convolution whose kernel covers the whole input: it needs no other layout of blobs than the
     /// other layers, and its sums are of any length.
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
-        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = job.site.arithmetic()
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = job.site.arithmetic()
         else {
             return Err(job.site.without_code(Int8Form::Type));
         };
@@ -70,7 +70,7 @@ impl Lower for InnerProduct {
             element: Element::Int8,
             input_signed: job.site.bottom_format(0).dtype == DType::I8,
             relu: job.site.top_format(0).dtype == DType::U8,
-            right_shift: *right_shift,
+            right_shifts: right_shifts.clone(),
             unit: Unit::Convolution {
                 groups: 1,
                 weights: job.coefficients(&packed),

@@ -83,7 +83,7 @@ impl Lower for Pooling {
                 element: Element::Int8,
                 input_signed: from == DType::I8,
                 relu: from == DType::I8 && to == DType::U8,
-                right_shift,
+                right_shifts: right_shift.into(),
                 unit,
             };
             layer.lower(job)?;

@@ -183,7 +183,7 @@ fn lower(job: &mut Job<'_>, reduced: Option<Vec<bool>>, operation: Op) -> Result
                 element: Element::Int8,
                 input_signed: bottom == DType::I8,
                 relu: bottom == DType::I8 && top == DType::U8,
-                right_shift,
+                right_shifts: right_shift.into(),
                 unit: Unit::Depthwise { weights: Weights::All(multiplier), bias },
             };
             layer.lower(job)?;

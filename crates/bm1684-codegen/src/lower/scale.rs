@@ -15,7 +15,7 @@ impl Lower for Scale {
 
     /// By learnt factors: a depthwise convolution with single weights.
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
-        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = job.site.arithmetic()
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = job.site.arithmetic()
         else {
             return match job.site.layer().bottoms.len() {
                 2 => broadcast::lower(job, BinaryOp::Mul, Some(self.axis)),
@@ -37,7 +37,7 @@ impl Lower for Scale {
             element: Element::Int8,
             input_signed: job.site.bottom_format(0).dtype == DType::I8,
             relu: job.site.top_format(0).dtype == DType::U8,
-            right_shift: *right_shift,
+            right_shifts: right_shifts.clone(),
             unit: Unit::Depthwise {
                 weights: Weights::Each(job.coefficients(&bytes)),
                 bias: bias.map_or(Bias::None, Bias::Each),

@@ -178,7 +178,7 @@ pub(super) fn deconvolution(random: &mut Draw) -> Layer {
         arithmetic: Arithmetic::MultiplyAccumulate {
             weights: random.weights(&[inputs, outputs / group, kernel[0], kernel[1]]),
             bias: with_bias.then(|| random.bias(outputs)),
-            right_shift: random.size(6, 14) as u8,
+            right_shifts: (random.size(6, 14) as u8).into(),
         },
     }
 }

@@ -9,6 +9,7 @@
 mod float;
 mod integer;
 mod moving;
+mod shifts;
 
 use std::sync::Arc;
 
@@ -210,6 +211,12 @@ pub const KINDS: &[Kind] = &[
     ("fp32 normalization", 40, float::normalization),
     ("fp32 weighted", 20, float::weighted),
     ("fp32 resizing", 16, float::resizing),
+    ("convolution with shifts", 24, shifts::convolution),
+    ("grouped with shifts", 24, shifts::grouped),
+    ("depthwise with shifts", 24, shifts::depthwise),
+    ("inner product with shifts", 24, shifts::inner_product),
+    ("deconvolution with shifts", 24, shifts::deconvolution),
+    ("scale with shifts", 16, shifts::scale),
 ];
 
 /// A seed for each case of a kind, by its name and number.
@@ -257,7 +264,7 @@ fn convolve(random: &mut Draw, batch: usize, geometry: &Geometry) -> Layer {
         arithmetic: Arithmetic::MultiplyAccumulate {
             weights: random.weights(&[*outputs, inputs / group, kernel[0], kernel[1]]),
             bias: with_bias.then(|| random.bias(*outputs)),
-            right_shift: random.between((shift - 5).max(0), shift + 3) as u8,
+            right_shifts: (random.between((shift - 5).max(0), shift + 3) as u8).into(),
         },
     }
 }
@@ -399,7 +406,7 @@ fn inner_product(random: &mut Draw) -> Layer {
         arithmetic: Arithmetic::MultiplyAccumulate {
             weights: random.weights(&[outputs, length]),
             bias: with_bias.then(|| random.bias(outputs)),
-            right_shift: random.size(6, 16) as u8,
+            right_shifts: (random.size(6, 16) as u8).into(),
         },
     }
 }
@@ -462,7 +469,7 @@ fn scale(random: &mut Draw) -> Layer {
         arithmetic: Arithmetic::MultiplyAccumulate {
             weights: random.weights(&[channels]),
             bias: with_bias.then(|| random.bias(channels)),
-            right_shift: random.size(0, 9) as u8,
+            right_shifts: (random.size(0, 9) as u8).into(),
         },
     }
 }

@@ -117,12 +117,14 @@ impl Ties {
                 let linear = Linear::of(&layer.op, &layer.weights, shape(&bottom));
                 return linear.map_or(Link::Fixed, Link::Linear);
             }
-            Int8Form::Same | Int8Form::Cut => match &layer.op {
-                LayerOp::Pooling(_) | LayerOp::Resample(_) | LayerOp::Upsample(_) => {
-                    self.channelwise(layer)
-                }
-                _ => self.moved(net, layer),
-            },
+            Int8Form::Same | Int8Form::Cut => {
+                // Windows and nearest neighbours stay in their channel; all others say where values go.
+                let windows = matches!(
+                    layer.op,
+                    LayerOp::Pooling(_) | LayerOp::Resample(_) | LayerOp::Upsample(_)
+                );
+                if windows { self.channelwise(layer) } else { self.moved(net, layer) }
+            }
             Int8Form::Clip { .. }
             | Int8Form::LeakyRelu { .. }
             | Int8Form::Prelu

@@ -30,12 +30,12 @@ pub(super) fn integers(
     let bias = layer.weights.get(1).map(|bias| bias.as_ref());
     let rows = by_output(layer.weights.first()?.view(), op.group)?;
     let arithmetic = multiply_accumulate(&rows, bias, bottom, top, context.clipped, None)?;
-    let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = arithmetic else {
+    let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = arithmetic else {
         return None;
     };
     let weights = Arc::new(by_input(weights.view(), op.group)?);
     layer.weights.clear();
-    Some((Arithmetic::MultiplyAccumulate { weights, bias, right_shift }, top))
+    Some((Arithmetic::MultiplyAccumulate { weights, bias, right_shifts }, top))
 }
 
 /// What the chip's commands cannot hold of a deconvolution.

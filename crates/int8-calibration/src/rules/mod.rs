@@ -210,7 +210,7 @@ pub(crate) fn multiply_accumulate(
     Some(Arithmetic::MultiplyAccumulate {
         weights: Arc::new(w8),
         bias: b16.map(Arc::new),
-        right_shift: shift,
+        right_shifts: shift.into(),
     })
 }
 
@@ -259,10 +259,10 @@ mod tests {
         let bias = arr1(&[0.5f32]).into_dyn();
         let found =
             multiply_accumulate(&weights, Some(&bias), format(2.0), format(5.0), 0.03, None);
-        let Some(Arithmetic::MultiplyAccumulate { weights, bias, right_shift }) = found else {
+        let Some(Arithmetic::MultiplyAccumulate { weights, bias, right_shifts }) = found else {
             panic!("{found:?}")
         };
-        assert_eq!(right_shift, 8);
+        assert_eq!(right_shifts.uniform(), Some(8));
         assert_eq!(weights.as_slice(), Some(&[88, -10][..]));
         assert_eq!(bias.expect("bias").as_slice(), Some(&[3251][..]));
     }
@@ -281,8 +281,8 @@ mod tests {
             clipped,
             None,
         ) {
-            Some(Arithmetic::MultiplyAccumulate { bias: Some(bias), right_shift, .. }) => {
-                (bias[7], right_shift)
+            Some(Arithmetic::MultiplyAccumulate { bias: Some(bias), right_shifts, .. }) => {
+                (bias[7], right_shifts.uniform().expect("one"))
             }
             other => panic!("{other:?}"),
         };

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use ndarray::{Array1, ArrayD};
-use umodel::Arithmetic;
 use umodel::layers::{Convolution, ConvolutionDepthwise, DepthwiseConvolution};
+use umodel::{Arithmetic, Shifts};
 
 use super::{Call, Kernel, Scratch, Site, Work, f32_top, for_ints};
 use crate::error::KernelError;
@@ -63,7 +63,7 @@ impl Kernel for Convolution {
     }
 
     fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
-        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = integers else {
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = integers else {
             return Err(site.no_integers());
         };
         let sizes = Sizes::of(self, site);
@@ -72,7 +72,7 @@ impl Kernel for Convolution {
         } else {
             Weights::Packed(pack(&sizes, weights))
         };
-        Ok(Box::new(Integers { sizes, weights, bias: bias.clone(), shift: *right_shift }))
+        Ok(Box::new(Integers { sizes, weights, bias: bias.clone(), shifts: right_shifts.clone() }))
     }
 }
 
@@ -167,7 +167,7 @@ struct Integers {
     sizes: Sizes,
     weights: Weights,
     bias: Option<Arc<Array1<i16>>>,
-    shift: u8,
+    shifts: Shifts,
 }
 
 #[derive(Debug)]
@@ -222,7 +222,8 @@ impl Integers {
             let (channel, plane) = self.sizes.plane(index, input);
             let weights = &weights[channel * depth..][..depth];
             let bias = self.bias(channel);
-            let finish = |sums: &[i32], top: &mut [U]| finish(sums, bias, self.shift, top);
+            let shift = self.shifts.of_channel(channel);
+            let finish = |sums: &[i32], top: &mut [U]| finish(sums, bias, shift, top);
             depthwise(plane, weights, &self.sizes.window, 0, buffer, top, finish);
         }
     }
@@ -253,7 +254,8 @@ impl Integers {
             weights.multiply(columns, sums);
             let rows = sums.chunks_exact(positions.max(1));
             for (row, (sums, top)) in rows.zip(top.chunks_exact_mut(positions.max(1))).enumerate() {
-                finish(sums, self.bias(group * outputs + row), self.shift, top);
+                let channel = group * outputs + row;
+                finish(sums, self.bias(channel), self.shifts.of_channel(channel), top);
             }
         }
     }

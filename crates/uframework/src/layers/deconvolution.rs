@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use ndarray::{Array1, ArrayD};
-use umodel::Arithmetic;
 use umodel::layers::Deconvolution;
+use umodel::{Arithmetic, Shifts};
 
 use super::{Call, Kernel, Scratch, Site, Work, f32_top, for_ints};
 use crate::error::KernelError;
@@ -72,12 +72,12 @@ impl Kernel for Deconvolution {
     }
 
     fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
-        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = integers else {
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = integers else {
             return Err(site.no_integers());
         };
         let sizes = Sizes::of(self, site);
         let weights = Weights::new(&sizes, weights);
-        Ok(Box::new(Integers { sizes, weights, bias: bias.clone(), shift: *right_shift }))
+        Ok(Box::new(Integers { sizes, weights, bias: bias.clone(), shifts: right_shifts.clone() }))
     }
 }
 
@@ -120,7 +120,7 @@ struct Integers {
     sizes: Sizes,
     weights: Weights,
     bias: Option<Arc<Array1<i16>>>,
-    shift: u8,
+    shifts: Shifts,
 }
 
 #[derive(Debug)]
@@ -192,9 +192,9 @@ impl Integers {
             col2im_wrapping(products, &self.sizes.window, sums);
             let planes = sums.chunks_exact(plane.max(1)).zip(top.chunks_exact_mut(plane.max(1)));
             for (row, (sums, top)) in planes.enumerate() {
-                let bias = self.bias.as_ref();
-                let bias = bias.map_or(0, |bias| bias[group * outputs + row].into());
-                finish(sums, bias, self.shift, top);
+                let channel = group * outputs + row;
+                let bias = self.bias.as_ref().map_or(0, |bias| bias[channel].into());
+                finish(sums, bias, self.shifts.of_channel(channel), top);
             }
         }
     }

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use ndarray::Array1;
-use umodel::Arithmetic;
 use umodel::layers::InnerProduct;
+use umodel::{Arithmetic, Shifts};
 
 use super::{Call, Kernel, Site, Work, f32_top, for_ints};
 use crate::error::KernelError;
@@ -16,7 +16,7 @@ impl Kernel for InnerProduct {
     }
 
     fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
-        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = integers else {
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = integers else {
             return Err(site.no_integers());
         };
         let weights = weights.as_standard_layout();
@@ -26,7 +26,7 @@ impl Kernel for InnerProduct {
             matrix: self.matrix(site.bottom_shape(0))?,
             weights: PackedWeights::new(self.num_output, depth, values),
             bias: bias.clone(),
-            shift: *right_shift,
+            shifts: right_shifts.clone(),
         }))
     }
 }
@@ -57,7 +57,7 @@ struct Product {
     matrix: [usize; 2],
     weights: PackedWeights,
     bias: Option<Arc<Array1<i16>>>,
-    shift: u8,
+    shifts: Shifts,
 }
 
 impl Work for Product {
@@ -68,7 +68,7 @@ impl Work for Product {
             multiply(&self.weights, input, self.matrix, columns, sums);
         });
         let [rows, _] = self.matrix;
-        for_ints!(mut (&mut call.tops[0]) top => finish(sums, bias, self.shift, rows, top));
+        for_ints!(mut (&mut call.tops[0]) top => finish(sums, bias, &self.shifts, rows, top));
         Ok(())
     }
 }
@@ -87,10 +87,11 @@ fn multiply<T: Int8>(
 }
 
 /// Bias, shift and saturation, from `[num_output, M]` to the top's `[M, num_output]`.
-fn finish<T: Int8>(sums: &[i32], bias: Option<&[i16]>, shift: u8, m: usize, top: &mut [T]) {
+fn finish<T: Int8>(sums: &[i32], bias: Option<&[i16]>, shifts: &Shifts, m: usize, top: &mut [T]) {
     let outputs = sums.len() / m.max(1);
     for (output, sums) in sums.chunks_exact(m.max(1)).enumerate() {
         let bias = bias.map_or(0, |bias| bias[output].into());
+        let shift = shifts.of_channel(output);
         for (row, &sum) in sums.iter().enumerate() {
             top[row * outputs + output] = T::saturate(rsh(sum.wrapping_add(bias), shift));
         }

@@ -26,7 +26,7 @@ impl Kernel for Scale {
     }
 
     fn i8(&self, site: &Site<'_>, integers: &Arithmetic) -> Result<Box<dyn Work>, KernelError> {
-        let Arithmetic::MultiplyAccumulate { weights, bias, right_shift } = integers else {
+        let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = integers else {
             return Broadcast::along(site, self.axis, integers, BinaryOp::Mul);
         };
         let factors: Vec<i32> = weights.iter().map(|&weight| weight.into()).collect();
@@ -35,7 +35,8 @@ impl Kernel for Scale {
             None => vec![0; factors.len()],
         };
         let inner = site.bottom_shape(0).iter().skip(2).product::<usize>().max(1);
-        Ok(Box::new(Scaled { factors, bias, shift: *right_shift, inner }))
+        let shifts = (0..factors.len()).map(|channel| right_shifts.of_channel(channel)).collect();
+        Ok(Box::new(Scaled { factors, bias, shifts, inner }))
     }
 }
 
@@ -59,12 +60,12 @@ impl Work for Scale {
     }
 }
 
-/// The int8 form: a factor and a bias for each channel.
+/// The int8 form: a factor, a bias and a shift for each channel.
 #[derive(Debug)]
 struct Scaled {
     factors: Vec<i32>,
     bias: Vec<i32>,
-    shift: u8,
+    shifts: Vec<u8>,
     /// Values of a channel.
     inner: usize,
 }
@@ -81,10 +82,10 @@ impl Scaled {
     fn scale<T: Int8>(&self, input: View<'_>, top: &mut [T]) {
         for_ints!((input) input => {
             let rows = input.chunks_exact(self.inner).zip(top.chunks_exact_mut(self.inner));
-            let channels = self.factors.iter().zip(&self.bias).cycle();
-            for ((x, y), (factor, bias)) in rows.zip(channels) {
+            let channels = self.factors.iter().zip(&self.bias).zip(&self.shifts).cycle();
+            for ((x, y), ((factor, bias), &shift)) in rows.zip(channels) {
                 for (y, &x) in y.iter_mut().zip(x) {
-                    *y = T::saturate(rsh(i32::from(x) * factor + bias, self.shift));
+                    *y = T::saturate(rsh(i32::from(x) * factor + bias, shift));
                 }
             }
         });

@@ -77,7 +77,7 @@ fn arithmetics() -> Vec<(&'static str, Arithmetic)> {
             Arithmetic::MultiplyAccumulate {
                 weights: Arc::new(ArrayD::zeros(vec![4, 4, 3, 3])),
                 bias: Some(Arc::new(Array1::zeros(4))),
-                right_shift: 3,
+                right_shifts: 3.into(),
             },
         ),
         ("average", Arithmetic::AveragePool { multiplier: 1, right_shift: 2 }),

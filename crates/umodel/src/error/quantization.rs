@@ -57,6 +57,16 @@ pub enum QuantizationError {
         /// The largest that the command can hold.
         limit: u8,
     },
+    /// Neither one right shift for all output channels nor one for each block of 64.
+    #[error("{outputs} output channels have 1 or {expected} right shifts, not {found}")]
+    ShiftCount {
+        /// Number of output channels.
+        outputs: usize,
+        /// Number of blocks.
+        expected: usize,
+        /// Number of shifts.
+        found: usize,
+    },
     /// A multiplier is zero.
     #[error("a multiplier is 0")]
     ZeroMultiplier,

@@ -2,9 +2,9 @@
 
 use ndarray::ArrayD;
 
-use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale};
+use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale, Shifts};
 use crate::error::{Error, LayerError, QuantizationError as Q, QuantizedPart};
-use crate::layers::{BinaryOp, Int8Form as Form, ReduceOp};
+use crate::layers::{BinaryOp, Int8Form as Form, LayerOp, ReduceOp};
 use crate::net::{BlobId, Layer};
 use crate::{Shape, channels};
 
@@ -150,13 +150,14 @@ fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Re
             plan.ok_or(Q::LayerType)?.map(|_| ()).map_err(Q::Resizing)
         }
         (
-            Arithmetic::MultiplyAccumulate { weights, bias, right_shift },
+            Arithmetic::MultiplyAccumulate { weights, bias, right_shifts },
             Form::MultiplyAccumulate { bias: with_bias, transposed: false }
             | Form::ChannelScale { bias: with_bias },
         ) if bottoms.len() == 1 => {
             integers()?;
-            shift(*right_shift, MAX_SHIFT)?;
-            check_weights(net, layer, weights, bias.as_ref().map(|bias| bias.len()), with_bias)
+            let bias = bias.as_ref().map(|bias| bias.len());
+            let outputs = check_weights(net, layer, weights, bias, with_bias)?;
+            check_shifts(right_shifts, outputs)
         }
         (Arithmetic::AveragePool { multiplier, right_shift }, Form::AveragePool(p)) => {
             integers()?;
@@ -235,29 +236,40 @@ fn shift(right_shift: u8, limit: u8) -> Result<(), Q> {
     if right_shift > limit { Err(Q::Shift { right_shift, limit }) } else { Ok(()) }
 }
 
+/// One shift for all output channels, or one for each block of them.
+fn check_shifts(right_shifts: &Shifts, outputs: usize) -> Result<(), Q> {
+    let blocks = right_shifts.blocks();
+    let expected = outputs.div_ceil(Shifts::BLOCK).max(1);
+    if blocks.len() != 1 && blocks.len() != expected {
+        return Err(Q::ShiftCount { outputs, expected, found: blocks.len() });
+    }
+    blocks.iter().try_for_each(|&right_shift| shift(right_shift, MAX_SHIFT))
+}
+
 fn check_rescale(rescale: Rescale) -> Result<(), Q> {
     shift(rescale.right_shift, MAX_RESCALE_SHIFT)?;
     if rescale.multiplier == 0 { Err(Q::ZeroMultiplier) } else { Ok(()) }
 }
 
+/// Whether weights and bias fit the layer; gives the number of its output channels.
 fn check_weights(
     net: &QuantizedNet,
     layer: &Layer,
     weights: &ArrayD<i8>,
     bias: Option<usize>,
     with_bias: bool,
-) -> Result<(), Q> {
-    let expected = check_shape(net, layer, weights)?;
-    // The bias is the second weight, with a value for each output.
-    let outputs = expected.get(1).map_or_else(
-        || expected.first().and_then(|first| first.first()).copied().unwrap_or(1),
-        |bias| bias.iter().product(),
-    );
+) -> Result<usize, Q> {
+    let shapes = check_shape(net, layer, weights)?;
+    let outputs = match &layer.op {
+        // Its weights begin with the input channels.
+        LayerOp::Deconvolution(op) => op.convolution.num_output,
+        _ => shapes.first().and_then(|first| first.first()).copied().unwrap_or(1),
+    };
     let expected = with_bias.then_some(outputs);
     if bias != expected {
         return Err(Q::BiasLength { expected: expected.unwrap_or(0), found: bias.unwrap_or(0) });
     }
-    Ok(())
+    Ok(outputs)
 }
 
 /// Whether integers are shaped as the layer's first weight; gives the shapes of all of them.

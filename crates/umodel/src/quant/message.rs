@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ndarray::{Array1, ArrayD, IxDyn};
 
-use super::{Arithmetic, BlobFormat, DType, PoolFactor, QuantizedNet, Rescale};
+use super::{Arithmetic, BlobFormat, DType, PoolFactor, QuantizedNet, Rescale, Shifts};
 use crate::blob::{self, Weights};
 use crate::error::{Error, LayerError, ValueError};
 use crate::layers::{Int8Form, LayerOp};
@@ -137,7 +137,7 @@ impl<'a> Records<'a> {
             Kind::MULTIPLY_ACCUMULATE => Arithmetic::MultiplyAccumulate {
                 weights: Arc::new(integer_weights(record.blobs.first())?),
                 bias: record.blobs.get(1).map(integer_bias).transpose()?.map(Arc::new),
-                right_shift,
+                right_shifts: right_shifts(p, right_shift)?,
             },
             Kind::AVERAGE_POOL => Arithmetic::AveragePool {
                 multiplier: narrow("quantization_param.multiplier", p.multiplier())?,
@@ -175,6 +175,20 @@ where
     U: TryFrom<T>,
 {
     U::try_from(value).map_err(|_| LayerError::bad(field, value, ValueError::Bits(8)))
+}
+
+/// One shift for all output channels, or the list of those of their blocks, never both.
+fn right_shifts(p: &QuantizationParameter, one: u8) -> Result<Shifts, LayerError> {
+    const LIST: &str = "quantization_param.block_right_shift";
+    if p.block_right_shift.is_empty() {
+        return Ok(Shifts::one(one));
+    }
+    if p.has_right_shift() {
+        let value = format_args!("{:?}", p.block_right_shift);
+        return Err(LayerError::bad(LIST, value, ValueError::Beside("right_shift")));
+    }
+    let shifts = p.block_right_shift.iter().map(|&shift| narrow(LIST, shift));
+    Ok(Shifts::of_blocks(shifts.collect::<Result<Vec<u8>, _>>()?))
 }
 
 fn rescale(message: &RescaleMessage) -> Result<Rescale, LayerError> {
@@ -228,8 +242,13 @@ pub(super) fn write(parameter: &mut NetParameter, quantized: &QuantizedNet) {
             Arithmetic::Float => Kind::FLOAT,
             Arithmetic::Cast => Kind::CAST,
             Arithmetic::Same => Kind::SAME,
-            Arithmetic::MultiplyAccumulate { weights, bias, right_shift } => {
-                p.set_right_shift((*right_shift).into());
+            Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } => {
+                match right_shifts.blocks() {
+                    [one] => p.set_right_shift((*one).into()),
+                    blocks => {
+                        p.block_right_shift = blocks.iter().map(|&shift| shift.into()).collect();
+                    }
+                }
                 message.blobs = vec![weights_message(weights)];
                 message.blobs.extend(bias.as_ref().map(|bias| bias_message(bias)));
                 Kind::MULTIPLY_ACCUMULATE

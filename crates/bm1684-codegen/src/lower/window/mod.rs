@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use bm1684_isa::commands::Format;
 use bm1684_isa::memory::{LANE_BYTES, LANES, LINE_BYTES, Layout};
+use umodel::Shifts;
 
 use super::Job;
 use crate::command::{Move, WindowCommand, fill};
@@ -37,7 +38,8 @@ pub(super) struct WindowLayer {
     pub(super) input_signed: bool,
     /// Clips to 0…255 instead of to the type that the operands give.
     pub(super) relu: bool,
-    pub(super) right_shift: u8,
+    /// Each command has one.
+    pub(super) right_shifts: Shifts,
     pub(super) unit: Unit,
 }
 
@@ -363,7 +365,7 @@ impl WindowLayer {
                 Unit::Depthwise { weights: Weights::Number(number), .. } => Some(number),
                 _ => None,
             },
-            right_shift: self.right_shift,
+            right_shift: self.right_shifts.of_channel(self.output_channels_of(tile).start),
             relu: self.relu,
             input_signed: self.input_signed,
             weights_signed,

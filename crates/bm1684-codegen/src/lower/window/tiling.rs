@@ -89,6 +89,26 @@ impl WindowLayer {
         }
     }
 
+    /// The output channels of the tiles, with their group: at most `step`, and cut where the shift changes.
+    ///
+    /// A run of channels of one shift could share a tile with the next one. Its own tile is as good: what the tiles
+    /// have in common stays in local memory, and the commands take the same time.
+    fn channel_pieces(&self, step: usize) -> Vec<(usize, Range<usize>)> {
+        let outputs = self.output_channels / self.parts();
+        let chunks = chunks(outputs, step);
+        let mut pieces = Vec::with_capacity(self.parts() * chunks.len());
+        for part in 0..self.parts() {
+            let first = part * outputs;
+            for chunk in &chunks {
+                let runs = self.right_shifts.runs(first + chunk.start..first + chunk.end);
+                pieces.extend(
+                    runs.into_iter().map(|(run, _)| (part, run.start - first..run.end - first)),
+                );
+            }
+        }
+        pieces
+    }
+
     /// The cheapest way to cut the layer into tiles that fit.
     pub(in crate::lower) fn choose(&self) -> Result<Choice, Reason> {
         if let Unit::Convolution { groups, .. } = self.unit {
@@ -108,10 +128,11 @@ impl WindowLayer {
         };
         let groups = self.image_words();
         let outputs = self.output_channels / self.parts();
-        let channel_steps: Vec<usize> = candidates(outputs.div_ceil(LANES))
+        let channel_steps: Vec<(usize, usize)> = candidates(outputs.div_ceil(LANES))
             .into_iter()
             .map(|rows| (rows * LANES).min(outputs))
             .filter(|&channels| channels <= TILE_CHANNELS)
+            .map(|channels| (channels, self.channel_pieces(channels).len()))
             .collect();
         let rows = lengths(&self.axes[0]);
         let row_cuts: Vec<Cut> = rows.iter().map(|&step| Cut::new(&self.axes[0], step)).collect();
@@ -120,10 +141,10 @@ impl WindowLayer {
             let column_cut = Cut::new(&self.axes[1], columns);
             let mut best: Option<Choice> = None;
             for (&rows, row_cut) in rows.iter().zip(&row_cuts) {
-                for &channels in &channel_steps {
+                for &(channels, pieces) in &channel_steps {
                     for images in candidates(groups) {
                         let steps = Steps { images, channels, rows, columns };
-                        let choice = self.evaluate(steps, row_cut, &column_cut);
+                        let choice = self.evaluate(steps, pieces, row_cut, &column_cut);
                         smallest = smallest.min(choice.demand.bytes());
                         let (height, width) = (row_cut.longest[1], column_cut.longest[1]);
                         let sizes = [4 * images, rows, columns, height, width];
@@ -148,11 +169,10 @@ impl WindowLayer {
         Err(Reason::LocalMemory { needed, available: LANE_BYTES, remedy })
     }
 
-    fn evaluate(&self, steps: Steps, rows: &Cut, columns: &Cut) -> Choice {
+    /// What a way to cut costs; `chunks` is the number of pieces of the output channels, of all groups.
+    fn evaluate(&self, steps: Steps, chunks: usize, rows: &Cut, columns: &Cut) -> Choice {
         let padded = rows.awkward || columns.awkward;
         let groups = self.image_words();
-        let outputs = self.output_channels / self.parts();
-        let chunks = outputs.div_ceil(steps.channels) * self.parts();
         let spatial = rows.pieces.len() * columns.pieces.len() * groups.div_ceil(steps.images);
         let shares_input = matches!(self.unit, Unit::Convolution { .. });
         let inputs = if shares_input { spatial * self.parts() } else { spatial * chunks };
@@ -192,7 +212,6 @@ impl WindowLayer {
     pub(super) fn tiles(&self, choice: &Choice) -> Vec<Tile> {
         let Steps { images, channels, rows, columns } = choice.steps;
         let groups = chunks(self.image_words(), images);
-        let outputs = self.output_channels / self.parts();
         let row_pieces = Cut::new(&self.axes[0], rows).pieces;
         let column_pieces = Cut::new(&self.axes[1], columns).pieces;
         // Every place, without channels as yet.
@@ -211,10 +230,7 @@ impl WindowLayer {
                 }
             }
         }
-        let channels = chunks(outputs, channels);
-        let channels = (0..self.parts())
-            .flat_map(|part| channels.iter().map(move |channels| (part, channels.clone())));
-        let channels: Vec<(usize, Range<usize>)> = channels.collect();
+        let channels = self.channel_pieces(channels);
         let tile = |place: &Tile, (part, channels): &(usize, Range<usize>)| Tile {
             part: *part,
             channels: channels.clone(),
