@@ -31,13 +31,16 @@ fn main() -> ExitCode {
             let stage = |shape: &Vec<usize>| net.reshaped(&[("data", shape)]);
             stages(&folders[0], &shapes.iter().map(stage).collect::<Result<Vec<_>, _>>()?)
         }),
-        needs(&["BM1684_ORACLE"], "batches 1 to 16 as stages", |folders| {
+        needs(&["BM1684_ORACLE"], "batches from 1 to 16 as stages", |folders| {
             let net = two_inputs(&[])?;
             let stage = |images: usize| {
                 let [a, b] = [[images, 2, 9, 9], [images, 2, 5, 7]];
                 net.reshaped(&[("a", &a[..]), ("b", &b[..])])
             };
-            stages(&folders[0], &(1..=16).map(stage).collect::<Result<Vec<_>, _>>()?)
+            stages(
+                &folders[0],
+                &[1, 2, 3, 4, 5, 8, 9, 16].map(stage).into_iter().collect::<Result<Vec<_>, _>>()?,
+            )
         }),
         needs(&["BM1684_ORACLE"], "outputs that are read inside, in their order", |folders| {
             let net = two_inputs(&["q", "p", "r"])?;
