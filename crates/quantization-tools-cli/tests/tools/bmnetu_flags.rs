@@ -360,3 +360,15 @@ fn sizes_beyond_the_chip() {
     let lane = "layer \"p\" (Pooling): its smallest tile needs 1000320 bytes of the 524288 of a lane: use a smaller kernel";
     place.fails(1, "bmnetu", &net, lane);
 }
+
+/// Blobs inside an equalized net are not what they were; outputs of the net are.
+#[test]
+fn outputs_with_factors_of_channels_are_warned_of() {
+    let place = Place::with_digits();
+    place.calibrate(&["-iterations=2", "-equalize=true", "-th_method=MSE"]);
+    let inside = compile(&place, &LENET, &["-output_names=conv1"]);
+    let warning = "warning: each channel of the output conv1 is divided by a factor of its own";
+    assert!(inside.err.contains(warning), "{}", inside.err);
+    let outputs = compile(&place, &LENET, &["-output_names=ip2"]);
+    assert!(!outputs.err.contains("factor"), "{}", outputs.err);
+}

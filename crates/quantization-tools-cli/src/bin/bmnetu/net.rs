@@ -49,6 +49,14 @@ pub(crate) fn with_ports(
     let mut net = net.clone();
     let Arguments { output_names, input_as_fp32, output_as_fp32, .. } = arguments;
     if !output_names.is_empty() {
+        let equalized =
+            |name: &&String| net.net().blob_id(name).is_some_and(|id| net.factors(id).is_some());
+        for name in output_names.iter().filter(equalized) {
+            cli::note!(
+                "warning: each channel of the output {name} is divided by a factor of its own, which the int8umodel has \
+                 as channel_factor: calibrate with -equalize=false if its values are wanted"
+            );
+        }
         net = net.with_outputs(&names(output_names))?;
     }
     let float = |net: &QuantizedNet, ids: Vec<BlobId>, flag: &str, asked: &[String]| {
