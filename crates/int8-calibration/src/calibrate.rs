@@ -160,16 +160,15 @@ pub fn calibrate(
     }
     let kept = keep::layers(&options.keep, net, &prepared)?;
     let named = named_blobs(&prepared, &kept);
+    let wanted = |blob: &str| named.contains(blob);
     let (mut factors, mut means) = (Factors::new(), Means::new());
     if options.equalize {
         let executor = Executor::new(Arc::new(prepared))?;
         let ranges = Ranges::collect(&executor, options.iterations, &progress)?;
-        let counted = |blob: &str| named.contains(blob);
-        let equalized = equalize(executor.net(), &ranges, counted)?;
+        let equalized = equalize(executor.net(), &ranges, wanted)?;
         (prepared, factors, means) = (equalized.net, equalized.factors, equalized.means);
     }
     let executor = Executor::new(Arc::new(prepared))?;
-    let wanted = |blob: &str| named.contains(blob);
     let statistics = Statistics::collect_of(&executor, wanted, options.iterations, progress)?;
     check_pictures(&statistics)?;
     let (quantized, float_layers) = with_reasons(&statistics, options, &kept, &factors, &means)?;

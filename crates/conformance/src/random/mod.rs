@@ -16,7 +16,7 @@ use std::sync::Arc;
 use ndarray::{Array1, ArrayD, IxDyn};
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::Random;
-use quantization_tools::umodel::{Arithmetic, BlobFormat, BlobId, DType, Rescale};
+use quantization_tools::umodel::{Arithmetic, BlobFormat, BlobId, DType, Rescale, Shifts};
 
 /// Random numbers for geometries.
 #[derive(Clone, Debug)]
@@ -393,6 +393,16 @@ fn inner_product(random: &mut Draw) -> Layer {
         3 => vec![random.batch(), random.size(1, 9), random.size(1, 5)],
         _ => vec![random.batch(), random.size(1, 100), random.size(1, 6), random.size(1, 6)],
     };
+    product(random, outputs, bottom, |random| (random.size(6, 16) as u8).into())
+}
+
+/// An InnerProduct of this bottom, with shifts that are drawn last.
+fn product(
+    random: &mut Draw,
+    outputs: usize,
+    bottom: Vec<usize>,
+    shifts: impl FnOnce(&mut Draw) -> Shifts,
+) -> Layer {
     let axis = if bottom.len() == 3 { random.size(0, 2) } else { 1 };
     let length: usize = bottom[axis..].iter().product();
     let with_bias = !random.once_in(3);
@@ -406,7 +416,7 @@ fn inner_product(random: &mut Draw) -> Layer {
         arithmetic: Arithmetic::MultiplyAccumulate {
             weights: random.weights(&[outputs, length]),
             bias: with_bias.then(|| random.bias(outputs)),
-            right_shifts: (random.size(6, 16) as u8).into(),
+            right_shifts: shifts(random),
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use quantization_tools::umodel::{Arithmetic, Shifts};
 
-use super::{Draw, Geometry, Layer, convolve, pair};
+use super::{Draw, Geometry, Layer, convolve, pair, product};
 
 /// Channels on both sides of the borders of blocks.
 fn channels(random: &mut Draw) -> usize {
@@ -104,22 +104,7 @@ pub(super) fn inner_product(random: &mut Draw) -> Layer {
         1 => vec![random.batch(), random.size(1, 9), random.size(1, 5)],
         _ => vec![random.batch(), random.size(1, 100), random.size(1, 5), random.size(1, 5)],
     };
-    let axis = if bottom.len() == 3 { random.size(0, 2) } else { 1 };
-    let length: usize = bottom[axis..].iter().product();
-    let with_bias = !random.once_in(3);
-    Layer {
-        text: format!(
-            "type: 'InnerProduct' inner_product_param {{ num_output: {outputs} axis: {axis} \
-             bias_term: {with_bias} }}"
-        ),
-        bottoms: vec![(bottom, random.int8())],
-        tops: vec![random.int8()],
-        arithmetic: Arithmetic::MultiplyAccumulate {
-            weights: random.weights(&[outputs, length]),
-            bias: with_bias.then(|| random.bias(outputs)),
-            right_shifts: of_blocks(random, outputs, [6, 16]),
-        },
-    }
+    product(random, outputs, bottom, |random| of_blocks(random, outputs, [6, 16]))
 }
 
 /// Of one group, of two, or of one for each channel; one in six with zeros that no command inserts.

@@ -46,6 +46,7 @@ struct Producer<'a> {
     pulls: Vec<(f64, f64)>,
     /// For each block of channels.
     shifts: Vec<u8>,
+    /// The scale of the blob that it writes, which no factor changes: its largest channel has 1.
     step: f64,
 }
 
@@ -100,7 +101,7 @@ pub(super) fn factors(
             pulls: Vec::new(),
             shifts: vec![0; classes.len().div_ceil(block)],
             classes,
-            step: plan.step(written),
+            step: plan.scale(written, |_| 1.0),
         });
     }
     let groups = groups(&producers, ties);
@@ -155,10 +156,15 @@ impl Plan<'_> {
 
     /// The scale of a blob.
     fn step(&self, blob: BlobId) -> f64 {
+        self.scale(blob, |node| self.factor(node))
+    }
+
+    /// The scale of a blob whose channels have these factors.
+    fn scale(&self, blob: BlobId, factor: impl Fn(usize) -> f64) -> f64 {
         let nodes = self.ranges.nodes(blob);
         let channels = self.ranges.channels();
         let signed = channels[nodes.clone()].iter().any(|channel| channel.least < 0.0);
-        let reach = |node: usize| channels[node].largest() / self.factor(node);
+        let reach = |node: usize| channels[node].largest() / factor(node);
         let largest = nodes.map(reach).fold(0.0, f64::max);
         let largest = if largest > 0.0 { largest } else { 1.0 };
         largest / if signed { 127.0 } else { 255.0 }
@@ -186,17 +192,6 @@ impl Plan<'_> {
             *least = least.max(f64::from(bias).abs() / 32767.0);
         }
         producer.bounds = bounds;
-        producer.step = self.largest_step(producer);
-    }
-
-    /// The scale of the blob that it writes, if every factor were at most 1.
-    fn largest_step(&self, producer: &Producer<'_>) -> f64 {
-        let nodes = self.ranges.nodes(producer.written);
-        let channels = &self.ranges.channels()[nodes];
-        let signed = channels.iter().any(|channel| channel.least < 0.0);
-        let largest = channels.iter().fold(0.0, |most: f64, channel| most.max(channel.largest()));
-        let largest = if largest > 0.0 { largest } else { 1.0 };
-        largest / if signed { 127.0 } else { 255.0 }
     }
 
     /// What a producer asks of the factors of its bottom.

@@ -183,18 +183,17 @@ pub(crate) fn multiply_accumulate(
     let factor = ratio * f64::from(1u32 << shift);
     let w8 = weights.mapv(|w| (f64::from(w) * factor).round() as i8);
     // What rounding its weights does to the mean of each output.
-    let lost = |row: usize| -> f64 {
-        let Some(mean) = mean else { return 0.0 };
-        let length = weights.len() / weights.shape()[0].max(1);
-        let exact = weights.iter().zip(&w8).enumerate().skip(row * length).take(length);
-        let lost = exact.map(|(place, (&w, &w8))| {
-            (f64::from(w) * factor - f64::from(w8)) * mean(place) / f64::from(bottom.scale)
-        });
-        lost.sum()
-    };
+    let mut lost = vec![0f64; w8.shape()[0]];
+    if let Some(mean) = mean {
+        let length = (weights.len() / lost.len().max(1)).max(1);
+        for (place, (&w, &w8)) in weights.iter().zip(&w8).enumerate() {
+            lost[place / length] +=
+                (f64::from(w) * factor - f64::from(w8)) * mean(place) / f64::from(bottom.scale);
+        }
+    }
     let b16: Option<Array1<i16>> = bias.map(|bias| {
         let exact = |(row, &b): (usize, &f32)| {
-            (f64::from(b) * f64::from(1u32 << shift) / f64::from(top.scale) + lost(row)).round()
+            (f64::from(b) * f64::from(1u32 << shift) / f64::from(top.scale) + lost[row]).round()
                 as i16
         };
         bias.iter().enumerate().map(exact).collect()
