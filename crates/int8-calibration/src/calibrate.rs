@@ -2,14 +2,15 @@ use std::sync::Arc;
 
 use uframework::Executor;
 use umodel::layers::Role;
-use umodel::{BlobId, DType, Net, QuantizedNet};
+use umodel::{BlobId, DType, Net, QuantizedNet, Shifts};
 
-use crate::equalize::{Factors, Means, Ranges, equalize};
+use crate::equalize::{Factors, Ranges, equalize};
 use crate::error::Error;
 use crate::float::FloatLayer;
 use crate::keep::{self, Keep};
 use crate::quantize::{named_blobs, prepare, with_reasons};
 use crate::recover;
+use crate::regress::regress;
 use crate::statistics::Statistics;
 use crate::threshold::Method;
 
@@ -28,11 +29,18 @@ pub struct Options {
     pub iterations: usize,
     /// How thresholds are chosen; [`Method::Kl`] by default.
     pub method: Method,
-    /// Spends commands and leaves the vendor's rules where that makes the int8 net more accurate: see [`recover`].
+    /// Spends commands where that makes the int8 net more accurate: see [`recover`].
     pub recover: bool,
-    /// Whether channels get factors of their own, taken up by the weights around them, and biases take up what rounding
-    /// weights does to means. Costs nothing on the chip and a second run over the pictures; false by default.
+    /// Whether layers get one right shift for all of their output channels, and 3 % of their biases may be clipped to 16
+    /// bits, as the vendor's rules say; false by default. Otherwise each 64 output channels, which one command computes,
+    /// have a shift of their own, and it is small enough for all biases.
+    pub vendor_rules: bool,
+    /// Whether channels get factors of their own, taken up by the weights around them; true by default. Costs nothing on
+    /// the chip and a second run over the pictures.
     pub equalize: bool,
+    /// Whether weights and biases are chosen by regression on the integers that layers really read; true by default. Costs
+    /// nothing on the chip, and time.
+    pub regress: bool,
     /// Layers that stay in fp32: what is kept around each layer whose name a pattern describes. See [`Options::keep`].
     pub keep: Vec<(Keep, String)>,
 }
@@ -43,7 +51,9 @@ impl Default for Options {
             iterations: 200,
             method: Method::default(),
             recover: false,
-            equalize: false,
+            vendor_rules: false,
+            equalize: true,
+            regress: true,
             keep: Vec::new(),
         }
     }
@@ -64,10 +74,27 @@ impl Options {
         self
     }
 
-    /// Sets whether the vendor's rules are left for accuracy.
+    /// Sets whether commands are spent on accuracy.
     #[must_use]
     pub fn recover(mut self, recover: bool) -> Self {
         self.recover = recover;
+        self
+    }
+
+    /// Sets whether the published rules of the vendor's compiler hold, and nothing else: no factors of channels and no
+    /// regression either, unless they are asked for afterwards.
+    #[must_use]
+    pub fn vendor_rules(mut self, vendor_rules: bool) -> Self {
+        self.vendor_rules = vendor_rules;
+        self.equalize = !vendor_rules;
+        self.regress = !vendor_rules;
+        self
+    }
+
+    /// Sets whether weights and biases are chosen by regression, see [`Options::regress`].
+    #[must_use]
+    pub fn regress(mut self, regress: bool) -> Self {
+        self.regress = regress;
         self
     }
 
@@ -161,16 +188,20 @@ pub fn calibrate(
     let kept = keep::layers(&options.keep, net, &prepared)?;
     let named = named_blobs(&prepared, &kept);
     let wanted = |blob: &str| named.contains(blob);
-    let (mut factors, mut means) = (Factors::new(), Means::new());
+    let mut factors = Factors::new();
     if options.equalize {
         let executor = Executor::new(Arc::new(prepared))?;
         let ranges = Ranges::collect(&executor, options.iterations, &progress)?;
-        let equalized = equalize(executor.net(), &ranges, wanted)?;
-        (prepared, factors, means) = (equalized.net, equalized.factors, equalized.means);
+        let block = if options.vendor_rules { usize::MAX } else { Shifts::BLOCK };
+        let equalized = equalize(executor.net(), &ranges, wanted, block)?;
+        (prepared, factors) = (equalized.net, equalized.factors);
     }
     let executor = Executor::new(Arc::new(prepared))?;
-    let statistics = Statistics::collect_of(&executor, wanted, options.iterations, progress)?;
+    let statistics = Statistics::collect_of(&executor, wanted, options.iterations, &progress)?;
     check_pictures(&statistics)?;
-    let (quantized, float_layers) = with_reasons(&statistics, options, &kept, &factors, &means)?;
+    let (mut quantized, float_layers) = with_reasons(&statistics, options, &kept, &factors)?;
+    if options.regress {
+        quantized = regress(&executor, &quantized, options.iterations, |_| {})?;
+    }
     Ok(Calibration { statistics, quantized, float_layers })
 }

@@ -14,6 +14,7 @@ mod operands;
 mod output;
 mod quantize;
 pub mod recover;
+mod regress;
 mod rules;
 mod statistics;
 pub mod threshold;

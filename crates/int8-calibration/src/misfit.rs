@@ -219,5 +219,5 @@ fn products(layer: &LayerSpec, context: &Context<'_>) -> Misfit {
         let over = biases.iter().filter(|&&b| bias_at(0, b, top).abs() > 32767.0).count();
         over as f64 / biases.len().max(1) as f64
     });
-    if biases > context.clipped { Misfit::Biases } else { Misfit::Accumulator }
+    if biases > context.shifts.clipped { Misfit::Biases } else { Misfit::Accumulator }
 }

@@ -6,19 +6,16 @@ use umodel::layers::{Dequantize, Int8Form, Parameter, Quantize};
 use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Net, QuantizedNet, passes};
 
 use crate::calibrate::Options;
-use crate::equalize::{Factors, Means};
+use crate::equalize::Factors;
 use crate::error::Error;
 use crate::float::{self, FloatLayer, FloatReason};
 use crate::fuse::{Names, fuse_relu};
 use crate::misfit::{Misfit, misfit};
 use crate::rules::relu::upper_limit;
-use crate::rules::{self, Context, wants_integers};
+use crate::rules::{self, Context, ShiftRule, wants_integers};
 use crate::statistics::Statistics;
 use crate::threshold::Method;
 use crate::{keep, operands};
-
-/// The share of a layer's biases that the vendor's compiler lets exceed 16 bits.
-const CLIPPED: f64 = 0.03;
 
 /// At the end of a net bottoms of a Concat whose ranges differ by more than this do not share a scale.
 const LEAST_SHARE: f32 = 4.0;
@@ -45,8 +42,7 @@ pub fn prepare(net: &Net) -> Result<Net, Error> {
 pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedNet, Error> {
     let net = statistics.net();
     let kept = keep::layers(&options.keep, net, net)?;
-    with_reasons(statistics, options, &kept, &Factors::new(), &Means::new())
-        .map(|(quantized, _)| quantized)
+    with_reasons(statistics, options, &kept, &Factors::new()).map(|(quantized, _)| quantized)
 }
 
 /// The layers that are left after ReLUs were fused, and what was fused.
@@ -63,13 +59,12 @@ pub(crate) fn named_blobs(net: &Net, kept: &HashMap<String, FloatReason>) -> Has
     specs.into_iter().flat_map(|spec| spec.bottoms.into_iter().chain(spec.tops)).collect()
 }
 
-/// [`quantize`] for a net whose blobs have these factors and means of channels, and why layers stay in fp32.
+/// [`quantize`] for a net whose blobs have these factors of channels, and why layers stay in fp32.
 pub(crate) fn with_reasons(
     statistics: &Statistics,
     options: &Options,
     kept: &HashMap<String, FloatReason>,
     factors: &Factors,
-    means: &Means,
 ) -> Result<(QuantizedNet, Vec<FloatLayer>), Error> {
     let net = statistics.net();
     let (specs, fused) = fused(net, kept);
@@ -97,7 +92,6 @@ pub(crate) fn with_reasons(
         layer_names: Names::of(specs.iter().map(|spec| spec.name.as_str())),
         fused,
         constants: operands::constants(net),
-        means,
         thresholds: RefCell::default(),
         formats: HashMap::new(),
         twins: HashMap::new(),
@@ -132,8 +126,6 @@ struct Builder<'a> {
     fused: HashMap<String, LayerOp>,
     /// The values of the tops of Parameter layers.
     constants: HashMap<String, ArrayD<f32>>,
-    /// The means of channels, if they are known.
-    means: &'a Means,
     /// Thresholds that were asked for, by blob and steps.
     thresholds: RefCell<HashMap<(String, usize), f32>>,
     /// The formats of int8 blobs; all others are fp32.
@@ -263,13 +255,17 @@ impl Builder<'_> {
             largest: &largest,
             tops: spec.tops.len(),
             relu: self.fused.contains_key(top),
-            means: bottoms
-                .first()
-                .and_then(|bottom| self.means.get(*bottom))
-                .map(|means| &means[..]),
-            clipped: if self.options.recover { 0.0 } else { CLIPPED },
+            shifts: self.shift_rule(),
         };
         Some(rule(&context))
+    }
+
+    fn shift_rule(&self) -> ShiftRule {
+        match (self.options.vendor_rules, self.options.recover) {
+            (false, _) => ShiftRule::BEST,
+            (true, false) => ShiftRule::VENDOR,
+            (true, true) => ShiftRule { clipped: 0.0, ..ShiftRule::VENDOR },
+        }
     }
 
     /// Adds the layer in int8, or tells why it has no such form here.

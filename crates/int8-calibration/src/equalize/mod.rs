@@ -2,8 +2,7 @@
 //!
 //! A blob has one scale, but a channel may be stored as a multiple of its real values: the layer that writes it divides its
 //! weights and bias by the channel's factor, layers that read it multiply theirs. That costs nothing on the chip. Channels
-//! of small values then use all integers, as those of large values do, and rows of small weights keep more bits. Since the
-//! means of all channels are known then, biases also take up what rounding weights does to the means of sums.
+//! of small values then use all integers, as those of large values do, and rows of small weights keep more bits.
 //!
 //! # Source
 //! M. Nagel et al., "Data-free quantization through weight equalization and bias correction", 2019, for the idea. The
@@ -21,32 +20,25 @@ use std::sync::Arc;
 use ndarray::ArrayD;
 use umodel::Net;
 
-pub(crate) use linear::Linear;
 pub(crate) use range::Ranges;
 
 use crate::error::Error;
+use linear::Linear;
 use ties::{Link, Ties};
 
 /// The factors of channels by the names of blobs: `real value = factor · value` of the equalized net. Blobs whose
 /// factors are all 1 are not there.
 pub(crate) type Factors = HashMap<String, Arc<[f32]>>;
 
-/// All output channels of a layer have the same shift.
-const ONE_SHIFT: usize = usize::MAX;
-
 /// A net with like ranges of channels.
 pub(crate) struct Equalized {
     pub(crate) net: Net,
     pub(crate) factors: Factors,
-    /// The mean of each channel of the net's blobs, by the names of those.
-    pub(crate) means: Means,
 }
 
-/// The mean of each channel, along axis 1, by the names of blobs.
-pub(crate) type Means = HashMap<String, Arc<[f64]>>;
-
 /// The same net with blobs whose channels have like ranges, by the ranges of a prepared net; `counted` tells the blobs
-/// that are stored as integers, those that are left when ReLUs are fused.
+/// that are stored as integers, those that are left when ReLUs are fused, `block` how many output channels have a shift of their
+/// own.
 ///
 /// Its outputs are those of the net, but for rounding. A ReLU6 keeps its limit, which no channel of a factor below 1
 /// reached: values that the pictures did not have are clipped at the limit times the factor.
@@ -57,9 +49,10 @@ pub(crate) fn equalize(
     net: &Net,
     ranges: &Ranges,
     counted: impl Fn(&str) -> bool,
+    block: usize,
 ) -> Result<Equalized, Error> {
     let ties = Ties::of(net, ranges);
-    let factors = plan::factors(net, &ties, ranges, counted, ONE_SHIFT);
+    let factors = plan::factors(net, &ties, ranges, counted, block);
     let mut specs = net.specs();
     for ((spec, layer), link) in specs.iter_mut().zip(net.layers()).zip(&ties.links) {
         if let Link::Linear(linear) = link {
@@ -73,15 +66,8 @@ pub(crate) fn equalize(
         let changed = of_blob.iter().any(|&factor| factor != 1.0);
         changed.then(|| (net.blob(id).name.clone(), of_blob.iter().map(|&f| narrow(f)).collect()))
     });
-    let means = net.blob_ids().map(|id| {
-        let nodes = ties.nodes(id);
-        let channels = ranges.channels()[nodes.clone()].iter().zip(&factors[nodes]);
-        let means = channels.map(|(channel, factor)| channel.mean() / factor);
-        (net.blob(id).name.clone(), means.collect())
-    });
-    let means = means.collect();
     let factors = named.collect();
-    Ok(Equalized { net: Net::from_specs(net.name(), specs)?, factors, means })
+    Ok(Equalized { net: Net::from_specs(net.name(), specs)?, factors })
 }
 
 /// Weights of a layer whose bottom is stored divided by `inside` and whose top divided by `outside`.
@@ -187,8 +173,8 @@ mod tests {
         let net = net();
         let mut ranges = Ranges::new(&net);
         let before = run(&net, &mut ranges);
-        let Equalized { net: equalized, factors, means } =
-            equalize(&net, &ranges, |_| true).expect("equalizes");
+        let Equalized { net: equalized, factors } =
+            equalize(&net, &ranges, |_| true, 64).expect("equalizes");
         let after = run(&equalized, &mut ());
         for ((name, before), (_, after)) in before.iter().zip(&after) {
             let mut after = after.clone();
@@ -202,7 +188,6 @@ mod tests {
             let largest = before.iter().fold(0f32, |most, value| most.max(value.abs()));
             let error = (before - &after).iter().fold(0f32, |most, value| most.max(value.abs()));
             assert!(largest > 0.0 && error < 1e-4 * largest, "{name}: {error} of {largest}");
-            assert_eq!(means[name].len(), before.shape()[1], "{name}");
         }
         for changed in ["c1", "r1", "dw", "c2", "pr", "s1", "cat", "c4", "shuffle", "up"] {
             assert!(factors.contains_key(changed), "{changed} has factors");
@@ -221,7 +206,7 @@ mod tests {
         let net = net();
         let mut ranges = Ranges::new(&net);
         run(&net, &mut ranges);
-        let equalized = equalize(&net, &ranges, |_| true).expect("equalizes");
+        let equalized = equalize(&net, &ranges, |_| true, 64).expect("equalizes");
         let all: Vec<f32> = equalized.factors.values().flat_map(|f| f.iter().copied()).collect();
         assert!(all.iter().all(|&factor| factor > 0.0 && factor <= 1.0));
         for blob in ["r1", "r2", "sum"] {

@@ -4,8 +4,6 @@ use ndarray::ArrayD;
 use umodel::layers::InnerProduct;
 use umodel::{LayerOp, LayerSpec};
 
-use crate::equalize::Linear;
-
 use super::{Context, Quantized, multiply_accumulate};
 
 /// Takes the layer's fp32 weights and gives its integers.
@@ -13,13 +11,8 @@ pub(super) fn integers(layer: &mut LayerSpec, context: &Context<'_>) -> Option<Q
     let [bottom] = context.bottoms[..] else { return None };
     let top = context.top(context.relu);
     let bias = layer.weights.get(1).map(|bias| bias.as_ref());
-    let linear = Linear::of(&layer.op, &layer.weights, context.shapes.first()?);
-    let mean = context.means.zip(linear).map(|(means, linear)| {
-        move |place: usize| means.get(linear.channels(place).1).copied().unwrap_or(0.0)
-    });
-    let mean = mean.as_ref().map(|mean| mean as &dyn Fn(usize) -> f64);
     let weights = layer.weights.first()?;
-    let arithmetic = multiply_accumulate(weights, bias, bottom, top, context.clipped, mean)?;
+    let arithmetic = multiply_accumulate(weights, bias, bottom, top, context.shifts)?;
     layer.weights.clear();
     Some((arithmetic, top))
 }

@@ -40,6 +40,7 @@ mod tests {
     use umodel::{BlobFormat, DType};
 
     use super::*;
+    use crate::rules::ShiftRule;
 
     fn quantized(pooling: &Pooling, side: usize) -> Option<Quantized> {
         let shape = [1, 1, side, side];
@@ -50,8 +51,7 @@ mod tests {
             threshold: &|steps| steps as f32,
             largest: &|_| None,
             tops: 1,
-            means: None,
-            clipped: 0.0,
+            shifts: ShiftRule::VENDOR,
             relu: false,
         };
         average_pool(pooling, &context)

@@ -29,7 +29,7 @@ pub(super) fn integers(
     let top = context.top(context.relu);
     let bias = layer.weights.get(1).map(|bias| bias.as_ref());
     let rows = by_output(layer.weights.first()?.view(), op.group)?;
-    let arithmetic = multiply_accumulate(&rows, bias, bottom, top, context.clipped, None)?;
+    let arithmetic = multiply_accumulate(&rows, bias, bottom, top, context.shifts)?;
     let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = arithmetic else {
         return None;
     };

@@ -15,9 +15,10 @@ pub(crate) mod relu;
 mod table;
 
 use ndarray::{Array1, ArrayD, Axis};
+use std::ops::Range;
 use std::sync::Arc;
 use umodel::layers::Int8Form;
-use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Rescale};
+use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Rescale, Shifts};
 
 /// What a rule may ask about the layer's surroundings.
 pub(crate) struct Context<'a> {
@@ -35,10 +36,23 @@ pub(crate) struct Context<'a> {
     pub(crate) tops: usize,
     /// Whether a ReLU was fused into the layer, so that its top is unsigned.
     pub(crate) relu: bool,
-    /// The mean of each channel of the first bottom, if it is known.
-    pub(crate) means: Option<&'a [f64]>,
+    pub(crate) shifts: ShiftRule,
+}
+
+/// How layers that multiply and accumulate get their right shifts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ShiftRule {
     /// The share of a layer's biases that may be clipped to 16 bits.
     pub(crate) clipped: f64,
+    /// How many output channels have a shift of their own.
+    pub(crate) block: usize,
+}
+
+impl ShiftRule {
+    /// The vendor's: one shift for all output channels, and it lets a share of the biases exceed 16 bits.
+    pub(crate) const VENDOR: ShiftRule = ShiftRule { clipped: 0.03, block: usize::MAX };
+    /// As many as the chip takes, and no bias is clipped.
+    pub(crate) const BEST: ShiftRule = ShiftRule { clipped: 0.0, block: Shifts::BLOCK };
 }
 
 impl Context<'_> {
@@ -150,14 +164,13 @@ pub(crate) fn largest_shift(value: f64, limit: f64, most: u8) -> Option<u8> {
 /// Integers of a layer that multiplies and accumulates: `y = (Σ x·w8 + b16) >> r`.
 ///
 /// # Formula
-/// r is the largest shift with `max |w| · 2^r · s_in / s_out < 127.5`, lowered while more than
-/// the share `clipped` of the biases exceed 16 bits; `w8 = round(w · 2^r · s_in / s_out)`,
-/// `b16 = round(b · 2^r / s_out)`, and what rounding the weights takes from the mean of the sum, if the means of the inputs are
-/// known: `mean` gives that of the input which the weight at a place multiplies. `None` if no shift from 0 to 31 will do, or if the 32-bit
-/// accumulator could wrap.
+/// For each block of output channels that has a shift of its own, r is the largest one with
+/// `max |w| · 2^r · s_in / s_out < 127.5`, lowered while more of the biases than the rule allows exceed 16 bits;
+/// `w8 = round(w · 2^r · s_in / s_out)` and `b16 = round(b · 2^r / s_out)`. `None` if no shift from 0 to 31 will do, or if
+/// the 32-bit accumulator could wrap.
 ///
 /// # Source
-/// The vendor's published lowering for BM1684.
+/// The vendor's published lowering for BM1684, which has one shift for all output channels.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "weights are below 127.5 by the shift's choice; biases saturate, and few of them by rule"
@@ -167,40 +180,39 @@ pub(crate) fn multiply_accumulate(
     bias: Option<&ArrayD<f32>>,
     bottom: BlobFormat,
     top: BlobFormat,
-    clipped: f64,
-    mean: Option<&dyn Fn(usize) -> f64>,
+    rule: ShiftRule,
 ) -> Option<Arithmetic> {
     let ratio = f64::from(bottom.scale) / f64::from(top.scale);
-    let largest = weights.iter().fold(0.0f32, |most, w| most.max(w.abs()));
-    let mut shift = largest_shift(f64::from(largest) * ratio, 127.5, 31)?;
-    if let Some(bias) = bias {
-        let fits = |shift: u8| {
-            let over = bias.iter().filter(|&&b| bias_at(shift, b, top).abs() > 32767.0).count();
-            over as f64 <= clipped * bias.len() as f64
+    let outputs = weights.shape().first().copied().unwrap_or(0);
+    let biases = |channels: Range<usize>| bias.into_iter().flat_map(move |b| b.iter().skip(channels.start).take(channels.len()));
+    let shift = |start: usize| -> Option<u8> {
+        let channels = start..outputs.min(start.saturating_add(rule.block));
+        let rows = weights.slice_axis(Axis(0), channels.clone().into());
+        let largest = rows.iter().fold(0.0f32, |most, w| most.max(w.abs()));
+        let most = largest_shift(f64::from(largest) * ratio, 127.5, 31)?;
+        let fits = |shift: &u8| {
+            let over = |&&b: &&f32| bias_at(*shift, b, top).abs() > 32767.0;
+            let over = biases(channels.clone()).filter(over).count();
+            over as f64 <= rule.clipped * channels.len() as f64
         };
-        shift = (0..=shift).rev().find(|&shift| fits(shift))?;
-    }
-    let factor = ratio * f64::from(1u32 << shift);
-    let w8 = weights.mapv(|w| (f64::from(w) * factor).round() as i8);
-    // What rounding its weights does to the mean of each output.
-    let mut lost = vec![0f64; w8.shape()[0]];
-    if let Some(mean) = mean {
-        let length = (weights.len() / lost.len().max(1)).max(1);
-        for (place, (&w, &w8)) in weights.iter().zip(&w8).enumerate() {
-            lost[place / length] +=
-                (f64::from(w) * factor - f64::from(w8)) * mean(place) / f64::from(bottom.scale);
-        }
+        (0..=most).rev().find(fits)
+    };
+    let shifts: Vec<u8> = (0..outputs.max(1)).step_by(rule.block).map(shift).collect::<Option<_>>()?;
+    let right_shifts = Shifts::of_blocks(shifts).simplified();
+    let steps = |channel: usize| f64::from(1u32 << right_shifts.of_channel(channel));
+    let mut w8 = ArrayD::zeros(weights.raw_dim());
+    let rows = w8.axis_iter_mut(Axis(0)).zip(weights.axis_iter(Axis(0)));
+    for (channel, (mut w8, weights)) in rows.enumerate() {
+        let factor = ratio * steps(channel);
+        w8.zip_mut_with(&weights, |w8, &w| *w8 = (f64::from(w) * factor).round() as i8);
     }
     let b16: Option<Array1<i16>> = bias.map(|bias| {
-        let exact = |(row, &b): (usize, &f32)| {
-            (f64::from(b) * f64::from(1u32 << shift) / f64::from(top.scale) + lost[row]).round()
-                as i16
-        };
+        let exact = |(channel, &b)| bias_at(right_shifts.of_channel(channel), b, top) as i16;
         bias.iter().enumerate().map(exact).collect()
     });
     let most_input = if bottom.dtype == DType::U8 { 255 } else { 128 };
     for (row, weights) in w8.axis_iter(Axis(0)).enumerate() {
-        let reach: i64 = weights.iter().map(|&w| i64::from(w).abs() * most_input).sum();
+        let reach: i64 = weights.iter().map(|&w: &i8| i64::from(w).abs() * most_input).sum();
         let offset = b16.as_ref().map_or(0, |bias| i64::from(bias[row]).abs());
         if reach + offset >= 1 << 31 {
             return None;
@@ -209,7 +221,7 @@ pub(crate) fn multiply_accumulate(
     Some(Arithmetic::MultiplyAccumulate {
         weights: Arc::new(w8),
         bias: b16.map(Arc::new),
-        right_shifts: shift.into(),
+        right_shifts,
     })
 }
 
@@ -257,7 +269,7 @@ mod tests {
         let weights = weights.into_shape_with_order(vec![1, 2]).expect("two");
         let bias = arr1(&[0.5f32]).into_dyn();
         let found =
-            multiply_accumulate(&weights, Some(&bias), format(2.0), format(5.0), 0.03, None);
+            multiply_accumulate(&weights, Some(&bias), format(2.0), format(5.0), ShiftRule::VENDOR);
         let Some(Arithmetic::MultiplyAccumulate { weights, bias, right_shifts }) = found else {
             panic!("{found:?}")
         };
@@ -277,8 +289,7 @@ mod tests {
             Some(&bias),
             format(0.5),
             format(1.0),
-            clipped,
-            None,
+            ShiftRule { clipped, ..ShiftRule::VENDOR },
         ) {
             Some(Arithmetic::MultiplyAccumulate { bias: Some(bias), right_shifts, .. }) => {
                 (bias[7], right_shifts.uniform().expect("one"))
@@ -292,8 +303,8 @@ mod tests {
     fn what_does_not_fit_stays_fp32() {
         let format = |scale: f32| BlobFormat { dtype: DType::I8, scale };
         let weights = arr1(&[200.0f32]).into_dyn();
-        assert_eq!(multiply_accumulate(&weights, None, format(1.0), format(1.0), 0.03, None), None);
+        assert_eq!(multiply_accumulate(&weights, None, format(1.0), format(1.0), ShiftRule::VENDOR), None);
         let many = ArrayD::from_elem(vec![1, 300_000], 1.0f32);
-        assert_eq!(multiply_accumulate(&many, None, format(1.0), format(1.0), 0.03, None), None);
+        assert_eq!(multiply_accumulate(&many, None, format(1.0), format(1.0), ShiftRule::VENDOR), None);
     }
 }

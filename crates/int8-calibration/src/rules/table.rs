@@ -80,6 +80,7 @@ mod tests {
     use umodel::layers::{AbsVal, Log, Power, Sigmoid, Swish};
 
     use super::*;
+    use crate::rules::ShiftRule;
 
     fn made(op: impl Into<LayerOp>, dtype: DType, scale: f32, threshold: f32) -> (Vec<u8>, DType) {
         let context = Context {
@@ -90,8 +91,7 @@ mod tests {
             tops: 1,
             threshold: &move |_| threshold,
             relu: false,
-            means: None,
-            clipped: 0.0,
+            shifts: ShiftRule::VENDOR,
         };
         match table(&op.into(), &context) {
             Some((Arithmetic::Table(table), format)) => (table.to_vec(), format.dtype),
@@ -178,8 +178,7 @@ mod tests {
             tops: 1,
             threshold: &|_| 1.0,
             relu: false,
-            means: None,
-            clipped: 0.0,
+            shifts: ShiftRule::VENDOR,
         };
         assert_eq!(super::table(&never.into(), &context), None);
     }

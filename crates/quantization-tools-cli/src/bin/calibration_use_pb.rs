@@ -38,13 +38,21 @@ struct Arguments {
     /// How thresholds are chosen; PERCENTILE with any digits behind the 0., as PERCENTILE99999
     #[arg(long = "th_method", default_value = "KL", value_parser = Methods)]
     th_method: Method,
-    /// Leave the vendor's rules for accuracy: split depthwise convolutions, clip no bias
+    /// Spend commands on accuracy: split depthwise convolutions
     #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
     recover: bool,
-    /// Give each channel a factor of its own, taken up by the weights around it, and let biases take up what rounding
-    /// weights does to means: more accurate, free on the chip, and a second pass over the pictures
-    #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
-    equalize: bool,
+    /// Keep to the published rules of the vendor's compiler: one right shift for each layer, which may clip 3 % of its
+    /// biases to 16 bits, weights rounded to the nearest
+    #[arg(long = "vendor_rules", default_value_t = false, action = clap::ArgAction::Set)]
+    vendor_rules: bool,
+    /// Give each channel a factor of its own, taken up by the weights around it: free on the chip, and a second pass
+    /// over the pictures [default: true, false with -vendor_rules=true]
+    #[arg(long, action = clap::ArgAction::Set)]
+    equalize: Option<bool>,
+    /// Choose weights and biases by regression on the integers that layers really read: free on the chip, and takes time
+    /// [default: true, false with -vendor_rules=true]
+    #[arg(long, action = clap::ArgAction::Set)]
+    regress: Option<bool>,
     /// Layers that stay in fp32 with all in front of them: names or patterns (* ? [a-c]), separated by commas
     #[arg(long = "fpfwd_inputs", value_name = "LAYERS", value_delimiter = ',')]
     fpfwd_inputs: Vec<String>,
@@ -101,7 +109,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         .iterations(arguments.iterations)
         .method(arguments.th_method)
         .recover(arguments.recover)
-        .equalize(arguments.equalize);
+        .vendor_rules(arguments.vendor_rules);
+    options.equalize = arguments.equalize.unwrap_or(options.equalize);
+    options.regress = arguments.regress.unwrap_or(options.regress);
     for (keep, layers) in [
         (Keep::Inputs, &arguments.fpfwd_inputs),
         (Keep::Outputs, &arguments.fpfwd_outputs),

@@ -1,0 +1,234 @@
+//! Integers by regression on what layers really read.
+//!
+//! A layer's weights are chosen so that its sums over the *int8* values of its bottom come as near as possible to those of
+//! the fp32 net over the fp32 values. So each layer repairs part of what the ones before it lost, and the weights of a sum
+//! are rounded together: where one is rounded up, others that multiply like values make up for it.
+//!
+//! # Formula
+//! For a row w of weights in steps of the accumulator, x the stored integers, x' the fp32 values in the same steps, C the
+//! covariance of x over positions drawn from all pictures, and `λ = (0.01 + 0.2 · K / n) · tr C / K` for K weights and n
+//! positions:
+//!
+//! 1. `w* = w + (C + λ)⁻¹ · cov(x, w·(x' − x))`: ridge regression.
+//! 2. Integers q that make `(q − w*)ᵀ (C + λ) (q − w*)` small, see `rounding`.
+//! 3. The bias `b + w · mean(x') − q · mean(x)`, rounded. Where it exceeds 16 bits, `C + mean·meanᵀ` takes the place of C
+//!    for this row, so that the weights themselves keep the mean.
+//!
+//! Layers are computed one after the other, each with the int8 values that the new integers of all before it give.
+//!
+//! # Source
+//! Least squares are the usual ones. Rounding as in E. Frantar et al., "GPTQ: Accurate post-training quantization for
+//! generative pre-trained transformers", 2022, which is L. Babai's nearest plane, 1986.
+
+mod cholesky;
+mod lockstep;
+mod moments;
+mod patches;
+mod rounding;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ndarray::{Array1, ArrayD};
+use rayon::prelude::*;
+use uframework::{Executor, Value, iterate};
+use umodel::quant::QuantizedSpec;
+use umodel::{Arithmetic, BlobFormat, Layer, LayerOp, Net, QuantizedNet};
+
+use crate::error::Error;
+use lockstep::Lockstep;
+use moments::Moments;
+use patches::Patches;
+use rounding::Rounder;
+
+/// Weights of a sum beyond which a regression takes too long and asks for too many pictures.
+const MOST_WEIGHTS: usize = 4608;
+/// Bytes of blobs that are kept between layers: pictures that do not fit are not used.
+const MOST_BYTES: usize = 1 << 30;
+
+/// The same int8 net with weights and biases of Convolution and InnerProduct layers chosen anew, by the first of the
+/// iterations of the fp32 net that it was made of.
+///
+/// # Errors
+/// What the executor reports.
+pub(crate) fn regress(
+    executor: &Executor,
+    quantized: &QuantizedNet,
+    iterations: usize,
+    progress: impl Fn(usize) + Sync,
+) -> Result<QuantizedNet, Error> {
+    let net = executor.net();
+    let iterations = (MOST_BYTES / bytes(net).max(1)).clamp(1, iterations);
+    let names = |sources: Vec<(umodel::BlobId, Value)>| -> HashMap<String, Value> {
+        sources.into_iter().map(|(id, value)| (net.blob(id).name.clone(), value)).collect()
+    };
+    let sources = iterate(executor, iterations, |_, sources| Ok(names(sources)), |_| {})?;
+    let mut float = Lockstep::new(QuantizedNet::from_float(net.as_ref().clone())?.specs());
+    let mut int8 = Lockstep::new(quantized.specs());
+    let layers: Vec<Option<&Layer>> =
+        int8.specs().iter().map(|spec| origin(net, spec)).collect();
+    let last = layers.iter().rposition(Option::is_some);
+    for (index, layer) in layers.iter().enumerate().take(last.map_or(0, |last| last + 1)) {
+        if let Some(layer) = layer {
+            let bottom = &net.blob(layer.bottoms[0]).name;
+            float.run_until(bottom, &sources)?;
+            let spec = &int8.specs()[index];
+            let read = &spec.spec.bottoms[0];
+            if let (Some(reals), Some(integers), Some(format)) =
+                (float.values(bottom), int8.values(read), int8.format(read))
+                && let Some(patches) = Patches::new(
+                    &spec.spec.op,
+                    &net.blob(layer.tops[0]).shape,
+                    integers,
+                    reals,
+                    format.scale,
+                    index as u64,
+                    |weights| (8 * weights).clamp(4000, 16384),
+                )
+                && let Some(better) = integers_of(layer, spec, format, &patches)
+            {
+                int8.replace(index, better);
+            }
+        }
+        int8.run(&sources)?;
+        progress(index + 1);
+    }
+    let factors = |name: &str| {
+        let id = quantized.net().blob_id(name)?;
+        quantized.factors(id).map(Arc::from)
+    };
+    let specs = int8.into_specs();
+    Ok(QuantizedNet::from_specs(quantized.net().name(), specs)?.with_factors(factors)?)
+}
+
+/// The fp32 layer that an int8 one with weights was made of.
+fn origin<'a>(net: &'a Net, spec: &QuantizedSpec) -> Option<&'a Layer> {
+    let Arithmetic::MultiplyAccumulate { .. } = &spec.arithmetic else { return None };
+    let layer = &net.layers()[net.layer_index(&spec.spec.name)?];
+    (!layer.weights.is_empty()).then_some(layer)
+}
+
+/// The most bytes of fp32 and int8 blobs that live at once, for one iteration.
+fn bytes(net: &Net) -> usize {
+    let size = |id: umodel::BlobId| 5 * net.blob(id).shape.iter().product::<usize>();
+    let mut last = vec![0; net.blobs().len()];
+    for (index, layer) in net.layers().iter().enumerate() {
+        layer.bottoms.iter().chain(&layer.tops).for_each(|id| last[id.index()] = index);
+    }
+    let (mut live, mut most) = (0, 0);
+    for (index, layer) in net.layers().iter().enumerate() {
+        live += layer.tops.iter().map(|&id| size(id)).sum::<usize>();
+        most = most.max(live);
+        let mut blobs: Vec<_> = layer.bottoms.iter().chain(&layer.tops).collect();
+        blobs.sort_unstable();
+        blobs.dedup();
+        let dead = blobs.iter().filter(|id| last[id.index()] == index);
+        live -= dead.map(|&&id| size(id)).sum::<usize>();
+    }
+    most
+}
+
+/// The better integers of a layer; none if it is not one of those for which they are known.
+#[expect(clippy::cast_possible_truncation, reason = "rounded and saturated to the type")]
+fn integers_of(
+    layer: &Layer,
+    spec: &QuantizedSpec,
+    bottom: BlobFormat,
+    patches: &Patches<'_>,
+) -> Option<Arithmetic> {
+    let Arithmetic::MultiplyAccumulate { weights: old, bias, right_shifts } = &spec.arithmetic else {
+        return None;
+    };
+    let width = patches.weights();
+    let top = spec.formats.first()?;
+    if width == 0 || width > MOST_WEIGHTS || old.len() % width != 0 || patches.len() == 0 {
+        return None;
+    }
+    let outputs = old.len() / width;
+    let turned = matches!(&layer.op, LayerOp::InnerProduct(p) if p.transpose);
+    let real = layer.weights.first()?;
+    let real: Vec<f32> = match turned {
+        true => real.t().iter().copied().collect(),
+        false => real.iter().copied().collect(),
+    };
+    let steps = |output: usize| {
+        f64::from(1u32 << right_shifts.of_channel(output)) / f64::from(top.scale)
+    };
+    let exact = |place: usize| {
+        f64::from(real[place]) * f64::from(bottom.scale) * steps(place / width)
+    };
+    let per_group = outputs / patches.groups();
+    let groups: Vec<Vec<(Vec<i8>, f64)>> = (0..patches.groups())
+        .into_par_iter()
+        .map(|group| {
+            let places = group * per_group * width..(group + 1) * per_group * width;
+            let rows: Vec<f64> = places.map(exact).collect();
+            rows_of(patches, group, &rows, bias.is_some(), |output, lost| {
+                let output = group * per_group + output;
+                let bias = layer.weights.get(1).map_or(0.0, |bias| f64::from(bias[output]));
+                bias * steps(output) + lost
+            })
+        })
+        .collect::<Option<_>>()?;
+    let rows: Vec<(Vec<i8>, f64)> = groups.into_iter().flatten().collect();
+    let most = match bottom.dtype {
+        umodel::DType::U8 => 255,
+        _ => 128,
+    };
+    let reaches = |(weights, bias): &(Vec<i8>, f64)| {
+        let sum: i64 = weights.iter().map(|&w| i64::from(w).abs() * most).sum();
+        sum + bias.abs() as i64 >= 1 << 31
+    };
+    if rows.iter().any(reaches) {
+        return None;
+    }
+    let biases: Array1<i16> = rows.iter().map(|(_, bias)| bias.round() as i16).collect();
+    let weights = rows.into_iter().flat_map(|(weights, _)| weights).collect();
+    Some(Arithmetic::MultiplyAccumulate {
+        weights: Arc::new(ArrayD::from_shape_vec(old.raw_dim(), weights).ok()?),
+        bias: bias.as_ref().map(|_| Arc::new(biases)),
+        right_shifts: right_shifts.clone(),
+    })
+}
+
+/// The integers of the rows of weights of one group, each with its bias, which `bias` gives for what is lost of the
+/// row's mean without one.
+fn rows_of(
+    patches: &Patches<'_>,
+    group: usize,
+    rows: &[f64],
+    biased: bool,
+    bias: impl Fn(usize, f64) -> f64 + Sync,
+) -> Option<Vec<(Vec<i8>, f64)>> {
+    let width = patches.weights();
+    let narrow: Vec<f32> = rows.iter().map(|&w| w as f32).collect();
+    let mut moments = Moments::of(patches, group, &narrow);
+    if !biased {
+        moments.about_zero();
+    }
+    let ridge = (0.01 + 0.2 * width as f64 / moments.count as f64) * moments.variance() + 1e-6;
+    let rounder = Rounder::new(&moments.covariance, width, ridge)?;
+    let row = |rounder: &Rounder, moments: &Moments, output: usize| {
+        let exact = &rows[output * width..][..width];
+        let better = rounder.regressed(exact, &moments.cross[output * width..][..width]);
+        let rounded = rounder.rounded(&better);
+        let lost = exact.iter().zip(&rounded).zip(&moments.mean);
+        let lost: f64 = lost.map(|((w, &q), mean)| (w - f64::from(q)) * mean).sum();
+        let bias = if biased { bias(output, moments.lost[output] + lost) } else { 0.0 };
+        (rounded, bias)
+    };
+    let outputs = rows.len() / width;
+    let mut found: Vec<(Vec<i8>, f64)> =
+        (0..outputs).into_par_iter().map(|output| row(&rounder, &moments, output)).collect();
+    let beyond: Vec<usize> =
+        (0..outputs).filter(|&output| found[output].1.abs() > 32767.0).collect();
+    if !beyond.is_empty() {
+        moments.about_zero();
+        if let Some(rounder) = Rounder::new(&moments.covariance, width, ridge) {
+            for output in beyond {
+                found[output] = row(&rounder, &moments, output);
+            }
+        }
+    }
+    Some(found)
+}

@@ -1,0 +1,128 @@
+use rayon::prelude::*;
+use uframework::kernels::{Matrix, gemm_f32};
+
+use super::patches::Patches;
+
+/// Positions whose products are added up in fp32.
+const CHUNK: usize = 512;
+/// Rows of the covariance that are computed at a time.
+const TILE: usize = 128;
+
+/// First and second moments of what a group of a layer reads, and of the errors of its sums.
+pub(super) struct Moments {
+    pub(super) count: usize,
+    /// Of each integer that is read.
+    pub(super) mean: Vec<f64>,
+    /// Of the integers, row after row.
+    pub(super) covariance: Vec<f64>,
+    /// For each output, how far its sum of fp32 values is from that of the integers, on average.
+    pub(super) lost: Vec<f64>,
+    /// For each output, the covariance of that error with each integer.
+    pub(super) cross: Vec<f64>,
+}
+
+impl Moments {
+    /// For these rows of weights, each multiplied by the integers of the group.
+    pub(super) fn of(patches: &Patches<'_>, group: usize, rows: &[f32]) -> Moments {
+        let weights = patches.weights();
+        let outputs = rows.len() / weights.max(1);
+        let count = patches.len();
+        let mut moments = Moments {
+            count,
+            mean: vec![0.0; weights],
+            covariance: vec![0.0; weights * weights],
+            lost: vec![0.0; outputs],
+            cross: vec![0.0; outputs * weights],
+        };
+        for start in (0..count).step_by(CHUNK) {
+            let end = (start + CHUNK).min(count);
+            let (integers, errors) = patches.rows(group, start..end);
+            let chunk = end - start;
+            let mut sums = vec![0f32; chunk * outputs];
+            gemm_f32(
+                [chunk, outputs, weights],
+                Matrix::rows(&errors, weights),
+                Matrix::transposed(rows, weights),
+                &mut sums,
+            );
+            add_columns(&mut moments.mean, &integers);
+            add_columns(&mut moments.lost, &sums);
+            // The upper triangle; the lower one follows.
+            moments.covariance.par_chunks_mut(TILE * weights).enumerate().for_each(|(tile, into)| {
+                let first = tile * TILE;
+                let (height, width) = (into.len() / weights, weights - first);
+                let mut products = vec![0f32; height * width];
+                gemm_f32(
+                    [height, width, chunk],
+                    Matrix::transposed(&integers[first..], weights),
+                    Matrix::rows(&integers[first..], weights),
+                    &mut products,
+                );
+                for (into, products) in into.chunks_exact_mut(weights).zip(products.chunks_exact(width)) {
+                    add(&mut into[first..], products);
+                }
+            });
+            moments.cross.par_chunks_mut(TILE * weights).enumerate().for_each(|(tile, into)| {
+                let height = into.len() / weights;
+                let mut products = vec![0f32; height * weights];
+                gemm_f32(
+                    [height, weights, chunk],
+                    Matrix::transposed(&sums[tile * TILE..], outputs),
+                    Matrix::rows(&integers, weights),
+                    &mut products,
+                );
+                add(into, &products);
+            });
+        }
+        moments.finish();
+        moments
+    }
+
+    /// Sums become moments about the means.
+    fn finish(&mut self) {
+        let (weights, count) = (self.mean.len(), self.count.max(1) as f64);
+        self.mean.iter_mut().chain(&mut self.lost).for_each(|sum| *sum /= count);
+        for row in 0..weights {
+            for column in row..weights {
+                let value = self.covariance[row * weights + column] / count
+                    - self.mean[row] * self.mean[column];
+                self.covariance[row * weights + column] = value;
+                self.covariance[column * weights + row] = value;
+            }
+        }
+        for (row, lost) in self.cross.chunks_exact_mut(weights.max(1)).zip(&self.lost) {
+            for (value, mean) in row.iter_mut().zip(&self.mean) {
+                *value = *value / count - lost * mean;
+            }
+        }
+    }
+
+    /// Moments about zero instead, of sums that no bias can move.
+    pub(super) fn about_zero(&mut self) {
+        let weights = self.mean.len().max(1);
+        for (row, one) in self.covariance.chunks_exact_mut(weights).zip(&self.mean) {
+            row.iter_mut().zip(&self.mean).for_each(|(value, other)| *value += one * other);
+        }
+        for (row, lost) in self.cross.chunks_exact_mut(weights).zip(&self.lost) {
+            row.iter_mut().zip(&self.mean).for_each(|(value, mean)| *value += lost * mean);
+        }
+    }
+
+    /// The mean variance of the integers.
+    pub(super) fn variance(&self) -> f64 {
+        let weights = self.mean.len();
+        let diagonal = self.covariance.iter().step_by(weights + 1);
+        diagonal.sum::<f64>() / weights.max(1) as f64
+    }
+}
+
+fn add(sums: &mut [f64], values: &[f32]) {
+    sums.iter_mut().zip(values).for_each(|(sum, &value)| *sum += f64::from(value));
+}
+
+/// Adds each row of values to the sums.
+fn add_columns(sums: &mut [f64], values: &[f32]) {
+    for row in values.chunks_exact(sums.len().max(1)) {
+        add(sums, row);
+    }
+}
