@@ -16,6 +16,7 @@ mod quantize;
 pub mod recover;
 mod regress;
 mod rules;
+mod scales;
 mod statistics;
 pub mod threshold;
 

@@ -13,6 +13,7 @@ use crate::fuse::{Names, fuse_relu};
 use crate::misfit::{Misfit, misfit};
 use crate::rules::relu::upper_limit;
 use crate::rules::{self, Context, ShiftRule, wants_integers};
+use crate::scales::SharedScales;
 use crate::statistics::Statistics;
 use crate::threshold::Method;
 use crate::{keep, operands};
@@ -92,12 +93,20 @@ pub(crate) fn with_reasons(
         layer_names: Names::of(specs.iter().map(|spec| spec.name.as_str())),
         fused,
         constants: operands::constants(net),
+        shared: SharedScales::default(),
         thresholds: RefCell::default(),
         formats: HashMap::new(),
         twins: HashMap::new(),
         layers: Vec::new(),
         floats: Vec::new(),
     };
+    if !options.vendor_rules {
+        let scale = |blob: &str| {
+            let steps = builder.steps(blob);
+            builder.own_threshold(blob, steps) / steps as f32
+        };
+        builder.shared = SharedScales::of(&specs, scale);
+    }
     for spec in &specs {
         builder.add(spec);
     }
@@ -126,6 +135,7 @@ struct Builder<'a> {
     fused: HashMap<String, LayerOp>,
     /// The values of the tops of Parameter layers.
     constants: HashMap<String, ArrayD<f32>>,
+    shared: SharedScales,
     /// Thresholds that were asked for, by blob and steps.
     thresholds: RefCell<HashMap<(String, usize), f32>>,
     /// The formats of int8 blobs; all others are fp32.
@@ -201,7 +211,23 @@ impl Builder<'_> {
         self.net.blob_id(blob).map_or(&[], |id| &self.net.blob(id).shape)
     }
 
+    /// The threshold of a blob, by the scale that it shares with others.
     fn threshold(&self, blob: &str, steps: usize) -> f32 {
+        let own = self.own_threshold(blob, steps);
+        let others = self.shared.with(blob).iter().filter(|&other| other != blob);
+        others.fold(own, |most, other| {
+            let scale = self.own_threshold(other, self.steps(other)) / self.steps(other) as f32;
+            most.max(scale * steps as f32)
+        })
+    }
+
+    /// The integers on one side of zero that a blob will have, as far as can be told in advance.
+    fn steps(&self, blob: &str) -> usize {
+        if self.fused.contains_key(blob) { 255 } else { 127 }
+    }
+
+    /// The threshold of a blob by its own values.
+    fn own_threshold(&self, blob: &str, steps: usize) -> f32 {
         let mut known = self.thresholds.borrow_mut();
         *known.entry((blob.to_owned(), steps)).or_insert_with(|| {
             let histogram = self.statistics.histogram(blob);
@@ -349,7 +375,7 @@ impl Builder<'_> {
             | Int8Form::Offset
             | Int8Form::Reduction(_) => Some(FloatReason::Ends),
             Int8Form::Concat => {
-                let range = |blob: &String| self.threshold(blob, 127);
+                let range = |blob: &String| self.own_threshold(blob, 127);
                 let most = spec.bottoms.iter().map(range).fold(0.0, f32::max);
                 let small = |blob: &&String| range(blob) < most / LEAST_SHARE;
                 let bottom = spec.bottoms.iter().find(small)?.clone();

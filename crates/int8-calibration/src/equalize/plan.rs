@@ -24,6 +24,8 @@ use super::ties::{Link, Ties};
 const SWEEPS: usize = 6;
 /// How often the shifts of one group of layers are chosen, each by the others.
 const ROUNDS: usize = 3;
+/// What is left of the error of rounding each weight to the nearest, when weights are rounded together.
+const ROUNDED: f64 = 1.0;
 const MOST_SHIFT: u8 = 20;
 /// The smallest factor that a range asks for. Values that no picture had still find some room.
 const LEAST_FACTOR: f64 = 1.0 / 256.0;
@@ -186,7 +188,7 @@ impl Plan<'_> {
             let (step, energy) = inputs[input];
             let (least, sum) = &mut bounds[output];
             *least = least.max(f64::from(weight).abs() * step / 127.0);
-            *sum += energy;
+            *sum += ROUNDED * energy;
         }
         for ((least, _), &bias) in bounds.iter_mut().zip(producer.bias) {
             *least = least.max(f64::from(bias).abs() / 32767.0);
@@ -212,7 +214,7 @@ impl Plan<'_> {
             let (output, input) = producer.linear.channels(place);
             let (unit, noise) = outputs[output];
             let (cost, most) = &mut pulls[input];
-            *cost += noise * energies[input];
+            *cost += ROUNDED * noise * energies[input];
             *most = most.max(f64::from(weight).abs() * step / (127.0 * unit));
         }
         producer.pulls = pulls;

@@ -1,0 +1,110 @@
+//! Blobs that share a scale.
+//!
+//! Eltwise SUM and MAX and Concat bring each bottom to the top's scale, and round where the two differ. A bottom that has
+//! the top's scale already passes unchanged. Nothing is lost by storing it so: it would be rounded to these steps anyway.
+
+use std::collections::{BTreeMap, HashMap};
+
+use umodel::LayerSpec;
+use umodel::layers::Int8Form;
+
+/// A bottom that other layers read, too, keeps a scale of its own if that is smaller than this part of the shared one.
+const LEAST_SHARE: f32 = 0.5;
+
+/// For each blob that shares a scale the blobs that it shares it with, itself among them.
+#[derive(Debug, Default)]
+pub(crate) struct SharedScales {
+    groups: Vec<Vec<String>>,
+    group_of: HashMap<String, usize>,
+}
+
+impl SharedScales {
+    /// Of the layers of a net. `scale` tells the scale that each blob would have alone.
+    pub(crate) fn of(specs: &[LayerSpec], scale: impl Fn(&str) -> f32) -> SharedScales {
+        let mut readers: HashMap<&str, usize> = HashMap::new();
+        for bottom in specs.iter().flat_map(|spec| &spec.bottoms) {
+            *readers.entry(bottom).or_default() += 1;
+        }
+        // By blob, the one that stands for its group: of those, the scales.
+        let mut roots: BTreeMap<&str, &str> = BTreeMap::new();
+        for spec in specs.iter().filter(|spec| joins(spec)) {
+            for pair in spec.tops.iter().chain(&spec.bottoms) {
+                roots.entry(pair).or_insert(pair);
+            }
+            let Some(top) = spec.tops.first() else { continue };
+            for bottom in &spec.bottoms {
+                let (one, other) = (root(&roots, top), root(&roots, bottom));
+                let (first, second) = (one.min(other), one.max(other));
+                roots.insert(second, first);
+            }
+        }
+        let mut members: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for &blob in roots.keys() {
+            members.entry(root(&roots, blob)).or_default().push(blob);
+        }
+        let mut shared = SharedScales::default();
+        for blobs in members.into_values() {
+            let most = blobs.iter().map(|blob| scale(blob)).fold(0.0, f32::max);
+            let keeps = |blob: &&&str| {
+                readers.get(**blob).is_some_and(|&readers| readers > 1) && scale(blob) < LEAST_SHARE * most
+            };
+            let group: Vec<String> =
+                blobs.iter().filter(|blob| !keeps(blob)).map(|&blob| blob.to_owned()).collect();
+            let index = shared.groups.len();
+            shared.group_of.extend(group.iter().map(|blob| (blob.clone(), index)));
+            shared.groups.push(group);
+        }
+        shared
+    }
+
+    /// The blobs that have the same scale as this one, itself among them; none if it has a scale of its own.
+    pub(crate) fn with(&self, blob: &str) -> &[String] {
+        self.group_of.get(blob).map_or(&[], |&group| &self.groups[group])
+    }
+}
+
+/// Whether a layer's bottoms pass unchanged if they have the top's scale.
+fn joins(spec: &LayerSpec) -> bool {
+    match spec.op.int8_form() {
+        Int8Form::Sum(coefficients) => coefficients.iter().all(|by| by.abs() == 1.0),
+        Int8Form::Max | Int8Form::Concat => true,
+        _ => false,
+    }
+}
+
+fn root<'a>(roots: &BTreeMap<&'a str, &'a str>, mut blob: &'a str) -> &'a str {
+    while let Some(&next) = roots.get(blob).filter(|&&next| next != blob) {
+        blob = next;
+    }
+    blob
+}
+
+#[cfg(test)]
+mod tests {
+    use umodel::{Net, NetParameter, NoSources, Phase};
+
+    use super::*;
+
+    /// Exact: sums and their bottoms share a scale; a trunk that is small and read by others keeps its own.
+    #[test]
+    fn sums_share_a_scale_with_their_bottoms() {
+        let net = "
+            layer { name: 'data' type: 'Input' top: 'data' input_param { shape { dim: 1 dim: 2 dim: 4 dim: 4 } } }
+            layer { name: 'a' type: 'ReLU' bottom: 'data' top: 'a' }
+            layer { name: 'b' type: 'ReLU' bottom: 'a' top: 'b' }
+            layer { name: 's' type: 'Eltwise' bottom: 'a' bottom: 'b' top: 's' }
+            layer { name: 'c' type: 'ReLU' bottom: 's' top: 'c' }
+            layer { name: 't' type: 'Eltwise' bottom: 's' bottom: 'c' top: 't' }
+            layer { name: 'd' type: 'ReLU' bottom: 't' top: 'd' }
+            layer { name: 'u' type: 'Eltwise' bottom: 't' bottom: 'd' top: 'u' eltwise_param { coeff: 0.5 coeff: 1 } }";
+        let model = NetParameter::parse_text(net).expect("a prototxt");
+        let net = Net::new(&model, None, Phase::Test, &NoSources).expect("a net");
+        let scale = |blob: &str| if blob == "a" || blob == "b" { 0.1 } else { 1.0 };
+        let shared = SharedScales::of(&net.specs(), scale);
+        assert_eq!(shared.with("s"), ["b", "c", "s", "t"]);
+        assert_eq!(shared.with("b"), shared.with("t"));
+        for alone in ["a", "d", "u", "data"] {
+            assert!(shared.with(alone).is_empty(), "{alone}");
+        }
+    }
+}
