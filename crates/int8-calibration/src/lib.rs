@@ -7,6 +7,7 @@ mod error;
 mod evaluate;
 mod float;
 mod fuse;
+mod grid;
 mod histogram;
 mod keep;
 mod misfit;

@@ -231,7 +231,8 @@ impl Builder<'_> {
         let mut known = self.thresholds.borrow_mut();
         *known.entry((blob.to_owned(), steps)).or_insert_with(|| {
             let histogram = self.statistics.histogram(blob);
-            histogram.map_or(1.0, |histogram| self.options.method.threshold(histogram, steps))
+            let room: f32 = std::env::var("ROOM").ok().and_then(|v| v.parse().ok()).unwrap_or(1.0);
+            room * histogram.map_or(1.0, |histogram| self.options.method.threshold(histogram, steps))
         })
     }
 
@@ -251,7 +252,11 @@ impl Builder<'_> {
     fn signed(&self, blob: &str) -> BlobFormat {
         match self.constants.get(blob) {
             Some(values) => constant_format(values),
-            None => BlobFormat { dtype: DType::I8, scale: self.threshold(blob, 127) / 127.0 },
+            None => {
+                let step = self.statistics.picture_step(blob).filter(|_| !self.options.vendor_rules);
+                let scale = step.unwrap_or_else(|| self.threshold(blob, 127) / 127.0);
+                BlobFormat { dtype: DType::I8, scale }
+            }
         }
     }
 

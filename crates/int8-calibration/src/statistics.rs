@@ -1,9 +1,12 @@
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use uframework::{Executor, Tap, Value, Workspace, iterate};
-use umodel::{Blob, BlobId, Net};
+use umodel::layers::Role;
+use umodel::{Blob, BlobId, Layer, Net};
 
 use crate::error::Error;
+use crate::grid::Grid;
 use crate::histogram::Histogram;
 
 /// The distribution of every blob of a net.
@@ -13,11 +16,16 @@ pub struct Statistics {
     blobs: Vec<Histogram>,
     /// The blobs whose values are counted. Of the others, only extremes are known.
     counted: Arc<[bool]>,
+    /// The different values of the pictures' blobs, by their index.
+    grids: BTreeMap<usize, Grid>,
 }
 
 impl Statistics {
     fn new(net: Arc<Net>, counted: Arc<[bool]>) -> Self {
-        Statistics { blobs: vec![Histogram::default(); net.blobs().len()], net, counted }
+        let pictures = |layer: &&Layer| matches!(layer.op.role(), Role::Pictures { .. });
+        let firsts = net.layers().iter().filter(pictures).filter_map(|layer| layer.tops.first());
+        let grids = firsts.map(|top| (top.index(), Grid::new())).collect();
+        Statistics { blobs: vec![Histogram::default(); net.blobs().len()], net, counted, grids }
     }
 
     /// Runs the net over its Data layers and counts every value of every blob.
@@ -64,6 +72,7 @@ impl Statistics {
         let mut sum = Statistics::new(net.clone(), counted.clone());
         for part in idle.into_inner().unwrap_or_else(PoisonError::into_inner) {
             sum.blobs.iter_mut().zip(&part.blobs).for_each(|(sum, part)| sum.merge(part));
+            sum.grids.values_mut().zip(part.grids.values()).for_each(|(sum, part)| sum.merge(part));
         }
         match net.blobs().iter().zip(&sum.blobs).find(|(_, counts)| counts.not_finite() > 0) {
             Some((blob, counts)) => {
@@ -76,6 +85,11 @@ impl Statistics {
     /// The net that was run.
     pub fn net(&self) -> &Arc<Net> {
         &self.net
+    }
+
+    /// The step that all values of a picture's blob are multiples of, see [`Grid::step`].
+    pub(crate) fn picture_step(&self, blob: &str) -> Option<f32> {
+        self.grids.get(&self.net.blob_id(blob)?.index())?.step()
     }
 
     /// The distribution of the blob of this name; nothing if its values were not counted, since no threshold depends
@@ -91,6 +105,9 @@ impl Tap for Statistics {
         if let Value::F32(values) = value
             && let Some(values) = values.as_slice()
         {
+            if let Some(grid) = self.grids.get_mut(&id.index()) {
+                grid.add(values);
+            }
             let histogram = &mut self.blobs[id.index()];
             if self.counted[id.index()] {
                 histogram.add(values);

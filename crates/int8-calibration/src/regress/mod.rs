@@ -5,12 +5,13 @@
 //! are rounded together: where one is rounded up, others that multiply like values make up for it.
 //!
 //! # Formula
-//! For a row w of weights in steps of the accumulator, x the stored integers, x' the fp32 values in the same steps, C the
-//! covariance of x over positions drawn from all pictures, and `λ = (0.01 + 0.2 · K / n) · tr C / K` for K weights and n
-//! positions:
+//! For a row w of weights in steps of the accumulator, x the stored integers, x' the fp32 values in the same steps, and C the
+//! covariance of x over positions drawn from all pictures, `c = tr C / K` its mean for K weights and n positions:
 //!
-//! 1. `w* = w + (C + λ)⁻¹ · cov(x, w·(x' − x))`: ridge regression.
-//! 2. Integers q that make `(q − w*)ᵀ (C + λ) (q − w*)` small, see `rounding`.
+//! 1. `w* = w + (C + λ)⁻¹ · cov(x, w·(x' − x))`: ridge regression. λ is one of 0.01, 0.1, 1, 10 and 100 times c: that with
+//!    which a regression on half of the pictures serves the other half best. If none does, `w* = w`: a few pictures explain
+//!    errors that others do not have.
+//! 2. Integers q that make `(q − w*)ᵀ (C + λ') (q − w*)` small, see `rounding`, with `λ' = (0.05 + 2 · K / n) · c`.
 //! 3. The bias `b + w · mean(x') − q · mean(x)`, rounded. Where it exceeds 16 bits, `C + mean·meanᵀ` takes the place of C
 //!    for this row, so that the weights themselves keep the mean.
 //!
@@ -43,6 +44,14 @@ use rounding::Rounder;
 
 /// Weights of a sum beyond which a regression takes too long and asks for too many pictures.
 const MOST_WEIGHTS: usize = 4608;
+/// Weights of a sum beyond which only their rounding is chosen.
+const MOST_REGRESSED: usize = 2048;
+/// Outputs of a group by which λ is chosen.
+const TRIED: usize = 128;
+/// Added to λ, so that inputs that never change do no harm.
+const LEAST: f64 = 1e-6;
+/// What is tried for λ of the regression.
+const RIDGES: [f64; 5] = [0.01, 0.1, 1.0, 10.0, 100.0];
 /// Bytes of blobs that are kept between layers: pictures that do not fit are not used.
 const MOST_BYTES: usize = 1 << 30;
 
@@ -141,7 +150,7 @@ fn integers_of(
     };
     let width = patches.weights();
     let top = spec.formats.first()?;
-    if width == 0 || width > MOST_WEIGHTS || old.len() % width != 0 || patches.len() == 0 {
+    if width == 0 || width > MOST_WEIGHTS || old.len() % width != 0 || patches.halves()[1] == 0 {
         return None;
     }
     let outputs = old.len() / width;
@@ -158,17 +167,23 @@ fn integers_of(
         f64::from(real[place]) * f64::from(bottom.scale) * steps(place / width)
     };
     let per_group = outputs / patches.groups();
-    let groups: Vec<Vec<(Vec<i8>, f64)>> = (0..patches.groups())
+    let biased = bias.is_some();
+    let groups: Vec<Group> = (0..patches.groups())
         .into_par_iter()
         .map(|group| {
             let places = group * per_group * width..(group + 1) * per_group * width;
-            let rows: Vec<f64> = places.map(exact).collect();
-            rows_of(patches, group, &rows, bias.is_some(), |output, lost| {
-                let output = group * per_group + output;
-                let bias = layer.weights.get(1).map_or(0.0, |bias| f64::from(bias[output]));
-                bias * steps(output) + lost
-            })
+            Group::new(patches, group, places.map(exact).collect(), biased)
         })
+        .collect();
+    let ridge = best_ridge(&groups);
+    let bias_of = |output: usize| {
+        let bias = layer.weights.get(1).map_or(0.0, |bias| f64::from(bias[output]));
+        bias * steps(output)
+    };
+    let groups: Vec<Vec<(Vec<i8>, f64)>> = groups
+        .into_par_iter()
+        .enumerate()
+        .map(|(index, group)| group.integers(ridge, |output| bias_of(index * per_group + output)))
         .collect::<Option<_>>()?;
     let rows: Vec<(Vec<i8>, f64)> = groups.into_iter().flatten().collect();
     let most = match bottom.dtype {
@@ -191,44 +206,97 @@ fn integers_of(
     })
 }
 
-/// The integers of the rows of weights of one group, each with its bias, which `bias` gives for what is lost of the
-/// row's mean without one.
-fn rows_of(
-    patches: &Patches<'_>,
-    group: usize,
-    rows: &[f64],
+/// The rows of weights of one group of a layer, in steps of the accumulator.
+struct Group {
+    width: usize,
+    rows: Vec<f64>,
     biased: bool,
-    bias: impl Fn(usize, f64) -> f64 + Sync,
-) -> Option<Vec<(Vec<i8>, f64)>> {
-    let width = patches.weights();
-    let narrow: Vec<f32> = rows.iter().map(|&w| w as f32).collect();
-    let mut moments = Moments::of(patches, group, &narrow);
-    if !biased {
-        moments.about_zero();
+    /// Of the first and of the second half of the pictures.
+    halves: [Moments; 2],
+}
+
+impl Group {
+    #[expect(clippy::cast_possible_truncation, reason = "products are in fp32")]
+    fn new(patches: &Patches<'_>, group: usize, rows: Vec<f64>, biased: bool) -> Group {
+        let narrow: Vec<f32> = rows.iter().map(|&w| w as f32).collect();
+        let [half, all] = patches.halves();
+        let mut halves = [0..half, half..all].map(|range| Moments::of(patches, range, group, &narrow));
+        if !biased {
+            halves.iter_mut().for_each(Moments::about_zero);
+        }
+        Group { width: patches.weights(), rows, biased, halves }
     }
-    let ridge = (0.01 + 0.2 * width as f64 / moments.count as f64) * moments.variance() + 1e-6;
-    let rounder = Rounder::new(&moments.covariance, width, ridge)?;
-    let row = |rounder: &Rounder, moments: &Moments, output: usize| {
-        let exact = &rows[output * width..][..width];
-        let better = rounder.regressed(exact, &moments.cross[output * width..][..width]);
-        let rounded = rounder.rounded(&better);
-        let lost = exact.iter().zip(&rounded).zip(&moments.mean);
-        let lost: f64 = lost.map(|((w, &q), mean)| (w - f64::from(q)) * mean).sum();
-        let bias = if biased { bias(output, moments.lost[output] + lost) } else { 0.0 };
-        (rounded, bias)
-    };
-    let outputs = rows.len() / width;
-    let mut found: Vec<(Vec<i8>, f64)> =
-        (0..outputs).into_par_iter().map(|output| row(&rounder, &moments, output)).collect();
-    let beyond: Vec<usize> =
-        (0..outputs).filter(|&output| found[output].1.abs() > 32767.0).collect();
-    if !beyond.is_empty() {
-        moments.about_zero();
-        if let Some(rounder) = Rounder::new(&moments.covariance, width, ridge) {
+
+    /// How much smaller the squared errors of the second half get by a regression on the first half, summed over outputs:
+    /// over about [`TRIED`] of them.
+    fn gain(&self, ridge: f64) -> Option<f64> {
+        let [known, unknown] = &self.halves;
+        let rounder = Rounder::new(&known.covariance, self.width, ridge * known.variance() + LEAST)?;
+        let outputs = self.rows.len() / self.width;
+        let gain = |output: usize| {
+            let row = output * self.width..(output + 1) * self.width;
+            let step = rounder.regression(&known.cross[row.clone()]);
+            2.0 * rounding::dot(&step, &unknown.cross[row]) - unknown.power(&step)
+        };
+        let tried: Vec<usize> = (0..outputs).step_by(outputs.div_ceil(TRIED).max(1)).collect();
+        let gains: Vec<f64> = tried.into_par_iter().map(gain).collect();
+        Some(gains.iter().sum())
+    }
+
+    /// The integers of each row and its bias; `bias` is that of the fp32 layer.
+    fn integers(self, ridge: Option<f64>, bias: impl Fn(usize) -> f64 + Sync) -> Option<Vec<(Vec<i8>, f64)>> {
+        let Group { width, rows, biased, halves } = self;
+        let mut moments = halves[0].joined(&halves[1]);
+        drop(halves);
+        let rounder = |moments: &Moments, ridge: f64| {
+            Rounder::new(&moments.covariance, width, ridge * moments.variance() + LEAST)
+        };
+        let regression = ridge.and_then(|ridge| rounder(&moments, ridge));
+        let ridge = 0.05 + 2.0 * width as f64 / moments.count.max(1) as f64;
+        let row = |rounder: &Rounder, moments: &Moments, output: usize| {
+            let exact = &rows[output * width..][..width];
+            let mut better = exact.to_vec();
+            if let Some(regression) = &regression {
+                let step = regression.regression(&moments.cross[output * width..][..width]);
+                better.iter_mut().zip(step).for_each(|(w, step)| *w += step);
+            }
+            let rounded = rounder.rounded(&better);
+            let lost = exact.iter().zip(&rounded).zip(&moments.mean);
+            let lost: f64 = lost.map(|((w, &q), mean)| (w - f64::from(q)) * mean).sum();
+            let bias = if biased { bias(output) + moments.lost[output] + lost } else { 0.0 };
+            (rounded, bias)
+        };
+        let outputs = rows.len() / width;
+        let about_means = rounder(&moments, ridge)?;
+        let mut found: Vec<(Vec<i8>, f64)> =
+            (0..outputs).into_par_iter().map(|output| row(&about_means, &moments, output)).collect();
+        let beyond = |output: &usize| found[*output].1.abs() > 32767.0;
+        let beyond: Vec<usize> = (0..outputs).filter(beyond).collect();
+        if !beyond.is_empty() {
+            moments.about_zero();
+            let about_zero = rounder(&moments, ridge)?;
             for output in beyond {
-                found[output] = row(&rounder, &moments, output);
+                found[output] = row(&about_zero, &moments, output);
             }
         }
+        Some(found)
     }
-    Some(found)
+}
+
+/// The λ, as a part of the mean variance, with which a regression on the first half of the pictures serves the second half
+/// best; none if none serves at all.
+fn best_ridge(groups: &[Group]) -> Option<f64> {
+    let first = groups.first()?;
+    let known = first.halves.iter().all(|half| half.count > 0);
+    if first.width > MOST_REGRESSED || !known {
+        return None;
+    }
+    let gain = |ridge: f64| -> Option<f64> {
+        let gains: Vec<f64> =
+            groups.par_iter().map(|group| group.gain(ridge)).collect::<Option<_>>()?;
+        Some(gains.iter().sum())
+    };
+    let gains = RIDGES.iter().filter_map(|&ridge| Some((gain(ridge)?, ridge)));
+    let best = gains.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    best.filter(|&(gain, _)| gain > 0.0).map(|(_, ridge)| ridge)
 }

@@ -1,7 +1,10 @@
+use std::ops::Range;
+
 use rayon::prelude::*;
 use uframework::kernels::{Matrix, gemm_f32};
 
 use super::patches::Patches;
+use super::rounding::dot;
 
 /// Positions whose products are added up in fp32.
 const CHUNK: usize = 512;
@@ -9,6 +12,7 @@ const CHUNK: usize = 512;
 const TILE: usize = 128;
 
 /// First and second moments of what a group of a layer reads, and of the errors of its sums.
+#[derive(Clone)]
 pub(super) struct Moments {
     pub(super) count: usize,
     /// Of each integer that is read.
@@ -22,20 +26,25 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// For these rows of weights, each multiplied by the integers of the group.
-    pub(super) fn of(patches: &Patches<'_>, group: usize, rows: &[f32]) -> Moments {
+    /// Of a range of positions, for these rows of weights, each multiplied by the integers of the group.
+    pub(super) fn of(patches: &Patches<'_>, range: Range<usize>, group: usize, rows: &[f32]) -> Moments {
+        let mut sums = Moments::sums(patches, range, group, rows);
+        sums.finish();
+        sums
+    }
+
+    fn sums(patches: &Patches<'_>, range: Range<usize>, group: usize, rows: &[f32]) -> Moments {
         let weights = patches.weights();
         let outputs = rows.len() / weights.max(1);
-        let count = patches.len();
         let mut moments = Moments {
-            count,
+            count: range.len(),
             mean: vec![0.0; weights],
             covariance: vec![0.0; weights * weights],
             lost: vec![0.0; outputs],
             cross: vec![0.0; outputs * weights],
         };
-        for start in (0..count).step_by(CHUNK) {
-            let end = (start + CHUNK).min(count);
+        for start in range.clone().step_by(CHUNK) {
+            let end = (start + CHUNK).min(range.end);
             let (integers, errors) = patches.rows(group, start..end);
             let chunk = end - start;
             let mut sums = vec![0f32; chunk * outputs];
@@ -74,7 +83,34 @@ impl Moments {
                 add(into, &products);
             });
         }
-        moments.finish();
+        moments
+    }
+
+    /// Of the positions of both.
+    pub(super) fn joined(&self, other: &Moments) -> Moments {
+        let count = self.count + other.count;
+        let share = |moments: &Moments| moments.count as f64 / count.max(1) as f64;
+        let (first, second) = (share(self), share(other));
+        let join = |one: &[f64], other: &[f64]| -> Vec<f64> {
+            one.iter().zip(other).map(|(a, b)| first * a + second * b).collect()
+        };
+        let mut moments = Moments {
+            count,
+            mean: join(&self.mean, &other.mean),
+            covariance: join(&self.covariance, &other.covariance),
+            lost: join(&self.lost, &other.lost),
+            cross: join(&self.cross, &other.cross),
+        };
+        // The means differ, too.
+        let weights = self.mean.len().max(1);
+        let between: Vec<f64> = self.mean.iter().zip(&other.mean).map(|(a, b)| a - b).collect();
+        let lost: Vec<f64> = self.lost.iter().zip(&other.lost).map(|(a, b)| a - b).collect();
+        for (row, one) in moments.covariance.chunks_exact_mut(weights).zip(&between) {
+            row.iter_mut().zip(&between).for_each(|(v, other)| *v += first * second * one * other);
+        }
+        for (row, one) in moments.cross.chunks_exact_mut(weights).zip(&lost) {
+            row.iter_mut().zip(&between).for_each(|(v, other)| *v += first * second * one * other);
+        }
         moments
     }
 
@@ -106,6 +142,12 @@ impl Moments {
         for (row, lost) in self.cross.chunks_exact_mut(weights).zip(&self.lost) {
             row.iter_mut().zip(&self.mean).for_each(|(value, mean)| *value += lost * mean);
         }
+    }
+
+    /// The mean square of the sums that these weights make.
+    pub(super) fn power(&self, weights: &[f64]) -> f64 {
+        let rows = self.covariance.chunks_exact(weights.len().max(1));
+        rows.zip(weights).map(|(row, by)| by * dot(row, weights)).sum()
     }
 
     /// The mean variance of the integers.

@@ -146,8 +146,10 @@ impl<'a> Patches<'a> {
         self.window.weights()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.positions.len()
+    /// How many positions there are in the iterations of the first half, and in all.
+    pub(super) fn halves(&self) -> [usize; 2] {
+        let half = self.integers.len() / 2;
+        [self.positions.partition_point(|position| position.iteration < half), self.positions.len()]
     }
 
     /// The integers that a group reads for these positions, a row for each, and how far the real values are from them, in

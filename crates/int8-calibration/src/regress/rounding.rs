@@ -39,8 +39,8 @@ impl Rounder {
         Some(Rounder { order, covariance, lower, upper })
     }
 
-    /// `w + (C + λ)⁻¹ · cross`: the weights that make the sums least wrong.
-    pub(super) fn regressed(&self, w: &[f64], cross: &[f64]) -> Vec<f64> {
+    /// `(C + λ)⁻¹ · cross`: what has to be added to a row of weights to make its sums least wrong.
+    pub(super) fn regression(&self, cross: &[f64]) -> Vec<f64> {
         let size = self.order.len();
         let mut y: Vec<f64> = self.order.iter().map(|&weight| cross[weight]).collect();
         for i in 0..size {
@@ -49,11 +49,11 @@ impl Rounder {
         for i in (0..size).rev() {
             y[i] = (y[i] - dot(&row(&self.upper, i)[i + 1..], &y[i + 1..])) / self.lower[[i, i]];
         }
-        let mut better = w.to_vec();
+        let mut by_weight = vec![0f64; size];
         for (&weight, y) in self.order.iter().zip(y) {
-            better[weight] += y;
+            by_weight[weight] = y;
         }
-        better
+        by_weight
     }
 
     /// Integers near a row of weights.
@@ -100,7 +100,7 @@ fn row(matrix: &Array2<f64>, index: usize) -> &[f64] {
     matrix.as_slice().and_then(|values| values.get(index * columns..(index + 1) * columns)).unwrap_or_default()
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut sums = [0f64; 8];
     let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
     let rest: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(a, b)| a * b).sum();
