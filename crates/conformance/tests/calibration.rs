@@ -242,7 +242,7 @@ fn statistics_do_not_depend_on_threads() {
 fn uncounted_blobs_change_nothing() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let net = net(folder.path());
-    let options = Options::default().iterations(6);
+    let options = Options::default().iterations(6).equalize(false).regress(false);
     let lean = calibrate(&net, &options, |_| ()).expect("calibrates");
     let executor = Executor::new(Arc::new(prepare(&net).expect("valid"))).expect("runs");
     let all = Statistics::collect(&executor, 6, |_| ()).expect("runs");

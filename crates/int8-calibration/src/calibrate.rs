@@ -27,7 +27,7 @@ use crate::threshold::Method;
 pub struct Options {
     /// Passes over the Data layers, one batch each; 200 by default.
     pub iterations: usize,
-    /// How thresholds are chosen; [`Method::Kl`] by default.
+    /// How thresholds are chosen; [`Method::Mse`] by default.
     pub method: Method,
     /// Spends commands where that makes the int8 net more accurate: see [`recover`].
     pub recover: bool,
@@ -81,10 +81,13 @@ impl Options {
         self
     }
 
-    /// Sets whether the published rules of the vendor's compiler hold, and nothing else: no factors of channels and no
-    /// regression either, unless they are asked for afterwards.
+    /// Sets whether the published rules of the vendor's compiler hold, and nothing else: KL thresholds, no factors of
+    /// channels and no regression, unless others are asked for afterwards.
     #[must_use]
     pub fn vendor_rules(mut self, vendor_rules: bool) -> Self {
+        if vendor_rules {
+            self.method = Method::Kl;
+        }
         self.vendor_rules = vendor_rules;
         self.equalize = !vendor_rules;
         self.regress = !vendor_rules;
@@ -119,6 +122,28 @@ impl Options {
         self.keep.push((keep, pattern.into()));
         self
     }
+}
+
+/// A part of a calibration that takes long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// The fp32 net is run to know the ranges of channels, for [`Options::equalize`].
+    Ranges,
+    /// The fp32 net is run to know the distributions of blobs.
+    Thresholds,
+    /// The int8 net is run layer by layer, for [`Options::regress`].
+    Weights,
+}
+
+/// How far a calibration is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// The part that it is in.
+    pub pass: Pass,
+    /// How many of its iterations or layers are done.
+    pub done: usize,
+    /// How many there are.
+    pub total: usize,
 }
 
 /// The result of a calibration.
@@ -164,10 +189,9 @@ fn check_pictures(statistics: &Statistics) -> Result<(), Error> {
     Ok(())
 }
 
-/// Runs the fp32 net over its calibration pictures, once, and quantizes it. [`Options::equalize`] runs it twice.
+/// Runs the fp32 net over its calibration pictures and quantizes it.
 ///
-/// Equal inputs give equal results, whatever the number of threads. `progress` is told the number
-/// of iterations done, of each run.
+/// Equal inputs give equal results, whatever the number of threads. `progress` is told how far each [`Pass`] is.
 ///
 /// # Errors
 /// [`Error::NoIterations`]; [`Error::Execution`] for pictures that cannot be read;
@@ -176,11 +200,16 @@ fn check_pictures(statistics: &Statistics) -> Result<(), Error> {
 pub fn calibrate(
     net: &Net,
     options: &Options,
-    progress: impl Fn(usize) + Sync,
+    progress: impl Fn(Progress) + Sync,
 ) -> Result<Calibration, Error> {
-    if options.iterations == 0 {
+    let iterations = options.iterations;
+    if iterations == 0 {
         return Err(Error::NoIterations);
     }
+    let of = |pass: Pass, total: usize| {
+        let progress = &progress;
+        move |done: usize| progress(Progress { pass, done, total })
+    };
     let mut prepared = prepare(net)?;
     if options.recover {
         prepared = recover::split_depthwise(&prepared)?;
@@ -191,17 +220,19 @@ pub fn calibrate(
     let mut factors = Factors::new();
     if options.equalize {
         let executor = Executor::new(Arc::new(prepared))?;
-        let ranges = Ranges::collect(&executor, options.iterations, &progress)?;
+        let ranges = Ranges::collect(&executor, iterations, of(Pass::Ranges, iterations))?;
         let block = if options.vendor_rules { usize::MAX } else { Shifts::BLOCK };
         let equalized = equalize(executor.net(), &ranges, wanted, block)?;
         (prepared, factors) = (equalized.net, equalized.factors);
     }
     let executor = Executor::new(Arc::new(prepared))?;
-    let statistics = Statistics::collect_of(&executor, wanted, options.iterations, &progress)?;
+    let told = of(Pass::Thresholds, iterations);
+    let statistics = Statistics::collect_of(&executor, wanted, iterations, told)?;
     check_pictures(&statistics)?;
     let (mut quantized, float_layers) = with_reasons(&statistics, options, &kept, &factors)?;
     if options.regress {
-        quantized = regress(&executor, &quantized, options.iterations, |_| {})?;
+        let told = of(Pass::Weights, quantized.net().layers().len());
+        quantized = regress(&executor, &quantized, iterations, told)?;
     }
     Ok(Calibration { statistics, quantized, float_layers })
 }

@@ -76,7 +76,9 @@ mod tests {
             grid.step()
         };
         let all: Vec<u8> = (0..=255).collect();
-        let near = |found: Option<f32>, expected: f32| found.is_some_and(|found| (found / expected - 1.0).abs() < 1e-6);
+        let near = |found: Option<f32>, expected: f32| {
+            found.is_some_and(|found| (found / expected - 1.0).abs() < 1e-6)
+        };
         assert!(near(step(&|pixel| (pixel - 127.0) / 128.0, &all), 1.0 / 128.0));
         assert!(near(step(&|pixel| pixel - 104.0, &[0, 3, 4, 90, 200]), 1.0));
         assert_eq!(step(&|pixel| pixel / 255.0, &all), None, "255 steps");

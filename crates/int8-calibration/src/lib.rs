@@ -21,7 +21,7 @@ mod scales;
 mod statistics;
 pub mod threshold;
 
-pub use calibrate::{Calibration, Options, calibrate};
+pub use calibrate::{Calibration, Options, Pass, Progress, calibrate};
 pub use detection::precision::ssd::{ApVersion, Detections};
 pub use error::Error;
 pub use evaluate::{

@@ -231,8 +231,7 @@ impl Builder<'_> {
         let mut known = self.thresholds.borrow_mut();
         *known.entry((blob.to_owned(), steps)).or_insert_with(|| {
             let histogram = self.statistics.histogram(blob);
-            let room: f32 = std::env::var("ROOM").ok().and_then(|v| v.parse().ok()).unwrap_or(1.0);
-            room * histogram.map_or(1.0, |histogram| self.options.method.threshold(histogram, steps))
+            histogram.map_or(1.0, |histogram| self.options.method.threshold(histogram, steps))
         })
     }
 
@@ -253,7 +252,8 @@ impl Builder<'_> {
         match self.constants.get(blob) {
             Some(values) => constant_format(values),
             None => {
-                let step = self.statistics.picture_step(blob).filter(|_| !self.options.vendor_rules);
+                let step =
+                    self.statistics.picture_step(blob).filter(|_| !self.options.vendor_rules);
                 let scale = step.unwrap_or_else(|| self.threshold(blob, 127) / 127.0);
                 BlobFormat { dtype: DType::I8, scale }
             }

@@ -46,7 +46,8 @@ impl SharedScales {
         for blobs in members.into_values() {
             let most = blobs.iter().map(|blob| scale(blob)).fold(0.0, f32::max);
             let keeps = |blob: &&&str| {
-                readers.get(**blob).is_some_and(|&readers| readers > 1) && scale(blob) < LEAST_SHARE * most
+                readers.get(**blob).is_some_and(|&readers| readers > 1)
+                    && scale(blob) < LEAST_SHARE * most
             };
             let group: Vec<String> =
                 blobs.iter().filter(|blob| !keeps(blob)).map(|&blob| blob.to_owned()).collect();

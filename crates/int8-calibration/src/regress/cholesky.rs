@@ -84,7 +84,9 @@ mod tests {
             let half = Array2::from_shape_fn((size, size + 3), |_| random.normal());
             let a = half.dot(&half.t()) + Array2::<f64>::eye(size) * 0.01;
             let mut l = cholesky(a.clone()).expect("positive definite");
-            l.indexed_iter_mut().filter(|((row, column), _)| column > row).for_each(|(_, v)| *v = 0.0);
+            l.indexed_iter_mut()
+                .filter(|((row, column), _)| column > row)
+                .for_each(|(_, v)| *v = 0.0);
             let error = (l.dot(&l.t()) - &a).iter().fold(0f64, |most, e| most.max(e.abs()));
             assert!(error < 1e-9 * size as f64, "{size}: {error}");
         }

@@ -4,13 +4,15 @@ use rayon::prelude::*;
 use uframework::{Executor, Value, Workspace};
 use umodel::layers::{Input, Int8Form};
 use umodel::quant::QuantizedSpec;
-use umodel::{Arithmetic, BlobFormat, LayerSpec, QuantizedNet, Shape};
+use umodel::{Arithmetic, BlobFormat, LayerSpec, Net, QuantizedNet, Shape};
 
 use crate::error::Error;
 
 /// A net that is run layer by layer, each for all pictures before the next.
 pub(super) struct Lockstep {
     specs: Vec<QuantizedSpec>,
+    /// Whether layers are computed in fp32 as on a processor, and not as BM1684 does it.
+    float: bool,
     /// The layer that is run next.
     next: usize,
     blobs: HashMap<String, Stored>,
@@ -27,13 +29,22 @@ struct Stored {
 }
 
 impl Lockstep {
-    /// Before the first layer of a net.
-    pub(super) fn new(specs: Vec<QuantizedSpec>) -> Self {
+    /// Before the first layer of an fp32 net.
+    ///
+    /// # Errors
+    /// As [`QuantizedNet::from_float`].
+    pub(super) fn of_float(net: &Net) -> Result<Self, Error> {
+        let specs = QuantizedNet::from_float(net.clone())?.specs();
+        Ok(Lockstep { float: true, ..Lockstep::of_int8(specs) })
+    }
+
+    /// Before the first layer of an int8 net.
+    pub(super) fn of_int8(specs: Vec<QuantizedSpec>) -> Self {
         let mut readers = HashMap::new();
         for (index, spec) in specs.iter().enumerate() {
             readers.extend(spec.spec.bottoms.iter().map(|bottom| (bottom.clone(), index)));
         }
-        Lockstep { specs, next: 0, blobs: HashMap::new(), readers }
+        Lockstep { specs, float: false, next: 0, blobs: HashMap::new(), readers }
     }
 
     /// The values of a blob in each iteration; none if its layer was not run yet, or all that read it were.
@@ -91,7 +102,8 @@ impl Lockstep {
         };
         for (place, (top, &format)) in spec.tops.iter().zip(formats).enumerate() {
             let read = self.readers.get(top).is_some_and(|&reader| reader > index);
-            let values = values.iter().map(|tops| tops.get(place).cloned()).collect::<Option<Vec<_>>>();
+            let values =
+                values.iter().map(|tops| tops.get(place).cloned()).collect::<Option<Vec<_>>>();
             if let Some(values) = values.filter(|values| read && !values.is_empty()) {
                 let shape = values[0].shape().into();
                 self.blobs.insert(top.clone(), Stored { shape, format, values });
@@ -120,7 +132,12 @@ impl Lockstep {
             bottoms.push(bottom);
         }
         specs.push(layer.clone());
-        let executor = Executor::quantized(QuantizedNet::from_specs("", specs)?.into())?;
+        let executor = if self.float {
+            let specs = specs.into_iter().map(|spec| spec.spec).collect();
+            Executor::new(Net::from_specs("", specs)?.into())?
+        } else {
+            Executor::quantized(QuantizedNet::from_specs("", specs)?.into())?
+        };
         let net = executor.net();
         let ids: Vec<_> = bottoms.iter().filter_map(|bottom| net.blob_id(bottom)).collect();
         let tops: Vec<_> = layer.spec.tops.iter().filter_map(|top| net.blob_id(top)).collect();

@@ -72,10 +72,9 @@ pub(crate) fn regress(
         sources.into_iter().map(|(id, value)| (net.blob(id).name.clone(), value)).collect()
     };
     let sources = iterate(executor, iterations, |_, sources| Ok(names(sources)), |_| {})?;
-    let mut float = Lockstep::new(QuantizedNet::from_float(net.as_ref().clone())?.specs());
-    let mut int8 = Lockstep::new(quantized.specs());
-    let layers: Vec<Option<&Layer>> =
-        int8.specs().iter().map(|spec| origin(net, spec)).collect();
+    let mut float = Lockstep::of_float(net)?;
+    let mut int8 = Lockstep::of_int8(quantized.specs());
+    let layers: Vec<Option<&Layer>> = int8.specs().iter().map(|spec| origin(net, spec)).collect();
     let last = layers.iter().rposition(Option::is_some);
     for (index, layer) in layers.iter().enumerate().take(last.map_or(0, |last| last + 1)) {
         if let Some(layer) = layer {
@@ -145,7 +144,8 @@ fn integers_of(
     bottom: BlobFormat,
     patches: &Patches<'_>,
 ) -> Option<Arithmetic> {
-    let Arithmetic::MultiplyAccumulate { weights: old, bias, right_shifts } = &spec.arithmetic else {
+    let Arithmetic::MultiplyAccumulate { weights: old, bias, right_shifts } = &spec.arithmetic
+    else {
         return None;
     };
     let width = patches.weights();
@@ -160,12 +160,10 @@ fn integers_of(
         true => real.t().iter().copied().collect(),
         false => real.iter().copied().collect(),
     };
-    let steps = |output: usize| {
-        f64::from(1u32 << right_shifts.of_channel(output)) / f64::from(top.scale)
-    };
-    let exact = |place: usize| {
-        f64::from(real[place]) * f64::from(bottom.scale) * steps(place / width)
-    };
+    let steps =
+        |output: usize| f64::from(1u32 << right_shifts.of_channel(output)) / f64::from(top.scale);
+    let exact =
+        |place: usize| f64::from(real[place]) * f64::from(bottom.scale) * steps(place / width);
     let per_group = outputs / patches.groups();
     let biased = bias.is_some();
     let groups: Vec<Group> = (0..patches.groups())
@@ -220,7 +218,8 @@ impl Group {
     fn new(patches: &Patches<'_>, group: usize, rows: Vec<f64>, biased: bool) -> Group {
         let narrow: Vec<f32> = rows.iter().map(|&w| w as f32).collect();
         let [half, all] = patches.halves();
-        let mut halves = [0..half, half..all].map(|range| Moments::of(patches, range, group, &narrow));
+        let mut halves =
+            [0..half, half..all].map(|range| Moments::of(patches, range, group, &narrow));
         if !biased {
             halves.iter_mut().for_each(Moments::about_zero);
         }
@@ -231,7 +230,8 @@ impl Group {
     /// over about [`TRIED`] of them.
     fn gain(&self, ridge: f64) -> Option<f64> {
         let [known, unknown] = &self.halves;
-        let rounder = Rounder::new(&known.covariance, self.width, ridge * known.variance() + LEAST)?;
+        let rounder =
+            Rounder::new(&known.covariance, self.width, ridge * known.variance() + LEAST)?;
         let outputs = self.rows.len() / self.width;
         let gain = |output: usize| {
             let row = output * self.width..(output + 1) * self.width;
@@ -244,7 +244,11 @@ impl Group {
     }
 
     /// The integers of each row and its bias; `bias` is that of the fp32 layer.
-    fn integers(self, ridge: Option<f64>, bias: impl Fn(usize) -> f64 + Sync) -> Option<Vec<(Vec<i8>, f64)>> {
+    fn integers(
+        self,
+        ridge: Option<f64>,
+        bias: impl Fn(usize) -> f64 + Sync,
+    ) -> Option<Vec<(Vec<i8>, f64)>> {
         let Group { width, rows, biased, halves } = self;
         let mut moments = halves[0].joined(&halves[1]);
         drop(halves);
@@ -268,8 +272,10 @@ impl Group {
         };
         let outputs = rows.len() / width;
         let about_means = rounder(&moments, ridge)?;
-        let mut found: Vec<(Vec<i8>, f64)> =
-            (0..outputs).into_par_iter().map(|output| row(&about_means, &moments, output)).collect();
+        let mut found: Vec<(Vec<i8>, f64)> = (0..outputs)
+            .into_par_iter()
+            .map(|output| row(&about_means, &moments, output))
+            .collect();
         let beyond = |output: &usize| found[*output].1.abs() > 32767.0;
         let beyond: Vec<usize> = (0..outputs).filter(beyond).collect();
         if !beyond.is_empty() {

@@ -27,7 +27,12 @@ pub(super) struct Moments {
 
 impl Moments {
     /// Of a range of positions, for these rows of weights, each multiplied by the integers of the group.
-    pub(super) fn of(patches: &Patches<'_>, range: Range<usize>, group: usize, rows: &[f32]) -> Moments {
+    pub(super) fn of(
+        patches: &Patches<'_>,
+        range: Range<usize>,
+        group: usize,
+        rows: &[f32],
+    ) -> Moments {
         let mut sums = Moments::sums(patches, range, group, rows);
         sums.finish();
         sums
@@ -57,20 +62,24 @@ impl Moments {
             add_columns(&mut moments.mean, &integers);
             add_columns(&mut moments.lost, &sums);
             // The upper triangle; the lower one follows.
-            moments.covariance.par_chunks_mut(TILE * weights).enumerate().for_each(|(tile, into)| {
-                let first = tile * TILE;
-                let (height, width) = (into.len() / weights, weights - first);
-                let mut products = vec![0f32; height * width];
-                gemm_f32(
-                    [height, width, chunk],
-                    Matrix::transposed(&integers[first..], weights),
-                    Matrix::rows(&integers[first..], weights),
-                    &mut products,
-                );
-                for (into, products) in into.chunks_exact_mut(weights).zip(products.chunks_exact(width)) {
-                    add(&mut into[first..], products);
-                }
-            });
+            moments.covariance.par_chunks_mut(TILE * weights).enumerate().for_each(
+                |(tile, into)| {
+                    let first = tile * TILE;
+                    let (height, width) = (into.len() / weights, weights - first);
+                    let mut products = vec![0f32; height * width];
+                    gemm_f32(
+                        [height, width, chunk],
+                        Matrix::transposed(&integers[first..], weights),
+                        Matrix::rows(&integers[first..], weights),
+                        &mut products,
+                    );
+                    for (into, products) in
+                        into.chunks_exact_mut(weights).zip(products.chunks_exact(width))
+                    {
+                        add(&mut into[first..], products);
+                    }
+                },
+            );
             moments.cross.par_chunks_mut(TILE * weights).enumerate().for_each(|(tile, into)| {
                 let height = into.len() / weights;
                 let mut products = vec![0f32; height * weights];
@@ -166,5 +175,77 @@ fn add(sums: &mut [f64], values: &[f32]) {
 fn add_columns(sums: &mut [f64], values: &[f32]) {
     for row in values.chunks_exact(sums.len().max(1)) {
         add(sums, row);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::ArrayD;
+    use uframework::{Random, Value};
+    use umodel::LayerOp;
+    use umodel::layers::Convolution;
+
+    use super::*;
+
+    /// Mixed error 1e-4 against sums in f64, for more positions than one chunk has; halves joined are the whole.
+    #[test]
+    fn moments_are_those_of_the_definition() {
+        let mut random = Random::new(5);
+        let values = |random: &mut Random| -> Vec<Value> {
+            let value = |_| {
+                let pixel = |_| f32::from((random.bits() % 256) as u8);
+                Value::F32(ArrayD::from_shape_fn(vec![1, 3, 20, 20], pixel))
+            };
+            (0..3).map(value).collect()
+        };
+        let (integers, reals) = (values(&mut random), values(&mut random));
+        let convolution = Convolution {
+            num_output: 2,
+            bias: true,
+            kernel: [1; 2],
+            stride: [1; 2],
+            pad: [0; 2],
+            dilation: [1; 2],
+            group: 1,
+        };
+        let op = LayerOp::from(convolution);
+        let patches = Patches::new(&op, &[1, 2, 20, 20], &integers, &reals, 2.0, 1, |_| 5000)
+            .expect("patches");
+        let rows = [0.5f32, -1.0, 2.0, 0.1, 0.0, -0.3];
+        let [half, all] = patches.halves();
+        assert_eq!([half, all], [400, 1200]);
+        let whole = Moments::of(&patches, 0..all, 0, &rows);
+        let halves = [0..half, half..all].map(|range| Moments::of(&patches, range, 0, &rows));
+        let joined = halves[0].joined(&halves[1]);
+        let (x, d) = patches.rows(0, 0..all);
+        let x = |position: usize, place: usize| f64::from(x[position * 3 + place]);
+        let error = |position: usize, output: usize| -> f64 {
+            let weights = rows[output * 3..][..3].iter().zip(&d[position * 3..]);
+            weights.map(|(&w, &d)| f64::from(w) * f64::from(d)).sum()
+        };
+        let mean = |of: &dyn Fn(usize) -> f64| (0..all).map(of).sum::<f64>() / all as f64;
+        let close = |found: f64, expected: f64, what: &str| {
+            assert!(
+                (found - expected).abs() < 1e-4 * (1.0 + expected.abs()),
+                "{what}: {found} {expected}"
+            );
+        };
+        for moments in [&whole, &joined] {
+            for place in 0..3 {
+                let mean_x = mean(&|p| x(p, place));
+                close(moments.mean[place], mean_x, "mean");
+                for other in 0..3 {
+                    let mean_other = mean(&|p| x(p, other));
+                    let expected = mean(&|p| (x(p, place) - mean_x) * (x(p, other) - mean_other));
+                    close(moments.covariance[place * 3 + other], expected, "covariance");
+                }
+                for output in 0..2 {
+                    let lost = mean(&|p| error(p, output));
+                    close(moments.lost[output], lost, "lost");
+                    let expected = mean(&|p| (x(p, place) - mean_x) * (error(p, output) - lost));
+                    close(moments.cross[output * 3 + place], expected, "cross");
+                }
+            }
+        }
     }
 }

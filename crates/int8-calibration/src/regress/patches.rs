@@ -37,7 +37,9 @@ impl Window {
     /// Of a layer with a bottom and a top of these shapes; none for other layers than Convolution and InnerProduct.
     fn of(op: &LayerOp, bottom: &[usize], top: &[usize]) -> Option<(usize, Window)> {
         let convolution = |p: &Convolution| {
-            let (&[pictures, channels, h, w], &[_, _, out_h, out_w]) = (bottom, top) else { return None };
+            let (&[pictures, channels, h, w], &[_, _, out_h, out_w]) = (bottom, top) else {
+                return None;
+            };
             let bottom = [channels / p.group, h, w];
             let window = Window {
                 bottom,
@@ -93,7 +95,8 @@ impl Window {
         for ky in 0..self.kernel[0] {
             for kx in 0..self.kernel[1] {
                 let place = |axis: usize, tap: usize| {
-                    let inside = position.pixel[axis] * self.stride[axis] + tap * self.dilation[axis];
+                    let inside =
+                        position.pixel[axis] * self.stride[axis] + tap * self.dilation[axis];
                     inside.checked_sub(self.pad[axis]).filter(|&at| at < self.bottom[axis + 1])
                 };
                 let at = place(0, ky).zip(place(1, kx)).map(|(y, x)| first + y * width + x);
@@ -119,7 +122,8 @@ impl<'a> Patches<'a> {
     ) -> Option<Self> {
         let (pictures, window) = Window::of(op, integers.first()?.shape(), top)?;
         let pixels = window.top[0] * window.top[1];
-        let each = wanted(window.weights()).div_ceil((integers.len() * pictures).max(1)).clamp(1, pixels);
+        let each =
+            wanted(window.weights()).div_ceil((integers.len() * pictures).max(1)).clamp(1, pixels);
         let mut random = Random::new(seed);
         let mut positions = Vec::with_capacity(each * pictures * integers.len());
         for iteration in 0..integers.len() {
@@ -162,9 +166,15 @@ impl<'a> Patches<'a> {
         for (position, (integers, errors)) in self.positions[range].iter().zip(rows) {
             let stored = &self.integers[position.iteration];
             match stored {
-                Value::F32(values) => gather(self, group, position, integers, values.as_slice(), |v| v),
-                Value::I8(values) => gather(self, group, position, integers, values.as_slice(), f32::from),
-                Value::U8(values) => gather(self, group, position, integers, values.as_slice(), f32::from),
+                Value::F32(values) => {
+                    gather(self, group, position, integers, values.as_slice(), |v| v)
+                }
+                Value::I8(values) => {
+                    gather(self, group, position, integers, values.as_slice(), f32::from)
+                }
+                Value::U8(values) => {
+                    gather(self, group, position, integers, values.as_slice(), f32::from)
+                }
             }
             if let Value::F32(values) = &self.reals[position.iteration] {
                 gather(self, group, position, errors, values.as_slice(), |v| v * self.inverse);
@@ -185,4 +195,87 @@ fn gather<T: Copy>(
 ) {
     let values = values.unwrap_or_default();
     patches.window.gather(group, position, row, |at| values.get(at).map_or(0.0, |&v| number(v)));
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::ArrayD;
+    use uframework::Executor;
+    use umodel::{Net, NetParameter, NoSources, Phase};
+
+    use super::*;
+
+    /// Layers of all windows: stride, padding, dilation, groups, and rows of any axis.
+    const LAYERS: [&str; 5] = [
+        "type: 'Convolution' convolution_param { num_output: 6 kernel_h: 3 kernel_w: 2 stride: 2 pad: 1 }",
+        "type: 'Convolution' convolution_param { num_output: 4 group: 2 kernel_size: 3 dilation: 2 pad: 2 bias_term: false }",
+        "type: 'DepthwiseConvolution' convolution_param { num_output: 4 group: 4 kernel_size: 3 pad_h: 1 }",
+        "type: 'InnerProduct' inner_product_param { num_output: 5 }",
+        "type: 'InnerProduct' inner_product_param { num_output: 5 axis: -1 transpose: true }",
+    ];
+
+    /// Mixed error 1e-5: each row times the weights is the layer's top at its position, and there is a row for every
+    /// position.
+    #[test]
+    fn rows_times_weights_are_the_top() {
+        for layer in LAYERS {
+            let text = format!(
+                "layer {{ name: 'data' type: 'Input' top: 'data' input_param {{ shape {{ dim: 2 dim: 4 dim: 7 dim: 6 }} }} }}
+                 layer {{ name: 'y' bottom: 'data' top: 'y' {layer} }}"
+            );
+            let model = NetParameter::parse_text(&text).expect("a prototxt");
+            let net = Net::new(&model, None, Phase::Test, &NoSources).expect("a net");
+            let mut random = Random::new(3);
+            let mut specs = net.specs();
+            let shapes = net.layers()[1].op.weight_shapes(&[&[2, 4, 7, 6]]).expect("shapes");
+            #[expect(clippy::cast_possible_truncation, reason = "weights are fp32")]
+            let weights: Vec<ArrayD<f32>> = shapes
+                .iter()
+                .map(|shape| ArrayD::from_shape_fn(shape.as_slice(), |_| random.normal() as f32))
+                .collect();
+            specs[1].set_weights(weights.clone());
+            let net = Net::from_specs("", specs).expect("a net");
+            let executor = Executor::new(net.into()).expect("an executor");
+            let values: Vec<Value> =
+                (0..3).map(|_| random.value(&[2, 4, 7, 6], umodel::BlobFormat::F32)).collect();
+            let id = executor.net().blob_id("data").expect("the input");
+            let top = |value: &Value| {
+                executor.outputs(vec![(id, value.clone())]).expect("runs")[0].to_f32(1.0)
+            };
+            let tops: Vec<ArrayD<f32>> = values.iter().map(top).collect();
+            let op = &executor.net().layers()[1].op;
+            let patches = Patches::new(op, tops[0].shape(), &values, &values, 0.5, 1, |_| 100_000)
+                .expect("patches");
+            let turned = matches!(op, LayerOp::InnerProduct(p) if p.transpose);
+            let matrix = if turned { weights[0].t().to_owned() } else { weights[0].clone() };
+            let matrix: Vec<f32> = matrix.iter().copied().collect();
+            let width = patches.weights();
+            let outputs = matrix.len() / width;
+            let bias = |output: usize| weights.get(1).map_or(0.0, |bias| bias[output]);
+            let [_, all] = patches.halves();
+            let tops: Vec<f32> = tops.iter().flatten().copied().collect();
+            assert_eq!(all * outputs, tops.len(), "{layer}");
+            let each = outputs / patches.groups();
+            let pixels = patches.window.top[0] * patches.window.top[1];
+            for group in 0..patches.groups() {
+                let (rows, errors) = patches.rows(group, 0..all);
+                for (position, row) in rows.chunks_exact(width).enumerate() {
+                    for output in group * each..(group + 1) * each {
+                        let weights = &matrix[output * width..][..width];
+                        let sum: f32 = row.iter().zip(weights).map(|(x, w)| x * w).sum();
+                        let place =
+                            (position / pixels * outputs + output) * pixels + position % pixels;
+                        let (sum, top) = (sum + bias(output), tops[place]);
+                        assert!(
+                            (sum - top).abs() < 1e-5 * (1.0 + top.abs()),
+                            "{layer}: {sum} {top}"
+                        );
+                    }
+                }
+                // Reals in steps of 0.5 are twice the integers, which have the same values here.
+                let close = |(x, error): (&f32, &f32)| (x - error).abs() < 1e-6;
+                assert!(rows.iter().zip(&errors).all(close), "{layer}");
+            }
+        }
+    }
 }

@@ -69,7 +69,8 @@ impl Rounder {
             q[i] = nearest(w[i] + behind);
             error[i] = w[i] - q[i];
         }
-        let mut slope: Vec<f64> = (0..size).map(|i| -dot(row(&self.covariance, i), &error)).collect();
+        let mut slope: Vec<f64> =
+            (0..size).map(|i| -dot(row(&self.covariance, i), &error)).collect();
         for _ in 0..SWEEPS {
             let mut changed = false;
             for i in (0..size).rev() {
@@ -97,7 +98,10 @@ impl Rounder {
 
 fn row(matrix: &Array2<f64>, index: usize) -> &[f64] {
     let columns = matrix.ncols();
-    matrix.as_slice().and_then(|values| values.get(index * columns..(index + 1) * columns)).unwrap_or_default()
+    matrix
+        .as_slice()
+        .and_then(|values| values.get(index * columns..(index + 1) * columns))
+        .unwrap_or_default()
 }
 
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -110,4 +114,75 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
         }
     }
     sums.iter().sum::<f64>() + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use uframework::Random;
+
+    use super::*;
+
+    const WEIGHTS: usize = 70;
+
+    /// The covariance of inputs that have much in common, row after row.
+    fn covariance(random: &mut Random) -> Vec<f64> {
+        let common: Vec<f64> = (0..WEIGHTS).map(|_| 1.0 + random.unit()).collect();
+        let own: Vec<f64> = (0..WEIGHTS).map(|_| 0.02 + 0.2 * random.unit()).collect();
+        let entry = |place: usize| {
+            let (row, column) = (place / WEIGHTS, place % WEIGHTS);
+            common[row] * common[column] + if row == column { own[row] } else { 0.0 }
+        };
+        (0..WEIGHTS * WEIGHTS).map(entry).collect()
+    }
+
+    fn power(covariance: &[f64], e: &[f64]) -> f64 {
+        covariance.chunks_exact(WEIGHTS).zip(e).map(|(row, by)| by * dot(row, e)).sum()
+    }
+
+    /// Statistical, with seeds: what is rounded together changes sums less than a tenth of what the nearest integers do,
+    /// and no weight moves by more than the errors of the others explain.
+    #[test]
+    fn weights_rounded_together_keep_their_sums() {
+        let mut random = Random::new(18);
+        let covariance = covariance(&mut random);
+        let rounder = Rounder::new(&covariance, WEIGHTS, 1e-3).expect("positive definite");
+        let (mut together, mut nearest) = (0.0, 0.0);
+        for _ in 0..20 {
+            let w: Vec<f64> = (0..WEIGHTS).map(|_| 20.0 * random.normal()).collect();
+            let q = rounder.rounded(&w);
+            let errors: Vec<f64> = w.iter().zip(&q).map(|(w, &q)| w - f64::from(q)).collect();
+            assert!(errors.iter().all(|error| error.abs() < 3.0), "{errors:?}");
+            together += power(&covariance, &errors);
+            let errors: Vec<f64> = w.iter().map(|w| w - w.round()).collect();
+            nearest += power(&covariance, &errors);
+        }
+        assert!(together < 0.1 * nearest, "{together} of {nearest}");
+    }
+
+    /// Exact: inputs that have nothing in common leave the nearest integers, saturated.
+    #[test]
+    fn independent_inputs_leave_the_nearest_integers() {
+        let identity: Vec<f64> = (0..9).map(|place| f64::from(u8::from(place % 4 == 0))).collect();
+        let rounder = Rounder::new(&identity, 3, 0.0).expect("positive definite");
+        assert_eq!(rounder.rounded(&[1.4, -2.6, 300.0]), [1, -3, 127]);
+    }
+
+    /// Relative 1e-9: the equations hold.
+    #[test]
+    fn a_regression_solves_its_equations() {
+        let mut random = Random::new(7);
+        let covariance = covariance(&mut random);
+        let cross: Vec<f64> = (0..WEIGHTS).map(|_| random.normal()).collect();
+        let rounder = Rounder::new(&covariance, WEIGHTS, 0.5).expect("positive definite");
+        let step = rounder.regression(&cross);
+        for (place, row) in covariance.chunks_exact(WEIGHTS).enumerate() {
+            let found = dot(row, &step) + 0.5 * step[place];
+            assert!((found - cross[place]).abs() < 1e-9, "{place}: {found} for {}", cross[place]);
+        }
+    }
+
+    #[test]
+    fn no_covariance_no_rounder() {
+        assert!(Rounder::new(&[-1.0], 1, 0.0).is_none());
+    }
 }

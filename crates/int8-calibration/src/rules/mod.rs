@@ -184,7 +184,9 @@ pub(crate) fn multiply_accumulate(
 ) -> Option<Arithmetic> {
     let ratio = f64::from(bottom.scale) / f64::from(top.scale);
     let outputs = weights.shape().first().copied().unwrap_or(0);
-    let biases = |channels: Range<usize>| bias.into_iter().flat_map(move |b| b.iter().skip(channels.start).take(channels.len()));
+    let biases = |channels: Range<usize>| {
+        bias.into_iter().flat_map(move |b| b.iter().skip(channels.start).take(channels.len()))
+    };
     let shift = |start: usize| -> Option<u8> {
         let channels = start..outputs.min(start.saturating_add(rule.block));
         let rows = weights.slice_axis(Axis(0), channels.clone().into());
@@ -197,7 +199,8 @@ pub(crate) fn multiply_accumulate(
         };
         (0..=most).rev().find(fits)
     };
-    let shifts: Vec<u8> = (0..outputs.max(1)).step_by(rule.block).map(shift).collect::<Option<_>>()?;
+    let shifts: Vec<u8> =
+        (0..outputs.max(1)).step_by(rule.block).map(shift).collect::<Option<_>>()?;
     let right_shifts = Shifts::of_blocks(shifts).simplified();
     let steps = |channel: usize| f64::from(1u32 << right_shifts.of_channel(channel));
     let mut w8 = ArrayD::zeros(weights.raw_dim());
@@ -303,8 +306,14 @@ mod tests {
     fn what_does_not_fit_stays_fp32() {
         let format = |scale: f32| BlobFormat { dtype: DType::I8, scale };
         let weights = arr1(&[200.0f32]).into_dyn();
-        assert_eq!(multiply_accumulate(&weights, None, format(1.0), format(1.0), ShiftRule::VENDOR), None);
+        assert_eq!(
+            multiply_accumulate(&weights, None, format(1.0), format(1.0), ShiftRule::VENDOR),
+            None
+        );
         let many = ArrayD::from_elem(vec![1, 300_000], 1.0f32);
-        assert_eq!(multiply_accumulate(&many, None, format(1.0), format(1.0), ShiftRule::VENDOR), None);
+        assert_eq!(
+            multiply_accumulate(&many, None, format(1.0), format(1.0), ShiftRule::VENDOR),
+            None
+        );
     }
 }

@@ -2,14 +2,18 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
 use quantization_tools::bm1684_codegen::unplaced;
-use quantization_tools::int8_calibration::{FloatLayer, Keep};
+use quantization_tools::int8_calibration::{
+    self as calibration, FloatLayer, Keep, Pass, similarity,
+};
 use quantization_tools::prelude::*;
 use quantization_tools_cli::cli::{self, DataFlags, Failure, Progress};
 
@@ -35,9 +39,10 @@ struct Arguments {
     /// The result's type
     #[arg(long, default_value = "TO_INT8", value_parser = ["TO_INT8"])]
     bitwidth: String,
-    /// How thresholds are chosen; PERCENTILE with any digits behind the 0., as PERCENTILE99999
-    #[arg(long = "th_method", default_value = "KL", value_parser = Methods)]
-    th_method: Method,
+    /// How thresholds are chosen; PERCENTILE with any digits behind the 0., as PERCENTILE99999 [default: MSE, KL with
+    /// -vendor_rules=true]
+    #[arg(long = "th_method", value_parser = Methods)]
+    th_method: Option<Method>,
     /// Spend commands on accuracy: split depthwise convolutions
     #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
     recover: bool,
@@ -107,9 +112,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let net = cli::read_net(model, weights, &arguments.data)?;
     let mut options = Options::default()
         .iterations(arguments.iterations)
-        .method(arguments.th_method)
         .recover(arguments.recover)
         .vendor_rules(arguments.vendor_rules);
+    options.method = arguments.th_method.unwrap_or(options.method);
     options.equalize = arguments.equalize.unwrap_or(options.equalize);
     options.regress = arguments.regress.unwrap_or(options.regress);
     for (keep, layers) in [
@@ -123,9 +128,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         }
     }
     cli::note_repeats(&net, options.iterations)?;
-    let progress = Progress::new("calibrating", "batches", options.iterations);
-    let calibration = calibrate(&net, &options, |done| progress.at(done))?;
-    drop(progress);
+    let passes = Passes::default();
+    let calibration = calibrate(&net, &options, |at| passes.at(at))?;
+    drop(passes);
     let quantized = &calibration.quantized;
     let files = OutputFiles::beside(weights);
     files.write(&net, quantized)?;
@@ -148,10 +153,72 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
              transform_param, the pictures and the weights"
         );
     }
+    check(net, calibration.quantized, options.iterations)?;
     for file in files.all() {
         cli::say!("{}", file.display());
     }
     let [model, weights] = [&files.test_int8, &files.int8umodel].map(cli::quoted);
     cli::next!("ufw test_int8 -model={model} -weights={weights}");
+    Ok(())
+}
+
+/// The progress of a calibration, one bar for each of its passes.
+#[derive(Default)]
+struct Passes(Mutex<Option<(Pass, Progress)>>);
+
+impl Passes {
+    fn at(&self, at: calibration::Progress) {
+        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if shown.as_ref().is_none_or(|(pass, _)| *pass != at.pass) {
+            let (what, unit) = match at.pass {
+                Pass::Ranges => ("ranges of channels", "batches"),
+                Pass::Thresholds => ("thresholds", "batches"),
+                Pass::Weights => ("weights", "layers"),
+            };
+            *shown = Some((at.pass, Progress::new(what, unit, at.total)));
+        }
+        if let Some((_, progress)) = shown.as_ref() {
+            progress.at(at.done);
+        }
+    }
+}
+
+/// Batches on which both nets are compared.
+const CHECKED: usize = 5;
+/// The cosine of an output below which something went wrong.
+const ALIKE: f64 = 0.98;
+/// How many blobs a warning names.
+const NAMED: usize = 3;
+
+/// Runs both nets on some of the pictures: an int8 net that has nothing in common with the fp32 one is not passed on in
+/// silence.
+fn check(net: Net, quantized: QuantizedNet, iterations: usize) -> Result<(), Failure> {
+    let outputs: HashSet<String> =
+        net.outputs().into_iter().map(|id| net.blob(id).name.clone()).collect();
+    let (float, int8) = (Executor::new(net.into())?, Executor::quantized(quantized.into())?);
+    let batches = iterations.min(CHECKED);
+    let blobs = similarity(&float, &int8, batches, |_| ())?;
+    let (outputs, inner): (Vec<_>, Vec<_>) =
+        blobs.into_iter().partition(|blob| outputs.contains(&blob.name));
+    let Some(worst) = outputs.iter().min_by(|a, b| a.mean_cosine.total_cmp(&b.mean_cosine)) else {
+        return Ok(());
+    };
+    let (blob, cosine) = (&worst.name, worst.mean_cosine);
+    cli::say!("int8 beside fp32, {batches} batches: cosine of output {blob:?} {cosine:.6}");
+    if cosine < ALIKE {
+        let mut inner: Vec<_> = inner.iter().filter(|blob| blob.mean_cosine < ALIKE).collect();
+        inner.sort_by(|a, b| a.mean_cosine.total_cmp(&b.mean_cosine));
+        let named = inner.iter().take(NAMED);
+        let named: Vec<String> =
+            named.map(|blob| format!("{:?} {:.3}", blob.name, blob.mean_cosine)).collect();
+        let inner = match &named[..] {
+            [] => String::new(),
+            named => format!("; worst inside: {}", named.join(", ")),
+        };
+        cli::note!(
+            "warning: int8 differs from fp32: cosine of {blob:?} {cosine:.3}{inner}. Try more and other pictures, another \
+             -th_method, -recover=true, or fp32 layers by -fpfwd_blocks and -fpfwd_outputs"
+        );
+    }
     Ok(())
 }
