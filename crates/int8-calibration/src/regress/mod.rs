@@ -106,6 +106,7 @@ pub(crate) fn regress(
         quantized.factors(id).map(Arc::from)
     };
     let specs = int8.into_specs();
+    progress(specs.len());
     Ok(QuantizedNet::from_specs(quantized.net().name(), specs)?.with_factors(factors)?)
 }
 

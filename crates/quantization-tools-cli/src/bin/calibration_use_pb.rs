@@ -136,7 +136,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     files.write(&net, quantized)?;
     let (layers, floats) = (quantized.net().layers(), &calibration.float_layers);
     cli::say!("{} layers, {} of them in fp32", layers.len(), floats.len());
-    let unplaced = unplaced(&quantized.deploy()?);
+    let deployed = quantized.deploy()?;
+    let unplaced = unplaced(&deployed);
     for FloatLayer { name, op, reason, deployed, .. } in floats {
         let then = match (deployed, unplaced.iter().any(|layer| layer.layer == *name)) {
             (false, _) => "only in the test net",
@@ -153,7 +154,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
              transform_param, the pictures and the weights"
         );
     }
-    check(net, calibration.quantized, options.iterations)?;
+    check(net, calibration.quantized, deployed.net(), options.iterations)?;
     for file in files.all() {
         cli::say!("{}", file.display());
     }
@@ -190,16 +191,21 @@ const ALIKE: f64 = 0.98;
 /// How many blobs a warning names.
 const NAMED: usize = 3;
 
-/// Runs both nets on some of the pictures: an int8 net that has nothing in common with the fp32 one is not passed on in
-/// silence.
-fn check(net: Net, quantized: QuantizedNet, iterations: usize) -> Result<(), Failure> {
-    let outputs: HashSet<String> =
-        net.outputs().into_iter().map(|id| net.blob(id).name.clone()).collect();
+/// Compares the outputs of the deploy net in fp32 and int8 on some of the pictures: an int8 net that has nothing in common
+/// with the fp32 one is not passed on in silence.
+fn check(
+    net: Net,
+    quantized: QuantizedNet,
+    deployed: &Net,
+    iterations: usize,
+) -> Result<(), Failure> {
+    let outputs: HashSet<&str> =
+        deployed.outputs().into_iter().map(|id| deployed.blob(id).name.as_str()).collect();
     let (float, int8) = (Executor::new(net.into())?, Executor::quantized(quantized.into())?);
     let batches = iterations.min(CHECKED);
     let blobs = similarity(&float, &int8, batches, |_| ())?;
     let (outputs, inner): (Vec<_>, Vec<_>) =
-        blobs.into_iter().partition(|blob| outputs.contains(&blob.name));
+        blobs.into_iter().partition(|blob| outputs.contains(blob.name.as_str()));
     let Some(worst) = outputs.iter().min_by(|a, b| a.mean_cosine.total_cmp(&b.mean_cosine)) else {
         return Ok(());
     };

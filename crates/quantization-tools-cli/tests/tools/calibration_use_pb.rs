@@ -35,9 +35,13 @@ const TEST_ONLY: &str = ": its type has no int8 form; only in the test net";
 fn five_files_are_written() {
     let place = Place::with_digits();
     let before = place.names(".");
-    let printed = place.calibrate(&["-iterations=30", "-bitwidth=TO_INT8"]);
+    let printed = place.calibrate(&["-iterations=30", "-bitwidth=TO_INT8", "-th_method=MAX"]);
+    let (before_check, check) =
+        printed.out.split_once("int8 beside fp32, 5 batches: ").expect("compared");
+    let (cosine, paths) = check.split_once('\n').expect("a line");
+    assert!(cosine.starts_with("cosine of output \"ip2\" 0.999"), "{cosine}");
     assert_eq!(
-        printed.out,
+        format!("{before_check}{paths}"),
         format!(
             "11 layers, 3 of them in fp32\n  fp32: accuracy (Accuracy){TEST_ONLY}\n  \
              fp32: accuracy_top5 (Accuracy){TEST_ONLY}\n  fp32: loss (SoftmaxWithLoss){TEST_ONLY}\n{}\n",

@@ -6,7 +6,7 @@ use crate::place::{Place, RELEASE};
 fn layers_stay_in_fp32_by_name() {
     let place = Place::with_digits();
     let run = |flags: &[&str]| {
-        let arguments = [&RELEASE[..], &["-iterations=5"], flags].concat();
+        let arguments = [&RELEASE[..], &["-iterations=5", "-th_method=MAX"], flags].concat();
         place.good("calibration_use_pb", &arguments).out
     };
     let printed = run(&["-fpfwd_inputs=conv1", "-fpfwd_outputs=ip?,loss", "-fpfwd_blocks="]);
