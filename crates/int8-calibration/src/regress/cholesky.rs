@@ -23,11 +23,11 @@ pub(super) fn cholesky(mut a: Array2<f64>) -> Option<Array2<f64>> {
         if end == size {
             break;
         }
-        let corner = corner.view();
+        let corner = Corner::of(&corner.view());
         let tiles: Vec<_> = below.axis_chunks_iter_mut(Axis(0), ROWS).collect();
         tiles.into_par_iter().for_each(|mut rows| {
             rows.slice_axis_inplace(Axis(1), Slice::from(start..end));
-            solve(&corner, &mut rows);
+            each_row(&mut rows, |row| corner.forward(row));
         });
         let panel = below.slice_axis(Axis(1), Slice::from(start..end)).to_owned();
         let tiles: Vec<_> = below.axis_chunks_iter_mut(Axis(0), ROWS).enumerate().collect();
@@ -46,28 +46,84 @@ pub(super) fn cholesky(mut a: Array2<f64>) -> Option<Array2<f64>> {
 
 /// The factor of a small matrix, in its place.
 fn corner_of(a: &mut ArrayViewMut2<'_, f64>) -> Option<()> {
-    for column in 0..a.ncols() {
-        for row in column..a.nrows() {
-            let known: f64 = (0..column).map(|k| a[[row, k]] * a[[column, k]]).sum();
-            let value = a[[row, column]] - known;
-            a[[row, column]] = match row == column {
-                true if value > 0.0 => value.sqrt(),
-                true => return None,
-                false => value / a[[column, column]],
-            };
+    let size = a.nrows();
+    let mut rows: Vec<f64> = a.iter().copied().collect();
+    for row in 0..size {
+        let (above, of_row) = rows.split_at_mut(row * size);
+        for column in 0..row {
+            let pivot = &above[column * size..(column + 1) * size];
+            of_row[column] =
+                (of_row[column] - dot(&pivot[..column], &of_row[..column])) / pivot[column];
         }
+        let rest = of_row[row] - dot(&of_row[..row], &of_row[..row]);
+        of_row[row] = (rest > 0.0).then(|| rest.sqrt())?;
     }
+    a.iter_mut().zip(rows).for_each(|(value, factor)| *value = factor);
     Some(())
 }
 
-/// `rows · corner⁻ᵀ`, in its place.
-fn solve(corner: &ArrayView2<'_, f64>, rows: &mut ArrayViewMut2<'_, f64>) {
-    for mut row in rows.rows_mut() {
-        for column in 0..corner.ncols() {
-            let known: f64 = (0..column).map(|k| row[k] * corner[[column, k]]).sum();
-            row[column] = (row[column] - known) / corner[[column, column]];
+/// A square of L on its diagonal, row after row and column after column.
+pub(super) struct Corner {
+    size: usize,
+    rows: Vec<f64>,
+    columns: Vec<f64>,
+}
+
+impl Corner {
+    pub(super) fn of(square: &ArrayView2<'_, f64>) -> Corner {
+        let (rows, columns) = (square.iter().copied(), square.t());
+        Corner {
+            size: square.nrows(),
+            rows: rows.collect(),
+            columns: columns.iter().copied().collect(),
         }
     }
+
+    /// What stands below the diagonal in a column, and the diagonal itself.
+    pub(super) fn column(&self, index: usize) -> (&[f64], f64) {
+        let column = &self.columns[index * self.size..(index + 1) * self.size];
+        (&column[index + 1..], column[index])
+    }
+
+    /// `L⁻¹·y`.
+    pub(super) fn forward(&self, y: &mut [f64]) {
+        for i in 0..self.size {
+            let row = &self.rows[i * self.size..(i + 1) * self.size];
+            y[i] = (y[i] - dot(&row[..i], &y[..i])) / row[i];
+        }
+    }
+
+    /// `L⁻ᵀ·y`.
+    pub(super) fn backward(&self, y: &mut [f64]) {
+        for i in (0..self.size).rev() {
+            let (column, pivot) = self.column(i);
+            y[i] = (y[i] - dot(column, &y[i + 1..])) / pivot;
+        }
+    }
+}
+
+/// Changes each row as a slice.
+pub(super) fn each_row(rows: &mut ArrayViewMut2<'_, f64>, change: impl Fn(&mut [f64])) {
+    let mut values = Vec::with_capacity(rows.ncols());
+    for mut row in rows.rows_mut() {
+        values.clear();
+        values.extend(row.iter());
+        change(&mut values);
+        row.iter_mut().zip(&values).for_each(|(into, &value)| *into = value);
+    }
+}
+
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0f64; 4];
+    let (a_chunks, b_chunks) = (a.chunks_exact(4), b.chunks_exact(4));
+    let rest = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(a, b)| a * b);
+    let rest: f64 = rest.sum();
+    for (a, b) in a_chunks.zip(b_chunks) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum::<f64>() + rest
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ mod rounding;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ndarray::{Array1, ArrayD};
+use ndarray::{Array1, ArrayD, ArrayView1, Axis};
 use rayon::prelude::*;
 use uframework::{Executor, Value, iterate};
 use umodel::quant::QuantizedSpec;
@@ -234,16 +234,14 @@ impl Group {
         let rounder =
             Rounder::new(&known.covariance, self.width, ridge * known.variance() + LEAST)?;
         let outputs = self.rows.len() / self.width;
-        let gain = |output: usize| {
-            let row = output * self.width..(output + 1) * self.width;
-            let step = rounder.regression(&known.cross[row.clone()]);
-            2.0 * rounding::dot(&step, &unknown.cross[row]) - unknown.power(&step)
-        };
         let tried: Vec<usize> = (0..outputs).step_by(outputs.div_ceil(TRIED).max(1)).collect();
-        let gains: Vec<f64> = tried.into_par_iter().map(gain).collect();
-        Some(gains.iter().sum())
+        let [found, others] = [known, unknown].map(|half| half.errors().select(Axis(0), &tried));
+        let steps = rounder.regression(&found.view());
+        let powers = &steps * &steps.dot(&unknown.matrix());
+        Some(2.0 * (&steps * &others).sum() - powers.sum())
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to i8")]
     /// The integers of each row and its bias; `bias` is that of the fp32 layer.
     fn integers(
         self,
@@ -258,32 +256,30 @@ impl Group {
         };
         let regression = ridge.and_then(|ridge| rounder(&moments, ridge));
         let ridge = 0.05 + 2.0 * width as f64 / moments.count.max(1) as f64;
-        let row = |rounder: &Rounder, moments: &Moments, output: usize| {
-            let exact = &rows[output * width..][..width];
-            let mut better = exact.to_vec();
+        let exact = moments::matrix(&rows, width);
+        let integers = |moments: &Moments, outputs: &[usize]| -> Option<Vec<(Vec<i8>, f64)>> {
+            let mut better = exact.select(Axis(0), outputs);
             if let Some(regression) = &regression {
-                let step = regression.regression(&moments.cross[output * width..][..width]);
-                better.iter_mut().zip(step).for_each(|(w, step)| *w += step);
+                better += &regression.regression(&moments.errors().select(Axis(0), outputs).view());
             }
-            let rounded = rounder.rounded(&better);
-            let lost = exact.iter().zip(&rounded).zip(&moments.mean);
-            let lost: f64 = lost.map(|((w, &q), mean)| (w - f64::from(q)) * mean).sum();
-            let bias = if biased { bias(output) + moments.lost[output] + lost } else { 0.0 };
-            (rounded, bias)
+            let rounded = rounder(moments, ridge)?.rounded(&better.view());
+            let row = |(&output, rounded): (&usize, ArrayView1<'_, f64>)| {
+                let exact = exact.row(output);
+                let lost = exact.iter().zip(rounded).zip(&moments.mean);
+                let lost: f64 = lost.map(|((w, q), mean)| (w - q) * mean).sum();
+                let bias = if biased { bias(output) + moments.lost[output] + lost } else { 0.0 };
+                (rounded.iter().map(|&q| q as i8).collect(), bias)
+            };
+            Some(outputs.iter().zip(rounded.rows()).map(row).collect())
         };
-        let outputs = rows.len() / width;
-        let about_means = rounder(&moments, ridge)?;
-        let mut found: Vec<(Vec<i8>, f64)> = (0..outputs)
-            .into_par_iter()
-            .map(|output| row(&about_means, &moments, output))
-            .collect();
-        let beyond = |output: &usize| found[*output].1.abs() > 32767.0;
-        let beyond: Vec<usize> = (0..outputs).filter(beyond).collect();
+        let outputs: Vec<usize> = (0..exact.nrows()).collect();
+        let mut found = integers(&moments, &outputs)?;
+        let beyond: Vec<usize> =
+            outputs.into_iter().filter(|&output| found[output].1.abs() > 32767.0).collect();
         if !beyond.is_empty() {
             moments.about_zero();
-            let about_zero = rounder(&moments, ridge)?;
-            for output in beyond {
-                found[output] = row(&about_zero, &moments, output);
+            for (output, better) in beyond.iter().zip(integers(&moments, &beyond)?) {
+                found[*output] = better;
             }
         }
         Some(found)

@@ -1,10 +1,10 @@
 use std::ops::Range;
 
+use ndarray::ArrayView2;
 use rayon::prelude::*;
 use uframework::kernels::{Matrix, gemm_f32};
 
 use super::patches::Patches;
-use super::rounding::dot;
 
 /// Positions whose products are added up in fp32.
 const CHUNK: usize = 512;
@@ -153,10 +153,14 @@ impl Moments {
         }
     }
 
-    /// The mean square of the sums that these weights make.
-    pub(super) fn power(&self, weights: &[f64]) -> f64 {
-        let rows = self.covariance.chunks_exact(weights.len().max(1));
-        rows.zip(weights).map(|(row, by)| by * dot(row, weights)).sum()
+    /// The covariance as a matrix.
+    pub(super) fn matrix(&self) -> ArrayView2<'_, f64> {
+        matrix(&self.covariance, self.mean.len())
+    }
+
+    /// For each output, the covariances of its error.
+    pub(super) fn errors(&self) -> ArrayView2<'_, f64> {
+        matrix(&self.cross, self.mean.len())
     }
 
     /// The mean variance of the integers.
@@ -165,6 +169,13 @@ impl Moments {
         let diagonal = self.covariance.iter().step_by(weights + 1);
         diagonal.sum::<f64>() / weights.max(1) as f64
     }
+}
+
+/// Rows of so many values.
+pub(super) fn matrix(values: &[f64], width: usize) -> ArrayView2<'_, f64> {
+    let rows = values.len() / width.max(1);
+    ArrayView2::from_shape((rows, width), values)
+        .unwrap_or_else(|_| ArrayView2::from(&[[0.0; 0]; 0]))
 }
 
 fn add(sums: &mut [f64], values: &[f32]) {
@@ -193,7 +204,7 @@ mod tests {
         let mut random = Random::new(5);
         let values = |random: &mut Random| -> Vec<Value> {
             let value = |_| {
-                let pixel = |_| f32::from((random.bits() % 256) as u8);
+                let pixel = |_| f32::from(random.bits().to_le_bytes()[0]);
                 Value::F32(ArrayD::from_shape_fn(vec![1, 3, 20, 20], pixel))
             };
             (0..3).map(value).collect()

@@ -1,9 +1,17 @@
-use ndarray::Array2;
+use std::ops::Range;
 
-use super::cholesky::cholesky;
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, Slice};
+use rayon::prelude::*;
+
+use super::cholesky::{Corner, cholesky, dot, each_row};
 
 /// How often each weight is chosen anew by all others.
 const SWEEPS: usize = 2;
+/// Rows of weights that a thread works on at a time.
+const ROWS: usize = 32;
+/// Weights of a row that are gone through one by one, before all others learn of them at once.
+const BLOCK: usize = 64;
 
 /// Chooses integers near real weights so that sums of products change least.
 ///
@@ -20,8 +28,6 @@ pub(super) struct Rounder {
     covariance: Array2<f64>,
     /// L.
     lower: Array2<f64>,
-    /// Its transpose, row after row, too.
-    upper: Array2<f64>,
 }
 
 impl Rounder {
@@ -30,94 +36,139 @@ impl Rounder {
         let mut order: Vec<usize> = (0..weights).collect();
         let variance = |&weight: &usize| covariance[weight * (weights + 1)];
         order.sort_by(|one, other| variance(one).total_cmp(&variance(other)).then(one.cmp(other)));
-        let mut covariance = Array2::from_shape_fn((weights, weights), |(row, column)| {
-            covariance[order[row] * weights + order[column]]
-        });
+        let mut sorted = Vec::with_capacity(weights * weights);
+        for &row in &order {
+            let row = &covariance[row * weights..(row + 1) * weights];
+            sorted.extend(order.iter().map(|&column| row[column]));
+        }
+        let mut covariance = Array2::from_shape_vec((weights, weights), sorted).ok()?;
         covariance.diag_mut().iter_mut().for_each(|variance| *variance += ridge);
         let lower = cholesky(covariance.clone())?;
-        let upper = lower.t().as_standard_layout().into_owned();
-        Some(Rounder { order, covariance, lower, upper })
+        Some(Rounder { order, covariance, lower })
     }
 
-    /// `(C + λ)⁻¹ · cross`: what has to be added to a row of weights to make its sums least wrong.
-    pub(super) fn regression(&self, cross: &[f64]) -> Vec<f64> {
-        let size = self.order.len();
-        let mut y: Vec<f64> = self.order.iter().map(|&weight| cross[weight]).collect();
-        for i in 0..size {
-            y[i] = (y[i] - dot(&row(&self.lower, i)[..i], &y[..i])) / self.lower[[i, i]];
-        }
-        for i in (0..size).rev() {
-            y[i] = (y[i] - dot(&row(&self.upper, i)[i + 1..], &y[i + 1..])) / self.lower[[i, i]];
-        }
-        let mut by_weight = vec![0f64; size];
-        for (&weight, y) in self.order.iter().zip(y) {
-            by_weight[weight] = y;
-        }
-        by_weight
+    /// `(C + λ)⁻¹ · cross` for each row of `cross`: what has to be added to the weights to make their sums least wrong.
+    pub(super) fn regression(&self, cross: &ArrayView2<'_, f64>) -> Array2<f64> {
+        self.by_rows(cross, |rows| {
+            let size = rows.ncols();
+            for block in blocks(size) {
+                let known = self.part(block.clone(), 0..block.start);
+                let (before, rest) = rows.view_mut().split_at(Axis(1), block.start);
+                let mut rows = columns(rest, 0..block.len());
+                general_mat_mul(-1.0, &before, &known.t(), 1.0, &mut rows);
+                let corner = Corner::of(&self.part(block.clone(), block));
+                each_row(&mut rows, |y| corner.forward(y));
+            }
+            for block in blocks(size).rev() {
+                let known = self.part(block.end..size, block.clone());
+                let (rest, behind) = rows.view_mut().split_at(Axis(1), block.end);
+                let mut rows = columns(rest, block.clone());
+                general_mat_mul(-1.0, &behind, &known, 1.0, &mut rows);
+                let corner = Corner::of(&self.part(block.clone(), block));
+                each_row(&mut rows, |y| corner.backward(y));
+            }
+        })
     }
 
-    /// Integers near a row of weights.
-    #[expect(clippy::cast_possible_truncation, reason = "clamped to i8")]
-    pub(super) fn rounded(&self, w: &[f64]) -> Vec<i8> {
-        let size = self.order.len();
-        let w: Vec<f64> = self.order.iter().map(|&weight| w[weight]).collect();
+    /// Integers near rows of weights.
+    pub(super) fn rounded(&self, weights: &ArrayView2<'_, f64>) -> Array2<f64> {
         let nearest = |value: f64| value.round().clamp(-128.0, 127.0);
-        let mut error = vec![0f64; size];
-        let mut q = vec![0f64; size];
-        for i in (0..size).rev() {
-            let behind = dot(&row(&self.upper, i)[i + 1..], &error[i + 1..]) / self.lower[[i, i]];
-            q[i] = nearest(w[i] + behind);
-            error[i] = w[i] - q[i];
-        }
-        let mut slope: Vec<f64> =
-            (0..size).map(|i| -dot(row(&self.covariance, i), &error)).collect();
-        for _ in 0..SWEEPS {
-            let mut changed = false;
-            for i in (0..size).rev() {
-                let variance = self.covariance[[i, i]];
-                let new = nearest(q[i] - slope[i] / variance);
-                let step = new - q[i];
-                if step != 0.0 {
-                    q[i] = new;
-                    changed = true;
-                    let of_row = row(&self.covariance, i);
-                    slope.iter_mut().zip(of_row).for_each(|(slope, c)| *slope += step * c);
+        self.by_rows(weights, |rows| {
+            let size = rows.ncols();
+            // What is known of the errors; not yet rounded weights have none.
+            let mut errors = Array2::<f64>::zeros(rows.raw_dim());
+            for block in blocks(size).rev() {
+                let known = self.part(block.end..size, block.clone());
+                let behind = errors.slice_axis(Axis(1), Slice::from(block.end..)).dot(&known);
+                let mut errors = columns(errors.view_mut(), block.clone());
+                let mut rows = columns(rows.view_mut(), block.clone());
+                let corner = Corner::of(&self.part(block.clone(), block.clone()));
+                let mut known = vec![0f64; block.len()];
+                let all = rows.rows_mut().into_iter().zip(errors.rows_mut()).zip(behind.rows());
+                for ((mut weights, mut errors), behind) in all {
+                    for i in (0..block.len()).rev() {
+                        let (column, pivot) = corner.column(i);
+                        let made_up = (behind[i] + dot(column, &known[i + 1..])) / pivot;
+                        let exact = weights[i];
+                        weights[i] = nearest(exact + made_up);
+                        known[i] = exact - weights[i];
+                    }
+                    errors.iter_mut().zip(&known).for_each(|(error, known)| *error = *known);
                 }
             }
-            if !changed {
-                break;
+            let mut slopes = errors.dot(&self.covariance);
+            for (mut row, mut slopes) in rows.rows_mut().into_iter().zip(slopes.rows_mut()) {
+                for _ in 0..SWEEPS {
+                    let mut changed = false;
+                    for i in (0..size).rev() {
+                        let of_weight = self.row(i);
+                        let step = nearest(row[i] + slopes[i] / of_weight[i]) - row[i];
+                        if step != 0.0 {
+                            row[i] += step;
+                            changed = true;
+                            slopes
+                                .iter_mut()
+                                .zip(of_weight)
+                                .for_each(|(slope, c)| *slope -= step * c);
+                        }
+                    }
+                    if !changed {
+                        break;
+                    }
+                }
             }
-        }
-        let mut rounded = vec![0i8; size];
-        for (&weight, q) in self.order.iter().zip(q) {
-            rounded[weight] = q as i8;
-        }
-        rounded
+        })
+    }
+
+    /// Changes some rows at a time, their columns in the order of the covariance.
+    fn by_rows(
+        &self,
+        rows: &ArrayView2<'_, f64>,
+        change: impl Fn(&mut Array2<f64>) + Sync,
+    ) -> Array2<f64> {
+        let mut changed = Array2::zeros(rows.raw_dim());
+        let into: Vec<ArrayViewMut2<'_, f64>> =
+            changed.axis_chunks_iter_mut(Axis(0), ROWS).collect();
+        let from: Vec<ArrayView2<'_, f64>> = rows.axis_chunks_iter(Axis(0), ROWS).collect();
+        from.into_par_iter().zip(into).for_each(|(from, mut into)| {
+            let mut sorted = from.select(Axis(1), &self.order);
+            change(&mut sorted);
+            for (place, column) in self.order.iter().zip(sorted.columns()) {
+                into.column_mut(*place).assign(&column);
+            }
+        });
+        changed
+    }
+
+    /// Some rows and columns of L.
+    fn part(&self, rows: Range<usize>, columns: Range<usize>) -> ArrayView2<'_, f64> {
+        let mut part = self.lower.view();
+        part.slice_axis_inplace(Axis(0), Slice::from(rows));
+        part.slice_axis_inplace(Axis(1), Slice::from(columns));
+        part
+    }
+
+    /// A row of C + λ.
+    fn row(&self, index: usize) -> &[f64] {
+        let columns = self.covariance.ncols();
+        let values = self.covariance.as_slice().unwrap_or_default();
+        values.get(index * columns..(index + 1) * columns).unwrap_or_default()
     }
 }
 
-fn row(matrix: &Array2<f64>, index: usize) -> &[f64] {
-    let columns = matrix.ncols();
-    matrix
-        .as_slice()
-        .and_then(|values| values.get(index * columns..(index + 1) * columns))
-        .unwrap_or_default()
+/// Stretches of so many weights.
+fn blocks(weights: usize) -> impl DoubleEndedIterator<Item = Range<usize>> {
+    (0..weights.div_ceil(BLOCK)).map(move |block| block * BLOCK..weights.min((block + 1) * BLOCK))
 }
 
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0f64; 8];
-    let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(a, b)| a * b).sum();
-    for (a, b) in a_chunks.zip(b_chunks) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum::<f64>() + rest
+fn columns<'a>(mut rows: ArrayViewMut2<'a, f64>, columns: Range<usize>) -> ArrayViewMut2<'a, f64> {
+    rows.slice_axis_inplace(Axis(1), Slice::from(columns));
+    rows
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray::arr2;
     use uframework::Random;
 
     use super::*;
@@ -135,8 +186,9 @@ mod tests {
         (0..WEIGHTS * WEIGHTS).map(entry).collect()
     }
 
-    fn power(covariance: &[f64], e: &[f64]) -> f64 {
-        covariance.chunks_exact(WEIGHTS).zip(e).map(|(row, by)| by * dot(row, e)).sum()
+    fn power(covariance: &[f64], errors: &Array2<f64>) -> f64 {
+        let covariance = ArrayView2::from_shape((WEIGHTS, WEIGHTS), covariance).expect("square");
+        (errors.dot(&covariance) * errors).sum()
     }
 
     /// Statistical, with seeds: what is rounded together changes sums less than a tenth of what the nearest integers do,
@@ -146,16 +198,11 @@ mod tests {
         let mut random = Random::new(18);
         let covariance = covariance(&mut random);
         let rounder = Rounder::new(&covariance, WEIGHTS, 1e-3).expect("positive definite");
-        let (mut together, mut nearest) = (0.0, 0.0);
-        for _ in 0..20 {
-            let w: Vec<f64> = (0..WEIGHTS).map(|_| 20.0 * random.normal()).collect();
-            let q = rounder.rounded(&w);
-            let errors: Vec<f64> = w.iter().zip(&q).map(|(w, &q)| w - f64::from(q)).collect();
-            assert!(errors.iter().all(|error| error.abs() < 3.0), "{errors:?}");
-            together += power(&covariance, &errors);
-            let errors: Vec<f64> = w.iter().map(|w| w - w.round()).collect();
-            nearest += power(&covariance, &errors);
-        }
+        let w = Array2::from_shape_fn((ROWS + 8, WEIGHTS), |_| 20.0 * random.normal());
+        let errors = &w - &rounder.rounded(&w.view());
+        assert!(errors.iter().all(|error| error.abs() < 3.0), "{errors:?}");
+        let together = power(&covariance, &errors);
+        let nearest = power(&covariance, &(&w - &w.mapv(f64::round)));
         assert!(together < 0.1 * nearest, "{together} of {nearest}");
     }
 
@@ -164,7 +211,10 @@ mod tests {
     fn independent_inputs_leave_the_nearest_integers() {
         let identity: Vec<f64> = (0..9).map(|place| f64::from(u8::from(place % 4 == 0))).collect();
         let rounder = Rounder::new(&identity, 3, 0.0).expect("positive definite");
-        assert_eq!(rounder.rounded(&[1.4, -2.6, 300.0]), [1, -3, 127]);
+        assert_eq!(
+            rounder.rounded(&arr2(&[[1.4, -2.6, 300.0]]).view()),
+            arr2(&[[1.0, -3.0, 127.0]])
+        );
     }
 
     /// Relative 1e-9: the equations hold.
@@ -172,13 +222,12 @@ mod tests {
     fn a_regression_solves_its_equations() {
         let mut random = Random::new(7);
         let covariance = covariance(&mut random);
-        let cross: Vec<f64> = (0..WEIGHTS).map(|_| random.normal()).collect();
+        let cross = Array2::from_shape_fn((ROWS + 5, WEIGHTS), |_| random.normal());
         let rounder = Rounder::new(&covariance, WEIGHTS, 0.5).expect("positive definite");
-        let step = rounder.regression(&cross);
-        for (place, row) in covariance.chunks_exact(WEIGHTS).enumerate() {
-            let found = dot(row, &step) + 0.5 * step[place];
-            assert!((found - cross[place]).abs() < 1e-9, "{place}: {found} for {}", cross[place]);
-        }
+        let steps = rounder.regression(&cross.view());
+        let covariance = ArrayView2::from_shape((WEIGHTS, WEIGHTS), &covariance).expect("square");
+        let found = steps.dot(&covariance) + &steps * 0.5;
+        assert!(found.iter().zip(&cross).all(|(found, cross)| (found - cross).abs() < 1e-9));
     }
 
     #[test]
