@@ -24,6 +24,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
+use clap::error::ContextKind;
 use uframework::data::DatabaseSources;
 use uframework::{Executor, Hdf5Error};
 use umodel::{Net, NetParameter, Phase, QuantizedNet};
@@ -66,7 +67,11 @@ pub fn main<T: Parser>(work: impl FnOnce(T) -> Result<(), Failure>) -> ExitCode 
         T::from_arg_matches(&matches)
     });
     match parsed {
-        Err(error) => error.exit(),
+        Err(mut error) => {
+            // The advice to pass an unknown flag as a value helps nobody; that of a similar flag is another.
+            error.remove(ContextKind::Suggested);
+            error.exit()
+        }
         Ok(arguments) => end(work(arguments)),
     }
 }

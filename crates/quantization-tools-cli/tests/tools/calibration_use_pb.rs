@@ -170,6 +170,76 @@ fn annotated_data_calibrates_like_data() {
     }
 }
 
+/// Exact: the vendor's command lines work, and what cannot be done says why and writes nothing.
+#[test]
+fn flags_of_the_vendors_tool() {
+    let place = Place::with_digits();
+    let int8umodel = || place.read(OUTPUTS[0]);
+    place.calibrate(&["-iterations=2"]);
+    let plain = int8umodel();
+    let nothing = [
+        "-target=BM1684",
+        "-th_binnum=4096",
+        "-per_channel=true",
+        "-conv_group=true",
+        "-winograd=false",
+        "-graph_transform=true",
+        "-fuse_preprocess=false",
+        "-merge_scale_to_conv=true",
+        "-fold_concat_scale=true",
+        "-save_test_proto=true",
+        "-save_model=true",
+        "-fp32_diff=0.01",
+        "-pad_value=0",
+    ];
+    place.calibrate(&[&["-iterations=2"], &nothing[..]].concat());
+    assert!(int8umodel() == plain, "flags that change nothing");
+    let model = ["-model=lenet.prototxt", "-weights=lenet.caffemodel", "-iterations=2"];
+    let run = |mode: &'static str, flags: &[&'static str]| -> Vec<&'static str> {
+        [&[mode], &model[..], flags].concat()
+    };
+    place.good("calibration_use_pb", &run("quantize", &[]));
+    assert!(int8umodel() == plain, "quantize is another name of release");
+    for (flag, expected) in [
+        ("-th_binnum=2048", "4096 bins"),
+        ("-fuse_preprocess=true", "int8_scale"),
+        ("-merge_scale_to_conv=false", "folded"),
+        ("-save_test_proto=false", "all five files"),
+        ("-save_model=false", "all five files"),
+        ("-pad_value=1", "padding is 0"),
+    ] {
+        place.fails(1, "calibration_use_pb", &run("release", &[flag]), expected);
+    }
+    place.fails(2, "calibration_use_pb", &run("release", &["-target=BM1686"]), "BM1684");
+    let before = place.names(".");
+    place.good("calibration_use_pb", &run("graph_transform", &[]));
+    let written = ["lenet.caffemodel_optimized", "lenet.prototxt_optimized"].map(str::to_owned);
+    let mut after = [&before[..], &written].concat();
+    after.sort();
+    assert_eq!(place.names("."), after);
+    let [model, weights] =
+        ["-model=lenet.prototxt_optimized", "-weights=lenet.caffemodel_optimized"];
+    place.good("calibration_use_pb", &["release", model, weights, "-iterations=2"]);
+}
+
+/// Exact: the vendor's rules are one shift a layer and KL thresholds, without factors and regression.
+#[test]
+fn the_vendors_rules() {
+    let place = Place::with_digits();
+    let int8umodel = |flags: &[&str]| {
+        place.calibrate(&[&["-iterations=5"], flags].concat());
+        let model = NetParameter::read(place.path(OUTPUTS[0])).expect("int8umodel").to_text();
+        let lines = model.lines().filter(|line| !line.starts_with("calibration_id"));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    let ours = int8umodel(&[]);
+    let rules = int8umodel(&["-vendor_rules=true"]);
+    let spelt = ["-vendor_rules=true", "-th_method=KL", "-equalize=false", "-regress=false"];
+    assert!(rules == int8umodel(&spelt));
+    assert!(rules != ours && rules != int8umodel(&["-vendor_rules=true", "-th_method=MAX"]));
+    assert!(!rules.contains("channel_factor") && ours.contains("channel_factor"));
+}
+
 #[test]
 fn one_and_two_threads_give_the_same_bytes() {
     let outputs = ["1", "2"].map(|threads| {

@@ -41,7 +41,8 @@ fn every_tool_has_help_a_version_and_completions() {
 fn flags_that_are_wrong_or_missing() {
     let place = Place::new();
     for tool in TOOLS {
-        place.fails(2, tool, &["--no_such_flag"], "--no_such_flag");
+        let printed = place.fails(2, tool, &["--no_such_flag"], "--no_such_flag");
+        assert!(!printed.contains("as a value"), "advice that helps nobody: {printed}");
         place.fails(2, tool, &[], "");
     }
     place.fails(2, "calibration_use_pb", &["release", "-model=a"], "--weights");

@@ -2,20 +2,25 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
-use std::collections::HashSet;
+mod check;
+mod passes;
+mod vendor_flags;
+
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
 use quantization_tools::bm1684_codegen::unplaced;
-use quantization_tools::int8_calibration::{
-    self as calibration, FloatLayer, Keep, Pass, similarity,
-};
+use quantization_tools::file_set::FileSet;
+use quantization_tools::int8_calibration::{FloatLayer, Keep, prepare};
 use quantization_tools::prelude::*;
-use quantization_tools_cli::cli::{self, DataFlags, Failure, Progress};
+use quantization_tools_cli::cli::{self, DataFlags, Failure};
+
+use check::check;
+use passes::Passes;
+use vendor_flags::VendorFlags;
 
 /// Quantize a network to int8.
 ///
@@ -68,6 +73,8 @@ struct Arguments {
     #[arg(long = "fpfwd_blocks", value_name = "LAYERS", value_delimiter = ',')]
     fpfwd_blocks: Vec<String>,
     #[command(flatten)]
+    vendor: VendorFlags,
+    #[command(flatten)]
     data: DataFlags,
 }
 
@@ -101,6 +108,11 @@ impl TypedValueParser for Methods {
 enum Mode {
     /// Calibrate and write the files
     Release,
+    /// The same
+    Quantize,
+    /// Only write the fp32 net in the form that is calibrated: WEIGHTS_optimized and MODEL_optimized
+    #[value(name = "graph_transform")]
+    GraphTransform,
 }
 
 fn main() -> ExitCode {
@@ -108,8 +120,12 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { mode: Mode::Release, model, weights, .. } = &arguments;
+    let Arguments { mode, model, weights, .. } = &arguments;
+    arguments.vendor.check()?;
     let net = cli::read_net(model, weights, &arguments.data)?;
+    if let Mode::GraphTransform = mode {
+        return graph_transform(&net, model, weights);
+    }
     let mut options = Options::default()
         .iterations(arguments.iterations)
         .recover(arguments.recover)
@@ -129,7 +145,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     }
     cli::note_repeats(&net, options.iterations)?;
     let passes = Passes::default();
-    let calibration = calibrate(&net, &options, |at| passes.at(at))?;
+    let calibration = calibrate(&arguments.vendor.applied(&net)?, &options, |at| passes.at(at))?;
     drop(passes);
     let quantized = &calibration.quantized;
     let files = OutputFiles::beside(weights);
@@ -163,68 +179,23 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The progress of a calibration, one bar for each of its passes.
-#[derive(Default)]
-struct Passes(Mutex<Option<(Pass, Progress)>>);
-
-impl Passes {
-    fn at(&self, at: calibration::Progress) {
-        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if shown.as_ref().is_none_or(|(pass, _)| *pass != at.pass) {
-            let (what, unit) = match at.pass {
-                Pass::Ranges => ("ranges of channels", "batches"),
-                Pass::Thresholds => ("thresholds", "batches"),
-                Pass::Weights => ("weights", "layers"),
-            };
-            *shown = Some((at.pass, Progress::new(what, unit, at.total)));
-        }
-        if let Some((_, progress)) = shown.as_ref() {
-            progress.at(at.done);
-        }
-    }
-}
-
-/// Batches on which both nets are compared.
-const CHECKED: usize = 5;
-/// The cosine of an output below which something went wrong.
-const ALIKE: f64 = 0.98;
-/// How many blobs a warning names.
-const NAMED: usize = 3;
-
-/// Compares the outputs of the deploy net in fp32 and int8 on some of the pictures: an int8 net that has nothing in common
-/// with the fp32 one is not passed on in silence.
-fn check(
-    net: Net,
-    quantized: QuantizedNet,
-    deployed: &Net,
-    iterations: usize,
-) -> Result<(), Failure> {
-    let outputs: HashSet<&str> =
-        deployed.outputs().into_iter().map(|id| deployed.blob(id).name.as_str()).collect();
-    let (float, int8) = (Executor::new(net.into())?, Executor::quantized(quantized.into())?);
-    let batches = iterations.min(CHECKED);
-    let blobs = similarity(&float, &int8, batches, |_| ())?;
-    let (outputs, inner): (Vec<_>, Vec<_>) =
-        blobs.into_iter().partition(|blob| outputs.contains(blob.name.as_str()));
-    let Some(worst) = outputs.iter().min_by(|a, b| a.mean_cosine.total_cmp(&b.mean_cosine)) else {
-        return Ok(());
+/// Writes the net as it is calibrated: identities removed, BatchNorm and Scale folded.
+fn graph_transform(net: &Net, model: &Path, weights: &Path) -> Result<(), Failure> {
+    let prepared = prepare(net)?;
+    let beside = |file: &Path| {
+        let mut name = file.file_name().unwrap_or_default().to_owned();
+        name.push("_optimized");
+        file.with_file_name(name)
     };
-    let (blob, cosine) = (&worst.name, worst.mean_cosine);
-    cli::say!("int8 beside fp32, {batches} batches: cosine of output {blob:?} {cosine:.6}");
-    if cosine < ALIKE {
-        let mut inner: Vec<_> = inner.iter().filter(|blob| blob.mean_cosine < ALIKE).collect();
-        inner.sort_by(|a, b| a.mean_cosine.total_cmp(&b.mean_cosine));
-        let named = inner.iter().take(NAMED);
-        let named: Vec<String> =
-            named.map(|blob| format!("{:?} {:.3}", blob.name, blob.mean_cosine)).collect();
-        let inner = match &named[..] {
-            [] => String::new(),
-            named => format!("; worst inside: {}", named.join(", ")),
-        };
-        cli::note!(
-            "warning: int8 differs from fp32: cosine of {blob:?} {cosine:.3}{inner}. Try more and other pictures, another \
-             -th_method, -recover=true, or fp32 layers by -fpfwd_blocks and -fpfwd_outputs"
-        );
+    let (model, weights) = (beside(model), beside(weights));
+    let mut files = FileSet::new();
+    files.add(&model, prepared.to_parameter().to_text().as_bytes())?;
+    files.add(&weights, &prepared.to_parameter_with_weights().to_bytes()?)?;
+    files.commit()?;
+    for file in [&model, &weights] {
+        cli::say!("{}", file.display());
     }
+    let [model, weights] = [&model, &weights].map(cli::quoted);
+    cli::next!("calibration_use_pb release -model={model} -weights={weights}");
     Ok(())
 }
