@@ -155,6 +155,8 @@ pub struct Calibration {
     pub quantized: QuantizedNet,
     /// The layers that stay in fp32, in order, and why.
     pub float_layers: Vec<FloatLayer>,
+    /// How many layers [`Options::recover`] added by splitting others.
+    pub split: usize,
 }
 
 impl Calibration {
@@ -211,9 +213,11 @@ pub fn calibrate(
         move |done: usize| progress(Progress { pass, done, total })
     };
     let mut prepared = prepare(net)?;
+    let whole = prepared.layers().len();
     if options.recover {
         prepared = recover::split_depthwise(&prepared)?;
     }
+    let split = prepared.layers().len() - whole;
     let kept = keep::layers(&options.keep, net, &prepared)?;
     let named = named_blobs(&prepared, &kept);
     let wanted = |blob: &str| named.contains(blob);
@@ -234,5 +238,5 @@ pub fn calibrate(
         let told = of(Pass::Weights, quantized.net().layers().len());
         quantized = regress(&executor, &quantized, iterations, told)?;
     }
-    Ok(Calibration { statistics, quantized, float_layers })
+    Ok(Calibration { statistics, quantized, float_layers, split })
 }

@@ -49,9 +49,9 @@ impl DataFlags {
     }
 }
 
-/// Where the net of the TEST phase finds its pictures, if one layer says so.
-pub fn source(model: &NetParameter) -> Option<String> {
-    let layers = model.layers_in(Phase::Test).ok()?;
+/// Where the net of a phase finds its pictures, if one layer says so.
+pub fn source(model: &NetParameter, phase: Phase) -> Option<String> {
+    let layers = model.layers_in(phase).ok()?;
     let mut sources = layers.iter().filter_map(|layer| layer.source());
     let source = sources.next().filter(|source| !source.is_empty())?;
     sources.next().is_none().then(|| source.to_owned())

@@ -43,7 +43,7 @@ fn five_files_are_written() {
     assert_eq!(
         format!("{before_check}{paths}"),
         format!(
-            "11 layers, 3 of them in fp32\n  fp32: accuracy (Accuracy){TEST_ONLY}\n  \
+            "calibrating with calibration_lmdb, 30 batches\n11 layers, 3 of them in fp32\n  fp32: accuracy (Accuracy){TEST_ONLY}\n  \
              fp32: accuracy_top5 (Accuracy){TEST_ONLY}\n  fp32: loss (SoftmaxWithLoss){TEST_ONLY}\n{}\n",
             OUTPUTS.join("\n")
         )
@@ -168,6 +168,30 @@ fn annotated_data_calibrates_like_data() {
             assert_eq!(test_int8(), tested, "the labels, too, are those of the Data layer");
         }
     }
+}
+
+/// Exact: a net of both phases is calibrated with the database that is asked for, and a line says with which.
+#[test]
+fn the_database_of_a_phase() {
+    let place = Place::with_digits();
+    let model = place.read_text("lenet.prototxt");
+    let data = model.find("layer {").expect("the Data layer");
+    let rest = data + 1 + model[data + 1..].find("\nlayer {").expect("the next layer");
+    let phase = |phase: &str, source: &str| {
+        let layer = model[data..rest].replace("calibration_lmdb", source);
+        layer.replacen("layer {", &format!("layer {{ include {{ phase: {phase} }}"), 1)
+    };
+    let both = [phase("TRAIN", "calibration_lmdb"), phase("TEST", "other_lmdb")].concat();
+    place.write("lenet.prototxt", [&model[..data], &both, &model[rest..]].concat());
+    let run = ["release", "-model=lenet.prototxt", "-weights=lenet.caffemodel", "-iterations=2"];
+    place.fails(1, "calibration_use_pb", &run, "other_lmdb");
+    let train = [&run[..], &["-phase=TRAIN"]].concat();
+    let printed = place.good("calibration_use_pb", &train).out;
+    assert!(printed.starts_with("calibrating with calibration_lmdb, 2 batches\n"), "{printed}");
+    let printed = place.good("calibration_use_pb", &[&train[..], &["-recover=true"]].concat());
+    assert!(printed.err.contains("-recover=true changed nothing"), "{}", printed.err);
+    place.write("lenet.prototxt", model.replacen("layer {", "layer { include { phase: TEST }", 1));
+    place.fails(1, "calibration_use_pb", &train, "-phase=TRAIN");
 }
 
 /// Exact: the vendor's command lines work, and what cannot be done says why and writes nothing.

@@ -72,6 +72,9 @@ struct Arguments {
     /// Layers that stay in fp32 with what follows, up to the next layer that multiplies by weights
     #[arg(long = "fpfwd_blocks", value_name = "LAYERS", value_delimiter = ',')]
     fpfwd_blocks: Vec<String>,
+    /// The phase of the net whose database has the pictures
+    #[arg(long, default_value = "TEST", value_parser = ["TEST", "TRAIN"])]
+    phase: String,
     #[command(flatten)]
     vendor: VendorFlags,
     #[command(flatten)]
@@ -122,7 +125,8 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { mode, model, weights, .. } = &arguments;
     arguments.vendor.check()?;
-    let net = cli::read_net(model, weights, &arguments.data)?;
+    let data = data_flags(&arguments)?;
+    let net = cli::read_net(model, weights, &data)?;
     if let Mode::GraphTransform = mode {
         return graph_transform(&net, model, weights);
     }
@@ -143,6 +147,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             options = options.keep(keep, layer);
         }
     }
+    if let Some(source) = cli::source(&net.to_parameter(), Phase::Test) {
+        cli::say!("calibrating with {source}, {} batches", options.iterations);
+    }
     cli::note_repeats(&net, options.iterations)?;
     let passes = Passes::default();
     let calibration = calibrate(&arguments.vendor.applied(&net)?, &options, |at| passes.at(at))?;
@@ -150,6 +157,11 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let quantized = &calibration.quantized;
     let files = OutputFiles::beside(weights);
     files.write(&net, quantized)?;
+    if options.recover && calibration.split == 0 {
+        cli::note!(
+            "-recover=true changed nothing: no depthwise convolution needs shifts for parts of it"
+        );
+    }
     let (layers, floats) = (quantized.net().layers(), &calibration.float_layers);
     cli::say!("{} layers, {} of them in fp32", layers.len(), floats.len());
     let deployed = quantized.deploy()?;
@@ -177,6 +189,17 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let [model, weights] = [&files.test_int8, &files.int8umodel].map(cli::quoted);
     cli::next!("ufw test_int8 -model={model} -weights={weights}");
     Ok(())
+}
+
+/// What stands in for fields of the Data layer: the database of the TRAIN phase, too, if that was asked for.
+fn data_flags(arguments: &Arguments) -> Result<DataFlags, Failure> {
+    let mut data = arguments.data.clone();
+    if arguments.phase == "TRAIN" && data.source.is_none() {
+        let source = cli::source(&NetParameter::read(&arguments.model)?, Phase::Train);
+        let missing = "-phase=TRAIN: no layer of this phase, or more than one, names a database";
+        data.source = Some(source.ok_or(missing)?);
+    }
+    Ok(data)
 }
 
 /// Writes the net as it is calibrated: identities removed, BatchNorm and Scale folded.

@@ -21,8 +21,8 @@ pub(crate) fn executor(
 /// calibration wrote beside the int8umodel.
 fn note_calibration_pictures(net: &Net, int8umodel: &Path) {
     let files = OutputFiles::beside(int8umodel);
-    let of = |path: &Path| cli::source(&NetParameter::read(path).ok()?);
-    let Some(used) = cli::source(&net.to_parameter()) else { return };
+    let of = |path: &Path| cli::source(&NetParameter::read(path).ok()?, Phase::Test);
+    let Some(used) = cli::source(&net.to_parameter(), Phase::Test) else { return };
     let written = [&files.test_fp32, &files.test_int8].map(|path| of(path));
     if written.iter().all(|source| source.as_ref() == Some(&used)) {
         cli::note!(
