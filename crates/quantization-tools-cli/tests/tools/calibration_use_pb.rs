@@ -175,14 +175,9 @@ fn annotated_data_calibrates_like_data() {
 fn the_database_of_a_phase() {
     let place = Place::with_digits();
     let model = place.read_text("lenet.prototxt");
-    let data = model.find("layer {").expect("the Data layer");
-    let rest = data + 1 + model[data + 1..].find("\nlayer {").expect("the next layer");
-    let phase = |phase: &str, source: &str| {
-        let layer = model[data..rest].replace("calibration_lmdb", source);
-        layer.replacen("layer {", &format!("layer {{ include {{ phase: {phase} }}"), 1)
-    };
-    let both = [phase("TRAIN", "calibration_lmdb"), phase("TEST", "other_lmdb")].concat();
-    place.write("lenet.prototxt", [&model[..data], &both, &model[rest..]].concat());
+    let swapped =
+        model.replace("calibration_lmdb", "other_lmdb").replace("train_lmdb", "calibration_lmdb");
+    place.write("lenet.prototxt", swapped);
     let run = ["release", "-model=lenet.prototxt", "-weights=lenet.caffemodel", "-iterations=2"];
     place.fails(1, "calibration_use_pb", &run, "other_lmdb");
     let train = [&run[..], &["-phase=TRAIN"]].concat();
@@ -190,7 +185,7 @@ fn the_database_of_a_phase() {
     assert!(printed.starts_with("calibrating with calibration_lmdb, 2 batches\n"), "{printed}");
     let printed = place.good("calibration_use_pb", &[&train[..], &["-recover=true"]].concat());
     assert!(printed.err.contains("-recover=true changed nothing"), "{}", printed.err);
-    place.write("lenet.prototxt", model.replacen("layer {", "layer { include { phase: TEST }", 1));
+    place.write("lenet.prototxt", model.replace("phase: TRAIN", "phase: TEST"));
     place.fails(1, "calibration_use_pb", &train, "-phase=TRAIN");
 }
 
