@@ -119,7 +119,7 @@ fn modes_have_their_own_flags() {
 fn bash_completes_flags_with_one_dash_and_values() {
     let place = Place::new();
     for (tool, words, expected) in [
-        ("calibration_use_pb", &["-th"][..], "-th_method"),
+        ("calibration_use_pb", &["-th_m"][..], "-th_method"),
         ("calibration_use_pb", &["-th_method", "=", "K"], "KL"),
         ("calibration_use_pb", &["-th_method", "=", "A"], "ADMM ACIQ_GAUSS ACIQ_LAPLACE"),
         ("calibration_use_pb", &["-th_method", "M"], "MAX MSE"),
