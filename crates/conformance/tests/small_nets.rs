@@ -7,7 +7,7 @@ use std::sync::Arc;
 use conformance::small::{self, SMALL_NETS};
 use conformance::{chain, first_pass, mixed_error};
 use ndarray::ArrayD;
-use quantization_tools::int8_calibration::prepare;
+use quantization_tools::int8_calibration::{prepare, similarity};
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::{Arithmetic, LayerSpec};
 
@@ -229,4 +229,29 @@ fn equalized_nets() {
         }
     }
     assert!(equalized > 5, "{equalized} blobs have factors");
+}
+
+/// Statistical, on pictures half of which did not calibrate: summed over all nets and blobs, the angles between int8 and
+/// fp32 are a tenth less than by the vendor's rules, and regression has a share in that. Weights and pictures are random here:
+/// trained nets gain far more.
+#[test]
+fn the_default_is_nearer_to_fp32() {
+    let options = || Options::default().iterations(4).method(Method::Max);
+    let ways =
+        [options(), options().regress(false), options().vendor_rules(true).method(Method::Max)];
+    let mut angles = [0.0; 3];
+    for name in SMALL_NETS {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let net = net(&folder, name);
+        for (options, angle) in ways.iter().zip(&mut angles) {
+            let quantized = calibrate(&net, options, |_| ()).expect("calibrates").quantized;
+            let int8 = Executor::quantized(Arc::new(quantized)).expect("executor");
+            let float = Executor::new(Arc::new(net.clone())).expect("executor");
+            let blobs = similarity(&float, &int8, 8, |_| ()).expect("runs");
+            *angle +=
+                blobs.iter().map(|blob| blob.mean_cosine.clamp(-1.0, 1.0).acos()).sum::<f64>();
+        }
+    }
+    let [ours, nearest, vendors] = angles;
+    assert!(ours < 0.9 * vendors && ours < nearest && nearest < vendors, "{angles:?}");
 }
