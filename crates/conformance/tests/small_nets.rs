@@ -255,3 +255,19 @@ fn the_default_is_nearer_to_fp32() {
     let [ours, nearest, vendors] = angles;
     assert!(ours < 0.9 * vendors && ours < nearest && nearest < vendors, "{angles:?}");
 }
+
+/// Exact: pictures that are read again and again count once. In both halves of what regression sees, they would make it
+/// believe in errors that other pictures do not have.
+#[test]
+fn pictures_count_once() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let net = net(&folder, "prelu");
+    let bytes = |iterations: usize| {
+        let options = Options::default().iterations(iterations).method(Method::Max).equalize(false);
+        let quantized = calibrate(&net, &options, |_| ()).expect("calibrates").quantized;
+        quantized.to_parameter_with_weights().to_bytes().expect("small")
+    };
+    let once = bytes(8);
+    assert!(bytes(80) == once);
+    assert!(bytes(4) != once, "other pictures, other integers");
+}

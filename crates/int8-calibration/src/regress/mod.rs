@@ -27,11 +27,13 @@ mod moments;
 mod patches;
 mod rounding;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use ndarray::{Array1, ArrayD, ArrayView1, Axis};
 use rayon::prelude::*;
+use uframework::data::Batches;
 use uframework::{Executor, Value, iterate};
 use umodel::quant::QuantizedSpec;
 use umodel::{Arithmetic, BlobFormat, Layer, LayerOp, Net, QuantizedNet};
@@ -67,11 +69,16 @@ pub(crate) fn regress(
     progress: impl Fn(usize) + Sync,
 ) -> Result<QuantizedNet, Error> {
     let net = executor.net();
-    let iterations = (MOST_BYTES / bytes(net).max(1)).clamp(1, iterations);
+    let once = Batches::repeats(net, iterations)?.into_iter().map(|supply| supply.iterations());
+    let once = once.min().map_or(iterations, |once| usize::try_from(once).unwrap_or(iterations));
+    let iterations = (MOST_BYTES / bytes(net).max(1)).min(once).clamp(1, iterations);
     let names = |sources: Vec<(umodel::BlobId, Value)>| -> HashMap<String, Value> {
         sources.into_iter().map(|(id, value)| (net.blob(id).name.clone(), value)).collect()
     };
-    let sources = iterate(executor, iterations, |_, sources| Ok(names(sources)), |_| {})?;
+    let mut sources = iterate(executor, iterations, |_, sources| Ok(names(sources)), |_| {})?;
+    // What is seen twice would stand in both halves of the pictures, and no λ would be too small.
+    let mut seen = HashSet::new();
+    sources.retain(|values| seen.insert(hash(values)));
     let mut float = Lockstep::of_float(net)?;
     let mut int8 = Lockstep::of_int8(quantized.specs());
     let layers: Vec<Option<&Layer>> = int8.specs().iter().map(|spec| origin(net, spec)).collect();
@@ -108,6 +115,18 @@ pub(crate) fn regress(
     let specs = int8.into_specs();
     progress(specs.len());
     Ok(QuantizedNet::from_specs(quantized.net().name(), specs)?.with_factors(factors)?)
+}
+
+/// A number that equal pictures share.
+fn hash(values: &HashMap<String, Value>) -> u64 {
+    let mut blobs: Vec<_> = values.iter().collect();
+    blobs.sort_by_key(|(name, _)| *name);
+    let mut hasher = DefaultHasher::new();
+    for (name, value) in blobs {
+        name.hash(&mut hasher);
+        value.to_bytes().hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// The fp32 layer that an int8 one with weights was made of.
