@@ -39,6 +39,7 @@ use umodel::quant::QuantizedSpec;
 use umodel::{Arithmetic, BlobFormat, Layer, LayerOp, Net, QuantizedNet};
 
 use crate::error::Error;
+use crate::rules::could_wrap;
 use lockstep::Lockstep;
 use moments::Moments;
 use patches::Patches;
@@ -204,15 +205,8 @@ fn integers_of(
         .map(|(index, group)| group.integers(ridge, |output| bias_of(index * per_group + output)))
         .collect::<Option<_>>()?;
     let rows: Vec<(Vec<i8>, f64)> = groups.into_iter().flatten().collect();
-    let most = match bottom.dtype {
-        umodel::DType::U8 => 255,
-        _ => 128,
-    };
-    let reaches = |(weights, bias): &(Vec<i8>, f64)| {
-        let sum: i64 = weights.iter().map(|&w| i64::from(w).abs() * most).sum();
-        sum + bias.abs() as i64 >= 1 << 31
-    };
-    if rows.iter().any(reaches) {
+    let wraps = |(weights, bias): &(Vec<i8>, f64)| could_wrap(weights.iter(), *bias as i64, bottom);
+    if rows.iter().any(wraps) {
         return None;
     }
     let biases: Array1<i16> = rows.iter().map(|(_, bias)| bias.round() as i16).collect();
@@ -260,8 +254,8 @@ impl Group {
         Some(2.0 * (&steps * &others).sum() - powers.sum())
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "clamped to i8")]
     /// The integers of each row and its bias; `bias` is that of the fp32 layer.
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to i8")]
     fn integers(
         self,
         ridge: Option<f64>,

@@ -28,6 +28,8 @@ pub(super) struct Rounder {
     covariance: Array2<f64>,
     /// L.
     lower: Array2<f64>,
+    /// Its squares on the diagonal, one for each block.
+    corners: Vec<Corner>,
 }
 
 impl Rounder {
@@ -44,27 +46,28 @@ impl Rounder {
         let mut covariance = Array2::from_shape_vec((weights, weights), sorted).ok()?;
         covariance.diag_mut().iter_mut().for_each(|variance| *variance += ridge);
         let lower = cholesky(covariance.clone())?;
-        Some(Rounder { order, covariance, lower })
+        let mut rounder = Rounder { order, covariance, lower, corners: Vec::new() };
+        let corner = |block: Range<usize>| Corner::of(&rounder.part(block.clone(), block));
+        rounder.corners = blocks(weights).map(corner).collect();
+        Some(rounder)
     }
 
     /// `(C + λ)⁻¹ · cross` for each row of `cross`: what has to be added to the weights to make their sums least wrong.
     pub(super) fn regression(&self, cross: &ArrayView2<'_, f64>) -> Array2<f64> {
         self.by_rows(cross, |rows| {
             let size = rows.ncols();
-            for block in blocks(size) {
+            for (block, corner) in blocks(size).zip(&self.corners) {
                 let known = self.part(block.clone(), 0..block.start);
                 let (before, rest) = rows.view_mut().split_at(Axis(1), block.start);
                 let mut rows = columns(rest, 0..block.len());
                 general_mat_mul(-1.0, &before, &known.t(), 1.0, &mut rows);
-                let corner = Corner::of(&self.part(block.clone(), block));
                 each_row(&mut rows, |y| corner.forward(y));
             }
-            for block in blocks(size).rev() {
+            for (block, corner) in blocks(size).zip(&self.corners).rev() {
                 let known = self.part(block.end..size, block.clone());
                 let (rest, behind) = rows.view_mut().split_at(Axis(1), block.end);
                 let mut rows = columns(rest, block.clone());
                 general_mat_mul(-1.0, &behind, &known, 1.0, &mut rows);
-                let corner = Corner::of(&self.part(block.clone(), block));
                 each_row(&mut rows, |y| corner.backward(y));
             }
         })
@@ -77,12 +80,11 @@ impl Rounder {
             let size = rows.ncols();
             // What is known of the errors; not yet rounded weights have none.
             let mut errors = Array2::<f64>::zeros(rows.raw_dim());
-            for block in blocks(size).rev() {
+            for (block, corner) in blocks(size).zip(&self.corners).rev() {
                 let known = self.part(block.end..size, block.clone());
                 let behind = errors.slice_axis(Axis(1), Slice::from(block.end..)).dot(&known);
                 let mut errors = columns(errors.view_mut(), block.clone());
                 let mut rows = columns(rows.view_mut(), block.clone());
-                let corner = Corner::of(&self.part(block.clone(), block.clone()));
                 let mut known = vec![0f64; block.len()];
                 let all = rows.rows_mut().into_iter().zip(errors.rows_mut()).zip(behind.rows());
                 for ((mut weights, mut errors), behind) in all {
@@ -157,7 +159,7 @@ impl Rounder {
 }
 
 /// Stretches of so many weights.
-fn blocks(weights: usize) -> impl DoubleEndedIterator<Item = Range<usize>> {
+fn blocks(weights: usize) -> impl DoubleEndedIterator<Item = Range<usize>> + ExactSizeIterator {
     (0..weights.div_ceil(BLOCK)).map(move |block| block * BLOCK..weights.min((block + 1) * BLOCK))
 }
 

@@ -14,7 +14,7 @@ mod reduce;
 pub(crate) mod relu;
 mod table;
 
-use ndarray::{Array1, ArrayD, Axis};
+use ndarray::{Array1, ArrayD, ArrayViewD, Axis};
 use std::ops::Range;
 use std::sync::Arc;
 use umodel::layers::Int8Form;
@@ -36,6 +36,7 @@ pub(crate) struct Context<'a> {
     pub(crate) tops: usize,
     /// Whether a ReLU was fused into the layer, so that its top is unsigned.
     pub(crate) relu: bool,
+    /// How a layer with weights gets its right shifts.
     pub(crate) shifts: ShiftRule,
 }
 
@@ -213,19 +214,29 @@ pub(crate) fn multiply_accumulate(
         let exact = |(channel, &b)| bias_at(right_shifts.of_channel(channel), b, top) as i16;
         bias.iter().enumerate().map(exact).collect()
     });
-    let most_input = if bottom.dtype == DType::U8 { 255 } else { 128 };
-    for (row, weights) in w8.axis_iter(Axis(0)).enumerate() {
-        let reach: i64 = weights.iter().map(|&w: &i8| i64::from(w).abs() * most_input).sum();
-        let offset = b16.as_ref().map_or(0, |bias| i64::from(bias[row]).abs());
-        if reach + offset >= 1 << 31 {
-            return None;
-        }
+    let wraps = |(row, weights): (usize, ArrayViewD<'_, i8>)| {
+        let offset = b16.as_ref().map_or(0, |bias| i64::from(bias[row]));
+        could_wrap(weights.iter(), offset, bottom)
+    };
+    if w8.axis_iter(Axis(0)).enumerate().any(wraps) {
+        return None;
     }
     Some(Arithmetic::MultiplyAccumulate {
         weights: Arc::new(w8),
         bias: b16.map(Arc::new),
         right_shifts,
     })
+}
+
+/// Whether the 32-bit accumulator of an output could wrap.
+pub(crate) fn could_wrap<'a>(
+    weights: impl Iterator<Item = &'a i8>,
+    bias: i64,
+    bottom: BlobFormat,
+) -> bool {
+    let most_input = if bottom.dtype == DType::U8 { 255 } else { 128 };
+    let reach: i64 = weights.map(|&w| i64::from(w).abs() * most_input).sum();
+    reach + bias.abs() >= 1 << 31
 }
 
 /// A bias in steps of the accumulator.
