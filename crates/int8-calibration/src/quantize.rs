@@ -213,12 +213,8 @@ impl Builder<'_> {
 
     /// The threshold of a blob, by the scale that it shares with others.
     fn threshold(&self, blob: &str, steps: usize) -> f32 {
-        let own = self.own_threshold(blob, steps);
-        let others = self.shared.with(blob).iter().filter(|&other| other != blob);
-        others.fold(own, |most, other| {
-            let scale = self.own_threshold(other, self.steps(other)) / self.steps(other) as f32;
-            most.max(scale * steps as f32)
-        })
+        let others = self.shared.others(blob).map(|(_, scale)| scale * steps as f32);
+        others.fold(self.own_threshold(blob, steps), f32::max)
     }
 
     /// The integers on one side of zero that a blob will have, as far as can be told in advance.

@@ -11,10 +11,11 @@ use umodel::layers::Int8Form;
 /// A bottom that other layers read, too, keeps a scale of its own if that is smaller than this part of the shared one.
 const LEAST_SHARE: f32 = 0.5;
 
-/// For each blob that shares a scale the blobs that it shares it with, itself among them.
+/// For each blob that shares a scale the blobs that it shares it with.
 #[derive(Debug, Default)]
 pub(crate) struct SharedScales {
-    groups: Vec<Vec<String>>,
+    /// Each blob with the scale that it would have alone.
+    groups: Vec<Vec<(String, f32)>>,
     group_of: HashMap<String, usize>,
 }
 
@@ -49,18 +50,25 @@ impl SharedScales {
                 readers.get(**blob).is_some_and(|&readers| readers > 1)
                     && scale(blob) < LEAST_SHARE * most
             };
-            let group: Vec<String> =
-                blobs.iter().filter(|blob| !keeps(blob)).map(|&blob| blob.to_owned()).collect();
+            let group: Vec<(String, f32)> = blobs
+                .iter()
+                .filter(|blob| !keeps(blob))
+                .map(|&blob| (blob.to_owned(), scale(blob)))
+                .collect();
             let index = shared.groups.len();
-            shared.group_of.extend(group.iter().map(|blob| (blob.clone(), index)));
+            shared.group_of.extend(group.iter().map(|(blob, _)| (blob.clone(), index)));
             shared.groups.push(group);
         }
         shared
     }
 
-    /// The blobs that have the same scale as this one, itself among them; none if it has a scale of its own.
-    pub(crate) fn with(&self, blob: &str) -> &[String] {
-        self.group_of.get(blob).map_or(&[], |&group| &self.groups[group])
+    /// The blobs that share a scale with this one and the scales that they would have alone.
+    pub(crate) fn others<'a>(&'a self, blob: &'a str) -> impl Iterator<Item = (&'a str, f32)> {
+        let group = self.group_of.get(blob).map_or(&[][..], |&group| &self.groups[group]);
+        group
+            .iter()
+            .map(|(other, scale)| (other.as_str(), *scale))
+            .filter(move |(other, _)| *other != blob)
     }
 }
 
@@ -102,10 +110,11 @@ mod tests {
         let net = Net::new(&model, None, Phase::Test, &NoSources).expect("a net");
         let scale = |blob: &str| if blob == "a" || blob == "b" { 0.1 } else { 1.0 };
         let shared = SharedScales::of(&net.specs(), scale);
-        assert_eq!(shared.with("s"), ["b", "c", "s", "t"]);
-        assert_eq!(shared.with("b"), shared.with("t"));
+        let others = |blob: &'static str| shared.others(blob).collect::<Vec<_>>();
+        assert_eq!(others("s"), [("b", 0.1), ("c", 1.0), ("t", 1.0)]);
+        assert_eq!(others("b"), [("c", 1.0), ("s", 1.0), ("t", 1.0)]);
         for alone in ["a", "d", "u", "data"] {
-            assert!(shared.with(alone).is_empty(), "{alone}");
+            assert!(others(alone).is_empty(), "{alone}");
         }
     }
 }
