@@ -195,6 +195,9 @@ pub enum BinaryError {
     /// They are no protobuf message of this kind, or the message is too long to be written.
     #[error(transparent)]
     Message(MessageError),
+    /// The bytes end within a layer or another message, which announced more of them.
+    #[error("it is cut off: its last layer announces more bytes than there are")]
+    Truncated,
     /// There is no layer.
     #[error("it has no layers")]
     NoLayers,

@@ -17,6 +17,14 @@ use crate::{ForeignFile, NetParameter, blob, proto, text};
 /// Bytes that are looked at to tell text from binary.
 const LOOK: usize = 64 << 10;
 
+/// The largest number that a field may have. No model has such a field.
+const END_FIELD: u32 = (1 << 29) - 1;
+
+/// [`END_FIELD`] with the value 0. It is put behind the bytes of a model. protobuf takes the end of the bytes for the end of
+/// every message that is still open, so a layer that is cut off behind one of its fields would pass for a whole one. The
+/// mark then becomes a part of that layer, and the net does not have it.
+const END_MARK: &[u8] = &[0xF8, 0xFF, 0xFF, 0xFF, 0x0F, 0];
+
 /// How models are read: limits for files that nobody vouches for, and whether old forms are upgraded.
 ///
 /// ```
@@ -75,7 +83,7 @@ impl Reader {
     /// old layers without an equivalent.
     pub fn decode(&self, bytes: &[u8]) -> Result<NetParameter, Error> {
         self.check_length(length(bytes))?;
-        self.upgraded(self.message(&mut CodedInputStream::from_bytes(bytes))?)
+        self.upgraded(self.message(bytes)?)
     }
 
     fn open(&self, path: &Path) -> Result<NetParameter, Error> {
@@ -89,7 +97,7 @@ impl Reader {
             file.read_to_end(&mut bytes).map_err(failed)?;
             self.text(&bytes)
         } else {
-            self.message(&mut CodedInputStream::from_buf_read(&mut file))
+            self.message(file)
         }
     }
 
@@ -104,12 +112,20 @@ impl Reader {
         Ok(NetParameter { message: parsed.message, positions, unknown, path: None })
     }
 
-    fn message(&self, stream: &mut CodedInputStream<'_>) -> Result<NetParameter, Error> {
+    fn message(&self, bytes: impl BufRead) -> Result<NetParameter, Error> {
         let binary = |reason: BinaryError| Error::Binary { path: None, reason };
+        let mut marked = bytes.chain(END_MARK);
+        let mut stream = CodedInputStream::from_buf_read(&mut marked);
         stream.set_recursion_limit(self.max_depth);
         let mut message = proto::NetParameter::new();
-        message.merge_from(stream).map_err(|error| binary(error.into()))?;
-        self.check_length(stream.pos())?;
+        message.merge_from(&mut stream).map_err(|error| binary(error.into()))?;
+        self.check_length(stream.pos().saturating_sub(length(END_MARK)))?;
+        drop(stream);
+        let unknown = message.special_fields.mut_unknown_fields();
+        if unknown.get(END_FIELD).is_none() {
+            return Err(binary(BinaryError::Truncated));
+        }
+        unknown.remove(END_FIELD);
         if message.layer.is_empty() && message.layers.is_empty() {
             return Err(binary(BinaryError::NoLayers));
         }

@@ -366,11 +366,6 @@ fn binary_models_keep_unknown_fields_and_never_panic() {
     bytes.extend([0xFA, 0xF0, 0x04, 3, b'a', b'b', b'c']);
     let model = NetParameter::from_bytes(&bytes).expect("valid");
     assert_eq!(model.to_bytes().expect("small"), bytes);
-    for length in 0..bytes.len() {
-        let Ok(cut) = NetParameter::from_bytes(&bytes[..length]) else { continue };
-        // A cut between two fields is a shorter model; its weights then do not fit.
-        let _ = Net::new(&cut, Some(&cut), Phase::Test, &NoSources);
-    }
     for at in 0..bytes.len() * 8 {
         let mut flipped = bytes.clone();
         flipped[at / 8] ^= 1 << (at % 8);
@@ -378,6 +373,51 @@ fn binary_models_keep_unknown_fields_and_never_panic() {
             let _ = Net::new(&model, Some(&model), Phase::Test, &NoSources);
         }
     }
+}
+
+/// Exact, at every byte: a model that is cut off within a layer is no model, even if the cut is behind a whole field of the
+/// layer. A cut between two layers leaves a shorter model, which protobuf cannot tell from a whole one.
+#[test]
+fn truncated_models_are_refused() {
+    let ip = |name: &str, bottom: &str| {
+        let product = InnerProduct { num_output: 3, bias: true, axis: 1, transpose: false };
+        LayerSpec::new(name, product, &[bottom], &[name])
+    };
+    let specs = vec![
+        input(),
+        ip("one", "x").with_weights([ramp(&[3, 2], 0.0), ramp(&[3], 0.0)]),
+        ip("two", "one").with_weights([ramp(&[3, 3], 0.0), ramp(&[3], 0.0)]),
+    ];
+    let net = Net::from_specs("n", specs).expect("valid");
+    let whole = net.to_parameter_with_weights();
+    let bytes = whole.to_bytes().expect("small");
+    // The name, then the layers, each with a tag of two bytes and its length.
+    let mut ends = vec![2 + usize::from(bytes[1])];
+    while let Some(&[_, _, length, next, ..]) = bytes.get(ends[ends.len() - 1]..) {
+        let (low, high) = (usize::from(length & 127), usize::from(next) << 7);
+        let (head, length) = if length < 128 { (3, low) } else { (4, low + high) };
+        ends.push(ends[ends.len() - 1] + head + length);
+    }
+    assert_eq!((ends.len(), ends[3]), (4, bytes.len()), "a name and three layers");
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let path = folder.path().join("cut.caffemodel");
+    for length in 0..=bytes.len() {
+        let cut = NetParameter::from_bytes(&bytes[..length]);
+        std::fs::write(&path, &bytes[..length]).expect("write");
+        // A short start looks like an empty text.
+        assert!(length < 4 || NetParameter::read(&path).is_ok() == cut.is_ok(), "{length}");
+        match ends.iter().position(|&end| end == length) {
+            Some(layers @ 1..) => assert_eq!(cut.expect("shorter").layers().count(), layers),
+            _ => assert!(cut.is_err(), "{length} of {} bytes", bytes.len()),
+        }
+    }
+    let cut_off = |&end: &usize| {
+        let error = NetParameter::from_bytes(&bytes[..end]).expect_err("cut").to_string();
+        error.contains("it is cut off: its last layer announces more bytes")
+    };
+    let behind_fields = (ends[2] + 4..ends[3]).filter(cut_off).count();
+    assert!(behind_fields >= 5, "behind name, type, bottom, top and blobs: {behind_fields}");
+    assert_eq!(NetParameter::from_bytes(&bytes).expect("whole").to_bytes().expect("small"), bytes);
 }
 
 /// A fork's parameters under a number that is another field's here: by the layer's type.
