@@ -68,10 +68,13 @@ impl LayerSpec {
     }
 
     /// Drops what the prototxt said beyond the typed parameters: after the type has changed, it
-    /// would no longer belong to the layer.
+    /// would no longer belong to the layer. What it said of the layer's quantization, whatever its type, stays.
     pub fn forget_parameters(&mut self) {
+        let (float, thresholds) = (self.forward_with_float(), self.thresholds());
         *self.template = proto::LayerParameter::new();
         self.source_shapes.clear();
+        self.set_forward_with_float(float);
+        self.set_thresholds(thresholds);
     }
 
     /// Whether the prototxt keeps the layer in fp32: `forward_with_float: true`.
@@ -148,6 +151,7 @@ impl NetBuilder {
 
     fn check(&self, spec: &LayerSpec) -> Result<Checked, LayerError> {
         spec.op.check()?;
+        spec.thresholds().check()?;
         let net = &self.net;
         if let Some(first) = net.layer_index(&spec.name) {
             return Err(LayerError::DuplicateName {

@@ -23,6 +23,7 @@ mod reshape;
 mod state;
 mod taps;
 mod text;
+mod thresholds;
 mod trained;
 mod upgrade;
 
@@ -48,6 +49,7 @@ pub use position::{LayerNumber, Position};
 pub use quant::{Arithmetic, BlobFormat, DType, PoolFactor, QuantizedNet, Rescale, Shifts};
 pub use reader::{Reader, read_blob};
 pub use taps::Taps;
+pub use thresholds::{ThresholdStrategy, Thresholds};
 
 /// Axes of a blob from the slowest to the fastest, N, C, H, W for pictures; empty for a scalar.
 pub type Shape = Vec<usize>;

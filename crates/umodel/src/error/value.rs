@@ -29,6 +29,9 @@ pub enum ValueError {
     /// It is not a number above 0.
     #[error("must be positive")]
     Positive,
+    /// It is infinite, not a number, or not above 0.
+    #[error("must be a finite number above 0")]
+    FinitePositive,
     /// One of two numbers is not above 0.
     #[error("both {0} must be positive")]
     BothPositive(&'static str),

@@ -13,7 +13,8 @@ use crate::passes::reader_counts;
 /// kind, Deconvolution or InnerProduct in front of them, and joins those that remain into single Scales.
 ///
 /// A layer is folded only if nothing else reads the blob between the two. The folded layer keeps
-/// the first layer's name and the last layer's top. Factors are computed in f64.
+/// the first layer's name and the last layer's top. What the prototxt says of its quantization is joined, see
+/// [`LayerSpec::absorb_quantization`]. Factors are computed in f64.
 ///
 /// ```text
 /// Convolution ─► BatchNorm ─► Scale ─► ReLU        ⇒        Convolution ─► ReLU
@@ -44,6 +45,7 @@ pub fn fold_affine(net: &Net) -> Result<Net, Error> {
         if let Some(before) = before.filter(|_| only_reader)
             && affine.fold_into(before)
         {
+            before.absorb_quantization(&spec);
             before.tops = spec.tops;
             let at = bottom.and_then(|name| writers.remove(name));
             writers.extend(before.tops.first().cloned().zip(at));

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use crate::LayerSpec;
 use crate::error::Error;
 use crate::layers::{Affine, Role};
 use crate::net::{Layer, Net};
@@ -52,22 +53,33 @@ pub fn remove_splits(net: &Net) -> Result<Net, Error> {
     remove(net, |layer| layer.op.role() == Role::Split)
 }
 
-/// Lets the readers of layers without effect read their bottom.
+/// Lets the readers of layers without effect read their bottom. What such a layer says of thresholds goes to the layer
+/// that writes the bottom; where that writes other blobs, too, the layer stays.
 fn remove(net: &Net, identity: impl Fn(&Layer) -> bool) -> Result<Net, Error> {
     let specs = net.specs();
     let counts = reader_counts(&specs);
     let mut renamed: HashMap<String, String> = HashMap::new();
-    let mut kept = Vec::with_capacity(specs.len());
+    let mut kept: Vec<LayerSpec> = Vec::with_capacity(specs.len());
+    // Where in `kept` the layer is that writes a blob.
+    let mut writers: HashMap<String, usize> = HashMap::new();
     for (mut spec, layer) in specs.into_iter().zip(net.layers()) {
         for bottom in &mut spec.bottoms {
             if let Some(name) = renamed.get(bottom) {
                 bottom.clone_from(name);
             }
         }
-        if identity(layer) && spec.tops.iter().all(|top| counts.contains_key(top)) {
-            let bottom = spec.bottoms.first().cloned().unwrap_or_default();
+        let thresholds = spec.thresholds();
+        let bottom = spec.bottoms.first().cloned().unwrap_or_default();
+        let writer = writers.get(&bottom).and_then(|&at| kept.get_mut(at));
+        let writer = writer.filter(|writer| writer.tops.len() == 1);
+        let read = spec.tops.iter().all(|top| counts.contains_key(top));
+        if identity(layer) && read && (thresholds.is_default() || writer.is_some()) {
+            if let Some(writer) = writer.filter(|_| !thresholds.is_default()) {
+                writer.set_thresholds(thresholds);
+            }
             renamed.extend(spec.tops.into_iter().map(|top| (top, bottom.clone())));
         } else {
+            writers.extend(spec.tops.iter().map(|top| (top.clone(), kept.len())));
             kept.push(spec);
         }
     }
