@@ -8,7 +8,7 @@ use crate::equalize::{Factors, Ranges, equalize};
 use crate::error::Error;
 use crate::float::FloatLayer;
 use crate::keep::{self, Keep};
-use crate::quantize::{named_blobs, prepare, with_reasons};
+use crate::quantize::{fixed_blobs, named_blobs, prepare, with_reasons};
 use crate::recover;
 use crate::regress::regress;
 use crate::statistics::Statistics;
@@ -198,7 +198,7 @@ fn check_pictures(statistics: &Statistics) -> Result<(), Error> {
 /// # Errors
 /// [`Error::NoIterations`]; [`Error::Execution`] for pictures that cannot be read;
 /// [`Error::NotFinite`]; [`Error::AllZero`]; [`Error::NothingToQuantize`]; [`Error::UnknownLayer`];
-/// [`Error::AllKept`].
+/// [`Error::AllKept`]; [`Error::TwoThresholds`].
 pub fn calibrate(
     net: &Net,
     options: &Options,
@@ -221,12 +221,13 @@ pub fn calibrate(
     let kept = keep::layers(&options.keep, net, &prepared)?;
     let named = named_blobs(&prepared, &kept);
     let wanted = |blob: &str| named.contains(blob);
+    let fixed = fixed_blobs(&prepared, options, &kept)?;
     let mut factors = Factors::new();
     if options.equalize {
         let executor = Executor::new(Arc::new(prepared))?;
         let ranges = Ranges::collect(&executor, iterations, of(Pass::Ranges, iterations))?;
         let block = if options.vendor_rules { usize::MAX } else { Shifts::BLOCK };
-        let equalized = equalize(executor.net(), &ranges, wanted, block)?;
+        let equalized = equalize(executor.net(), &ranges, wanted, fixed, block)?;
         (prepared, factors) = (equalized.net, equalized.factors);
     }
     let executor = Executor::new(Arc::new(prepared))?;

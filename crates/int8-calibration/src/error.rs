@@ -1,3 +1,5 @@
+use std::fmt;
+
 use thiserror::Error;
 
 use crate::keep::Keep;
@@ -67,6 +69,16 @@ pub enum Error {
         /// Names of layers that were probably meant, the nearest first.
         nearest: Vec<String>,
     },
+    /// Two layers fix thresholds for blobs that have one scale.
+    #[error(
+        "{first} and {second}, but these blobs share one scale: give both the same threshold, or only one of them"
+    )]
+    TwoThresholds {
+        /// One of them.
+        first: FixedThreshold,
+        /// The other one.
+        second: FixedThreshold,
+    },
     /// All that has an int8 form is to stay in fp32.
     #[error(
         "every layer that has an int8 form is kept in fp32: take names of fewer layers for -fpfwd_inputs, \
@@ -76,6 +88,24 @@ pub enum Error {
     /// A net without layers that have an int8 form.
     #[error("the net has no layer with an int8 form")]
     NothingToQuantize,
+}
+
+/// A threshold that the prototxt fixes for a blob.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FixedThreshold {
+    /// The layer whose `threshold` it is.
+    pub layer: String,
+    /// Its top.
+    pub blob: String,
+    /// The threshold.
+    pub threshold: f32,
+}
+
+impl fmt::Display for FixedThreshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let FixedThreshold { layer, blob, threshold } = self;
+        write!(f, "layer {layer:?} has threshold: {threshold} for blob {blob:?}")
+    }
 }
 
 /// Names that were probably meant, as the end of a message.

@@ -10,6 +10,9 @@ use crate::rules::relu::upper_limit;
 /// are read by nothing else. Gives the layers, and by the tops that have become unsigned what was removed. `float` has
 /// the names of the layers that are kept in fp32.
 ///
+/// What the prototxt says of the thresholds of the removed layer, or else of the one in front of it, is said of the top
+/// that both have then.
+///
 /// Layers that read the shape of the blob between the two read that of the ReLU's top instead.
 pub(crate) fn fuse_relu(
     net: &Net,
@@ -47,6 +50,7 @@ pub(crate) fn fuse_relu(
                 writers.remove(&before.tops[0]);
                 writers.insert(spec.tops[0].clone(), at);
                 renamed.insert(before.tops[0].clone(), spec.tops[0].clone());
+                before.absorb_quantization(&spec);
                 fused.insert(spec.tops[0].clone(), spec.op);
                 before.tops = spec.tops;
             }

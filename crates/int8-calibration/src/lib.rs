@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod asked;
 mod calibrate;
 mod equalize;
 mod error;
@@ -23,7 +24,7 @@ pub mod threshold;
 
 pub use calibrate::{Calibration, Options, Pass, Progress, calibrate};
 pub use detection::precision::ssd::{ApVersion, Detections};
-pub use error::Error;
+pub use error::{Error, FixedThreshold};
 pub use evaluate::{
     OutputMean, OutputPair, Similarity, evaluate, evaluate_each, similarity, similarity_each,
 };

@@ -70,6 +70,19 @@ pub enum Misfit {
     },
     /// A resizing that is not one of few convolutions.
     Resizing(ResizingError),
+    /// Every value of its top would be 0: somebody asks for a threshold that is much too large.
+    NoValues {
+        /// The largest value.
+        largest: f32,
+        /// The scale of its top.
+        step: f32,
+    },
+    /// Every weight would be 0, even with the largest right shift: somebody asks for a threshold of its bottom that is much too
+    /// small, or of its top that is much too large.
+    NoWeights {
+        /// The largest weight.
+        largest: f32,
+    },
     /// Its parameters.
     Parameters,
 }
@@ -119,6 +132,16 @@ impl fmt::Display for Misfit {
                 "as a convolution it needs a padding of {found}, and the command has {limit} at most"
             ),
             Misfit::Resizing(reason) => reason.fmt(f),
+            Misfit::NoValues { largest, step } => write!(
+                f,
+                "with the threshold that is asked for, one step of its top is {step:e}, and its largest value, \
+                 {largest}, would be 0"
+            ),
+            Misfit::NoWeights { largest } => write!(
+                f,
+                "with the threshold that is asked for, its largest weight, {largest}, would be 0 even with a right \
+                 shift of 31"
+            ),
             Misfit::Parameters => f.write_str("the chip has no command for its parameters"),
         }
     }

@@ -6,7 +6,7 @@ use ndarray::{ArrayD, IxDyn};
 use umodel::layers::{
     BinaryOp, BroadcastBinary, Eltwise, EltwiseOp, InnerProduct, Parameter, Scale,
 };
-use umodel::{LayerOp, LayerSpec, Net};
+use umodel::{LayerOp, LayerSpec, Net, Thresholds};
 
 use crate::error::Error;
 use crate::fuse::Names;
@@ -76,6 +76,7 @@ pub(crate) fn other_axes(net: &Net) -> Result<Net, Error> {
                 specs.iter_mut().rev().find(|before| before.tops.contains(&spec.bottoms[0]))
             && absorb(before, &spec, axis, bottom.len())
         {
+            before.absorb_quantization(&spec);
             before.tops = spec.tops;
             continue;
         }
@@ -161,14 +162,7 @@ fn by_channel(
     spec.op = Scale { axis: 1, num_axes: 1, bias: true }.into();
     let column = |values: Vec<f32>| ndarray::Array1::from(values).into_dyn();
     spec.set_weights([column(factors), column(offsets)]);
-    forget(spec);
-}
-
-/// Drops the old type's parameters and keeps that the layer is to stay in fp32.
-fn forget(spec: &mut LayerSpec) {
-    let float = spec.forward_with_float();
     spec.forget_parameters();
-    spec.set_forward_with_float(float);
 }
 
 /// `x · W` with a constant matrix W becomes an InnerProduct along the last axis.
@@ -194,7 +188,7 @@ fn inner_product(
     spec.op = InnerProduct { num_output, bias: false, axis, transpose: false }.into();
     spec.bottoms.truncate(1);
     spec.set_weights([weights]);
-    forget(spec);
+    spec.forget_parameters();
 }
 
 /// A product of many: all but the last of the products of two. What is left of the layer multiplies by the last bottom.
@@ -207,6 +201,7 @@ fn products(spec: &mut LayerSpec, names: &mut Names) -> Vec<LayerSpec> {
     for bottom in rest {
         let name = names.fresh(&format!("{}_product", spec.name));
         let mut layer = spec.clone();
+        layer.set_thresholds(Thresholds::default());
         layer.bottoms = vec![product, bottom];
         (layer.name, layer.tops) = (name.clone(), vec![name.clone()]);
         product = name;
@@ -272,9 +267,10 @@ fn constant_operands(
         let mut layer = spec.clone();
         layer.op = BroadcastBinary { operation }.into();
         layer.weights.clear();
-        forget(&mut layer);
+        layer.forget_parameters();
         layer.bottoms = vec![before, constant];
         if index + 1 < count {
+            layer.set_thresholds(Thresholds::default());
             let name = names.fresh(&format!("{}_scaled", spec.name));
             (layer.name, layer.tops) = (name.clone(), vec![name]);
         }

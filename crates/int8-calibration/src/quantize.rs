@@ -3,8 +3,12 @@ use std::collections::{HashMap, HashSet};
 
 use ndarray::ArrayD;
 use umodel::layers::{Dequantize, Int8Form, Parameter, Quantize};
-use umodel::{Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Net, QuantizedNet, passes};
+use umodel::{
+    Arithmetic, BlobFormat, DType, LayerOp, LayerSpec, Net, QuantizedNet, Rescale, Thresholds,
+    passes,
+};
 
+use crate::asked::Asked;
 use crate::calibrate::Options;
 use crate::equalize::Factors;
 use crate::error::Error;
@@ -39,7 +43,8 @@ pub fn prepare(net: &Net) -> Result<Net, Error> {
 /// the original with `_int8` and `_fp32` behind.
 ///
 /// # Errors
-/// [`Error::NothingToQuantize`]; [`Error::UnknownLayer`]; [`Error::Model`] for a net that cannot be edited.
+/// [`Error::NothingToQuantize`]; [`Error::UnknownLayer`]; [`Error::TwoThresholds`]; [`Error::Model`] for a net that
+/// cannot be edited.
 pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedNet, Error> {
     let net = statistics.net();
     let kept = keep::layers(&options.keep, net, net)?;
@@ -58,6 +63,24 @@ fn fused(
 pub(crate) fn named_blobs(net: &Net, kept: &HashMap<String, FloatReason>) -> HashSet<String> {
     let (specs, _) = fused(net, kept);
     specs.into_iter().flat_map(|spec| spec.bottoms.into_iter().chain(spec.tops)).collect()
+}
+
+/// What layers ask for the thresholds of their tops once ReLUs are fused.
+fn asked(specs: &[LayerSpec], options: &Options) -> Result<Asked, Error> {
+    Asked::of(specs, !options.vendor_rules)
+}
+
+/// The blobs whose scales the prototxt fixes.
+///
+/// # Errors
+/// [`Error::TwoThresholds`].
+pub(crate) fn fixed_blobs(
+    net: &Net,
+    options: &Options,
+    kept: &HashMap<String, FloatReason>,
+) -> Result<impl Fn(&str) -> bool + use<>, Error> {
+    let asked = asked(&fused(net, kept).0, options)?;
+    Ok(move |blob: &str| asked.is_fixed(blob))
 }
 
 /// [`quantize`] for a net whose blobs have these factors of channels, and why layers stay in fp32.
@@ -93,6 +116,7 @@ pub(crate) fn with_reasons(
         layer_names: Names::of(specs.iter().map(|spec| spec.name.as_str())),
         fused,
         constants: operands::constants(net),
+        asked: asked(&specs, options)?,
         shared: SharedScales::default(),
         thresholds: RefCell::default(),
         formats: HashMap::new(),
@@ -103,7 +127,8 @@ pub(crate) fn with_reasons(
     if !options.vendor_rules {
         let scale = |blob: &str| {
             let steps = builder.steps(blob);
-            builder.own_threshold(blob, steps) / steps as f32
+            let scale = builder.own_threshold(blob, steps) / steps as f32;
+            (scale, builder.asked.fixed(blob).is_some())
         };
         builder.shared = SharedScales::of(&specs, scale);
     }
@@ -135,6 +160,8 @@ struct Builder<'a> {
     fused: HashMap<String, LayerOp>,
     /// The values of the tops of Parameter layers.
     constants: HashMap<String, ArrayD<f32>>,
+    /// What layers ask for the thresholds of their tops.
+    asked: Asked,
     shared: SharedScales,
     /// Thresholds that were asked for, by blob and steps.
     thresholds: RefCell<HashMap<(String, usize), f32>>,
@@ -155,7 +182,8 @@ impl Builder<'_> {
                     let readers = self.readers_of(top);
                     let float = spec.forward_with_float() || self.kept.contains_key(&spec.name);
                     let integers = |&reader: &usize| self.serves(&self.specs[reader]);
-                    if !float && !readers.is_empty() && readers.iter().all(integers) {
+                    let useful = !self.asked.any(top) || self.computable(top);
+                    if !float && useful && !readers.is_empty() && readers.iter().all(integers) {
                         self.formats.insert(top.clone(), self.signed(top));
                     }
                 }
@@ -177,9 +205,18 @@ impl Builder<'_> {
 
     /// Whether a layer can compute with int8 bottoms, and does more than move them to layers that cannot.
     fn serves(&self, spec: &LayerSpec) -> bool {
-        let moves =
-            matches!(spec.op.int8_form(), Int8Form::Same | Int8Form::Clip { .. } | Int8Form::Cut);
-        self.can(spec) && (!moves || spec.tops.iter().any(|top| self.wanted(top)))
+        self.can(spec) && (!moves(spec) || spec.tops.iter().any(|top| self.wanted(top)))
+    }
+
+    /// Whether the layers that compute with a blob of which a threshold is asked for have integers for it.
+    fn computable(&self, blob: &str) -> bool {
+        self.readers_of(blob).iter().all(|&reader| {
+            let spec = &self.specs[reader];
+            match moves(spec) {
+                true => spec.tops.iter().all(|top| self.computable(top)),
+                false => self.integers(&mut spec.clone()).is_some(),
+            }
+        })
     }
 
     /// Whether some layer makes use of a blob's integers.
@@ -213,8 +250,17 @@ impl Builder<'_> {
 
     /// The threshold of a blob, by the scale that it shares with others.
     fn threshold(&self, blob: &str, steps: usize) -> f32 {
+        if let Some(threshold) = self.fixed(blob, steps) {
+            return threshold;
+        }
         let others = self.shared.others(blob).map(|(_, scale)| scale * steps as f32);
         others.fold(self.own_threshold(blob, steps), f32::max)
+    }
+
+    /// The threshold that the prototxt fixes for a blob, or for one that shares its scale.
+    fn fixed(&self, blob: &str, steps: usize) -> Option<f32> {
+        let shared = || self.shared.fixed(blob).map(|scale| scale * steps as f32);
+        self.asked.fixed(blob).or_else(shared)
     }
 
     /// The integers on one side of zero that a blob will have, as far as can be told in advance.
@@ -225,31 +271,35 @@ impl Builder<'_> {
     /// The threshold of a blob by its own values.
     fn own_threshold(&self, blob: &str, steps: usize) -> f32 {
         let mut known = self.thresholds.borrow_mut();
-        *known.entry((blob.to_owned(), steps)).or_insert_with(|| {
-            let histogram = self.statistics.histogram(blob);
-            histogram.map_or(1.0, |histogram| self.options.method.threshold(histogram, steps))
-        })
+        *known
+            .entry((blob.to_owned(), steps))
+            .or_insert_with(|| self.found(blob, self.options.method, steps))
+    }
+
+    /// The threshold of a blob by its own values, and by this method if its layer asks for no other.
+    fn found(&self, blob: &str, method: Method, steps: usize) -> f32 {
+        let histogram = |blob: &str| self.statistics.histogram(blob);
+        self.asked.threshold(blob, [method, self.options.method], steps, histogram)
     }
 
     /// The threshold of a top with the upper limit of a ReLU6: integers beyond it would escape it.
     fn limited(&self, blob: &str, steps: usize, limit: f32) -> f32 {
-        let histogram = self.statistics.histogram(blob);
-        match histogram
-            .filter(|_| (self.options.recover || self.options.equalize) && limit.is_finite())
-        {
-            // The ReLU6 has clipped what is rare and large.
-            Some(histogram) => Method::Max.threshold(histogram, steps).min(limit),
-            None => self.threshold(blob, steps).min(limit),
+        // The ReLU6 has clipped what is rare and large.
+        let clipped = (self.options.recover || self.options.equalize) && limit.is_finite();
+        let known = self.statistics.histogram(blob).is_some() && self.fixed(blob, steps).is_none();
+        match clipped && known {
+            true => self.found(blob, Method::Max, steps).min(limit),
+            false => self.threshold(blob, steps).min(limit),
         }
     }
 
     /// The format of a blob that a Quantize layer or a source writes, or of a constant.
     fn signed(&self, blob: &str) -> BlobFormat {
         match self.constants.get(blob) {
-            Some(values) => constant_format(values),
+            Some(values) => constant_format(values, self.asked.fixed(blob), self.asked.scale(blob)),
             None => {
-                let step =
-                    self.statistics.picture_step(blob).filter(|_| !self.options.vendor_rules);
+                let own = !self.options.vendor_rules && !self.asked.any(blob);
+                let step = self.statistics.picture_step(blob).filter(|_| own);
                 let scale = step.unwrap_or_else(|| self.threshold(blob, 127) / 127.0);
                 BlobFormat { dtype: DType::I8, scale }
             }
@@ -260,7 +310,53 @@ impl Builder<'_> {
     /// them.
     fn integers(&self, layer: &mut LayerSpec) -> Option<rules::Quantized> {
         let spec = layer.clone();
-        self.in_context(&spec, |context| rules::quantize(layer, context)).flatten()
+        let quantized =
+            self.in_context(&spec, |context| rules::quantize(layer, context)).flatten()?;
+        self.nothing_left(&spec, &quantized).is_none().then_some(quantized)
+    }
+
+    /// Why a layer has no integers.
+    fn misfit(&self, spec: &LayerSpec) -> Misfit {
+        let mut layer = spec.clone();
+        let quantized = self.in_context(spec, |context| rules::quantize(&mut layer, context));
+        let nothing = quantized.flatten().and_then(|found| self.nothing_left(spec, &found));
+        let misfit = || self.in_context(spec, |context| misfit(spec, context));
+        nothing.or_else(misfit).unwrap_or(Misfit::Parameters)
+    }
+
+    /// What a threshold that the prototxt asks for leaves nothing of: thresholds that are found never do that.
+    fn nothing_left(&self, spec: &LayerSpec, quantized: &rules::Quantized) -> Option<Misfit> {
+        let (arithmetic, format) = quantized;
+        let scale = f64::from(format.scale);
+        for top in spec.tops.iter().filter(|top| self.asked.any(top)) {
+            let largest = self.statistics.histogram(top)?.absolute_maximum();
+            if largest > 0.0 && f64::from(largest) < scale / 2.0 {
+                return Some(Misfit::NoValues { largest, step: format.scale });
+            }
+        }
+        let asked = || spec.bottoms.iter().chain(&spec.tops).any(|blob| self.asked.any(blob));
+        match arithmetic {
+            Arithmetic::MultiplyAccumulate { weights, .. }
+                if weights.iter().all(|&w| w == 0) && asked() =>
+            {
+                let values = spec.weights.first()?;
+                let largest = values.iter().fold(0.0f32, |most, w| most.max(w.abs()));
+                (largest > 0.0).then_some(Misfit::NoWeights { largest })
+            }
+            Arithmetic::Rescaled(factors) => {
+                // Even the largest stored value gives 0.
+                let nothing = |by: &Rescale| {
+                    255 * i32::from(by.multiplier).abs() < 1i32 << by.right_shift >> 1
+                };
+                let mut bottoms = Self::read(spec).zip(factors);
+                let (bottom, _) =
+                    bottoms.find(|(bottom, by)| self.asked.any(bottom) && nothing(by))?;
+                let format =
+                    self.formats.get(bottom).copied().unwrap_or_else(|| self.signed(bottom));
+                Some(Misfit::Ratio { ratio: f64::from(format.scale) / scale })
+            }
+            _ => None,
+        }
     }
 
     /// What a rule finds out of a layer with its surroundings; nothing for one without tops.
@@ -271,14 +367,17 @@ impl Builder<'_> {
             |name: &&String| self.formats.get(*name).copied().unwrap_or_else(|| self.signed(name));
         let limit = self.fused.get(top).and_then(upper_limit).unwrap_or(f32::INFINITY);
         let largest = |index: usize| -> Option<f32> {
-            let histogram = self.statistics.histogram(spec.tops.get(index)?);
-            histogram.map(|histogram| histogram.absolute_maximum())
+            let top = spec.tops.get(index)?;
+            let fixed = self.asked.fixed(top).unwrap_or(0.0);
+            let histogram = self.statistics.histogram(top);
+            histogram.map(|histogram| histogram.absolute_maximum().max(fixed))
         };
         let context = Context {
             bottoms: bottoms.iter().map(format).collect(),
             shapes: bottoms.iter().map(|name| self.shape(name)).collect(),
             top_shape: self.shape(top),
             threshold: &|steps| self.limited(top, steps, limit),
+            asked: self.asked.any(top),
             largest: &largest,
             tops: spec.tops.len(),
             relu: self.fused.contains_key(top),
@@ -308,10 +407,7 @@ impl Builder<'_> {
         }
         let mut layer = spec.clone();
         let Some((arithmetic, format)) = self.integers(&mut layer) else {
-            let misfit = self.in_context(spec, |context| misfit(spec, context));
-            return Err(FloatReason::NotRepresentable {
-                misfit: misfit.unwrap_or(Misfit::Parameters),
-            });
+            return Err(FloatReason::NotRepresentable { misfit: self.misfit(spec) });
         };
         for index in 0..layer.bottoms.len() {
             let bottom = &layer.bottoms[index];
@@ -476,6 +572,8 @@ impl Builder<'_> {
         let (mut specs, arithmetic): (Vec<_>, Vec<_>) = self.layers.into_iter().unzip();
         let arithmetic: HashMap<String, Arithmetic> =
             specs.iter().map(|spec: &LayerSpec| spec.name.clone()).zip(arithmetic).collect();
+        // They have acted.
+        specs.iter_mut().for_each(|spec| spec.set_thresholds(Thresholds::default()));
         let read = |id| !self.net.consumers(id).is_empty();
         let read_before =
             self.net.blob_ids().map(|id| (self.net.blob(id).name.clone(), read(id))).collect();
@@ -498,6 +596,11 @@ impl Builder<'_> {
     }
 }
 
+/// Whether a layer only moves values.
+fn moves(spec: &LayerSpec) -> bool {
+    matches!(spec.op.int8_form(), Int8Form::Same | Int8Form::Clip { .. } | Int8Form::Cut)
+}
+
 /// The blobs from which a way leads to a layer that multiplies by weights.
 fn leading_to_weights(specs: &[LayerSpec]) -> HashSet<&str> {
     let mut leading: HashSet<&str> = HashSet::new();
@@ -509,21 +612,19 @@ fn leading_to_weights(specs: &[LayerSpec]) -> HashSet<&str> {
     leading
 }
 
-/// Every constant's largest value is representable, and none is wasted on negative ones that do not occur.
-fn constant_format(values: &ArrayD<f32>) -> BlobFormat {
+/// Every constant's largest value is representable, unless a threshold is fixed or multiplied, and none is wasted on
+/// negative ones that do not occur.
+fn constant_format(values: &ArrayD<f32>, fixed: Option<f32>, by: f32) -> BlobFormat {
     let largest = values.iter().fold(0.0f32, |most, value| most.max(value.abs()));
-    let largest = if largest > 0.0 { largest } else { 1.0 };
+    let largest = if largest > 0.0 { largest * by } else { 1.0 };
+    let largest = fixed.unwrap_or(largest);
     let signed = values.iter().any(|&value| value < 0.0);
     let (dtype, steps) = if signed { (DType::I8, 127.0) } else { (DType::U8, 255.0) };
     BlobFormat { dtype, scale: (largest / steps).max(f32::MIN_POSITIVE) }
 }
 
 /// Bytes of constants, signed or not as the format says.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the scale was made of the largest value, and conversions saturate"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "conversions saturate")]
 fn constant_integers(values: &ArrayD<f32>, format: BlobFormat) -> ArrayD<i8> {
     values.mapv(|value| {
         let steps = (value / format.scale).round();

@@ -16,12 +16,14 @@ const LEAST_SHARE: f32 = 0.5;
 pub(crate) struct SharedScales {
     /// Each blob with the scale that it would have alone.
     groups: Vec<Vec<(String, f32)>>,
+    /// For each group the scale that somebody fixes for it.
+    fixed: Vec<Option<f32>>,
     group_of: HashMap<String, usize>,
 }
 
 impl SharedScales {
-    /// Of the layers of a net. `scale` tells the scale that each blob would have alone.
-    pub(crate) fn of(specs: &[LayerSpec], scale: impl Fn(&str) -> f32) -> SharedScales {
+    /// Of the layers of a net. `scale` tells the scale that each blob would have alone, and whether that is fixed.
+    pub(crate) fn of(specs: &[LayerSpec], scale: impl Fn(&str) -> (f32, bool)) -> SharedScales {
         let mut readers: HashMap<&str, usize> = HashMap::new();
         for bottom in specs.iter().flat_map(|spec| &spec.bottoms) {
             *readers.entry(bottom).or_default() += 1;
@@ -29,14 +31,12 @@ impl SharedScales {
         // By blob, the one that stands for its group: of those, the scales.
         let mut roots: BTreeMap<&str, &str> = BTreeMap::new();
         for spec in specs.iter().filter(|spec| joins(spec)) {
-            for pair in spec.tops.iter().chain(&spec.bottoms) {
-                roots.entry(pair).or_insert(pair);
+            for blob in spec.tops.iter().chain(&spec.bottoms) {
+                roots.entry(blob).or_insert(blob);
             }
             let Some(top) = spec.tops.first() else { continue };
             for bottom in &spec.bottoms {
-                let (one, other) = (root(&roots, top), root(&roots, bottom));
-                let (first, second) = (one.min(other), one.max(other));
-                roots.insert(second, first);
+                unite(&mut roots, top, bottom);
             }
         }
         let mut members: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -45,21 +45,31 @@ impl SharedScales {
         }
         let mut shared = SharedScales::default();
         for blobs in members.into_values() {
-            let most = blobs.iter().map(|blob| scale(blob)).fold(0.0, f32::max);
+            let fixed = blobs.iter().map(|blob| scale(blob)).filter(|(_, fixed)| *fixed);
+            let fixed = fixed.map(|(scale, _)| scale).reduce(f32::max);
+            let most = blobs.iter().map(|blob| scale(blob).0).fold(0.0, f32::max);
+            let most = fixed.unwrap_or(most);
             let keeps = |blob: &&&str| {
-                readers.get(**blob).is_some_and(|&readers| readers > 1)
-                    && scale(blob) < LEAST_SHARE * most
+                let (scale, fixed) = scale(blob);
+                let others = readers.get(**blob).is_some_and(|&readers| readers > 1);
+                others && !fixed && scale < LEAST_SHARE * most
             };
             let group: Vec<(String, f32)> = blobs
                 .iter()
                 .filter(|blob| !keeps(blob))
-                .map(|&blob| (blob.to_owned(), scale(blob)))
+                .map(|&blob| (blob.to_owned(), scale(blob).0))
                 .collect();
             let index = shared.groups.len();
+            shared.fixed.push(fixed);
             shared.group_of.extend(group.iter().map(|(blob, _)| (blob.clone(), index)));
             shared.groups.push(group);
         }
         shared
+    }
+
+    /// The scale that somebody fixes for this blob or for one that shares its scale.
+    pub(crate) fn fixed(&self, blob: &str) -> Option<f32> {
+        *self.fixed.get(*self.group_of.get(blob)?)?
     }
 
     /// The blobs that share a scale with this one and the scales that they would have alone.
@@ -73,7 +83,7 @@ impl SharedScales {
 }
 
 /// Whether a layer's bottoms pass unchanged if they have the top's scale.
-fn joins(spec: &LayerSpec) -> bool {
+pub(crate) fn joins(spec: &LayerSpec) -> bool {
     match spec.op.int8_form() {
         Int8Form::Sum(coefficients) => coefficients.iter().all(|by| by.abs() == 1.0),
         Int8Form::Max | Int8Form::Concat => true,
@@ -81,7 +91,15 @@ fn joins(spec: &LayerSpec) -> bool {
     }
 }
 
-fn root<'a>(roots: &BTreeMap<&'a str, &'a str>, mut blob: &'a str) -> &'a str {
+/// Puts two blobs into one group.
+pub(crate) fn unite<'a>(roots: &mut BTreeMap<&'a str, &'a str>, one: &'a str, other: &'a str) {
+    let (one, other) = (root(roots, one), root(roots, other));
+    let (first, second) = (one.min(other), one.max(other));
+    roots.insert(second, first);
+}
+
+/// The blob that stands for all those of a blob's group.
+pub(crate) fn root<'a>(roots: &BTreeMap<&'a str, &'a str>, mut blob: &'a str) -> &'a str {
     while let Some(&next) = roots.get(blob).filter(|&&next| next != blob) {
         blob = next;
     }
@@ -108,7 +126,7 @@ mod tests {
             layer { name: 'u' type: 'Eltwise' bottom: 't' bottom: 'd' top: 'u' eltwise_param { coeff: 0.5 coeff: 1 } }";
         let model = NetParameter::parse_text(net).expect("a prototxt");
         let net = Net::new(&model, None, Phase::Test, &NoSources).expect("a net");
-        let scale = |blob: &str| if blob == "a" || blob == "b" { 0.1 } else { 1.0 };
+        let scale = |blob: &str| (if blob == "a" || blob == "b" { 0.1 } else { 1.0 }, false);
         let shared = SharedScales::of(&net.specs(), scale);
         let others = |blob: &'static str| shared.others(blob).collect::<Vec<_>>();
         assert_eq!(others("s"), [("b", 0.1), ("c", 1.0), ("t", 1.0)]);
@@ -116,5 +134,12 @@ mod tests {
         for alone in ["a", "d", "u", "data"] {
             assert!(others(alone).is_empty(), "{alone}");
         }
+        // A fixed scale is that of the group, and its blob does not leave it.
+        let fixed = |blob: &str| if blob == "a" { (0.1, true) } else { (0.3, false) };
+        let shared = SharedScales::of(&net.specs(), fixed);
+        assert_eq!(
+            [shared.fixed("s"), shared.fixed("a"), shared.fixed("d")],
+            [Some(0.1), Some(0.1), None]
+        );
     }
 }

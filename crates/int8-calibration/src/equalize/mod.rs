@@ -37,8 +37,8 @@ pub(crate) struct Equalized {
 }
 
 /// The same net with blobs whose channels have like ranges, by the ranges of a prepared net; `counted` tells the blobs
-/// that are stored as integers, those that are left when ReLUs are fused, `block` how many output channels have a shift of their
-/// own.
+/// that are stored as integers, those that are left when ReLUs are fused, `fixed` those whose channels keep the factor 1, and
+/// `block` how many output channels have a shift of their own.
 ///
 /// Its outputs are those of the net, but for rounding. A ReLU6 keeps its limit, which no channel of a factor below 1
 /// reached: values that the pictures did not have are clipped at the limit times the factor.
@@ -49,9 +49,10 @@ pub(crate) fn equalize(
     net: &Net,
     ranges: &Ranges,
     counted: impl Fn(&str) -> bool,
+    fixed: impl Fn(&str) -> bool,
     block: usize,
 ) -> Result<Equalized, Error> {
-    let ties = Ties::of(net, ranges);
+    let ties = Ties::of(net, ranges, fixed);
     let factors = plan::factors(net, &ties, ranges, counted, block);
     let mut specs = net.specs();
     for ((spec, layer), link) in specs.iter_mut().zip(net.layers()).zip(&ties.links) {
@@ -174,7 +175,7 @@ mod tests {
         let mut ranges = Ranges::new(&net);
         let before = run(&net, &mut ranges);
         let Equalized { net: equalized, factors } =
-            equalize(&net, &ranges, |_| true, 64).expect("equalizes");
+            equalize(&net, &ranges, |_| true, |_| false, 64).expect("equalizes");
         let after = run(&equalized, &mut ());
         for ((name, before), (_, after)) in before.iter().zip(&after) {
             let mut after = after.clone();
@@ -199,6 +200,18 @@ mod tests {
         assert_eq!(factors["c3"], factors["sum"]);
     }
 
+    /// Exact: a blob that is fixed has no factors, nor have those that its channels are tied to. Others still do.
+    #[test]
+    fn fixed_blobs_keep_their_channels() {
+        let net = net();
+        let mut ranges = Ranges::new(&net);
+        run(&net, &mut ranges);
+        let equalized = equalize(&net, &ranges, |_| true, |blob| blob == "sum", 64);
+        let factors = equalized.expect("equalizes").factors;
+        assert!(["c2", "c3", "sum", "pr"].iter().all(|blob| !factors.contains_key(*blob)));
+        assert!(factors.contains_key("c1") && factors.contains_key("c4"));
+    }
+
     /// Exact: no channel is scaled so that it exceeds what its blob's largest channel has, or reaches a ReLU6's limit
     /// otherwise than before.
     #[test]
@@ -206,7 +219,7 @@ mod tests {
         let net = net();
         let mut ranges = Ranges::new(&net);
         run(&net, &mut ranges);
-        let equalized = equalize(&net, &ranges, |_| true, 64).expect("equalizes");
+        let equalized = equalize(&net, &ranges, |_| true, |_| false, 64).expect("equalizes");
         let all: Vec<f32> = equalized.factors.values().flat_map(|f| f.iter().copied()).collect();
         assert!(all.iter().all(|&factor| factor > 0.0 && factor <= 1.0));
         for blob in ["r1", "r2", "sum"] {

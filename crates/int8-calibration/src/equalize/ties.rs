@@ -30,7 +30,8 @@ pub(super) struct Ties {
 }
 
 impl Ties {
-    pub(super) fn of(net: &Net, ranges: &Ranges) -> Ties {
+    /// Of a net. The blobs that are `fixed` keep the factor 1.
+    pub(super) fn of(net: &Net, ranges: &Ranges, fixed: impl Fn(&str) -> bool) -> Ties {
         let count = ranges.channels().len();
         let mut ties = Ties {
             nodes: net.blob_ids().map(|id| ranges.nodes(id)).collect(),
@@ -56,7 +57,7 @@ impl Ties {
         }
         net.outputs().into_iter().for_each(|id| ties.fix(id));
         for blob in net.blob_ids() {
-            if net.blob(blob).shape.len() < 2 {
+            if net.blob(blob).shape.len() < 2 || fixed(&net.blob(blob).name) {
                 ties.fix(blob);
             }
         }

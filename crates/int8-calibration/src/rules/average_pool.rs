@@ -49,6 +49,7 @@ mod tests {
             shapes: vec![&shape],
             top_shape: &[],
             threshold: &|steps| steps as f32,
+            asked: false,
             largest: &|_| None,
             tops: 1,
             shifts: ShiftRule::VENDOR,

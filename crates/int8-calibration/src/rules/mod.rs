@@ -30,6 +30,8 @@ pub(crate) struct Context<'a> {
     pub(crate) top_shape: &'a [usize],
     /// The threshold of the top for a number of integer steps.
     pub(crate) threshold: &'a dyn Fn(usize) -> f32,
+    /// Whether somebody asks for a threshold of the top.
+    pub(crate) asked: bool,
     /// The largest absolute value of a top, if it is known.
     pub(crate) largest: &'a dyn Fn(usize) -> Option<f32>,
     /// How many tops there are.

@@ -8,12 +8,12 @@ use super::{Context, Quantized};
 
 /// `table[x] = sat(round(f(x·s_in) / s_out))`, in double precision, half away from zero. The top is unsigned if no
 /// result is negative. Its threshold is that of other layers' tops; a function that levels off on both sides has the
-/// largest result of the bottom's integers instead. `None` for a function that has no result for any stored value.
+/// largest result of the bottom's integers instead, unless somebody asks for another one. `None` for a function that has no result for any stored value.
 pub(super) fn table(op: &LayerOp, context: &Context<'_>) -> Option<Quantized> {
     let &bottom = context.bottoms.first()?;
     let results = results(op, bottom)?;
     let unsigned = results.iter().all(|&result| result >= 0.0);
-    let top = match levels_off(op, &results) {
+    let top = match levels_off(op, &results) && !context.asked {
         true => limited(unsigned, &results),
         false => context.top(unsigned),
     };
@@ -87,6 +87,7 @@ mod tests {
             bottoms: vec![BlobFormat { dtype, scale }],
             shapes: vec![&[1]],
             top_shape: &[1],
+            asked: false,
             largest: &|_| None,
             tops: 1,
             threshold: &move |_| threshold,
@@ -174,6 +175,7 @@ mod tests {
             bottoms: vec![BlobFormat { dtype: DType::I8, scale: 1.0 }],
             shapes: vec![&[1]],
             top_shape: &[1],
+            asked: false,
             largest: &|_| None,
             tops: 1,
             threshold: &|_| 1.0,

@@ -59,6 +59,19 @@ impl Method {
         "OCTAV",
     ];
 
+    /// The method of entropy that goes with this one: itself, or KL.
+    pub(crate) fn entropy(self) -> Method {
+        match self {
+            Method::Kl | Method::SymmetricKl | Method::JensenShannon => self,
+            Method::Admm
+            | Method::Aciq(_)
+            | Method::Max
+            | Method::Percentile(_)
+            | Method::Mse
+            | Method::Octav => Method::Kl,
+        }
+    }
+
     /// The threshold of one blob, positive. `levels` is the number of steps from 0 to it: 127 for
     /// signed, 255 for unsigned integers.
     pub fn threshold(self, histogram: &Histogram, levels: usize) -> f32 {
