@@ -1,6 +1,6 @@
 //! Fields of a layer that ask for thresholds, from a prototxt to the int8 net. Exact, unless a test says otherwise.
 
-#![expect(clippy::cast_possible_truncation, reason = "pixels and weights")]
+#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels and weights")]
 
 use std::path::Path;
 

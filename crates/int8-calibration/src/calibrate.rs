@@ -11,7 +11,7 @@ use crate::keep::{self, Keep};
 use crate::quantize::{fixed_blobs, named_blobs, prepare, with_reasons};
 use crate::recover;
 use crate::regress::regress;
-use crate::statistics::Statistics;
+use crate::statistics::{Statistics, check_weights};
 use crate::threshold::Method;
 
 /// What [`calibrate`] may be told.
@@ -197,7 +197,7 @@ fn check_pictures(statistics: &Statistics) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::NoIterations`]; [`Error::Execution`] for pictures that cannot be read;
-/// [`Error::NotFinite`]; [`Error::AllZero`]; [`Error::NothingToQuantize`]; [`Error::UnknownLayer`];
+/// [`Error::WeightNotFinite`]; [`Error::NotFinite`]; [`Error::AllZero`]; [`Error::NothingToQuantize`]; [`Error::UnknownLayer`];
 /// [`Error::AllKept`]; [`Error::TwoThresholds`].
 pub fn calibrate(
     net: &Net,
@@ -212,6 +212,7 @@ pub fn calibrate(
         let progress = &progress;
         move |done: usize| progress(Progress { pass, done, total })
     };
+    check_weights(net)?;
     let mut prepared = prepare(net)?;
     let whole = prepared.layers().len();
     if options.recover {
@@ -227,15 +228,20 @@ pub fn calibrate(
         let executor = Executor::new(Arc::new(prepared))?;
         let ranges = Ranges::collect(&executor, iterations, of(Pass::Ranges, iterations))?;
         let block = if options.vendor_rules { usize::MAX } else { Shifts::BLOCK };
-        let equalized = equalize(executor.net(), &ranges, wanted, fixed, block)?;
-        (prepared, factors) = (equalized.net, equalized.factors);
+        prepared = Net::clone(executor.net());
+        // The statistics tell which values are no numbers; factors made of them would spoil other layers, too.
+        if ranges.are_finite() {
+            let equalized = equalize(&prepared, &ranges, wanted, fixed, block)?;
+            (prepared, factors) = (equalized.net, equalized.factors);
+        }
     }
     let executor = Executor::new(Arc::new(prepared))?;
     let told = of(Pass::Thresholds, iterations);
     let statistics = Statistics::collect_of(&executor, wanted, iterations, told)?;
     check_pictures(&statistics)?;
     let (mut quantized, float_layers) = with_reasons(&statistics, options, &kept, &factors)?;
-    if options.regress {
+    // Of one value a regression would learn nothing but the value.
+    if options.regress && !statistics.one_value() {
         let told = of(Pass::Weights, quantized.net().layers().len());
         quantized = regress(&executor, &quantized, iterations, told)?;
     }

@@ -18,8 +18,14 @@ pub enum Error {
     #[error(transparent)]
     Write(#[from] file_set::Error),
     /// A blob has infinite values or NaN.
-    #[error("blob {blob:?} has {count} values that are infinite or not a number")]
+    #[error(
+        "layer {layer:?} ({kind}): blob {blob:?} has {count} values that are infinite or not a number"
+    )]
     NotFinite {
+        /// The layer that writes it: the first one that has such values.
+        layer: String,
+        /// Its type.
+        kind: &'static str,
         /// The blob.
         blob: String,
         /// How many such values.

@@ -74,9 +74,11 @@ impl Statistics {
             sum.blobs.iter_mut().zip(&part.blobs).for_each(|(sum, part)| sum.merge(part));
             sum.grids.values_mut().zip(part.grids.values()).for_each(|(sum, part)| sum.merge(part));
         }
-        match net.blobs().iter().zip(&sum.blobs).find(|(_, counts)| counts.not_finite() > 0) {
-            Some((blob, counts)) => {
-                Err(Error::NotFinite { blob: blob.name.clone(), count: counts.not_finite() })
+        match net.blob_ids().zip(&sum.blobs).find(|(_, counts)| counts.not_finite() > 0) {
+            Some((id, counts)) => {
+                let (layer, blob) = (&net.layers()[net.producer(id)], net.blob(id).name.clone());
+                let (layer, kind) = (layer.name.clone(), layer.op.kind());
+                Err(Error::NotFinite { layer, kind, blob, count: counts.not_finite() })
             }
             None => Ok(sum),
         }
@@ -85,6 +87,11 @@ impl Statistics {
     /// The net that was run.
     pub fn net(&self) -> &Arc<Net> {
         &self.net
+    }
+
+    /// Whether all pictures together have one value only: nothing can be learnt of what other values would do.
+    pub(crate) fn one_value(&self) -> bool {
+        !self.grids.is_empty() && self.grids.values().all(Grid::one_value)
     }
 
     /// The step that all values of a picture's blob are multiples of, see [`Grid::step`].
@@ -98,6 +105,22 @@ impl Statistics {
         let index = self.net.blob_id(blob)?.index();
         self.counted[index].then(|| &self.blobs[index])
     }
+}
+
+/// Refuses weights that are infinite or NaN, by the first layer that has some.
+///
+/// # Errors
+/// [`Error::WeightNotFinite`].
+pub(crate) fn check_weights(net: &Net) -> Result<(), Error> {
+    for layer in net.layers() {
+        for (index, weights) in layer.weights.iter().enumerate() {
+            let count = weights.iter().filter(|weight| !weight.is_finite()).count();
+            if count > 0 {
+                return Err(Error::WeightNotFinite { layer: layer.name.clone(), index, count });
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Tap for Statistics {

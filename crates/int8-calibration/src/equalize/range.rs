@@ -116,6 +116,11 @@ impl Ranges {
         self.begin[blob.index()]..self.begin[blob.index() + 1]
     }
 
+    /// Whether sums and squares of all values are numbers.
+    pub(crate) fn are_finite(&self) -> bool {
+        self.channels.iter().all(|channel| channel.sum.is_finite() && channel.squares.is_finite())
+    }
+
     /// The channels of all blobs.
     pub(crate) fn channels(&self) -> &[Range] {
         &self.channels

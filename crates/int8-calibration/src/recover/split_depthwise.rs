@@ -6,6 +6,7 @@ use umodel::{LayerOp, LayerSpec, Net};
 
 use crate::error::Error;
 use crate::rules::relu::upper_limit;
+use crate::statistics::check_weights;
 
 /// The most parts of one layer; channels with yet smaller weights join the last one.
 const MOST_PARTS: usize = 8;
@@ -28,14 +29,7 @@ const MOST_PARTS: usize = 8;
 /// # Errors
 /// [`Error::WeightNotFinite`] for weights that are infinite or NaN, of whatever layer.
 pub fn split_depthwise(net: &Net) -> Result<Net, Error> {
-    for layer in net.layers() {
-        for (index, weights) in layer.weights.iter().enumerate() {
-            let count = weights.iter().filter(|weight| !weight.is_finite()).count();
-            if count > 0 {
-                return Err(Error::WeightNotFinite { layer: layer.name.clone(), index, count });
-            }
-        }
-    }
+    check_weights(net)?;
     let mut specs = net.specs();
     let mut taken = Taken {
         layers: specs.iter().map(|spec| spec.name.clone()).collect(),

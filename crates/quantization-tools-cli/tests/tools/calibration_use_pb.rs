@@ -462,3 +462,160 @@ fn an_output_that_cannot_be_written_leaves_nothing() {
     let expected = format!("cannot write {}", OUTPUTS[4]);
     place.fails(1, "calibration_use_pb", &[&RELEASE[..], &["-iterations=2"]].concat(), &expected);
 }
+
+/// Writes LeNet's weights with some of them changed: the layer, which of its arrays, and what becomes of each value.
+fn changed_weights(place: &Place, name: &str, layer: &str, array: usize, to: impl Fn(f32) -> f32) {
+    let model = NetParameter::read(place.path("lenet.prototxt")).expect("prototxt");
+    let weights = NetParameter::read(place.path("lenet.caffemodel")).expect("weights");
+    let text = model.to_text();
+    let database = place.path("calibration_lmdb").display().to_string();
+    let model = NetParameter::parse_text(&text.replace("calibration_lmdb", &database));
+    let net = Net::with_weights(&model.expect("text"), weights, Phase::Test, &DatabaseSources);
+    let net = net.expect("valid");
+    let mut specs = net.specs();
+    let spec = specs.iter_mut().find(|spec| spec.name == layer).expect(layer);
+    let mut arrays: Vec<_> = spec.weights.iter().map(|array| array.as_ref().clone()).collect();
+    arrays[array].mapv_inplace(to);
+    spec.set_weights(arrays);
+    let net = Net::from_specs(net.name(), specs).expect("valid");
+    place.write(name, net.to_parameter_with_weights().to_bytes().expect("small"));
+}
+
+/// Exact: the first layer and array, or layer and blob, that have values which are no numbers, and nothing is written.
+#[test]
+fn values_that_are_no_numbers_name_where_they_come_from() {
+    let place = Place::with_digits();
+    let run = |weights: &str, flags: &[&str], expected: &str| {
+        let weights = format!("-weights={weights}");
+        let arguments = ["release", "-model=lenet.prototxt", &weights, "-iterations=2"];
+        place.fails(1, "calibration_use_pb", &[&arguments[..], flags].concat(), expected);
+    };
+    changed_weights(&place, "nan", "conv2", 1, |_| f32::NAN);
+    changed_weights(&place, "infinite", "ip1", 0, |w| if w > 0.0 { f32::INFINITY } else { w });
+    // Finite weights whose sums are not.
+    changed_weights(&place, "large", "conv2", 0, |w| w * 1e38);
+    for flags in [&[][..], &["-recover=true"], &["-vendor_rules=true"]] {
+        run(
+            "nan",
+            flags,
+            "layer \"conv2\": weight blob 1 has 50 values that are infinite or not a number",
+        );
+        run("infinite", flags, "layer \"ip1\": weight blob 0 has ");
+        run("large", flags, "layer \"conv2\" (Convolution): blob \"conv2\" has ");
+    }
+}
+
+/// Exact, but for cosines: one picture, pictures of one value, weights that make blobs 0, more iterations than pictures.
+#[test]
+fn pictures_and_blobs_of_little_information() {
+    let place = Place::with_digits();
+    fs::create_dir(place.path("plain")).expect("folder");
+    for (name, grey) in [("a", 255), ("b", 7)] {
+        let picture = [&b"P5 28 28 255\n"[..], &[grey; 784]].concat();
+        place.write(&format!("plain/{name}.pgm"), picture);
+    }
+    place.write("one.txt", "a.pgm 0\n");
+    place.write("same.txt", "a.pgm 0\na.pgm 1\n");
+    place.write("plain.txt", "a.pgm 0\nb.pgm 1\n");
+    let first = place.read_text("short.txt").lines().next().expect("a line").to_owned();
+    place.write("digit.txt", first);
+    let cosine = |printed: &str| -> f64 {
+        let (_, rest) = printed.split_once("cosine of output \"ip2\" ").expect("compared");
+        rest.lines().next().and_then(|number| number.parse().ok()).expect("a number")
+    };
+    for (list, root) in [
+        ("digit.txt", argument("lenet/")),
+        ("one.txt", "plain/".to_owned()),
+        ("same.txt", "plain/".to_owned()),
+        ("plain.txt", "plain/".to_owned()),
+    ] {
+        let database = format!("{list}_lmdb");
+        place.good("convert_imageset", &["--gray", &root, list, &database]);
+        let source = format!("-source={database}");
+        for flags in [&[][..], &["-vendor_rules=true"], &["-recover=true"]] {
+            let printed = place.calibrate(&[&["-iterations=3", &source], flags].concat());
+            let repeats = "3 iterations read them";
+            assert!(printed.err.contains(repeats), "{list} {flags:?}: {}", printed.err);
+            let cosine = cosine(&printed.out);
+            assert!(cosine > 0.99, "{list} {flags:?}: {cosine}");
+        }
+    }
+    // Without weights and biases of conv2 its blob is 0.
+    for array in [0, 1] {
+        changed_weights(&place, "lenet.caffemodel", "conv2", array, |_| 0.0);
+    }
+    let text = "blob conv2 and 1 more was 0 in every picture, so that its threshold means nothing";
+    for flags in [&[][..], &["-vendor_rules=true"], &["-recover=true"]] {
+        let printed = place.calibrate(&[&["-iterations=3"], flags].concat());
+        assert!(printed.err.contains(text), "{flags:?}: {}", printed.err);
+        assert!(!printed.out.contains("fp32: conv"), "{flags:?}: {}", printed.out);
+    }
+}
+
+/// Exact, thresholds relative 1e-6: fields of layers act, fp32 prototxts keep them, int8 ones have none, and what cannot be is
+/// an error that names the place.
+#[test]
+fn fields_of_layers_ask_for_thresholds() {
+    let place = Place::with_digits();
+    let plain = place.read_text("lenet.prototxt");
+    let line = |needle: &str| plain.lines().position(|line| line.contains(needle)).expect("line");
+    let variant = |changes: &[(&str, &str)]| {
+        let mut text = plain.clone();
+        for (layer, field) in changes {
+            let name = format!("  name: \"{layer}\"");
+            assert!(text.contains(&name), "{layer}");
+            text = text.replace(&name, &format!("{name} {field}"));
+        }
+        place.write("lenet.prototxt", text);
+    };
+    let steps = |blob: &str| {
+        let quantized = quantized(&place);
+        quantized.format(quantized.net().blob_id(blob).expect(blob)).scale
+    };
+    variant(&[
+        ("conv1", "threshold: 2"),
+        ("conv2", "th_strategy: USE_MAX"),
+        ("ip1", "th_scale: 3"),
+    ]);
+    let run = ["-iterations=3", "-th_method=MAX"];
+    place.calibrate(&run);
+    assert!((steps("conv1") * 127.0 / 2.0 - 1.0).abs() < 1e-6);
+    let tripled = steps("ip1_1");
+    let kept = ["threshold: 2\n", "th_strategy: USE_MAX\n", "th_scale: 3\n"];
+    for (output, fp32) in
+        [(OUTPUTS[1], true), (OUTPUTS[2], false), (OUTPUTS[3], true), (OUTPUTS[4], false)]
+    {
+        let text = place.read_text(output);
+        assert!(kept.iter().all(|field| text.contains(field) == fp32), "{output}: {text}");
+    }
+    variant(&[("conv1", "threshold: 2")]);
+    place.calibrate(&run);
+    assert!(
+        (tripled / steps("ip1_1") - 3.0).abs() < 0.1,
+        "MAX of values that were rounded a little otherwise"
+    );
+    for (field, why) in [
+        ("threshold: 1e-30", "fp32: conv2 (Convolution): its largest weight, "),
+        (
+            "threshold: 1e30",
+            "fp32: conv2 (Convolution): with the threshold that is asked for, one step of its top",
+        ),
+    ] {
+        variant(&[("conv2", field)]);
+        let printed = place.calibrate(&run).out;
+        assert!(printed.contains(why), "{field}: {printed}");
+    }
+    let at = line("name: \"conv2\"");
+    for (changes, expected) in [
+        (&[("conv2", "threshold: -3")][..], format!("lenet.prototxt:{at}:1: layer \"conv2\" (Convolution): threshold: -3: must be a finite number above 0")),
+        (&[("conv2", "th_scale: 0")], format!("lenet.prototxt:{at}:1: layer \"conv2\" (Convolution): th_scale: 0: must be")),
+        (&[("conv2", "th_strategy: USE_AVG")], format!("lenet.prototxt:{}:", at + 1)),
+        (
+            &[("conv2", "threshold: 3"), ("pool2", "threshold: 4")],
+            "layer \"conv2\" has threshold: 3 for blob \"conv2\" and layer \"pool2\" has threshold: 4 for blob \"pool2\"".to_owned(),
+        ),
+    ] {
+        variant(changes);
+        place.fails(1, "calibration_use_pb", &RELEASE, &expected);
+    }
+}
