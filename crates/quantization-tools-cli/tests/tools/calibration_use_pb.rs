@@ -577,6 +577,11 @@ fn fields_of_layers_ask_for_thresholds() {
         ("conv2", "th_strategy: USE_MAX"),
         ("ip1", "th_scale: 3"),
     ]);
+    let docs = fs::read_to_string(fixture("../docs/quantization.md")).expect("docs");
+    let (_, section) = docs.split_once("## Fields of a layer").expect("a section");
+    let example = section.split("```").nth(1).expect("an example").trim_start_matches("text");
+    let example = NetParameter::parse_text(example).expect("a layer");
+    assert_eq!((example.layers().count(), example.unknown().count()), (1, 0));
     let run = ["-iterations=3", "-th_method=MAX"];
     place.calibrate(&run);
     assert!((steps("conv1") * 127.0 / 2.0 - 1.0).abs() < 1e-6);
