@@ -14,6 +14,9 @@ use crate::regress::regress;
 use crate::statistics::{Statistics, check_weights};
 use crate::threshold::Method;
 
+/// Iterations that tell the ranges of channels. With half as many, EfficientNet-Lite0 loses 0.3 dB.
+const MOST_RANGED: usize = 100;
+
 /// What [`calibrate`] may be told.
 ///
 /// ```
@@ -226,7 +229,8 @@ pub fn calibrate(
     let mut factors = Factors::new();
     if options.equalize {
         let executor = Executor::new(Arc::new(prepared))?;
-        let ranges = Ranges::collect(&executor, iterations, of(Pass::Ranges, iterations))?;
+        let some = iterations.min(MOST_RANGED);
+        let ranges = Ranges::collect(&executor, some, of(Pass::Ranges, some))?;
         let block = if options.vendor_rules { usize::MAX } else { Shifts::BLOCK };
         prepared = Net::clone(executor.net());
         // The statistics tell which values are no numbers; factors made of them would spoil other layers, too.
@@ -240,8 +244,7 @@ pub fn calibrate(
     let statistics = Statistics::collect_of(&executor, wanted, iterations, told)?;
     check_pictures(&statistics)?;
     let (mut quantized, float_layers) = with_reasons(&statistics, options, &kept, &factors)?;
-    // Of one value a regression would learn nothing but the value.
-    if options.regress && !statistics.one_value() {
+    if options.regress {
         let told = of(Pass::Weights, quantized.net().layers().len());
         quantized = regress(&executor, &quantized, iterations, told)?;
     }

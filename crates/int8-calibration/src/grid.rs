@@ -42,11 +42,6 @@ impl Grid {
         }
     }
 
-    /// Whether all values are the same one.
-    pub(crate) fn one_value(&self) -> bool {
-        self.values.as_ref().is_some_and(|values| values.len() == 1)
-    }
-
     /// The step that all values are multiples of, if none is more than 128 steps from zero: with this scale, pixels are
     /// stored as they are.
     pub(crate) fn step(&self) -> Option<f32> {
@@ -90,10 +85,5 @@ mod tests {
         assert_eq!(step(&|pixel| (pixel - 127.5) / 127.5, &all), None, "between the steps");
         assert_eq!(step(&|pixel| (pixel / 255.0 - 0.485) / 0.229, &all), None);
         assert_eq!(step(&|_| 0.0, &all), None);
-        let mut grid = Grid::new();
-        grid.add(&[0.5, 0.5]);
-        assert!(grid.one_value());
-        grid.add(&[0.25]);
-        assert!(!grid.one_value());
     }
 }

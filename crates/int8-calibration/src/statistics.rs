@@ -89,11 +89,6 @@ impl Statistics {
         &self.net
     }
 
-    /// Whether all pictures together have one value only: nothing can be learnt of what other values would do.
-    pub(crate) fn one_value(&self) -> bool {
-        !self.grids.is_empty() && self.grids.values().all(Grid::one_value)
-    }
-
     /// The step that all values of a picture's blob are multiples of, see [`Grid::step`].
     pub(crate) fn picture_step(&self, blob: &str) -> Option<f32> {
         self.grids.get(&self.net.blob_id(blob)?.index())?.step()

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 /// Columns that are factored at a time.
 const BLOCK: usize = 64;
 /// Rows that a thread works on at a time.
-const ROWS: usize = 64;
+const ROWS: usize = 256;
 
 /// L of `A = L·Lᵀ`, for a positive definite A of which the lower triangle is read. What stands above L's diagonal means
 /// nothing. None if a pivot is not positive.

@@ -11,7 +11,8 @@
 //! 1. `w* = w + (C + λ)⁻¹ · cov(x, w·(x' − x))`: ridge regression. λ is one of 0.01, 0.1, 1, 10 and 100 times c: that with
 //!    which a regression on half of the pictures serves the other half best. If none does, `w* = w`: a few pictures explain
 //!    errors that others do not have.
-//! 2. Integers q that make `(q − w*)ᵀ (C + λ') (q − w*)` small, see `rounding`, with `λ' = (0.05 + 2 · K / n) · c`.
+//! 2. Integers q that make `(q − w*)ᵀ (C + λ') (q − w*)` small, see `rounding`, with `λ' = (0.05 + 2 · K / n) · c`. To both λ
+//!    something is added for the sake of inputs that hardly change, see `Moments::least`.
 //! 3. The bias `b + w · mean(x') − q · mean(x)`, rounded. Where it exceeds 16 bits, `C + mean·meanᵀ` takes the place of C
 //!    for this row, so that the weights themselves keep the mean.
 //!
@@ -42,17 +43,19 @@ use crate::error::Error;
 use crate::rules::could_wrap;
 use lockstep::Lockstep;
 use moments::Moments;
-use patches::Patches;
+use patches::{Part, Patches};
 use rounding::Rounder;
 
 /// Weights of a sum beyond which a regression takes too long and asks for too many pictures.
 const MOST_WEIGHTS: usize = 4608;
+/// Weights of a sum beyond which they are rounded in parts, as if the others' inputs had nothing in common with theirs.
+const MOST_TOGETHER: usize = 2304;
 /// Weights of a sum beyond which only their rounding is chosen.
 const MOST_REGRESSED: usize = 2048;
+/// Iterations that are used.
+const MOST_ITERATIONS: usize = 100;
 /// Outputs of a group by which λ is chosen.
 const TRIED: usize = 128;
-/// Added to λ, so that inputs that never change do no harm.
-const LEAST: f64 = 1e-6;
 /// What is tried for λ of the regression.
 const RIDGES: [f64; 5] = [0.01, 0.1, 1.0, 10.0, 100.0];
 /// Bytes of blobs that are kept between layers: pictures that do not fit are not used.
@@ -72,7 +75,8 @@ pub(crate) fn regress(
     let net = executor.net();
     let once = Batches::repeats(net, iterations)?.into_iter().map(|supply| supply.iterations());
     let once = once.min().map_or(iterations, |once| usize::try_from(once).unwrap_or(iterations));
-    let iterations = (MOST_BYTES / bytes(net).max(1)).min(once).clamp(1, iterations);
+    let most = (MOST_BYTES / bytes(net).max(1)).min(MOST_ITERATIONS).min(once);
+    let iterations = most.clamp(1, iterations);
     let names = |sources: Vec<(umodel::BlobId, Value)>| -> HashMap<String, Value> {
         sources.into_iter().map(|(id, value)| (net.blob(id).name.clone(), value)).collect()
     };
@@ -99,7 +103,7 @@ pub(crate) fn regress(
                     reals,
                     format.scale,
                     index as u64,
-                    |weights| (8 * weights).clamp(4000, 16384),
+                    |weights| (4 * weights).clamp(4000, 8192),
                 )
                 && let Some(better) = integers_of(layer, spec, format, &patches)
             {
@@ -187,24 +191,33 @@ fn integers_of(
         |place: usize| f64::from(real[place]) * f64::from(bottom.scale) * steps(place / width);
     let per_group = outputs / patches.groups();
     let biased = bias.is_some();
-    let groups: Vec<Group> = (0..patches.groups())
-        .into_par_iter()
-        .map(|group| {
-            let places = group * per_group * width..(group + 1) * per_group * width;
-            Group::new(patches, group, places.map(exact).collect(), biased)
-        })
-        .collect();
-    let ridge = best_ridge(&groups);
+    let parts = patches.parts(MOST_TOGETHER);
+    let share = patches.groups() as f64 / parts.len().max(1) as f64;
     let bias_of = |output: usize| {
         let bias = layer.weights.get(1).map_or(0.0, |bias| f64::from(bias[output]));
-        bias * steps(output)
+        share * bias * steps(output)
     };
-    let groups: Vec<Vec<(Vec<i8>, f64)>> = groups
-        .into_par_iter()
-        .enumerate()
-        .map(|(index, group)| group.integers(ridge, |output| bias_of(index * per_group + output)))
-        .collect::<Option<_>>()?;
-    let rows: Vec<(Vec<i8>, f64)> = groups.into_iter().flatten().collect();
+    let sums: Vec<Sums> = parts
+        .par_iter()
+        .map(|part| {
+            let outputs = part.group * per_group..(part.group + 1) * per_group;
+            let places = |output| patches.places(part).map(move |place| output * width + place);
+            let rows = outputs.clone().flat_map(places).map(exact).collect();
+            let biases = biased.then(|| outputs.map(bias_of).collect());
+            Sums::new(patches, part, rows, biases, share * f64::from(i16::MAX))
+        })
+        .collect();
+    let ridge = best_ridge(&sums);
+    let found: Vec<Vec<(Vec<i8>, f64)>> =
+        sums.into_par_iter().map(|sums| sums.integers(ridge)).collect::<Option<_>>()?;
+    let mut rows: Vec<(Vec<i8>, f64)> = vec![(Vec::with_capacity(width), 0.0); outputs];
+    for (part, found) in parts.iter().zip(found) {
+        let rows = &mut rows[part.group * per_group..][..per_group];
+        for ((weights, bias), (of_part, share)) in rows.iter_mut().zip(found) {
+            weights.extend(of_part);
+            *bias += share;
+        }
+    }
     let wraps = |(weights, bias): &(Vec<i8>, f64)| could_wrap(weights.iter(), *bias as i64, bottom);
     if rows.iter().any(wraps) {
         return None;
@@ -218,26 +231,35 @@ fn integers_of(
     })
 }
 
-/// The rows of weights of one group of a layer, in steps of the accumulator.
-struct Group {
+/// The sums of one part of a layer: rows of weights, in steps of the accumulator, and what they multiply.
+struct Sums {
     width: usize,
     rows: Vec<f64>,
-    biased: bool,
+    /// This part's share of them; none if the layer has none.
+    biases: Option<Vec<f64>>,
+    /// The largest bias that this part may have.
+    most: f64,
     /// Of the first and of the second half of the pictures.
     halves: [Moments; 2],
 }
 
-impl Group {
+impl Sums {
     #[expect(clippy::cast_possible_truncation, reason = "products are in fp32")]
-    fn new(patches: &Patches<'_>, group: usize, rows: Vec<f64>, biased: bool) -> Group {
+    fn new(
+        patches: &Patches<'_>,
+        part: &Part,
+        rows: Vec<f64>,
+        biases: Option<Vec<f64>>,
+        most: f64,
+    ) -> Sums {
         let narrow: Vec<f32> = rows.iter().map(|&w| w as f32).collect();
         let [half, all] = patches.halves();
         let mut halves =
-            [0..half, half..all].map(|range| Moments::of(patches, range, group, &narrow));
-        if !biased {
+            [0..half, half..all].map(|range| Moments::of(patches, range, part, &narrow));
+        if biases.is_none() {
             halves.iter_mut().for_each(Moments::about_zero);
         }
-        Group { width: patches.weights(), rows, biased, halves }
+        Sums { width: patches.places(part).len(), rows, biases, most, halves }
     }
 
     /// How much smaller the squared errors of the second half get by a regression on the first half, summed over outputs:
@@ -245,7 +267,7 @@ impl Group {
     fn gain(&self, ridge: f64) -> Option<f64> {
         let [known, unknown] = &self.halves;
         let rounder =
-            Rounder::new(&known.covariance, self.width, ridge * known.variance() + LEAST)?;
+            Rounder::new(&known.covariance, self.width, ridge * known.variance() + known.least())?;
         let outputs = self.rows.len() / self.width;
         let tried: Vec<usize> = (0..outputs).step_by(outputs.div_ceil(TRIED).max(1)).collect();
         let [found, others] = [known, unknown].map(|half| half.errors().select(Axis(0), &tried));
@@ -254,18 +276,14 @@ impl Group {
         Some(2.0 * (&steps * &others).sum() - powers.sum())
     }
 
-    /// The integers of each row and its bias; `bias` is that of the fp32 layer.
+    /// The integers of each row and its bias.
     #[expect(clippy::cast_possible_truncation, reason = "clamped to i8")]
-    fn integers(
-        self,
-        ridge: Option<f64>,
-        bias: impl Fn(usize) -> f64 + Sync,
-    ) -> Option<Vec<(Vec<i8>, f64)>> {
-        let Group { width, rows, biased, halves } = self;
+    fn integers(self, ridge: Option<f64>) -> Option<Vec<(Vec<i8>, f64)>> {
+        let Sums { width, rows, biases, most, halves } = self;
         let mut moments = halves[0].joined(&halves[1]);
         drop(halves);
         let rounder = |moments: &Moments, ridge: f64| {
-            Rounder::new(&moments.covariance, width, ridge * moments.variance() + LEAST)
+            Rounder::new(&moments.covariance, width, ridge * moments.variance() + moments.least())
         };
         let regression = ridge.and_then(|ridge| rounder(&moments, ridge));
         let ridge = 0.05 + 2.0 * width as f64 / moments.count.max(1) as f64;
@@ -280,7 +298,8 @@ impl Group {
                 let exact = exact.row(output);
                 let lost = exact.iter().zip(rounded).zip(&moments.mean);
                 let lost: f64 = lost.map(|((w, q), mean)| (w - q) * mean).sum();
-                let bias = if biased { bias(output) + moments.lost[output] + lost } else { 0.0 };
+                let moved = moments.lost[output] + lost;
+                let bias = biases.as_ref().map_or(0.0, |biases| biases[output] + moved);
                 (rounded.iter().map(|&q| q as i8).collect(), bias)
             };
             Some(outputs.iter().zip(rounded.rows()).map(row).collect())
@@ -288,7 +307,7 @@ impl Group {
         let outputs: Vec<usize> = (0..exact.nrows()).collect();
         let mut found = integers(&moments, &outputs)?;
         let beyond: Vec<usize> =
-            outputs.into_iter().filter(|&output| found[output].1.abs() > 32767.0).collect();
+            outputs.into_iter().filter(|&output| found[output].1.abs() > most).collect();
         if !beyond.is_empty() {
             moments.about_zero();
             for (output, better) in beyond.iter().zip(integers(&moments, &beyond)?) {
@@ -300,19 +319,34 @@ impl Group {
 }
 
 /// The λ, as a part of the mean variance, with which a regression on the first half of the pictures serves the second half
-/// best; none if none serves at all.
-fn best_ridge(groups: &[Group]) -> Option<f64> {
-    let first = groups.first()?;
+/// best; none if none serves at all. From the middle one, the way up or down is followed as long as it gets better.
+fn best_ridge(parts: &[Sums]) -> Option<f64> {
+    let first = parts.first()?;
     let known = first.halves.iter().all(|half| half.count > 0);
     if first.width > MOST_REGRESSED || !known {
         return None;
     }
     let gain = |ridge: f64| -> Option<f64> {
         let gains: Vec<f64> =
-            groups.par_iter().map(|group| group.gain(ridge)).collect::<Option<_>>()?;
+            parts.par_iter().map(|sums| sums.gain(ridge)).collect::<Option<_>>()?;
         Some(gains.iter().sum())
     };
-    let gains = RIDGES.iter().filter_map(|&ridge| Some((gain(ridge)?, ridge)));
-    let best = gains.max_by(|(one, _), (other, _)| one.total_cmp(other));
-    best.filter(|&(gain, _)| gain > 0.0).map(|(_, ridge)| ridge)
+    let (lower, upper) = RIDGES.split_at(RIDGES.len() / 2);
+    let (&middle, upper) = upper.split_first()?;
+    let climb = |start: (f64, f64), ridges: &mut dyn Iterator<Item = &f64>| {
+        let mut best = start;
+        for &ridge in ridges {
+            match gain(ridge) {
+                Some(gain) if gain > best.0 => best = (gain, ridge),
+                _ => break,
+            }
+        }
+        best
+    };
+    let start = (gain(middle).unwrap_or(f64::NEG_INFINITY), middle);
+    let mut best = climb(start, &mut upper.iter());
+    if best.1 == middle {
+        best = climb(best, &mut lower.iter().rev());
+    }
+    (best.0 > 0.0).then_some(best.1)
 }

@@ -4,14 +4,17 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 use uframework::kernels::{Matrix, gemm_f32};
 
-use super::patches::Patches;
+use super::patches::{Part, Patches};
 
 /// Positions whose products are added up in fp32.
-const CHUNK: usize = 512;
+const CHUNK: usize = 1024;
 /// Rows of the covariance that are computed at a time.
 const TILE: usize = 128;
 
-/// First and second moments of what a group of a layer reads, and of the errors of its sums.
+/// See [`Moments::least`].
+const LEAST: f64 = 1e-5;
+
+/// First and second moments of what a part of a layer reads, and of the errors of its sums.
 #[derive(Clone)]
 pub(super) struct Moments {
     pub(super) count: usize,
@@ -26,20 +29,20 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// Of a range of positions, for these rows of weights, each multiplied by the integers of the group.
+    /// Of a range of positions, for these rows of weights, each multiplied by the integers of the part.
     pub(super) fn of(
         patches: &Patches<'_>,
         range: Range<usize>,
-        group: usize,
+        part: &Part,
         rows: &[f32],
     ) -> Moments {
-        let mut sums = Moments::sums(patches, range, group, rows);
+        let mut sums = Moments::sums(patches, range, part, rows);
         sums.finish();
         sums
     }
 
-    fn sums(patches: &Patches<'_>, range: Range<usize>, group: usize, rows: &[f32]) -> Moments {
-        let weights = patches.weights();
+    fn sums(patches: &Patches<'_>, range: Range<usize>, part: &Part, rows: &[f32]) -> Moments {
+        let weights = patches.places(part).len();
         let outputs = rows.len() / weights.max(1);
         let mut moments = Moments {
             count: range.len(),
@@ -50,7 +53,7 @@ impl Moments {
         };
         for start in range.clone().step_by(CHUNK) {
             let end = (start + CHUNK).min(range.end);
-            let (integers, errors) = patches.rows(group, start..end);
+            let (integers, errors) = patches.rows(part, start..end);
             let chunk = end - start;
             let mut sums = vec![0f32; chunk * outputs];
             gemm_f32(
@@ -163,6 +166,13 @@ impl Moments {
         matrix(&self.cross, self.mean.len())
     }
 
+    /// What has to be added to variances, so that inputs that hardly change do no harm: sums in fp32 know the variance of
+    /// large values to a millionth of their squares.
+    pub(super) fn least(&self) -> f64 {
+        let squares: f64 = self.mean.iter().map(|mean| mean * mean).sum();
+        LEAST * (1.0 + squares / self.mean.len().max(1) as f64)
+    }
+
     /// The mean variance of the integers.
     pub(super) fn variance(&self) -> f64 {
         let weights = self.mean.len();
@@ -225,10 +235,11 @@ mod tests {
         let rows = [0.5f32, -1.0, 2.0, 0.1, 0.0, -0.3];
         let [half, all] = patches.halves();
         assert_eq!([half, all], [400, 1200]);
-        let whole = Moments::of(&patches, 0..all, 0, &rows);
-        let halves = [0..half, half..all].map(|range| Moments::of(&patches, range, 0, &rows));
+        let part = &patches.parts(usize::MAX)[0];
+        let whole = Moments::of(&patches, 0..all, part, &rows);
+        let halves = [0..half, half..all].map(|range| Moments::of(&patches, range, part, &rows));
         let joined = halves[0].joined(&halves[1]);
-        let (x, d) = patches.rows(0, 0..all);
+        let (x, d) = patches.rows(part, 0..all);
         let x = |position: usize, place: usize| f64::from(x[position * 3 + place]);
         let error = |position: usize, output: usize| -> f64 {
             let weights = rows[output * 3..][..3].iter().zip(&d[position * 3..]);

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use uframework::{Random, Value};
 use umodel::LayerOp;
 use umodel::layers::Convolution;
@@ -17,6 +19,13 @@ struct Position {
     iteration: usize,
     picture: usize,
     pixel: [usize; 2],
+}
+
+/// Some of the channels that a group of a layer reads.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    pub(super) group: usize,
+    channels: Range<usize>,
 }
 
 /// Which values of a picture are read for a pixel of the top.
@@ -77,21 +86,26 @@ impl Window {
     }
 
     fn weights(&self) -> usize {
-        self.bottom[0] * self.kernel[0] * self.kernel[1]
+        self.bottom[0] * self.area()
     }
 
-    /// The values of a group that one pixel is made of, in the order of the weights.
+    fn area(&self) -> usize {
+        self.kernel[0] * self.kernel[1]
+    }
+
+    /// The values of some channels of a group that one pixel is made of, in the order of the weights.
     fn gather(
         &self,
-        group: usize,
+        part: &Part,
         position: &Position,
         row: &mut [f32],
         value: impl Fn(usize) -> f32,
     ) {
         let [channels, height, width] = self.bottom;
         let plane = height * width;
-        let first = (position.picture * self.groups + group) * channels * plane;
-        let area = self.kernel[0] * self.kernel[1];
+        let group = (position.picture * self.groups + part.group) * channels;
+        let first = (group + part.channels.start) * plane;
+        let area = self.area();
         for ky in 0..self.kernel[0] {
             for kx in 0..self.kernel[1] {
                 let place = |axis: usize, tap: usize| {
@@ -101,7 +115,7 @@ impl Window {
                 };
                 let at = place(0, ky).zip(place(1, kx)).map(|(y, x)| first + y * width + x);
                 let taps = row[ky * self.kernel[1] + kx..].iter_mut().step_by(area);
-                for (channel, tap) in taps.take(channels).enumerate() {
+                for (channel, tap) in taps.take(part.channels.len()).enumerate() {
                     *tap = at.map_or(0.0, |at| value(at + channel * plane));
                 }
             }
@@ -150,16 +164,35 @@ impl<'a> Patches<'a> {
         self.window.weights()
     }
 
+    /// Equal parts of the groups, one group after the other, of at most so many weights if that is possible.
+    pub(super) fn parts(&self, most: usize) -> Vec<Part> {
+        let (channels, area) = (self.window.bottom[0], self.window.area());
+        let count = (channels * area).div_ceil(most).clamp(1, channels.max(1));
+        let part = |group: usize, part: usize| {
+            let channels = part * channels / count..(part + 1) * channels / count;
+            Part { group, channels }
+        };
+        (0..self.groups())
+            .flat_map(|group| (0..count).map(move |index| part(group, index)))
+            .collect()
+    }
+
+    /// The places of a part's weights among those of its group.
+    pub(super) fn places(&self, part: &Part) -> Range<usize> {
+        let area = self.window.area();
+        part.channels.start * area..part.channels.end * area
+    }
+
     /// How many positions there are in the iterations of the first half, and in all.
     pub(super) fn halves(&self) -> [usize; 2] {
         let half = self.integers.len() / 2;
         [self.positions.partition_point(|position| position.iteration < half), self.positions.len()]
     }
 
-    /// The integers that a group reads for these positions, a row for each, and how far the real values are from them, in
-    /// the same steps.
-    pub(super) fn rows(&self, group: usize, range: std::ops::Range<usize>) -> (Vec<f32>, Vec<f32>) {
-        let weights = self.weights();
+    /// The integers that a part of the layer reads for these positions, a row for each, and how far the real values are
+    /// from them, in the same steps.
+    pub(super) fn rows(&self, part: &Part, range: Range<usize>) -> (Vec<f32>, Vec<f32>) {
+        let weights = self.places(part).len();
         let mut integers = vec![0f32; range.len() * weights];
         let mut errors = vec![0f32; range.len() * weights];
         let rows = integers.chunks_exact_mut(weights).zip(errors.chunks_exact_mut(weights));
@@ -167,17 +200,17 @@ impl<'a> Patches<'a> {
             let stored = &self.integers[position.iteration];
             match stored {
                 Value::F32(values) => {
-                    gather(self, group, position, integers, values.as_slice(), |v| v)
+                    gather(self, part, position, integers, values.as_slice(), |v| v)
                 }
                 Value::I8(values) => {
-                    gather(self, group, position, integers, values.as_slice(), f32::from)
+                    gather(self, part, position, integers, values.as_slice(), f32::from)
                 }
                 Value::U8(values) => {
-                    gather(self, group, position, integers, values.as_slice(), f32::from)
+                    gather(self, part, position, integers, values.as_slice(), f32::from)
                 }
             }
             if let Value::F32(values) = &self.reals[position.iteration] {
-                gather(self, group, position, errors, values.as_slice(), |v| v * self.inverse);
+                gather(self, part, position, errors, values.as_slice(), |v| v * self.inverse);
             }
             errors.iter_mut().zip(integers.iter()).for_each(|(error, &integer)| *error -= integer);
         }
@@ -187,14 +220,14 @@ impl<'a> Patches<'a> {
 
 fn gather<T: Copy>(
     patches: &Patches<'_>,
-    group: usize,
+    part: &Part,
     position: &Position,
     row: &mut [f32],
     values: Option<&[T]>,
     number: impl Fn(T) -> f32,
 ) {
     let values = values.unwrap_or_default();
-    patches.window.gather(group, position, row, |at| values.get(at).map_or(0.0, |&v| number(v)));
+    patches.window.gather(part, position, row, |at| values.get(at).map_or(0.0, |&v| number(v)));
 }
 
 #[cfg(test)]
@@ -257,8 +290,9 @@ mod tests {
             assert_eq!(all * outputs, tops.len(), "{layer}");
             let each = outputs / patches.groups();
             let pixels = patches.window.top[0] * patches.window.top[1];
-            for group in 0..patches.groups() {
-                let (rows, errors) = patches.rows(group, 0..all);
+            for part in patches.parts(usize::MAX) {
+                let group = part.group;
+                let (rows, errors) = patches.rows(&part, 0..all);
                 for (position, row) in rows.chunks_exact(width).enumerate() {
                     for output in group * each..(group + 1) * each {
                         let weights = &matrix[output * width..][..width];

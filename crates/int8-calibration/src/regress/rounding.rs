@@ -9,7 +9,7 @@ use super::cholesky::{Corner, cholesky, dot, each_row};
 /// How often each weight is chosen anew by all others.
 const SWEEPS: usize = 2;
 /// Rows of weights that a thread works on at a time.
-const ROWS: usize = 32;
+const ROWS: usize = 128;
 /// Weights of a row that are gone through one by one, before all others learn of them at once.
 const BLOCK: usize = 64;
 
