@@ -6,8 +6,9 @@ use umodel::{BlobId, DType, Net, QuantizedNet, Shifts};
 
 use crate::equalize::{Factors, Ranges, equalize};
 use crate::error::Error;
-use crate::float::FloatLayer;
+use crate::float::{FloatLayer, FloatReason};
 use crate::keep::{self, Keep};
+use crate::mixed::{self, Sensitivity, Target};
 use crate::quantize::{fixed_blobs, named_blobs, prepare, with_reasons};
 use crate::recover;
 use crate::regress::regress;
@@ -46,6 +47,10 @@ pub struct Options {
     pub regress: bool,
     /// Layers that stay in fp32: what is kept around each layer whose name a pattern describes. See [`Options::keep`].
     pub keep: Vec<(Keep, String)>,
+    /// Layers that cost the outputs most stay in fp32 as a target needs; none by default. A fifth of the pictures, 20
+    /// iterations at most, is held out to check it. Costs a run of the net for each layer over a few pictures, and a regression
+    /// for each number of layers that is tried.
+    pub target: Option<Target>,
 }
 
 impl Default for Options {
@@ -58,6 +63,7 @@ impl Default for Options {
             equalize: true,
             regress: true,
             keep: Vec::new(),
+            target: None,
         }
     }
 }
@@ -111,6 +117,13 @@ impl Options {
         self
     }
 
+    /// Sets what layers stay in fp32 for, see [`Options::target`].
+    #[must_use]
+    pub fn target(mut self, target: Target) -> Self {
+        self.target = Some(target);
+        self
+    }
+
     /// Keeps layers in fp32: those around each layer of the net whose name the pattern describes, as a shell's does
     /// (`*`, `?`, `[a-c]`, `[!a]`). May be called any number of times.
     ///
@@ -136,6 +149,8 @@ pub enum Pass {
     Thresholds,
     /// The int8 net is run layer by layer, for [`Options::regress`].
     Weights,
+    /// Nets with a single int8 layer are run, for [`Options::target`].
+    Sensitivities,
 }
 
 /// How far a calibration is.
@@ -160,6 +175,10 @@ pub struct Calibration {
     pub float_layers: Vec<FloatLayer>,
     /// How many layers [`Options::recover`] added by splitting others.
     pub split: usize,
+    /// With [`Options::target`]: what each layer alone costs, the most expensive first.
+    pub sensitivities: Vec<Sensitivity>,
+    /// What [`Target::Cosine`] or [`Target::SameBest`] measures, on the pictures that were held out.
+    pub reached: Option<f64>,
 }
 
 impl Calibration {
@@ -207,10 +226,13 @@ pub fn calibrate(
     options: &Options,
     progress: impl Fn(Progress) + Sync,
 ) -> Result<Calibration, Error> {
-    let iterations = options.iterations;
-    if iterations == 0 {
+    if options.iterations == 0 {
         return Err(Error::NoIterations);
     }
+    let (iterations, held) = match options.target {
+        Some(_) => mixed::held_out(net, options.iterations)?,
+        None => (options.iterations, 0..0),
+    };
     let of = |pass: Pass, total: usize| {
         let progress = &progress;
         move |done: usize| progress(Progress { pass, done, total })
@@ -243,10 +265,30 @@ pub fn calibrate(
     let told = of(Pass::Thresholds, iterations);
     let statistics = Statistics::collect_of(&executor, wanted, iterations, told)?;
     check_pictures(&statistics)?;
-    let (mut quantized, float_layers) = with_reasons(&statistics, options, &kept, &factors)?;
-    if options.regress {
-        let told = of(Pass::Weights, quantized.net().layers().len());
-        quantized = regress(&executor, &quantized, iterations, told)?;
-    }
-    Ok(Calibration { statistics, quantized, float_layers, split })
+    let rounded = |floats: &[Sensitivity]| {
+        let mut kept = kept.clone();
+        for Sensitivity { layer, sqnr, .. } in floats {
+            kept.entry(layer.clone()).or_insert(FloatReason::Sensitive { sqnr: *sqnr });
+        }
+        with_reasons(&statistics, options, &kept, &factors)
+    };
+    let best = |floats: &[Sensitivity]| {
+        let (mut quantized, float_layers) = rounded(floats)?;
+        if options.regress {
+            let told = of(Pass::Weights, quantized.net().layers().len());
+            quantized = regress(&executor, &quantized, iterations, told)?;
+        }
+        Ok((quantized, float_layers))
+    };
+    let (mut sensitivities, mut reached) = (Vec::new(), None);
+    let (quantized, float_layers) = match options.target {
+        Some(target) => {
+            let told = |done, total| progress(Progress { pass: Pass::Sensitivities, done, total });
+            let found = mixed::reach(&executor, target, held, rounded, best, told)?;
+            (sensitivities, reached) = (found.sensitivities, found.quality);
+            (found.quantized, found.float_layers)
+        }
+        None => best(&[])?,
+    };
+    Ok(Calibration { statistics, quantized, float_layers, split, sensitivities, reached })
 }

@@ -91,6 +91,24 @@ pub enum Error {
          -fpfwd_outputs and -fpfwd_blocks"
     )]
     AllKept,
+    /// A [`Target`](crate::Target) that is missed with all but one layer in fp32.
+    #[error(
+        "the target {wanted} cannot be reached: with {layers} layers in fp32, all but one of those that have an int8 form, it \
+         is {quality:.6}"
+    )]
+    Target {
+        /// What was to be reached.
+        wanted: f64,
+        /// What is reached.
+        quality: f64,
+        /// The layers that stay in fp32 for it.
+        layers: usize,
+    },
+    /// A target for the best class of a net whose outputs are no scores of classes.
+    #[error(
+        "the net has no output with one value for each class, so that no class is the best one"
+    )]
+    NoClasses,
     /// A net without layers that have an int8 form.
     #[error("the net has no layer with an int8 form")]
     NothingToQuantize,

@@ -274,7 +274,7 @@ fn scores(net: &Net, output: BlobId) -> bool {
 
 /// Cosine of the angle between two blobs; 1 if both are zero, 0 if one is. Blobs of different lengths, such as the
 /// boxes that two nets find, have no angle: 0.
-fn cosine(a: &ArrayD<f32>, b: &ArrayD<f32>) -> f64 {
+pub(crate) fn cosine(a: &ArrayD<f32>, b: &ArrayD<f32>) -> f64 {
     let dot = |x: &ArrayD<f32>, y: &ArrayD<f32>| -> f64 {
         x.iter().zip(y).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
     };
@@ -293,7 +293,7 @@ fn cosine(a: &ArrayD<f32>, b: &ArrayD<f32>) -> f64 {
 
 /// The share of a batch's pictures whose largest value is at the same place; `None` for blobs that are not one row
 /// for each picture.
-fn same_best(a: &ArrayD<f32>, b: &ArrayD<f32>) -> Option<f64> {
+pub(crate) fn same_best(a: &ArrayD<f32>, b: &ArrayD<f32>) -> Option<f64> {
     let [pictures, classes, ref window @ ..] = *a.shape() else { return None };
     if pictures == 0
         || classes < 2

@@ -58,6 +58,11 @@ pub enum FloatReason {
         /// What does not fit.
         misfit: Misfit,
     },
+    /// It is one of those that cost the outputs most, see [`Options::target`](crate::Options::target).
+    Sensitive {
+        /// [`Sensitivity::sqnr`](crate::Sensitivity::sqnr).
+        sqnr: f64,
+    },
     /// The ReLU of a layer that stays in fp32.
     ReluOf {
         /// That layer.
@@ -96,6 +101,9 @@ impl fmt::Display for FloatReason {
             }
             FloatReason::Constant => "it is a constant of fp32 layers",
             FloatReason::NotRepresentable { misfit } => return misfit.fmt(f),
+            FloatReason::Sensitive { sqnr } => {
+                return write!(f, "it costs most: alone in int8 it leaves the outputs {sqnr:.1} dB");
+            }
             FloatReason::ReluOf { layer } => {
                 return write!(f, "layer {layer} in front of it is fp32");
             }

@@ -2,7 +2,8 @@
 //!
 //! # Formula
 //! A channel's step is `s = S · f`, S the scale of its blob and f its factor. With the shift r of the command that writes
-//! it, `s ≥ 2^r · max(|w|·s_in / 127, |b| / 32767)` must hold, and `s ≥ largest / steps` that nothing is clipped. The
+//! it, `s ≥ 2^r · max(|w|·s_in / 127, |b| / 32767)` must hold, and `s ≥ h · largest / steps` that nothing is
+//! clipped, h what other pictures may add, see `Range::headroom`. The
 //! error that it makes is modelled as `s²/12 · (1 + 4^−r · Σ V[x]/s_in²)`: rounding of the value, and of the weights that
 //! it is made with, V the variance, since biases take up what the rounding of weights does to means. Of each layer that reads it, the share of this input channel in the rounding of weights comes to it,
 //! `Σ (s_out · 2^−r_out)²/12 · V[x]/s²`, a sum over the weights that it meets; it falls with s, as long as these weights
@@ -27,8 +28,9 @@ const ROUNDS: usize = 3;
 /// What is left of the error of rounding each weight to the nearest, when weights are rounded together.
 const ROUNDED: f64 = 1.0;
 const MOST_SHIFT: u8 = 20;
-/// The smallest factor that a range asks for. Values that no picture had still find some room.
-const LEAST_FACTOR: f64 = 1.0 / 256.0;
+/// What a channel counts for at least, as a share of its blob's largest: other pictures may wake channels that these left
+/// at 0.
+const LEAST_SHARE: f64 = 1.0 / 3.0;
 
 /// A layer with weights whose top's channels may have factors.
 struct Producer<'a> {
@@ -68,14 +70,15 @@ pub(super) fn factors(
             .iter()
             .fold(0.0, |most: f64, channel| most.max(channel.largest()))
     };
-    // What a channel's range is of its blob's, by class.
-    let mut least = vec![LEAST_FACTOR; channels.len()];
+    // What a channel's range may be of its blob's in other pictures, by class.
+    let mut least = vec![0.0f64; channels.len()];
     for &blob in &counted {
         let whole = largest(blob);
         for node in ranges.nodes(blob) {
             let class = ties.class(node);
-            least[class] =
-                least[class].max(channels[node].largest() / whole.max(f64::MIN_POSITIVE));
+            let share = channels[node].largest() / whole.max(f64::MIN_POSITIVE);
+            let share = channels[node].headroom() * share.max(LEAST_SHARE);
+            least[class] = least[class].max(share.min(1.0));
         }
     }
     let mut plan = Plan { ties, ranges, gains, least, factors: vec![1.0; channels.len()], block };

@@ -3,6 +3,9 @@ use umodel::{Blob, BlobId, Net};
 
 use crate::error::Error;
 
+/// See [`Range::headroom`].
+const VERY_MANY: f64 = 1e6;
+
 /// What is known of the values of one channel of a blob.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Range {
@@ -20,6 +23,13 @@ impl Range {
     /// The largest magnitude.
     pub(crate) fn largest(&self) -> f64 {
         f64::from(self.most.max(-self.least))
+    }
+
+    /// How many times as large the largest of very many values may be as the largest one of these. For values whose
+    /// probability falls exponentially, the largest of n is about as large as ln n.
+    pub(crate) fn headroom(&self) -> f64 {
+        let known = self.count.max(2) as f64;
+        (VERY_MANY.ln() / known.ln()).max(1.0)
     }
 
     /// The mean square.

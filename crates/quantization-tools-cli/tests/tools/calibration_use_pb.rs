@@ -481,6 +481,48 @@ fn changed_weights(place: &Place, name: &str, layer: &str, array: usize, to: imp
     place.write(name, net.to_parameter_with_weights().to_bytes().expect("small"));
 }
 
+/// Exact, but for what is reached: the layers that cost most stay fp32, as many as are asked for or as a target needs, and what
+/// cannot be reached leaves no files.
+#[test]
+fn targets_keep_as_few_layers_in_fp32_as_they_need() {
+    let place = Place::with_digits();
+    let costs = |printed: &str| -> Vec<f64> {
+        let lines = printed.lines().filter(|line| line.contains("  alone in int8: "));
+        let number = |line: &str| line.split(' ').rev().nth(1).and_then(|n| n.parse().ok());
+        lines.map(|line| number(line).expect("a number")).collect()
+    };
+    let kept = |printed: &str| printed.matches("it costs most: alone in int8").count();
+    for (flag, expected) in [("-fp32_layers=0", 0), ("-fp32_layers=2", 2), ("-fp32_layers=9", 3)] {
+        let printed = place.calibrate(&["-iterations=5", flag]).out;
+        let costs = costs(&printed);
+        assert!(costs.len() == 4 && costs.is_sorted(), "{printed}");
+        assert_eq!(kept(&printed), expected, "{printed}");
+    }
+    let reached = |printed: &str| -> f64 {
+        let (_, rest) = printed.split_once("reached on pictures held out: ").expect("told");
+        rest.lines().next().and_then(|number| number.parse().ok()).expect("a number")
+    };
+    let easy = place.calibrate(&["-iterations=5", "-target_cosine=0.5"]).out;
+    assert!(kept(&easy) == 0 && reached(&easy) >= 0.5, "{easy}");
+    let wanted = reached(&easy) + 0.3 * (1.0 - reached(&easy));
+    let hard = place.calibrate(&["-iterations=5", &format!("-target_cosine={wanted}")]).out;
+    assert!((1..4).contains(&kept(&hard)) && reached(&hard) >= wanted, "{hard}");
+    let best = place.calibrate(&["-iterations=5", "-target_top1=1"]).out;
+    assert_eq!(reached(&best), 1.0, "{best}");
+    for file in &OUTPUTS {
+        fs::remove_file(place.path(file)).expect("written");
+    }
+    let arguments =
+        ["release", "-model=lenet.prototxt", "-weights=lenet.caffemodel", "-iterations=5"];
+    let fails = |code: i32, flags: &[&str], expected: &str| {
+        place.fails(code, "calibration_use_pb", &[&arguments[..], flags].concat(), expected);
+    };
+    fails(1, &["-target_cosine=1"], "the target 1 cannot be reached: with 3 layers in fp32");
+    fails(2, &["-target_cosine=1.5"], "expected a number from 0 to 1");
+    fails(2, &["-target_cosine=0.9", "-target_top1=0.9"], "cannot be used with");
+    assert!(!place.path(OUTPUTS[0]).exists());
+}
+
 /// Exact: the first layer and array, or layer and blob, that have values which are no numbers, and nothing is written.
 #[test]
 fn values_that_are_no_numbers_name_where_they_come_from() {

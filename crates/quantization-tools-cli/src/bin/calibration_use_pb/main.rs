@@ -14,7 +14,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
 use quantization_tools::bm1684_codegen::unplaced;
 use quantization_tools::file_set::FileSet;
-use quantization_tools::int8_calibration::{FloatLayer, Keep, prepare};
+use quantization_tools::int8_calibration::{FloatLayer, Keep, Sensitivity, Target, prepare};
 use quantization_tools::prelude::*;
 use quantization_tools_cli::cli::{self, DataFlags, Failure};
 
@@ -72,6 +72,16 @@ struct Arguments {
     /// Layers that stay in fp32 with what follows, up to the next layer that multiplies by weights
     #[arg(long = "fpfwd_blocks", value_name = "LAYERS", value_delimiter = ',')]
     fpfwd_blocks: Vec<String>,
+    /// Keep so many layers in fp32, those that cost the outputs most, and list what each costs; 0 only lists them
+    #[arg(long = "fp32_layers", value_name = "N", group = "aim")]
+    fp32_layers: Option<usize>,
+    /// Keep as few layers in fp32 as the outputs need for this cosine, on pictures held out of the calibration; takes a
+    /// calibration for each number that is tried
+    #[arg(long = "target_cosine", value_name = "COSINE", group = "aim", value_parser = share)]
+    target_cosine: Option<f64>,
+    /// Likewise for this share of pictures, from 0 to 1, whose best class is that of fp32
+    #[arg(long = "target_top1", value_name = "SHARE", group = "aim", value_parser = share)]
+    target_top1: Option<f64>,
     /// The phase of the net whose database has the pictures
     #[arg(long, default_value = "TEST", value_parser = ["TEST", "TRAIN"])]
     phase: String,
@@ -79,6 +89,12 @@ struct Arguments {
     vendor: VendorFlags,
     #[command(flatten)]
     data: DataFlags,
+}
+
+/// Reads a number from 0 to 1.
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }
 
 /// Reads the name of a method. The help lists those that have one name.
@@ -137,6 +153,9 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     options.method = arguments.th_method.unwrap_or(options.method);
     options.equalize = arguments.equalize.unwrap_or(options.equalize);
     options.regress = arguments.regress.unwrap_or(options.regress);
+    let layers = arguments.fp32_layers.map(Target::FloatLayers);
+    let cosine = arguments.target_cosine.map(Target::Cosine);
+    options.target = layers.or(cosine).or(arguments.target_top1.map(Target::SameBest));
     for (keep, layers) in [
         (Keep::Inputs, &arguments.fpfwd_inputs),
         (Keep::Outputs, &arguments.fpfwd_outputs),
@@ -155,6 +174,12 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let calibration = calibrate(&arguments.vendor.applied(&net)?, &options, |at| passes.at(at))?;
     drop(passes);
     let quantized = &calibration.quantized;
+    for Sensitivity { layer, kind, sqnr } in &calibration.sensitivities {
+        cli::say!("  alone in int8: {layer} ({kind}) leaves the outputs {sqnr:.1} dB");
+    }
+    if let Some(reached) = calibration.reached {
+        cli::say!("reached on pictures held out: {reached:.6}");
+    }
     let files = OutputFiles::beside(weights);
     files.write(&net, quantized)?;
     if options.recover && calibration.split == 0 {

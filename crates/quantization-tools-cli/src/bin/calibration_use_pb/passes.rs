@@ -15,6 +15,7 @@ impl Passes {
                 Pass::Ranges => ("ranges of channels", "batches"),
                 Pass::Thresholds => ("thresholds", "batches"),
                 Pass::Weights => ("weights", "layers"),
+                Pass::Sensitivities => ("what each layer costs", "layers"),
             };
             *shown = Some((at.pass, Progress::new(what, unit, at.total)));
         }

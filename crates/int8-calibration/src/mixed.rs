@@ -1,0 +1,259 @@
+//! Mixed precision: what each layer alone costs the outputs, and as few layers in fp32 as a target needs.
+//!
+//! For every layer that computes with weights, an int8 net is made in which that layer alone is int8. How far its outputs are
+//! from fp32 is the layer's price. The layers that cost most stay in fp32: one, two, four and so on of them until the target
+//! is reached, then fewer as long as it is. Every step is judged by the int8 executor, with all that a calibration does to
+//! weights, on pictures that were not calibrated with.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use ndarray::ArrayD;
+use rayon::prelude::*;
+use uframework::data::Batches;
+use uframework::{Capture, Executor, Value, Workspace, for_each_result};
+use umodel::{Arithmetic, BlobId, Net, QuantizedNet};
+
+use crate::error::Error;
+use crate::evaluate::{cosine, same_best};
+use crate::float::FloatLayer;
+
+/// Iterations that tell what a layer costs.
+const SENSED: usize = 4;
+/// The most iterations that are held out.
+const MOST_HELD: usize = 20;
+
+/// What fp32 layers are for, see [`Options::target`](crate::Options::target).
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Target {
+    /// So many of the layers with an int8 form stay in fp32: those that cost the outputs most.
+    FloatLayers(usize),
+    /// The mean cosine of each output of the deployed net with that of the fp32 net.
+    Cosine(f64),
+    /// The share of pictures whose best class is that of the fp32 net, 0 to 1.
+    SameBest(f64),
+}
+
+/// What a layer alone costs the outputs of its net.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sensitivity {
+    /// The layer.
+    pub layer: String,
+    /// Its type.
+    pub kind: &'static str,
+    /// With this layer alone in int8: the outputs' power by that of their error, in dB; of several outputs, by the mean of their
+    /// relative errors. Infinite if there is no error.
+    pub sqnr: f64,
+}
+
+/// How a target was reached.
+pub(crate) struct Reached {
+    pub(crate) quantized: QuantizedNet,
+    pub(crate) float_layers: Vec<FloatLayer>,
+    /// Of all layers that could stay in fp32, the most expensive first.
+    pub(crate) sensitivities: Vec<Sensitivity>,
+    /// What the target measures, on the pictures that were held out.
+    pub(crate) quality: Option<f64>,
+}
+
+/// How many iterations calibrate, and which ones are held out: of those that read different pictures a fifth, 20 at most. A
+/// single one does both.
+///
+/// # Errors
+/// [`Error::Execution`] for a database that cannot be opened.
+pub(crate) fn held_out(net: &Net, iterations: usize) -> Result<(usize, Range<usize>), Error> {
+    let once = Batches::repeats(net, iterations)?.into_iter().map(|supply| supply.iterations());
+    let once = once.min().and_then(|once| usize::try_from(once).ok()).unwrap_or(iterations);
+    let iterations = iterations.min(once).max(1);
+    if iterations == 1 {
+        return Ok((1, 0..1));
+    }
+    let held = (iterations / 5).clamp(1, MOST_HELD);
+    Ok((iterations - held, iterations - held..iterations))
+}
+
+/// An int8 net that reaches a target. `rounded` quantizes with these layers in fp32, and `best` does all that a calibration
+/// does to weights as well. `progress` is told how many of how many nets were tried.
+///
+/// # Errors
+/// [`Error::Target`] if even with all but one layer in fp32 the target is missed; [`Error::NoClasses`].
+pub(crate) fn reach(
+    executor: &Executor,
+    target: Target,
+    held: Range<usize>,
+    rounded: impl Fn(&[Sensitivity]) -> Result<(QuantizedNet, Vec<FloatLayer>), Error>,
+    best: impl Fn(&[Sensitivity]) -> Result<(QuantizedNet, Vec<FloatLayer>), Error>,
+    progress: impl Fn(usize, usize),
+) -> Result<Reached, Error> {
+    let (all, _) = rounded(&[])?;
+    let judge = Judge::new(executor, &all, held)?;
+    let candidates = candidates(executor.net(), &all);
+    let mut sensitivities = Vec::new();
+    for (index, layer) in candidates.iter().enumerate() {
+        let others: Vec<_> = candidates.iter().filter(|other| *other != layer).cloned().collect();
+        match rounded(&others) {
+            Ok((alone, _)) => {
+                let sqnr = judge.sqnr(alone)?;
+                sensitivities.push(Sensitivity { sqnr, ..layer.clone() });
+            }
+            // Beside fp32 layers it would stay in fp32 itself.
+            Err(Error::AllKept | Error::NothingToQuantize) => {}
+            Err(error) => return Err(error),
+        }
+        progress(index + 1, candidates.len());
+    }
+    sensitivities.sort_by(|one, other| one.sqnr.total_cmp(&other.sqnr));
+    // One layer at least is int8.
+    let most = sensitivities.len().saturating_sub(1);
+    let reached = |(quantized, float_layers): (QuantizedNet, Vec<FloatLayer>), quality| {
+        let sensitivities = sensitivities.clone();
+        Reached { quantized, float_layers, sensitivities, quality }
+    };
+    let wanted = match target {
+        Target::FloatLayers(count) => {
+            let found = best(&sensitivities[..count.min(most)])?;
+            return Ok(reached(found, None));
+        }
+        Target::Cosine(wanted) | Target::SameBest(wanted) => wanted,
+    };
+    let quality = |count: usize| -> Result<_, Error> {
+        let found = best(&sensitivities[..count])?;
+        let quality = judge.quality(target, found.0.clone())?;
+        Ok((found, quality))
+    };
+    let (mut missed, mut count) = (0, 0);
+    let mut good = loop {
+        let (found, quality) = quality(count)?;
+        if quality >= wanted {
+            break (count, found, quality);
+        }
+        if count == most {
+            return Err(Error::Target { wanted, quality, layers: count });
+        }
+        missed = count;
+        count = (2 * count).clamp(1, most);
+    };
+    while good.0 > missed + 1 {
+        let middle = usize::midpoint(missed, good.0);
+        let (found, quality) = quality(middle)?;
+        if quality >= wanted {
+            good = (middle, found, quality);
+        } else {
+            missed = middle;
+        }
+    }
+    Ok(reached(good.1, Some(good.2)))
+}
+
+/// The layers that compute with weights or that cost as much, and are int8.
+fn candidates(net: &Net, quantized: &QuantizedNet) -> Vec<Sensitivity> {
+    let specs = quantized.specs();
+    let int8 = specs.iter().filter(|spec| {
+        !matches!(spec.arithmetic, Arithmetic::Float | Arithmetic::Cast | Arithmetic::Same)
+    });
+    let heavy = int8.filter(|spec| {
+        let index = net.layer_index(&spec.spec.name);
+        index.is_some_and(|index| net.macs(index) > 0)
+    });
+    let sensitivity = |spec: &umodel::quant::QuantizedSpec| {
+        let (layer, kind) = (spec.spec.name.clone(), spec.spec.op.kind());
+        Sensitivity { layer, kind, sqnr: f64::INFINITY }
+    };
+    heavy.map(sensitivity).collect()
+}
+
+/// What pictures give, by the names of their blobs.
+type Sources = HashMap<String, Value>;
+/// The outputs of some iterations.
+type Outputs = Vec<Vec<ArrayD<f32>>>;
+
+/// Compares outputs of int8 nets with those of the fp32 net.
+struct Judge {
+    outputs: Vec<String>,
+    /// Pictures that tell what layers cost, and what the fp32 net makes of them.
+    sensed: (Vec<Sources>, Outputs),
+    /// Those that tell whether a target is reached.
+    held: (Vec<Sources>, Outputs),
+}
+
+impl Judge {
+    fn new(float: &Executor, quantized: &QuantizedNet, held: Range<usize>) -> Result<Self, Error> {
+        let net = float.net();
+        let deployed = quantized.deploy()?;
+        let outputs = deployed.net().outputs().into_iter().map(|id| deployed.net().blob(id));
+        let outputs = outputs.filter(|blob| net.blob_id(&blob.name).is_some());
+        let outputs: Vec<String> = outputs.map(|blob| blob.name.clone()).collect();
+        let (mut sensed, mut kept) = (Vec::new(), Vec::new());
+        let mut iteration = 0;
+        let sink = |sources: Vec<(BlobId, Value)>| {
+            let sources: Sources =
+                sources.into_iter().map(|(id, value)| (net.blob(id).name.clone(), value)).collect();
+            if held.contains(&iteration) {
+                kept.push(sources.clone());
+            }
+            if iteration < SENSED {
+                sensed.push(sources);
+            }
+            iteration += 1;
+            Ok(())
+        };
+        for_each_result(float, held.end, |_, sources| Ok(sources), sink, |_| {})?;
+        let with_outputs = |sources: Vec<Sources>| -> Result<_, Error> {
+            let outputs = run(float, &outputs, &sources)?;
+            Ok((sources, outputs))
+        };
+        let (sensed, held) = (with_outputs(sensed)?, with_outputs(kept)?);
+        Ok(Judge { outputs, sensed, held })
+    }
+
+    /// The signal-to-noise ratio of the outputs, in dB.
+    fn sqnr(&self, quantized: QuantizedNet) -> Result<f64, Error> {
+        let (sources, expected) = &self.sensed;
+        let found = run(&Executor::quantized(quantized.into())?, &self.outputs, sources)?;
+        let relative = |output: usize| {
+            let pairs = expected.iter().zip(&found);
+            let (mut power, mut error) = (0.0, 0.0);
+            for (&a, &b) in pairs.flat_map(|(a, b)| a[output].iter().zip(&b[output])) {
+                power += f64::from(a).powi(2);
+                error += (f64::from(a) - f64::from(b)).powi(2);
+            }
+            if power > 0.0 { error / power } else { 0.0 }
+        };
+        let sum: f64 = (0..self.outputs.len()).map(relative).sum();
+        Ok(-10.0 * (sum / self.outputs.len().max(1) as f64).log10())
+    }
+
+    /// What a target measures: of several outputs, of the one that is least like fp32.
+    fn quality(&self, target: Target, quantized: QuantizedNet) -> Result<f64, Error> {
+        let (sources, expected) = &self.held;
+        let found = run(&Executor::quantized(quantized.into())?, &self.outputs, sources)?;
+        let mean = |output: usize| -> Option<f64> {
+            let pairs = expected.iter().zip(&found).map(|(a, b)| (&a[output], &b[output]));
+            let values = pairs.map(|(a, b)| match target {
+                Target::SameBest(_) => same_best(a, b),
+                Target::Cosine(_) | Target::FloatLayers(_) => Some(cosine(a, b)),
+            });
+            Some(values.sum::<Option<f64>>()? / expected.len().max(1) as f64)
+        };
+        let means = (0..self.outputs.len()).filter_map(mean);
+        means.reduce(f64::min).ok_or(Error::NoClasses)
+    }
+}
+
+/// The outputs that a net makes of each iteration's pictures.
+fn run(executor: &Executor, outputs: &[String], sources: &[Sources]) -> Result<Outputs, Error> {
+    let net = executor.net();
+    let ids: Vec<BlobId> = outputs.iter().filter_map(|name| net.blob_id(name)).collect();
+    let one = |workspace: &mut Workspace, sources: &Sources| {
+        let mut sources: Vec<(BlobId, Value)> = sources
+            .iter()
+            .filter_map(|(name, value)| Some((net.blob_id(name)?, value.clone())))
+            .collect();
+        sources.sort_by_key(|(id, _)| *id);
+        let mut capture = Capture::new(executor, &ids);
+        executor.forward(workspace, sources, &mut capture)?;
+        Ok(capture.values)
+    };
+    sources.par_iter().map_init(Workspace::default, one).collect()
+}
