@@ -28,14 +28,14 @@ const STEM: &str = "
     layer { name: 'c4' type: 'Convolution' bottom: 'sum' top: 'c4'
             convolution_param { num_output: 2 kernel_size: 1 } }";
 
-/// A database of small pictures of noise.
+/// A database of pictures of noise.
 fn pictures(folder: &Path) {
     let database = folder.join("db");
     let mut random = Random::new(3);
     let mut writer = create(&database, Backend::Lmdb, Existing::Refuse).expect("new");
     for index in 0..4 {
-        let bytes = (0..3 * 8 * 8).map(|_| random.normal().mul_add(40.0, 128.0) as u8).collect();
-        let datum = Datum::new([3, 8, 8], DatumData::Bytes(bytes), 0).expect("fits");
+        let bytes = (0..3 * 64 * 64).map(|_| random.normal().mul_add(40.0, 128.0) as u8).collect();
+        let datum = Datum::new([3, 64, 64], DatumData::Bytes(bytes), 0).expect("fits");
         writer.put(format!("{index:04}").as_bytes(), &datum.to_wire()).expect("put");
     }
     writer.finish().expect("finish");

@@ -107,6 +107,9 @@ mod tests {
 
     use super::*;
 
+    /// So that ranges are known well and ask for no headroom.
+    const VERY_OFTEN: u64 = 1_000_000;
+
     /// A net with layers of all links, with weights and channels of very different sizes.
     const NET: &str = "
         layer { name: 'data' type: 'Input' top: 'data' input_param { shape { dim: 2 dim: 3 dim: 12 dim: 12 } } }
@@ -174,6 +177,7 @@ mod tests {
         let net = net();
         let mut ranges = Ranges::new(&net);
         let before = run(&net, &mut ranges);
+        ranges.repeat(VERY_OFTEN);
         let Equalized { net: equalized, factors } =
             equalize(&net, &ranges, |_| true, |_| false, 64).expect("equalizes");
         let after = run(&equalized, &mut ());
@@ -206,6 +210,7 @@ mod tests {
         let net = net();
         let mut ranges = Ranges::new(&net);
         run(&net, &mut ranges);
+        ranges.repeat(VERY_OFTEN);
         let equalized = equalize(&net, &ranges, |_| true, |blob| blob == "sum", 64);
         let factors = equalized.expect("equalizes").factors;
         assert!(["c2", "c3", "sum", "pr"].iter().all(|blob| !factors.contains_key(*blob)));
@@ -219,6 +224,7 @@ mod tests {
         let net = net();
         let mut ranges = Ranges::new(&net);
         run(&net, &mut ranges);
+        ranges.repeat(VERY_OFTEN);
         let equalized = equalize(&net, &ranges, |_| true, |_| false, 64).expect("equalizes");
         let all: Vec<f32> = equalized.factors.values().flat_map(|f| f.iter().copied()).collect();
         assert!(all.iter().all(|&factor| factor > 0.0 && factor <= 1.0));

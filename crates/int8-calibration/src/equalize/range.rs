@@ -121,6 +121,16 @@ impl Ranges {
         Ok(sum)
     }
 
+    /// As if all values had been there so many times.
+    #[cfg(test)]
+    pub(super) fn repeat(&mut self, times: u64) {
+        for channel in &mut self.channels {
+            channel.count *= times;
+            channel.sum *= times as f64;
+            channel.squares *= times as f64;
+        }
+    }
+
     /// The places of a blob's channels among all channels.
     pub(crate) fn nodes(&self, blob: BlobId) -> std::ops::Range<usize> {
         self.begin[blob.index()]..self.begin[blob.index() + 1]

@@ -49,7 +49,7 @@ fn an_int8_net_compiles() {
     }
     for line in [
         "input data: [1, 1, 28, 28] int8, step 0.007843258",
-        "8 TIU and 26 GDMA commands in 1 group(s)",
+        "12 TIU and 38 GDMA commands in 1 group(s)",
         "coefficients: 433544 bytes, blobs: 61440 bytes",
         "DDR traffic: 511896 bytes read, 75640 written, 0 copied",
     ] {
