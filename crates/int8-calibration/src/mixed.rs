@@ -10,13 +10,13 @@ use std::ops::Range;
 
 use ndarray::ArrayD;
 use rayon::prelude::*;
-use uframework::data::Batches;
 use uframework::{Capture, Executor, Value, Workspace, for_each_result};
 use umodel::{Arithmetic, BlobId, Net, QuantizedNet};
 
 use crate::error::Error;
 use crate::evaluate::{cosine, same_best};
 use crate::float::FloatLayer;
+use crate::regress::different;
 
 /// Iterations that tell what a layer costs.
 const SENSED: usize = 4;
@@ -63,9 +63,7 @@ pub(crate) struct Reached {
 /// # Errors
 /// [`Error::Execution`] for a database that cannot be opened.
 pub(crate) fn held_out(net: &Net, iterations: usize) -> Result<(usize, Range<usize>), Error> {
-    let once = Batches::repeats(net, iterations)?.into_iter().map(|supply| supply.iterations());
-    let once = once.min().and_then(|once| usize::try_from(once).ok()).unwrap_or(iterations);
-    let iterations = iterations.min(once).max(1);
+    let iterations = iterations.min(different(net, iterations)?).max(1);
     if iterations == 1 {
         return Ok((1, 0..1));
     }

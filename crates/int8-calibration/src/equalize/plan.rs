@@ -5,7 +5,8 @@
 //! it, `s ≥ 2^r · max(|w|·s_in / 127, |b| / 32767)` must hold, and `s ≥ h · largest / steps` that nothing is
 //! clipped, h what other pictures may add, see `Range::headroom`. The
 //! error that it makes is modelled as `s²/12 · (1 + 4^−r · Σ V[x]/s_in²)`: rounding of the value, and of the weights that
-//! it is made with, V the variance, since biases take up what the rounding of weights does to means. Of each layer that reads it, the share of this input channel in the rounding of weights comes to it,
+//! it is made with, V the variance, since biases take up what the rounding of weights does to means. Of each layer that reads it, the share of this input channel
+//! in the rounding of weights comes to it,
 //! `Σ (s_out · 2^−r_out)²/12 · V[x]/s²`, a sum over the weights that it meets; it falls with s, as long as these weights
 //! are within 127. All errors are weighted by the gains of the channels where they arise. So a channel's error is
 //! `a·f² + b/f²`, smallest at `(b/a)^¼` between its bounds. Each block of channels that one command writes gets the shift

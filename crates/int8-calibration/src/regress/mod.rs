@@ -73,9 +73,8 @@ pub(crate) fn regress(
     progress: impl Fn(usize) + Sync,
 ) -> Result<QuantizedNet, Error> {
     let net = executor.net();
-    let once = Batches::repeats(net, iterations)?.into_iter().map(|supply| supply.iterations());
-    let once = once.min().map_or(iterations, |once| usize::try_from(once).unwrap_or(iterations));
-    let most = (MOST_BYTES / bytes(net).max(1)).min(MOST_ITERATIONS).min(once);
+    let most = (MOST_BYTES / bytes(net).max(1)).min(MOST_ITERATIONS);
+    let most = most.min(different(net, iterations)?);
     let iterations = most.clamp(1, iterations);
     let names = |sources: Vec<(umodel::BlobId, Value)>| -> HashMap<String, Value> {
         sources.into_iter().map(|(id, value)| (net.blob(id).name.clone(), value)).collect()
@@ -120,6 +119,15 @@ pub(crate) fn regress(
     let specs = int8.into_specs();
     progress(specs.len());
     Ok(QuantizedNet::from_specs(quantized.net().name(), specs)?.with_factors(factors)?)
+}
+
+/// How many of the iterations read records that none before them read.
+///
+/// # Errors
+/// What the databases report.
+pub(crate) fn different(net: &Net, iterations: usize) -> Result<usize, Error> {
+    let once = Batches::repeats(net, iterations)?.into_iter().map(|supply| supply.iterations());
+    Ok(once.min().and_then(|once| usize::try_from(once).ok()).unwrap_or(iterations))
 }
 
 /// A number that equal pictures share.

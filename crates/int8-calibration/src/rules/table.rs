@@ -8,7 +8,8 @@ use super::{Context, Quantized};
 
 /// `table[x] = sat(round(f(x·s_in) / s_out))`, in double precision, half away from zero. The top is unsigned if no
 /// result is negative. Its threshold is that of other layers' tops; a function that levels off on both sides has the
-/// largest result of the bottom's integers instead, unless somebody asks for another one. `None` for a function that has no result for any stored value.
+/// largest result of the bottom's integers instead, unless somebody asks for another one. `None` for a function that has no
+/// result for any stored value.
 pub(super) fn table(op: &LayerOp, context: &Context<'_>) -> Option<Quantized> {
     let &bottom = context.bottoms.first()?;
     let results = results(op, bottom)?;
