@@ -204,7 +204,7 @@ fn equalized_nets() {
         let again = umodel::QuantizedNet::read(&model, &weights, Phase::Test, &DatabaseSources);
         let again = again.unwrap_or_else(|error| panic!("{name}: {}", chain(&error)));
         for id in quantized.net().blob_ids() {
-            assert_eq!(quantized.factors(id), again.factors(id), "{name}");
+            assert_eq!(quantized.channels(id), again.channels(id), "{name}");
         }
         let blobs = first_pass(&net).expect("runs");
         let executor = Executor::quantized(Arc::new(again)).expect("executor");
@@ -213,7 +213,7 @@ fn equalized_nets() {
         let batch = batches.read().expect("batch");
         let sources = batches.transform(&batch).expect("pictures");
         let mut tap = |id, seen: &quantization_tools::umodel::Blob, value: &Value| {
-            if quantized.factors(id).is_some() {
+            if quantized.channels(id).is_some() {
                 equalized += 1;
                 let Some((_, float)) = blobs.iter().find(|(blob, _)| *blob == seen.name) else {
                     return;

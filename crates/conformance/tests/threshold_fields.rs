@@ -8,7 +8,7 @@ use ndarray::ArrayD;
 use quantization_tools::int8_calibration::{self, Calibration, prepare};
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::Random;
-use quantization_tools::umodel::DType;
+use quantization_tools::umodel::{Channels, DType};
 
 const STEM: &str = "
     layer { name: 'data' type: 'Data' top: 'data' DATA transform_param { scale: 0.0078125 mean_value: 128 }
@@ -114,7 +114,8 @@ fn near(found: f32, expected: f32) -> bool {
 
 fn has_factors(calibration: &Calibration, blob: &str) -> bool {
     let quantized = &calibration.quantized;
-    quantized.factors(quantized.net().blob_id(blob).expect(blob)).is_some()
+    let channels = quantized.channels(quantized.net().blob_id(blob).expect(blob));
+    channels.is_some_and(Channels::are_scaled)
 }
 
 /// Why a layer is in fp32.

@@ -4,7 +4,7 @@ use uframework::Executor;
 use umodel::layers::Role;
 use umodel::{BlobId, DType, Net, QuantizedNet, Shifts};
 
-use crate::equalize::{Factors, Ranges, equalize};
+use crate::equalize::{Ranges, StoredChannels, equalize};
 use crate::error::Error;
 use crate::float::{FloatLayer, FloatReason};
 use crate::keep::{self, Keep};
@@ -248,7 +248,7 @@ pub fn calibrate(
     let named = named_blobs(&prepared, &kept);
     let wanted = |blob: &str| named.contains(blob);
     let fixed = fixed_blobs(&prepared, options, &kept)?;
-    let mut factors = Factors::new();
+    let mut channels = StoredChannels::new();
     if options.equalize {
         let executor = Executor::new(Arc::new(prepared))?;
         let some = iterations.min(MOST_RANGED);
@@ -258,7 +258,7 @@ pub fn calibrate(
         // The statistics tell which values are no numbers; factors made of them would spoil other layers, too.
         if ranges.are_finite() {
             let equalized = equalize(&prepared, &ranges, wanted, fixed, block)?;
-            (prepared, factors) = (equalized.net, equalized.factors);
+            (prepared, channels) = (equalized.net, equalized.channels);
         }
     }
     let executor = Executor::new(Arc::new(prepared))?;
@@ -270,7 +270,7 @@ pub fn calibrate(
         for Sensitivity { layer, sqnr, .. } in floats {
             kept.entry(layer.clone()).or_insert(FloatReason::Sensitive { sqnr: *sqnr });
         }
-        with_reasons(&statistics, options, &kept, &factors)
+        with_reasons(&statistics, options, &kept, &channels)
     };
     let best = |floats: &[Sensitivity]| {
         let (mut quantized, float_layers) = rounded(floats)?;

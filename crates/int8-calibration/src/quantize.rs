@@ -10,7 +10,7 @@ use umodel::{
 
 use crate::asked::Asked;
 use crate::calibrate::Options;
-use crate::equalize::Factors;
+use crate::equalize::StoredChannels;
 use crate::error::Error;
 use crate::float::{self, FloatLayer, FloatReason};
 use crate::fuse::{Names, fuse_relu};
@@ -48,7 +48,7 @@ pub fn prepare(net: &Net) -> Result<Net, Error> {
 pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedNet, Error> {
     let net = statistics.net();
     let kept = keep::layers(&options.keep, net, net)?;
-    with_reasons(statistics, options, &kept, &Factors::new()).map(|(quantized, _)| quantized)
+    with_reasons(statistics, options, &kept, &StoredChannels::new()).map(|(quantized, _)| quantized)
 }
 
 /// The layers that are left after ReLUs were fused, and what was fused.
@@ -83,12 +83,12 @@ pub(crate) fn fixed_blobs(
     Ok(move |blob: &str| asked.is_fixed(blob))
 }
 
-/// [`quantize`] for a net whose blobs have these factors of channels, and why layers stay in fp32.
+/// [`quantize`] for a net whose blobs have these channels, and why layers stay in fp32.
 pub(crate) fn with_reasons(
     statistics: &Statistics,
     options: &Options,
     kept: &HashMap<String, FloatReason>,
-    factors: &Factors,
+    channels: &StoredChannels,
 ) -> Result<(QuantizedNet, Vec<FloatLayer>), Error> {
     let net = statistics.net();
     let (specs, fused) = fused(net, kept);
@@ -140,7 +140,7 @@ pub(crate) fn with_reasons(
     }) {
         return Err(if kept.is_empty() { Error::NothingToQuantize } else { Error::AllKept });
     }
-    builder.finish(factors)
+    builder.finish(channels)
 }
 
 struct Builder<'a> {
@@ -568,7 +568,10 @@ impl Builder<'_> {
     }
 
     /// Joins the layers to a net. Constants whose int8 twins are all that is read go.
-    fn finish(mut self, factors: &Factors) -> Result<(QuantizedNet, Vec<FloatLayer>), Error> {
+    fn finish(
+        mut self,
+        channels: &StoredChannels,
+    ) -> Result<(QuantizedNet, Vec<FloatLayer>), Error> {
         let (mut specs, arithmetic): (Vec<_>, Vec<_>) = self.layers.into_iter().unzip();
         let arithmetic: HashMap<String, Arithmetic> =
             specs.iter().map(|spec: &LayerSpec| spec.name.clone()).zip(arithmetic).collect();
@@ -588,9 +591,9 @@ impl Builder<'_> {
             self.twins.iter().map(|(blob, twin)| (twin, blob)).collect();
         let of_blob = |name: &str| {
             let name = name.to_owned();
-            factors.get(twins.get(&name).copied().unwrap_or(&name)).cloned()
+            channels.get(twins.get(&name).copied().unwrap_or(&name)).cloned()
         };
-        let quantized = QuantizedNet::new(net, formats, arithmetic)?.with_factors(of_blob)?;
+        let quantized = QuantizedNet::new(net, formats, arithmetic)?.with_channels(of_blob)?;
         float::deployed(&mut self.floats, &quantized)?;
         Ok((quantized, self.floats))
     }

@@ -117,14 +117,22 @@ impl Executor {
         self.formats.get(id.index()).copied().unwrap_or(BlobFormat::F32)
     }
 
-    /// The real values of a blob: stored integers times its scale, and each channel times its factor, see
-    /// [`QuantizedNet::factors`].
+    /// The values of a blob of the fp32 net: stored integers times its scale, each channel times its factor and in the
+    /// fp32 net's place, see [`QuantizedNet::channels`].
     pub fn real(&self, id: BlobId, value: &Value) -> ArrayD<f32> {
-        let mut real = value.to_f32(self.format(id).scale);
-        if let Some(factors) = self.quantized.as_ref().and_then(|net| net.factors(id)) {
-            for (mut channel, &factor) in real.axis_iter_mut(Axis(1)).zip(factors) {
-                channel.mapv_inplace(|value| value * factor);
-            }
+        let stored = value.to_f32(self.format(id).scale);
+        let Some(channels) = self.quantized.as_ref().and_then(|net| net.channels(id)) else {
+            return stored;
+        };
+        // A blob whose length is counted may have fewer channels than the net says.
+        if stored.shape().get(1) != Some(&channels.order.len()) {
+            return stored;
+        }
+        let mut real = ArrayD::zeros(stored.raw_dim());
+        let places = channels.order.iter().zip(channels.factors.iter());
+        for (stored, (&channel, &factor)) in stored.axis_iter(Axis(1)).zip(places) {
+            real.index_axis_mut(Axis(1), channel as usize)
+                .assign(&stored.mapv(|value| value * factor));
         }
         real
     }

@@ -46,7 +46,9 @@ pub use net::{Blob, BlobId, Layer, Net};
 pub use outline::{Outline, OutlineLayer};
 pub use parameter::{LayerRecord, NetParameter};
 pub use position::{LayerNumber, Position};
-pub use quant::{Arithmetic, BlobFormat, DType, PoolFactor, QuantizedNet, Rescale, Shifts};
+pub use quant::{
+    Arithmetic, BlobFormat, Channels, DType, PoolFactor, QuantizedNet, Rescale, Shifts,
+};
 pub use reader::{Reader, read_blob};
 pub use taps::Taps;
 pub use thresholds::{ThresholdStrategy, Thresholds};

@@ -1,6 +1,7 @@
 //! The quantized form of a net: how every blob is stored and what integers every layer computes
 //! with.
 
+mod channels;
 mod check;
 mod divide;
 mod edit;
@@ -11,6 +12,7 @@ mod ports;
 mod shifts;
 pub mod softmax;
 
+pub use channels::Channels;
 pub use divide::Division;
 pub use edit::QuantizedSpec;
 pub use shifts::Shifts;
@@ -160,8 +162,8 @@ pub struct QuantizedNet {
     net: Arc<Net>,
     formats: Vec<BlobFormat>,
     arithmetic: Vec<Arithmetic>,
-    /// By blob, see [`QuantizedNet::factors`].
-    factors: Vec<Option<Arc<[f32]>>>,
+    /// By blob, see [`QuantizedNet::channels`].
+    channels: Vec<Option<Channels>>,
 }
 
 impl QuantizedNet {
@@ -175,24 +177,24 @@ impl QuantizedNet {
         formats: Vec<BlobFormat>,
         arithmetic: Vec<Arithmetic>,
     ) -> Result<Self, Error> {
-        let factors = vec![None; net.blobs().len()];
-        let net = QuantizedNet { net: Arc::new(net), formats, arithmetic, factors };
+        let channels = vec![None; net.blobs().len()];
+        let net = QuantizedNet { net: Arc::new(net), formats, arithmetic, channels };
         check::check(&net)?;
         Ok(net)
     }
 
-    /// States for blobs by their names which factor each channel has, see [`QuantizedNet::factors`].
+    /// States for blobs by their names how their channels are stored, see [`QuantizedNet::channels`].
     ///
     /// # Errors
-    /// [`Error::Layer`] names the layer that writes a blob whose factors are not one for each channel, positive and
-    /// finite.
-    pub fn with_factors(
+    /// [`Error::Layer`] names the layer that writes a blob of which not each channel has one factor, positive and
+    /// finite, and a place of its own.
+    pub fn with_channels(
         mut self,
-        factors: impl Fn(&str) -> Option<Arc<[f32]>>,
+        channels: impl Fn(&str) -> Option<Channels>,
     ) -> Result<Self, Error> {
-        let of_blob = |blob: &Blob| factors(&blob.name);
-        self.factors = self.net.blobs().iter().map(of_blob).collect();
-        check::check_factors(&self)?;
+        let of_blob = |blob: &Blob| channels(&blob.name).filter(|channels| !channels.are_plain());
+        self.channels = self.net.blobs().iter().map(of_blob).collect();
+        check::check_channels(&self)?;
         Ok(self)
     }
 
@@ -236,15 +238,15 @@ impl QuantizedNet {
         };
         let net = Net::from_specs(model.name(), specs).map_err(misfit)?;
         let mut formats = vec![BlobFormat::F32; net.blobs().len()];
-        let mut factors: HashMap<String, Arc<[f32]>> = HashMap::new();
+        let mut channels: HashMap<String, Channels> = HashMap::new();
         let mut arithmetic = Vec::with_capacity(net.layers().len());
         for layer in net.layers() {
             let mut read = || -> Result<Arithmetic, LayerError> {
                 for (&top, format) in layer.tops.iter().zip(records.formats(&layer.name)?) {
                     formats[top.index()] = format;
                 }
-                for (&top, of_top) in layer.tops.iter().zip(records.factors(&layer.name)) {
-                    factors.extend(of_top.map(|factors| (net.blob(top).name.clone(), factors)));
+                for (&top, of_top) in layer.tops.iter().zip(records.channels(&layer.name)) {
+                    channels.extend(of_top.map(|channels| (net.blob(top).name.clone(), channels)));
                 }
                 records.arithmetic(layer)
             };
@@ -264,7 +266,7 @@ impl QuantizedNet {
             }
         }
         let quantized = QuantizedNet::new(net, formats, arithmetic).map_err(misfit)?;
-        quantized.with_factors(|blob| factors.get(blob).cloned()).map_err(misfit)
+        quantized.with_channels(|blob| channels.get(blob).cloned()).map_err(misfit)
     }
 
     /// The graph. Layers with integer weights hold no fp32 weights.
@@ -280,20 +282,18 @@ impl QuantizedNet {
         self.formats[id.index()]
     }
 
-    /// The factor of each channel, along axis 1, of a blob that a calibration has equalized: `real value = stored ·
-    /// scale · factor`. None for a blob whose factors are all 1, which outputs of the net always are.
-    ///
-    /// Layers compute without them, since their weights have taken them up; who looks at a blob needs them.
+    /// How the channels of a blob are stored that a calibration has scaled or sorted. None for a blob whose channels are
+    /// those of the fp32 net times its scale, as outputs of the net always are.
     ///
     /// # Panics
     /// If the id comes from another, larger net.
-    pub fn factors(&self, id: BlobId) -> Option<&[f32]> {
-        self.factors[id.index()].as_deref()
+    pub fn channels(&self, id: BlobId) -> Option<&Channels> {
+        self.channels[id.index()].as_ref()
     }
 
-    /// The factors of the blob of this name, for a net that has it, too.
-    pub(crate) fn factors_named(&self, blob: &str) -> Option<Arc<[f32]>> {
-        self.factors[self.net.blob_id(blob)?.index()].clone()
+    /// The channels of the blob of this name, for a net that has it, too.
+    pub(crate) fn channels_named(&self, blob: &str) -> Option<Channels> {
+        self.channels[self.net.blob_id(blob)?.index()].clone()
     }
 
     /// What the layer with this index computes with.
@@ -326,7 +326,7 @@ impl QuantizedNet {
         let arithmetic =
             net.layers().iter().map(|layer| arithmetic[layer.name.as_str()].clone()).collect();
         let deployed = QuantizedNet::new(net, formats, arithmetic)?;
-        deployed.with_factors(|blob| self.factors_named(blob))
+        deployed.with_channels(|blob| self.channels_named(blob))
     }
 
     /// The structure as a message, as in an int8 prototxt.

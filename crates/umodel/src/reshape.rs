@@ -80,7 +80,7 @@ impl QuantizedNet {
         let arithmetic = (0..net.layers().len()).map(|layer| self.arithmetic(layer).clone());
         let arithmetic = arithmetic.collect();
         let reshaped = QuantizedNet::new(net, formats, arithmetic)?;
-        reshaped.with_factors(|blob| self.factors_named(blob))
+        reshaped.with_channels(|blob| self.channels_named(blob))
     }
 }
 

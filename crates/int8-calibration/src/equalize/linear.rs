@@ -1,3 +1,6 @@
+use std::sync::Arc;
+
+use ndarray::ArrayD;
 use umodel::layers::{Affine, Convolution, Role};
 use umodel::{LayerOp, Weights};
 
@@ -62,6 +65,30 @@ impl Linear {
         }
     }
 
+    /// How many outputs and inputs belong together, if not all do.
+    pub(super) fn group(&self) -> Option<[usize; 2]> {
+        match self.kind {
+            Kind::Outputs { group } | Kind::Inputs { group } => Some(group),
+            Kind::Each => Some([1, 1]),
+            Kind::Matrix { .. } | Kind::Turned { .. } => None,
+        }
+    }
+
+    /// The place of the weight that has these channels and the position of the weight at `place`.
+    pub(super) fn moved(&self, place: usize, output: usize, input: usize) -> usize {
+        let [first, second] = self.inner;
+        let at = |row: usize, column: usize| row * first + column * second + place % second;
+        match self.kind {
+            Kind::Outputs { group: [_, inputs] } => at(output, input % inputs),
+            Kind::Inputs { group: [outputs, _] } => at(input, output % outputs),
+            Kind::Matrix { positions } => {
+                at(output, input * positions + place % first / second % positions)
+            }
+            Kind::Turned { positions } => at(input * positions + place / first % positions, output),
+            Kind::Each => output,
+        }
+    }
+
     /// The output and the input channel of the weight at this place.
     pub(crate) fn channels(&self, place: usize) -> (usize, usize) {
         let [first, second] = self.inner;
@@ -74,4 +101,45 @@ impl Linear {
             Kind::Each => (row, row),
         }
     }
+
+    /// The weights and the bias for other channels of bottom and top.
+    pub(super) fn rewritten(
+        &self,
+        weights: &[Arc<ArrayD<f32>>],
+        bottom: &[Stored],
+        top: &[Stored],
+    ) -> Vec<ArrayD<f32>> {
+        let mut rewritten: Vec<ArrayD<f32>> =
+            weights.iter().map(|blob| blob.as_ref().clone()).collect();
+        if let (Some(new), Some(old)) = (rewritten.first_mut(), weights.first()) {
+            let old: Vec<f32> = old.iter().copied().collect();
+            for (place, value) in new.iter_mut().enumerate() {
+                let (output, input) = self.channels(place);
+                let (output, input) = (&top[output], &bottom[input]);
+                let old = old[self.moved(place, output.channel, input.channel)];
+                *value = narrow(f64::from(old) * input.factor / output.factor);
+            }
+        }
+        if let (Some(new), Some(old)) = (rewritten.get_mut(1), weights.get(1)) {
+            let old: Vec<f32> = old.iter().copied().collect();
+            for (value, output) in new.iter_mut().zip(top) {
+                *value = narrow(f64::from(old[output.channel]) / output.factor);
+            }
+        }
+        rewritten
+    }
+}
+
+/// A channel as it is stored.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stored {
+    /// The channel that it was before.
+    pub(super) channel: usize,
+    /// What its values are divided by.
+    pub(super) factor: f64,
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "weights are fp32")]
+pub(super) fn narrow(value: f64) -> f32 {
+    value as f32
 }

@@ -1,44 +1,47 @@
-//! A scale for every channel: cross-layer equalization.
+//! A scale for every channel, and an order of channels: cross-layer equalization.
 //!
 //! A blob has one scale, but a channel may be stored as a multiple of its real values: the layer that writes it divides its
 //! weights and bias by the channel's factor, layers that read it multiply theirs. That costs nothing on the chip. Channels
 //! of small values then use all integers, as those of large values do, and rows of small weights keep more bits.
+//! Likewise channels may stand in another order, in which those that need the same shift share a command.
 //!
 //! # Source
 //! M. Nagel et al., "Data-free quantization through weight equalization and bias correction", 2019, for the idea. The
 //! factors are chosen by a model of the rounding errors, see `plan`.
 
+mod classes;
 mod gains;
 mod linear;
+mod order;
 mod plan;
 mod range;
+mod seats;
 mod ties;
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use ndarray::ArrayD;
-use umodel::Net;
+use std::collections::HashMap;
+use umodel::layers::Int8Form;
+use umodel::{BlobId, Channels, Layer, Net};
 
 pub(crate) use range::Ranges;
 
 use crate::error::Error;
-use linear::Linear;
+use linear::{Stored, narrow};
+use plan::Planned;
 use ties::{Link, Ties};
 
-/// The factors of channels by the names of blobs: `real value = factor · value` of the equalized net. Blobs whose
-/// factors are all 1 are not there.
-pub(crate) type Factors = HashMap<String, Arc<[f32]>>;
+/// How the channels of blobs are stored, by the names of the blobs. Those that are stored as they were are not there.
+pub(crate) type StoredChannels = HashMap<String, Channels>;
 
 /// A net with like ranges of channels.
 pub(crate) struct Equalized {
     pub(crate) net: Net,
-    pub(crate) factors: Factors,
+    pub(crate) channels: StoredChannels,
 }
 
-/// The same net with blobs whose channels have like ranges, by the ranges of a prepared net; `counted` tells the blobs
-/// that are stored as integers, those that are left when ReLUs are fused, `fixed` those whose channels keep the factor 1, and
-/// `block` how many output channels have a shift of their own.
+/// The same net with blobs whose channels have like ranges, and stand beside others that need the same shift, by the ranges of
+/// a prepared net; `counted` tells the blobs that are stored as integers, those that are left when ReLUs are fused, `fixed`
+/// those whose channels keep the factor 1, and `block` how many output channels have a shift of their own.
 ///
 /// Its outputs are those of the net, but for rounding. A ReLU6 keeps its limit, which no channel of a factor below 1
 /// reached: values that the pictures did not have are clipped at the limit times the factor.
@@ -53,55 +56,49 @@ pub(crate) fn equalize(
     block: usize,
 ) -> Result<Equalized, Error> {
     let ties = Ties::of(net, ranges, fixed);
-    let factors = plan::factors(net, &ties, ranges, counted, block);
+    let sets = order::exchangeable(net, &ties);
+    let Planned { factors, places } = plan::plan(net, &ties, ranges, counted, &sets, block);
+    let mut came_from = vec![0; places.len()];
+    places.iter().enumerate().for_each(|(node, &place)| came_from[place] = node);
+    let stored = |blob: BlobId| -> Vec<Stored> {
+        let nodes = ties.nodes(blob);
+        let first = nodes.start;
+        let of = |node: usize| Stored { channel: node - first, factor: factors[node] };
+        nodes.map(|place| of(came_from[place])).collect()
+    };
     let mut specs = net.specs();
     for ((spec, layer), link) in specs.iter_mut().zip(net.layers()).zip(&ties.links) {
+        let [Some(&bottom), Some(&top)] = [layer.bottoms.first(), layer.tops.first()] else {
+            continue;
+        };
         if let Link::Linear(linear) = link {
-            let inside = &factors[ties.nodes(layer.bottoms[0])];
-            let outside = &factors[ties.nodes(layer.tops[0])];
-            spec.set_weights(scaled(linear, &layer.weights, inside, outside));
+            spec.set_weights(linear.rewritten(&layer.weights, &stored(bottom), &stored(top)));
+        } else if let Some(slopes) = slopes(layer) {
+            let moved = stored(top).into_iter().map(|stored| slopes[stored.channel]);
+            spec.set_weights([moved.collect::<ndarray::Array1<f32>>().into_dyn()]);
         }
     }
-    let named = net.blob_ids().filter_map(|id| {
-        let of_blob = &factors[ties.nodes(id)];
-        let changed = of_blob.iter().any(|&factor| factor != 1.0);
-        changed.then(|| (net.blob(id).name.clone(), of_blob.iter().map(|&f| narrow(f)).collect()))
+    let named = net.blob_ids().map(|id| {
+        let stored = stored(id);
+        let factors = stored.iter().map(|stored| narrow(stored.factor)).collect();
+        let order = stored.iter().map(|stored| u32::try_from(stored.channel).unwrap_or(0));
+        (net.blob(id).name.clone(), Channels { factors, order: order.collect() })
     });
-    let factors = named.collect();
-    Ok(Equalized { net: Net::from_specs(net.name(), specs)?, factors })
+    let channels = named.filter(|(_, channels)| !channels.are_plain()).collect();
+    Ok(Equalized { net: Net::from_specs(net.name(), specs)?, channels })
 }
 
-/// Weights of a layer whose bottom is stored divided by `inside` and whose top divided by `outside`.
-fn scaled(
-    linear: &Linear,
-    weights: &[Arc<ArrayD<f32>>],
-    inside: &[f64],
-    outside: &[f64],
-) -> Vec<ArrayD<f32>> {
-    let mut scaled: Vec<ArrayD<f32>> = weights.iter().map(|blob| blob.as_ref().clone()).collect();
-    if let Some(factors) = scaled.first_mut() {
-        for (place, value) in factors.iter_mut().enumerate() {
-            let (output, input) = linear.channels(place);
-            *value = narrow(f64::from(*value) * inside[input] / outside[output]);
-        }
-    }
-    if let Some(bias) = scaled.get_mut(1) {
-        for (value, factor) in bias.iter_mut().zip(outside) {
-            *value = narrow(f64::from(*value) / factor);
-        }
-    }
-    scaled
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "weights are fp32")]
-fn narrow(value: f64) -> f32 {
-    value as f32
+/// The slopes of a PReLU that has one for each channel.
+fn slopes(layer: &Layer) -> Option<&ArrayD<f32>> {
+    let slopes = layer.weights.first().filter(|slopes| slopes.len() > 1)?;
+    (layer.op.int8_form() == Int8Form::Prelu).then_some(slopes)
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
+    use ndarray::Axis;
     use uframework::{Executor, Random, Value, Workspace};
     use umodel::{NetParameter, NoSources, Phase};
 
@@ -150,7 +147,7 @@ mod tests {
             spec.set_weights(shapes.into_iter().map(|shape| {
                 ArrayD::from_shape_fn(shape, |index| {
                     0.3 * random.normal() as f32
-                        / 3f32.powi(i32::try_from(index[0] % 4).unwrap_or(0))
+                        / 3f32.powi(i32::try_from(3 * index[0] % 4).unwrap_or(0))
                 })
             }));
         }
@@ -178,16 +175,15 @@ mod tests {
         let mut ranges = Ranges::new(&net);
         let before = run(&net, &mut ranges);
         ranges.repeat(VERY_OFTEN);
-        let Equalized { net: equalized, factors } =
-            equalize(&net, &ranges, |_| true, |_| false, 64).expect("equalizes");
+        let Equalized { net: equalized, channels } =
+            equalize(&net, &ranges, |_| true, |_| false, 2).expect("equalizes");
         let after = run(&equalized, &mut ());
-        for ((name, before), (_, after)) in before.iter().zip(&after) {
-            let mut after = after.clone();
-            if let Some(factors) = factors.get(name) {
-                for (mut channel, factor) in
-                    after.axis_iter_mut(ndarray::Axis(1)).zip(factors.iter())
-                {
-                    channel.mapv_inplace(|value| value * factor);
+        for ((name, before), (_, stored)) in before.iter().zip(&after) {
+            let mut after = stored.clone();
+            if let Some(Channels { factors, order }) = channels.get(name) {
+                for (place, &channel) in order.iter().enumerate() {
+                    let real = &stored.index_axis(Axis(1), place) * factors[place];
+                    after.index_axis_mut(Axis(1), channel as usize).assign(&real);
                 }
             }
             let largest = before.iter().fold(0f32, |most, value| most.max(value.abs()));
@@ -195,13 +191,16 @@ mod tests {
             assert!(largest > 0.0 && error < 1e-4 * largest, "{name}: {error} of {largest}");
         }
         for changed in ["c1", "r1", "dw", "c2", "pr", "s1", "cat", "c4", "shuffle", "up"] {
-            assert!(factors.contains_key(changed), "{changed} has factors");
+            assert!(channels[changed].are_scaled(), "{changed} has factors");
+        }
+        for sorted in ["c1", "r1", "dw", "r2", "c4", "shuffle", "i1", "r3"] {
+            assert!(channels[sorted].are_sorted(), "{sorted} has another order");
         }
         for fixed in ["data", "i2", "i3"] {
-            assert!(!factors.contains_key(fixed), "{fixed} is given or an output");
+            assert!(!channels.contains_key(fixed), "{fixed} is given or an output");
         }
-        assert_eq!(factors["c2"], factors["sum"]);
-        assert_eq!(factors["c3"], factors["sum"]);
+        assert_eq!(channels["c2"], channels["sum"]);
+        assert_eq!(channels["c3"], channels["sum"]);
     }
 
     /// Exact: a blob that is fixed has no factors, nor have those that its channels are tied to. Others still do.
@@ -212,9 +211,9 @@ mod tests {
         run(&net, &mut ranges);
         ranges.repeat(VERY_OFTEN);
         let equalized = equalize(&net, &ranges, |_| true, |blob| blob == "sum", 64);
-        let factors = equalized.expect("equalizes").factors;
-        assert!(["c2", "c3", "sum", "pr"].iter().all(|blob| !factors.contains_key(*blob)));
-        assert!(factors.contains_key("c1") && factors.contains_key("c4"));
+        let channels = equalized.expect("equalizes").channels;
+        assert!(["c2", "c3", "sum", "pr"].iter().all(|blob| !channels.contains_key(*blob)));
+        assert!(channels.contains_key("c1") && channels.contains_key("c4"));
     }
 
     /// Exact: no channel is scaled so that it exceeds what its blob's largest channel has, or reaches a ReLU6's limit
@@ -226,13 +225,16 @@ mod tests {
         run(&net, &mut ranges);
         ranges.repeat(VERY_OFTEN);
         let equalized = equalize(&net, &ranges, |_| true, |_| false, 64).expect("equalizes");
-        let all: Vec<f32> = equalized.factors.values().flat_map(|f| f.iter().copied()).collect();
+        let all = equalized.channels.values().flat_map(|channels| channels.factors.iter().copied());
+        let all: Vec<f32> = all.collect();
         assert!(all.iter().all(|&factor| factor > 0.0 && factor <= 1.0));
         for blob in ["r1", "r2", "sum"] {
             let id = net.blob_id(blob).expect("a blob");
             let channels = &ranges.channels()[ranges.nodes(id)];
             let most = channels.iter().fold(0.0, |most: f64, channel| most.max(channel.largest()));
-            for (channel, &factor) in channels.iter().zip(equalized.factors[blob].iter()) {
+            let stored = &equalized.channels[blob];
+            for (&channel, &factor) in stored.order.iter().zip(stored.factors.iter()) {
+                let channel = &channels[channel as usize];
                 assert!(channel.largest() / f64::from(factor) <= most * (1.0 + 1e-6), "{blob}");
             }
         }

@@ -11,6 +11,10 @@
 //! are within 127. All errors are weighted by the gains of the channels where they arise. So a channel's error is
 //! `a·f² + b/f²`, smallest at `(b/a)^¼` between its bounds. Each block of channels that one command writes gets the shift
 //! with the smallest sum of errors.
+//!
+//! # Order
+//! At first each channel has a shift of its own. In the order of these shifts channels are put into blocks; then two of
+//! them change places wherever that makes the sum of errors smaller, by turns with the choice of shifts and factors.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +22,9 @@ use umodel::{BlobId, Net};
 
 use super::gains::gains;
 use super::linear::Linear;
+use super::order::Set;
 use super::range::Ranges;
+use super::seats::{Output, Seats};
 use super::ties::{Link, Ties};
 
 /// How often all layers are planned. The first time, a layer knows nothing of those behind it, and a sum nothing of the
@@ -55,14 +61,62 @@ struct Producer<'a> {
     step: f64,
 }
 
-/// The factor of each channel of all blobs.
-pub(super) fn factors(
+/// What a plan says of each channel of all blobs.
+pub(super) struct Planned {
+    pub(super) factors: Vec<f64>,
+    /// The channel in whose place it shall stand.
+    pub(super) places: Vec<usize>,
+}
+
+/// Factors, and an order of the channels of blobs. Classes of each of the `sets` may change places; of a layer's outputs
+/// each `block`, side by side, has a shift of its own.
+pub(super) fn plan(
     net: &Net,
     ties: &Ties,
     ranges: &Ranges,
     counted: impl Fn(&str) -> bool,
+    sets: &[Set],
     block: usize,
-) -> Vec<f64> {
+) -> Planned {
+    let (mut plan, mut producers) = start(net, ties, ranges, counted);
+    let groups = groups(&producers, ties);
+    let mut readers = Readers::new();
+    let mut written_by: BTreeMap<usize, Output> = BTreeMap::new();
+    for (index, producer) in producers.iter().enumerate() {
+        for (input, &class) in producer.inputs.iter().enumerate() {
+            readers.entry(class).or_default().push((index, input));
+        }
+        let outputs = ranges.nodes(producer.written).enumerate();
+        written_by.extend(outputs.map(|(output, node)| (node, (index, output))));
+    }
+    let mut seats: Vec<Seats<'_>> =
+        sets.iter().filter_map(|set| Seats::of(set, &written_by, block)).collect();
+    if !seats.is_empty() {
+        plan.sweep(&mut producers, &groups, &readers, &mut []);
+    }
+    for seats in &mut seats {
+        let liked = |&(layer, output): &Output| u32::from(producers[layer].shifts[output]);
+        let keys: Vec<u32> =
+            seats.writers.iter().map(|outputs| outputs.iter().map(liked).sum()).collect();
+        seats.sort(&keys);
+        plan.seat(seats);
+    }
+    plan.block = block;
+    for producer in &mut producers {
+        producer.shifts = vec![0; producer.classes.len().div_ceil(block)];
+    }
+    plan.sweep(&mut producers, &groups, &readers, &mut seats);
+    let factors = (0..ranges.channels().len()).map(|node| plan.factor(node)).collect();
+    Planned { factors, places: plan.places }
+}
+
+/// The layers with weights, and a plan in which each of their outputs has a shift of its own and nothing is chosen.
+fn start<'a>(
+    net: &'a Net,
+    ties: &'a Ties,
+    ranges: &'a Ranges,
+    counted: impl Fn(&str) -> bool,
+) -> (Plan<'a>, Vec<Producer<'a>>) {
     let channels = ranges.channels();
     let gains = gains(net, ties, channels.len());
     let counted: Vec<BlobId> = net.blob_ids().filter(|&id| counted(&net.blob(id).name)).collect();
@@ -82,7 +136,9 @@ pub(super) fn factors(
             least[class] = least[class].max(share.min(1.0));
         }
     }
-    let mut plan = Plan { ties, ranges, gains, least, factors: vec![1.0; channels.len()], block };
+    let factors = vec![1.0; channels.len()];
+    let places = (0..channels.len()).collect();
+    let plan = Plan { ties, ranges, gains, least, factors, places, block: 1 };
     let mut producers: Vec<Producer<'_>> = Vec::new();
     for (layer, link) in net.layers().iter().zip(&ties.links) {
         let Link::Linear(linear) = link else { continue };
@@ -105,24 +161,12 @@ pub(super) fn factors(
             bounds: Vec::new(),
             inputs: ties.nodes(layer.bottoms[0]).map(|node| ties.class(node)).collect(),
             pulls: Vec::new(),
-            shifts: vec![0; classes.len().div_ceil(block)],
+            shifts: vec![0; classes.len()],
             classes,
             step: plan.scale(written, |_| 1.0),
         });
     }
-    let groups = groups(&producers, ties);
-    let mut readers = Readers::new();
-    for (index, producer) in producers.iter().enumerate() {
-        for (input, &class) in producer.inputs.iter().enumerate() {
-            readers.entry(class).or_default().push((index, input));
-        }
-    }
-    for _ in 0..SWEEPS {
-        for group in &groups {
-            plan.choose(&mut producers, group, &readers);
-        }
-    }
-    (0..channels.len()).map(|node| plan.factors[ties.class(node)]).collect()
+    (plan, producers)
 }
 
 /// Producers that have classes in common, in the order of the first of each.
@@ -152,10 +196,74 @@ struct Plan<'a> {
     least: Vec<f64>,
     /// By class.
     factors: Vec<f64>,
+    /// By channel: the channel in whose place it stands.
+    places: Vec<usize>,
     block: usize,
 }
 
 impl Plan<'_> {
+    /// Chooses all factors and shifts several times, and lets channels change places in between.
+    fn sweep(
+        &mut self,
+        producers: &mut [Producer<'_>],
+        groups: &[Vec<usize>],
+        readers: &Readers,
+        seats: &mut [Seats<'_>],
+    ) {
+        for sweep in 1..=SWEEPS {
+            for group in groups {
+                self.choose(producers, group, readers);
+            }
+            for seats in seats.iter_mut().filter(|_| sweep < SWEEPS) {
+                seats.exchange(|outputs, blocks| self.cost(producers, readers, outputs, blocks));
+                self.seat(seats);
+            }
+        }
+    }
+
+    /// Puts channels where their classes lie now.
+    fn seat(&mut self, seats: &Seats<'_>) {
+        for (node, place) in seats.places() {
+            self.places[node] = place;
+        }
+    }
+
+    /// The modelled error of outputs that stand together if they lie in these blocks.
+    fn cost(
+        &self,
+        producers: &[Producer<'_>],
+        readers: &Readers,
+        outputs: &[Output],
+        blocks: &[(usize, usize)],
+    ) -> f64 {
+        let mut classes: BTreeMap<usize, Sides> = BTreeMap::new();
+        for &(layer, output) in outputs {
+            let sides = classes.entry(producers[layer].classes[output]).or_default();
+            sides.writers.push((layer, output));
+        }
+        let shift = |(layer, _): Output| {
+            let block = blocks.iter().find(|(of, _)| *of == layer).map_or(0, |&(_, block)| block);
+            producers[layer].shifts[block]
+        };
+        let error = |(class, mut sides): (usize, Sides)| {
+            sides.readers = readers.get(&class).cloned().unwrap_or_default();
+            self.best(class, &sides, producers, shift).1
+        };
+        classes.into_iter().map(error).sum()
+    }
+
+    /// The block that an output lies in.
+    fn block_of(&self, producer: &Producer<'_>, output: usize) -> usize {
+        let first = self.ranges.nodes(producer.written).start;
+        (self.places[first + output] - first) / self.block
+    }
+
+    /// The shift of an output.
+    fn shift_of(&self, producers: &[Producer<'_>], (layer, output): Output) -> u8 {
+        let producer = &producers[layer];
+        producer.shifts[self.block_of(producer, output)]
+    }
+
     fn factor(&self, node: usize) -> f64 {
         self.factors[self.ties.class(node)]
     }
@@ -208,7 +316,7 @@ impl Plan<'_> {
             nodes.map(|node| self.ranges.channels()[node].variance() / (step * step)).collect();
         let first = self.ranges.nodes(producer.written).start;
         let outputs = producer.classes.iter().enumerate().map(|(output, &class)| {
-            let shift = producer.shifts[output / self.block];
+            let shift = producer.shifts[self.block_of(producer, output)];
             let unit = producer.step * self.factors[class] / f64::from(1u32 << shift);
             (unit, self.gains[first + output] * unit * unit)
         });
@@ -224,12 +332,18 @@ impl Plan<'_> {
         producer.pulls = pulls;
     }
 
-    /// The best factor of a class for its producers' shifts, and the modelled error of it.
-    fn best(&self, class: usize, sides: &Sides, producers: &[Producer<'_>]) -> (f64, f64) {
+    /// The best factor of a class whose outputs have these shifts, and the modelled error of it.
+    fn best(
+        &self,
+        class: usize,
+        sides: &Sides,
+        producers: &[Producer<'_>],
+        shift: impl Fn(Output) -> u8,
+    ) -> (f64, f64) {
         let (mut least, mut rise) = (self.least[class], 0.0);
         for &(index, output) in &sides.writers {
             let producer = &producers[index];
-            let shift = producer.shifts[output / self.block];
+            let shift = shift((index, output));
             let (bound, energy) = producer.bounds[output];
             let gain = self.gains[self.ranges.nodes(producer.written).start + output];
             least = least.max(bound * f64::from(1u32 << shift) / producer.step);
@@ -284,7 +398,8 @@ impl Plan<'_> {
             }
         }
         for (&class, sides) in &classes {
-            self.factors[class] = self.best(class, sides, producers).0;
+            let shift = |output| self.shift_of(producers, output);
+            self.factors[class] = self.best(class, sides, producers, shift).0;
         }
     }
 
@@ -295,13 +410,16 @@ impl Plan<'_> {
         block: usize,
         classes: &BTreeMap<usize, Sides>,
     ) {
-        let written = producers[index].classes.iter().skip(block * self.block).take(self.block);
-        let written: Vec<usize> = written.copied().collect();
+        let producer = &producers[index];
+        let outputs = producer.classes.iter().enumerate();
+        let written = outputs.filter(|(output, _)| self.block_of(producer, *output) == block);
+        let written: Vec<usize> = written.map(|(_, &class)| class).collect();
         let mut best = (f64::INFINITY, 0);
         for shift in 0..=MOST_SHIFT {
             producers[index].shifts[block] = shift;
+            let of = |output| self.shift_of(producers, output);
             let errors =
-                written.iter().map(|class| self.best(*class, &classes[class], producers).1);
+                written.iter().map(|class| self.best(*class, &classes[class], producers, of).1);
             let error: f64 = errors.sum();
             if error < best.0 {
                 best = (error, shift);

@@ -3,6 +3,7 @@
 use umodel::layers::{BinaryOp, Int8Form};
 use umodel::{BlobId, Layer, LayerOp, Net};
 
+use super::classes::Classes;
 use super::linear::Linear;
 use super::range::Ranges;
 
@@ -23,10 +24,8 @@ pub(super) struct Ties {
     nodes: Vec<std::ops::Range<usize>>,
     /// One for each layer.
     pub(super) links: Vec<Link>,
-    /// Another channel of the same class, or the channel itself: see [`Ties::class`].
-    parents: Vec<usize>,
-    /// Whether a class has the factor 1, by its channel that stands for it.
-    fixed: Vec<bool>,
+    /// Channels that have the same factor; fixed ones have 1.
+    classes: Classes,
 }
 
 impl Ties {
@@ -36,14 +35,13 @@ impl Ties {
         let mut ties = Ties {
             nodes: net.blob_ids().map(|id| ranges.nodes(id)).collect(),
             links: Vec::new(),
-            parents: (0..count).collect(),
-            fixed: vec![false; count],
+            classes: Classes::new(count),
         };
         for layer in net.layers() {
             let link = ties.link(net, layer);
             match &link {
                 Link::Tied(pairs) => {
-                    pairs.iter().for_each(|&(bottom, top)| ties.join(bottom, top));
+                    pairs.iter().for_each(|&(bottom, top)| ties.classes.join(bottom, top));
                 }
                 Link::Linear(_) => {}
                 Link::Fixed => {
@@ -70,31 +68,17 @@ impl Ties {
     }
 
     /// The channel that stands for all those that have the same factor as this one.
-    pub(super) fn class(&self, mut node: usize) -> usize {
-        while self.parents[node] != node {
-            node = self.parents[node];
-        }
-        node
+    pub(super) fn class(&self, node: usize) -> usize {
+        self.classes.class(node)
     }
 
     /// Whether the channel's factor is 1.
     pub(super) fn is_fixed(&self, node: usize) -> bool {
-        self.fixed[self.class(node)]
+        self.classes.is_fixed(node)
     }
 
     fn fix(&mut self, blob: BlobId) {
-        for node in self.nodes(blob) {
-            let class = self.class(node);
-            self.fixed[class] = true;
-        }
-    }
-
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.class(one), self.class(other));
-        // The smaller one stands for both; halving the way keeps ways short enough.
-        let (first, second) = (one.min(other), one.max(other));
-        self.parents[second] = first;
-        self.fixed[first] |= self.fixed[second];
+        self.classes.fix(self.nodes[blob.index()].clone());
     }
 
     fn link(&self, net: &Net, layer: &Layer) -> Link {
@@ -151,7 +135,7 @@ impl Ties {
     }
 
     /// Channel by channel, of all bottoms.
-    fn channelwise(&self, layer: &Layer) -> Option<Vec<(usize, usize)>> {
+    pub(super) fn channelwise(&self, layer: &Layer) -> Option<Vec<(usize, usize)>> {
         let mut pairs = Vec::new();
         for &top in &layer.tops {
             for (index, &bottom) in layer.bottoms.iter().enumerate() {

@@ -112,13 +112,10 @@ pub(crate) fn regress(
         int8.run(&sources)?;
         progress(index + 1);
     }
-    let factors = |name: &str| {
-        let id = quantized.net().blob_id(name)?;
-        quantized.factors(id).map(Arc::from)
-    };
+    let channels = |name: &str| quantized.channels(quantized.net().blob_id(name)?).cloned();
     let specs = int8.into_specs();
     progress(specs.len());
-    Ok(QuantizedNet::from_specs(quantized.net().name(), specs)?.with_factors(factors)?)
+    Ok(QuantizedNet::from_specs(quantized.net().name(), specs)?.with_channels(channels)?)
 }
 
 /// How many of the iterations read records that none before them read.

@@ -367,7 +367,7 @@ fn outputs_with_factors_of_channels_are_warned_of() {
     let place = Place::with_digits();
     place.calibrate(&["-iterations=2", "-equalize=true", "-th_method=MSE"]);
     let inside = compile(&place, &LENET, &["-output_names=conv1"]);
-    let warning = "warning: each channel of the output conv1 is divided by a factor of its own";
+    let warning = "warning: channels of the output conv1 are each divided by a factor of its own";
     assert!(inside.err.contains(warning), "{}", inside.err);
     let outputs = compile(&place, &LENET, &["-output_names=ip2"]);
     assert!(!outputs.err.contains("factor"), "{}", outputs.err);

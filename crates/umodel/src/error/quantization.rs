@@ -49,6 +49,14 @@ pub enum QuantizationError {
         /// The factor.
         factor: f32,
     },
+    /// The order of a blob's channels does not name each channel once.
+    #[error("the order of channels of blob {blob:?} is not one of its {expected} channels")]
+    ChannelOrder {
+        /// The blob.
+        blob: String,
+        /// How many channels it has.
+        expected: usize,
+    },
     /// A shift is too large for the chip.
     #[error("right shift {right_shift} exceeds {limit}")]
     Shift {

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayD;
 
-use super::{Arithmetic, BlobFormat, DType, QuantizedNet, Rescale, Shifts};
+use super::{Arithmetic, BlobFormat, Channels, DType, QuantizedNet, Rescale, Shifts};
 use crate::error::{Error, LayerError, QuantizationError as Q, QuantizedPart};
 use crate::layers::{BinaryOp, Int8Form as Form, LayerOp, ReduceOp};
 use crate::net::{BlobId, Layer};
@@ -32,10 +32,10 @@ pub(super) fn check(quantized: &QuantizedNet) -> Result<(), Error> {
     Ok(())
 }
 
-/// One positive number for each channel.
-pub(super) fn check_factors(net: &QuantizedNet) -> Result<(), Error> {
+/// One positive number and one place for each channel.
+pub(super) fn check_channels(net: &QuantizedNet) -> Result<(), Error> {
     for id in net.net.blob_ids() {
-        let Some(factors) = net.factors(id) else { continue };
+        let Some(Channels { factors, order }) = net.channels(id) else { continue };
         let blob = net.net.blob(id);
         let expected = blob.shape.get(1).copied().unwrap_or(0);
         let positive = |factor: &f32| factor.is_normal() && *factor > 0.0;
@@ -43,6 +43,8 @@ pub(super) fn check_factors(net: &QuantizedNet) -> Result<(), Error> {
             Q::FactorCount { blob: blob.name.clone(), expected, found: factors.len() }
         } else if let Some(&factor) = factors.iter().find(|factor| !positive(factor)) {
             Q::Factor { blob: blob.name.clone(), factor }
+        } else if !is_permutation(order, expected) {
+            Q::ChannelOrder { blob: blob.name.clone(), expected }
         } else {
             continue;
         };
@@ -50,6 +52,12 @@ pub(super) fn check_factors(net: &QuantizedNet) -> Result<(), Error> {
         return Err(layer.error(LayerError::Quantization(reason)));
     }
     Ok(())
+}
+
+fn is_permutation(order: &[u32], count: usize) -> bool {
+    let mut sorted = order.to_vec();
+    sorted.sort_unstable();
+    order.len() == count && (0..).zip(&sorted).all(|(place, &channel)| place == channel)
 }
 
 fn check_layer(net: &QuantizedNet, layer: &Layer, arithmetic: &Arithmetic) -> Result<(), Q> {

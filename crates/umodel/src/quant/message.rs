@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ndarray::{Array1, ArrayD, IxDyn};
 
-use super::{Arithmetic, BlobFormat, DType, PoolFactor, QuantizedNet, Rescale, Shifts};
+use super::{Arithmetic, BlobFormat, Channels, DType, PoolFactor, QuantizedNet, Rescale, Shifts};
 use crate::blob::{self, Weights};
 use crate::error::{Error, LayerError, ValueError};
 use crate::layers::{Int8Form, LayerOp};
@@ -103,14 +103,23 @@ impl<'a> Records<'a> {
             .collect())
     }
 
-    /// The factors of the channels of each of the layer's tops.
-    pub(super) fn factors(&self, layer: &str) -> Vec<Option<Arc<[f32]>>> {
+    /// How the channels of each of the layer's tops are stored. Of factors and order one may be left out.
+    pub(super) fn channels(&self, layer: &str) -> Vec<Option<Channels>> {
         let tops = self.0.get(layer).map_or(&[][..], |layer| &layer.quantization_param.top);
-        let factors = |top: &FormatMessage| {
-            let factors = top.channel_factor.as_slice();
-            (!factors.is_empty()).then(|| factors.into())
+        let channels = |top: &FormatMessage| {
+            let (factors, order) = (&top.channel_factor, &top.channel_order);
+            (!factors.is_empty() || !order.is_empty()).then(|| Channels {
+                factors: match factors.as_slice() {
+                    [] => order.iter().map(|_| 1.0).collect(),
+                    factors => factors.into(),
+                },
+                order: match order.as_slice() {
+                    [] => (0..).zip(factors).map(|(place, _)| place).collect(),
+                    order => order.into(),
+                },
+            })
         };
-        tops.iter().map(factors).collect()
+        tops.iter().map(channels).collect()
     }
 
     /// A layer without a record is fp32 from bottom to top.
@@ -235,7 +244,7 @@ pub(super) fn write(parameter: &mut NetParameter, quantized: &QuantizedNet) {
     let layers = parameter.message.layer.iter_mut().zip(quantized.net.layers());
     for ((message, layer), arithmetic) in layers.zip(&quantized.arithmetic) {
         let mut p = QuantizationParameter::new();
-        let top = |&top| format_message(quantized.format(top), quantized.factors(top));
+        let top = |&top| format_message(quantized.format(top), quantized.channels(top));
         p.top = layer.tops.iter().map(top).collect();
         let rescales = |rescales: &[Rescale]| rescales.iter().map(rescale_message).collect();
         let kind = match arithmetic {
@@ -298,7 +307,7 @@ pub(super) fn write(parameter: &mut NetParameter, quantized: &QuantizedNet) {
     }
 }
 
-fn format_message(format: BlobFormat, factors: Option<&[f32]>) -> FormatMessage {
+fn format_message(format: BlobFormat, channels: Option<&Channels>) -> FormatMessage {
     let mut message = FormatMessage::new();
     message.set_dtype(match format.dtype {
         DType::F32 => blob_format::DType::FLOAT32,
@@ -306,7 +315,12 @@ fn format_message(format: BlobFormat, factors: Option<&[f32]>) -> FormatMessage 
         DType::U8 => blob_format::DType::UINT8,
     });
     message.set_scale(format.scale);
-    message.channel_factor = factors.unwrap_or_default().to_vec();
+    if let Some(channels) = channels.filter(|channels| channels.are_scaled()) {
+        message.channel_factor = channels.factors.to_vec();
+    }
+    if let Some(channels) = channels.filter(|channels| channels.are_sorted()) {
+        message.channel_order = channels.order.to_vec();
+    }
     message
 }
 

@@ -49,13 +49,21 @@ pub(crate) fn with_ports(
     let mut net = net.clone();
     let Arguments { output_names, input_as_fp32, output_as_fp32, .. } = arguments;
     if !output_names.is_empty() {
-        let equalized =
-            |name: &&String| net.net().blob_id(name).is_some_and(|id| net.factors(id).is_some());
-        for name in output_names.iter().filter(equalized) {
-            cli::note!(
-                "warning: each channel of the output {name} is divided by a factor of its own, which the int8umodel has \
-                 as channel_factor: calibrate with -equalize=false if its values are wanted"
-            );
+        for name in output_names {
+            let channels = net.net().blob_id(name).and_then(|id| net.channels(id));
+            if let Some(channels) = channels {
+                let how = match (channels.are_scaled(), channels.are_sorted()) {
+                    (true, true) => {
+                        "each divided by a factor of its own and in another order, which"
+                    }
+                    (true, false) => "each divided by a factor of its own, which",
+                    _ => "in another order, which",
+                };
+                cli::note!(
+                    "warning: channels of the output {name} are {how} the int8umodel has as channel_factor and \
+                     channel_order: calibrate with -equalize=false if its values are wanted"
+                );
+            }
         }
         net = net.with_outputs(&names(output_names))?;
     }
