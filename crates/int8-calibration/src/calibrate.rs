@@ -1,17 +1,20 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use uframework::Executor;
 use umodel::layers::Role;
 use umodel::{BlobId, DType, Net, QuantizedNet, Shifts};
 
+use crate::auto::{self, JUDGED, Methods, Search};
 use crate::equalize::{Ranges, StoredChannels, equalize};
 use crate::error::Error;
 use crate::float::{FloatLayer, FloatReason};
+use crate::judge::Judge;
 use crate::keep::{self, Keep};
 use crate::mixed::{self, Sensitivity, Target};
-use crate::quantize::{fixed_blobs, named_blobs, prepare, with_reasons};
+use crate::quantize::{Choices, Rounded, fixed_blobs, named_blobs, prepare, rounded};
 use crate::recover;
-use crate::regress::regress;
+use crate::regress::{different, regress};
 use crate::statistics::{Statistics, check_weights};
 use crate::threshold::Method;
 
@@ -51,6 +54,9 @@ pub struct Options {
     /// iterations at most, is held out to check it. Costs a run of the net for each layer over a few pictures, and a regression
     /// for each number of layers that is tried.
     pub target: Option<Target>,
+    /// How long [`Method::Auto`] may search; ten minutes by default. Equal inputs give equal results if it gets through all
+    /// blobs in this time.
+    pub search_time: Duration,
 }
 
 impl Default for Options {
@@ -64,6 +70,7 @@ impl Default for Options {
             regress: true,
             keep: Vec::new(),
             target: None,
+            search_time: Duration::from_secs(600),
         }
     }
 }
@@ -124,6 +131,13 @@ impl Options {
         self
     }
 
+    /// Sets how long [`Method::Auto`] may search.
+    #[must_use]
+    pub fn search_time(mut self, search_time: Duration) -> Self {
+        self.search_time = search_time;
+        self
+    }
+
     /// Keeps layers in fp32: those around each layer of the net whose name the pattern describes, as a shell's does
     /// (`*`, `?`, `[a-c]`, `[!a]`). May be called any number of times.
     ///
@@ -147,6 +161,8 @@ pub enum Pass {
     Ranges,
     /// The fp32 net is run to know the distributions of blobs.
     Thresholds,
+    /// Nets with other thresholds are run, for [`Method::Auto`].
+    Search,
     /// The int8 net is run layer by layer, for [`Options::regress`].
     Weights,
     /// Nets with a single int8 layer are run, for [`Options::target`].
@@ -179,6 +195,8 @@ pub struct Calibration {
     pub sensitivities: Vec<Sensitivity>,
     /// What [`Target::Cosine`] or [`Target::SameBest`] measures, on the pictures that were held out.
     pub reached: Option<f64>,
+    /// With [`Method::Auto`]: what its search found.
+    pub search: Option<Search>,
 }
 
 impl Calibration {
@@ -265,30 +283,45 @@ pub fn calibrate(
     let told = of(Pass::Thresholds, iterations);
     let statistics = Statistics::collect_of(&executor, wanted, iterations, told)?;
     check_pictures(&statistics)?;
-    let rounded = |floats: &[Sensitivity]| {
+    let (mut methods, mut search) = (Methods::new(), None);
+    if options.method == Method::Auto {
+        let with = |methods: &Methods| {
+            rounded(&statistics, options, Choices { kept: &kept, channels: &channels, methods })
+        };
+        let judged = JUDGED.min(different(executor.net(), iterations)?).max(1);
+        let judge = Judge::new(&executor, &with(&methods)?.quantized, judged, 0..0)?;
+        let told = |done, total| progress(Progress { pass: Pass::Search, done, total });
+        let (found, how) = auto::search(&judge, options.search_time, with, told)?;
+        (methods, search) = (found, Some(how));
+    }
+    let with_floats = |floats: &[Sensitivity]| {
         let mut kept = kept.clone();
         for Sensitivity { layer, sqnr, .. } in floats {
             kept.entry(layer.clone()).or_insert(FloatReason::Sensitive { sqnr: *sqnr });
         }
-        with_reasons(&statistics, options, &kept, &channels)
+        let choices = Choices { kept: &kept, channels: &channels, methods: &methods };
+        rounded(&statistics, options, choices)
     };
     let best = |floats: &[Sensitivity]| {
-        let (mut quantized, float_layers) = rounded(floats)?;
+        let mut found = with_floats(floats)?;
         if options.regress {
-            let told = of(Pass::Weights, quantized.net().layers().len());
-            quantized = regress(&executor, &quantized, iterations, told)?;
+            let told = of(Pass::Weights, found.quantized.net().layers().len());
+            found.quantized = regress(&executor, &found.quantized, iterations, told)?;
         }
-        Ok((quantized, float_layers))
+        Ok(found)
     };
     let (mut sensitivities, mut reached) = (Vec::new(), None);
     let (quantized, float_layers) = match options.target {
         Some(target) => {
             let told = |done, total| progress(Progress { pass: Pass::Sensitivities, done, total });
-            let found = mixed::reach(&executor, target, held, rounded, best, told)?;
+            let found = mixed::reach(&executor, target, held, with_floats, best, told)?;
             (sensitivities, reached) = (found.sensitivities, found.quality);
             (found.quantized, found.float_layers)
         }
-        None => best(&[])?,
+        None => {
+            let Rounded { quantized, float_layers, .. } = best(&[])?;
+            (quantized, float_layers)
+        }
     };
-    Ok(Calibration { statistics, quantized, float_layers, split, sensitivities, reached })
+    Ok(Calibration { statistics, quantized, float_layers, split, sensitivities, reached, search })
 }

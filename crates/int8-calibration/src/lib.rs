@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod asked;
+mod auto;
 mod calibrate;
 mod equalize;
 mod error;
@@ -10,6 +11,7 @@ mod float;
 mod fuse;
 mod grid;
 mod histogram;
+mod judge;
 mod keep;
 mod misfit;
 mod mixed;
@@ -23,6 +25,7 @@ mod scales;
 mod statistics;
 pub mod threshold;
 
+pub use auto::Search;
 pub use calibrate::{Calibration, Options, Pass, Progress, calibrate};
 pub use detection::precision::ssd::{ApVersion, Detections};
 pub use error::{Error, FixedThreshold};

@@ -5,17 +5,15 @@
 //! is reached, then fewer as long as it is. Every step is judged by the int8 executor, with all that a calibration does to
 //! weights, on pictures that were not calibrated with.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use ndarray::ArrayD;
-use rayon::prelude::*;
-use uframework::{Capture, Executor, Value, Workspace, for_each_result};
-use umodel::{Arithmetic, BlobId, Net, QuantizedNet};
+use uframework::Executor;
+use umodel::{Arithmetic, Net, QuantizedNet};
 
 use crate::error::Error;
-use crate::evaluate::{cosine, same_best};
 use crate::float::FloatLayer;
+use crate::judge::Judge;
+use crate::quantize::Rounded;
 use crate::regress::different;
 
 /// Iterations that tell what a layer costs.
@@ -80,19 +78,19 @@ pub(crate) fn reach(
     executor: &Executor,
     target: Target,
     held: Range<usize>,
-    rounded: impl Fn(&[Sensitivity]) -> Result<(QuantizedNet, Vec<FloatLayer>), Error>,
-    best: impl Fn(&[Sensitivity]) -> Result<(QuantizedNet, Vec<FloatLayer>), Error>,
+    rounded: impl Fn(&[Sensitivity]) -> Result<Rounded, Error>,
+    best: impl Fn(&[Sensitivity]) -> Result<Rounded, Error>,
     progress: impl Fn(usize, usize),
 ) -> Result<Reached, Error> {
-    let (all, _) = rounded(&[])?;
-    let judge = Judge::new(executor, &all, held)?;
+    let all = rounded(&[])?.quantized;
+    let judge = Judge::new(executor, &all, SENSED.min(held.end), held)?;
     let candidates = candidates(executor.net(), &all);
     let mut sensitivities = Vec::new();
     for (index, layer) in candidates.iter().enumerate() {
         let others: Vec<_> = candidates.iter().filter(|other| *other != layer).cloned().collect();
         match rounded(&others) {
-            Ok((alone, _)) => {
-                let sqnr = judge.sqnr(alone)?;
+            Ok(alone) => {
+                let sqnr = judge.sqnr(alone.quantized)?;
                 sensitivities.push(Sensitivity { sqnr, ..layer.clone() });
             }
             // Beside fp32 layers it would stay in fp32 itself.
@@ -104,9 +102,9 @@ pub(crate) fn reach(
     sensitivities.sort_by(|one, other| one.sqnr.total_cmp(&other.sqnr));
     // One layer at least is int8.
     let most = sensitivities.len().saturating_sub(1);
-    let reached = |(quantized, float_layers): (QuantizedNet, Vec<FloatLayer>), quality| {
-        let sensitivities = sensitivities.clone();
-        Reached { quantized, float_layers, sensitivities, quality }
+    let reached = |found: Rounded, quality| {
+        let Rounded { quantized, float_layers, .. } = found;
+        Reached { quantized, float_layers, sensitivities: sensitivities.clone(), quality }
     };
     let wanted = match target {
         Target::FloatLayers(count) => {
@@ -117,7 +115,7 @@ pub(crate) fn reach(
     };
     let quality = |count: usize| -> Result<_, Error> {
         let found = best(&sensitivities[..count])?;
-        let quality = judge.quality(target, found.0.clone())?;
+        let quality = judge.quality(target, found.quantized.clone())?;
         Ok((found, quality))
     };
     let (mut missed, mut count) = (0, 0);
@@ -159,99 +157,4 @@ fn candidates(net: &Net, quantized: &QuantizedNet) -> Vec<Sensitivity> {
         Sensitivity { layer, kind, sqnr: f64::INFINITY }
     };
     heavy.map(sensitivity).collect()
-}
-
-/// What pictures give, by the names of their blobs.
-type Sources = HashMap<String, Value>;
-/// The outputs of some iterations.
-type Outputs = Vec<Vec<ArrayD<f32>>>;
-
-/// Compares outputs of int8 nets with those of the fp32 net.
-struct Judge {
-    outputs: Vec<String>,
-    /// Pictures that tell what layers cost, and what the fp32 net makes of them.
-    sensed: (Vec<Sources>, Outputs),
-    /// Those that tell whether a target is reached.
-    held: (Vec<Sources>, Outputs),
-}
-
-impl Judge {
-    fn new(float: &Executor, quantized: &QuantizedNet, held: Range<usize>) -> Result<Self, Error> {
-        let net = float.net();
-        let deployed = quantized.deploy()?;
-        let outputs = deployed.net().outputs().into_iter().map(|id| deployed.net().blob(id));
-        let outputs = outputs.filter(|blob| net.blob_id(&blob.name).is_some());
-        let outputs: Vec<String> = outputs.map(|blob| blob.name.clone()).collect();
-        let (mut sensed, mut kept) = (Vec::new(), Vec::new());
-        let mut iteration = 0;
-        let sink = |sources: Vec<(BlobId, Value)>| {
-            let sources: Sources =
-                sources.into_iter().map(|(id, value)| (net.blob(id).name.clone(), value)).collect();
-            if held.contains(&iteration) {
-                kept.push(sources.clone());
-            }
-            if iteration < SENSED {
-                sensed.push(sources);
-            }
-            iteration += 1;
-            Ok(())
-        };
-        for_each_result(float, held.end, |_, sources| Ok(sources), sink, |_| {})?;
-        let with_outputs = |sources: Vec<Sources>| -> Result<_, Error> {
-            let outputs = run(float, &outputs, &sources)?;
-            Ok((sources, outputs))
-        };
-        let (sensed, held) = (with_outputs(sensed)?, with_outputs(kept)?);
-        Ok(Judge { outputs, sensed, held })
-    }
-
-    /// The signal-to-noise ratio of the outputs, in dB.
-    fn sqnr(&self, quantized: QuantizedNet) -> Result<f64, Error> {
-        let (sources, expected) = &self.sensed;
-        let found = run(&Executor::quantized(quantized.into())?, &self.outputs, sources)?;
-        let relative = |output: usize| {
-            let pairs = expected.iter().zip(&found);
-            let (mut power, mut error) = (0.0, 0.0);
-            for (&a, &b) in pairs.flat_map(|(a, b)| a[output].iter().zip(&b[output])) {
-                power += f64::from(a).powi(2);
-                error += (f64::from(a) - f64::from(b)).powi(2);
-            }
-            if power > 0.0 { error / power } else { 0.0 }
-        };
-        let sum: f64 = (0..self.outputs.len()).map(relative).sum();
-        Ok(-10.0 * (sum / self.outputs.len().max(1) as f64).log10())
-    }
-
-    /// What a target measures: of several outputs, of the one that is least like fp32.
-    fn quality(&self, target: Target, quantized: QuantizedNet) -> Result<f64, Error> {
-        let (sources, expected) = &self.held;
-        let found = run(&Executor::quantized(quantized.into())?, &self.outputs, sources)?;
-        let mean = |output: usize| -> Option<f64> {
-            let pairs = expected.iter().zip(&found).map(|(a, b)| (&a[output], &b[output]));
-            let values = pairs.map(|(a, b)| match target {
-                Target::SameBest(_) => same_best(a, b),
-                Target::Cosine(_) | Target::FloatLayers(_) => Some(cosine(a, b)),
-            });
-            Some(values.sum::<Option<f64>>()? / expected.len().max(1) as f64)
-        };
-        let means = (0..self.outputs.len()).filter_map(mean);
-        means.reduce(f64::min).ok_or(Error::NoClasses)
-    }
-}
-
-/// The outputs that a net makes of each iteration's pictures.
-fn run(executor: &Executor, outputs: &[String], sources: &[Sources]) -> Result<Outputs, Error> {
-    let net = executor.net();
-    let ids: Vec<BlobId> = outputs.iter().filter_map(|name| net.blob_id(name)).collect();
-    let one = |workspace: &mut Workspace, sources: &Sources| {
-        let mut sources: Vec<(BlobId, Value)> = sources
-            .iter()
-            .filter_map(|(name, value)| Some((net.blob_id(name)?, value.clone())))
-            .collect();
-        sources.sort_by_key(|(id, _)| *id);
-        let mut capture = Capture::new(executor, &ids);
-        executor.forward(workspace, sources, &mut capture)?;
-        Ok(capture.values)
-    };
-    sources.par_iter().map_init(Workspace::default, one).collect()
 }

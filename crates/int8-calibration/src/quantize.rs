@@ -9,6 +9,7 @@ use umodel::{
 };
 
 use crate::asked::Asked;
+use crate::auto::Methods;
 use crate::calibrate::Options;
 use crate::equalize::StoredChannels;
 use crate::error::Error;
@@ -48,7 +49,9 @@ pub fn prepare(net: &Net) -> Result<Net, Error> {
 pub fn quantize(statistics: &Statistics, options: &Options) -> Result<QuantizedNet, Error> {
     let net = statistics.net();
     let kept = keep::layers(&options.keep, net, net)?;
-    with_reasons(statistics, options, &kept, &StoredChannels::new()).map(|(quantized, _)| quantized)
+    let (channels, methods) = (StoredChannels::new(), Methods::new());
+    let choices = Choices { kept: &kept, channels: &channels, methods: &methods };
+    rounded(statistics, options, choices).map(|rounded| rounded.quantized)
 }
 
 /// The layers that are left after ReLUs were fused, and what was fused.
@@ -83,13 +86,32 @@ pub(crate) fn fixed_blobs(
     Ok(move |blob: &str| asked.is_fixed(blob))
 }
 
-/// [`quantize`] for a net whose blobs have these channels, and why layers stay in fp32.
-pub(crate) fn with_reasons(
+/// What is chosen before layers get integers.
+#[derive(Clone, Copy)]
+pub(crate) struct Choices<'a> {
+    /// The layers that somebody wants in fp32.
+    pub(crate) kept: &'a HashMap<String, FloatReason>,
+    pub(crate) channels: &'a StoredChannels,
+    /// Methods of single blobs; others have that of the options.
+    pub(crate) methods: &'a Methods,
+}
+
+/// An int8 net whose weights are rounded to the nearest integers.
+pub(crate) struct Rounded {
+    pub(crate) quantized: QuantizedNet,
+    /// The layers that stay in fp32, and why.
+    pub(crate) float_layers: Vec<FloatLayer>,
+    /// Blobs whose thresholds were found, those that share a scale together.
+    pub(crate) groups: Vec<Vec<String>>,
+}
+
+/// [`quantize`] with these choices.
+pub(crate) fn rounded(
     statistics: &Statistics,
     options: &Options,
-    kept: &HashMap<String, FloatReason>,
-    channels: &StoredChannels,
-) -> Result<(QuantizedNet, Vec<FloatLayer>), Error> {
+    choices: Choices<'_>,
+) -> Result<Rounded, Error> {
+    let Choices { kept, channels, methods } = choices;
     let net = statistics.net();
     let (specs, fused) = fused(net, kept);
     let blobs = net.blobs().iter().map(|blob| blob.name.as_str());
@@ -108,6 +130,7 @@ pub(crate) fn with_reasons(
         statistics,
         options,
         kept,
+        methods,
         specs: &specs,
         readers,
         leading,
@@ -140,7 +163,9 @@ pub(crate) fn with_reasons(
     }) {
         return Err(if kept.is_empty() { Error::NothingToQuantize } else { Error::AllKept });
     }
-    builder.finish(channels)
+    let groups = builder.groups();
+    let (quantized, float_layers) = builder.finish(channels)?;
+    Ok(Rounded { quantized, float_layers, groups })
 }
 
 struct Builder<'a> {
@@ -149,6 +174,7 @@ struct Builder<'a> {
     options: &'a Options,
     /// The layers that somebody wants in fp32.
     kept: &'a HashMap<String, FloatReason>,
+    methods: &'a Methods,
     /// The layers that are left after ReLUs were fused.
     specs: &'a [LayerSpec],
     /// The layers that read the values of each blob.
@@ -268,12 +294,30 @@ impl Builder<'_> {
         if self.fused.contains_key(blob) { 255 } else { 127 }
     }
 
+    /// The blobs whose own thresholds were looked for, in the order of the net; those that share a scale together.
+    fn groups(&self) -> Vec<Vec<String>> {
+        let known = self.thresholds.borrow();
+        let looked_for: HashSet<&str> = known.keys().map(|(blob, _)| blob.as_str()).collect();
+        let mut seen: HashSet<&str> = HashSet::new();
+        let mut groups = Vec::new();
+        for blob in self.net.blobs().iter().map(|blob| blob.name.as_str()) {
+            if looked_for.contains(blob) && seen.insert(blob) {
+                let others: Vec<&str> = self.shared.others(blob).map(|(other, _)| other).collect();
+                seen.extend(&others);
+                let group = std::iter::once(blob).chain(others);
+                groups.push(group.map(str::to_owned).collect());
+            }
+        }
+        groups
+    }
+
     /// The threshold of a blob by its own values.
     fn own_threshold(&self, blob: &str, steps: usize) -> f32 {
         let mut known = self.thresholds.borrow_mut();
-        *known
-            .entry((blob.to_owned(), steps))
-            .or_insert_with(|| self.found(blob, self.options.method, steps))
+        *known.entry((blob.to_owned(), steps)).or_insert_with(|| {
+            let method = self.methods.get(blob).copied().unwrap_or(self.options.method);
+            self.found(blob, method, steps)
+        })
     }
 
     /// The threshold of a blob by its own values, and by this method if its layer asks for no other.

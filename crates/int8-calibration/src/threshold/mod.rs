@@ -39,6 +39,9 @@ pub enum Method {
     Mse,
     /// The smallest mean square error, if rounding errors are spread evenly.
     Octav,
+    /// In a calibration: for each blob, and those that share its scale, whichever of MSE, MAX, OCTAV, PERCENTILE9999 and KL
+    /// makes the outputs of the int8 net best, see [`Options::search_time`](crate::Options::search_time). As MSE otherwise.
+    Auto,
 }
 
 /// All of one.
@@ -46,7 +49,7 @@ const BILLION: u32 = 1_000_000_000;
 
 impl Method {
     /// The names that [`Method::from_str`] takes; `PERCENTILE` with the digits behind a `0.`, as `PERCENTILE9999`.
-    pub const NAMES: [&'static str; 10] = [
+    pub const NAMES: [&'static str; 11] = [
         "KL",
         "SYMKL",
         "JSD",
@@ -57,6 +60,7 @@ impl Method {
         "PERCENTILE9999",
         "MSE",
         "OCTAV",
+        "AUTO",
     ];
 
     /// The method of entropy that goes with this one: itself, or KL.
@@ -68,7 +72,8 @@ impl Method {
             | Method::Max
             | Method::Percentile(_)
             | Method::Mse
-            | Method::Octav => Method::Kl,
+            | Method::Octav
+            | Method::Auto => Method::Kl,
         }
     }
 
@@ -86,7 +91,7 @@ impl Method {
             Method::Percentile(share) => {
                 percentile::threshold(histogram, f64::from(share) / f64::from(BILLION))
             }
-            Method::Mse => mse::threshold(histogram, levels),
+            Method::Mse | Method::Auto => mse::threshold(histogram, levels),
             Method::Octav => octav::threshold(histogram, levels),
         };
         let threshold = threshold.min(maximum);
@@ -115,6 +120,7 @@ impl FromStr for Method {
             "MAX" => Method::Max,
             "MSE" => Method::Mse,
             "OCTAV" => Method::Octav,
+            "AUTO" => Method::Auto,
             _ => {
                 let digits = name.strip_prefix("PERCENTILE").ok_or_else(unknown)?;
                 let known = matches!(digits.len(), 1..=9)
@@ -141,6 +147,7 @@ impl fmt::Display for Method {
             Method::Max => "MAX",
             Method::Mse => "MSE",
             Method::Octav => "OCTAV",
+            Method::Auto => "AUTO",
             Method::Percentile(share) => {
                 let digits = format!("{share:09}");
                 return write!(f, "PERCENTILE{}", digits.trim_end_matches('0'));

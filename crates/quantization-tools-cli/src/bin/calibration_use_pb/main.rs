@@ -9,12 +9,15 @@ mod vendor_flags;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
 use quantization_tools::bm1684_codegen::unplaced;
 use quantization_tools::file_set::FileSet;
-use quantization_tools::int8_calibration::{FloatLayer, Keep, Sensitivity, Target, prepare};
+use quantization_tools::int8_calibration::{
+    FloatLayer, Keep, Search, Sensitivity, Target, prepare,
+};
 use quantization_tools::prelude::*;
 use quantization_tools_cli::cli::{self, DataFlags, Failure};
 
@@ -44,10 +47,13 @@ struct Arguments {
     /// The result's type
     #[arg(long, default_value = "TO_INT8", value_parser = ["TO_INT8"])]
     bitwidth: String,
-    /// How thresholds are chosen; PERCENTILE with any digits behind the 0., as PERCENTILE99999 [default: MSE, KL with
-    /// -vendor_rules=true]
+    /// How thresholds are chosen; PERCENTILE with any digits behind the 0., as PERCENTILE99999; AUTO tries several for
+    /// each blob and takes a run of the net for each [default: MSE, KL with -vendor_rules=true]
     #[arg(long = "th_method", value_parser = Methods)]
     th_method: Option<Method>,
+    /// How many seconds -th_method=AUTO may search
+    #[arg(long = "auto_seconds", value_name = "SECONDS", default_value_t = 600)]
+    auto_seconds: u64,
     /// Spend commands on accuracy: split depthwise convolutions
     #[arg(long, default_value_t = false, action = clap::ArgAction::Set)]
     recover: bool,
@@ -151,6 +157,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         .recover(arguments.recover)
         .vendor_rules(arguments.vendor_rules);
     options.method = arguments.th_method.unwrap_or(options.method);
+    options.search_time = Duration::from_secs(arguments.auto_seconds);
     options.equalize = arguments.equalize.unwrap_or(options.equalize);
     options.regress = arguments.regress.unwrap_or(options.regress);
     let layers = arguments.fp32_layers.map(Target::FloatLayers);
@@ -174,6 +181,18 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let calibration = calibrate(&arguments.vendor.applied(&net)?, &options, |at| passes.at(at))?;
     drop(passes);
     let quantized = &calibration.quantized;
+    if let Some(Search { groups, tried, changed, before, after }) = &calibration.search {
+        cli::say!(
+            "AUTO: {changed} of {tried} groups of blobs have methods of their own; outputs {before:.1} dB before, {after:.1} \
+             dB after"
+        );
+        if tried < groups {
+            let seconds = arguments.auto_seconds;
+            cli::note!(
+                "note: -auto_seconds={seconds} ended the search with {tried} of {groups} groups of blobs"
+            );
+        }
+    }
     for Sensitivity { layer, kind, sqnr } in &calibration.sensitivities {
         cli::say!("  alone in int8: {layer} ({kind}) leaves the outputs {sqnr:.1} dB");
     }

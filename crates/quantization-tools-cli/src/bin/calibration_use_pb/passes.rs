@@ -14,6 +14,7 @@ impl Passes {
             let (what, unit) = match at.pass {
                 Pass::Ranges => ("ranges of channels", "batches"),
                 Pass::Thresholds => ("thresholds", "batches"),
+                Pass::Search => ("methods of thresholds", "groups of blobs"),
                 Pass::Weights => ("weights", "layers"),
                 Pass::Sensitivities => ("what each layer costs", "layers"),
             };

@@ -1,0 +1,115 @@
+//! How near the outputs of int8 nets are to those of the fp32 net.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use ndarray::ArrayD;
+use rayon::prelude::*;
+use uframework::{Capture, Executor, Value, Workspace, for_each_result};
+use umodel::{BlobId, QuantizedNet};
+
+use crate::error::Error;
+use crate::evaluate::{cosine, same_best};
+use crate::mixed::Target;
+
+/// What pictures give, by the names of their blobs.
+type Sources = HashMap<String, Value>;
+/// The outputs of some iterations.
+type Outputs = Vec<Vec<ArrayD<f32>>>;
+
+/// Compares outputs of int8 nets with those of the fp32 net.
+pub(crate) struct Judge {
+    outputs: Vec<String>,
+    /// Pictures that tell what layers cost, and what the fp32 net makes of them.
+    sensed: (Vec<Sources>, Outputs),
+    /// Those that tell whether a target is reached.
+    held: (Vec<Sources>, Outputs),
+}
+
+impl Judge {
+    /// Of the outputs of a net's deployed form: the first `sensed` iterations tell what layers cost, those of `held` whether a
+    /// target is reached.
+    pub(crate) fn new(
+        float: &Executor,
+        quantized: &QuantizedNet,
+        sensed: usize,
+        held: Range<usize>,
+    ) -> Result<Self, Error> {
+        let net = float.net();
+        let deployed = quantized.deploy()?;
+        let outputs = deployed.net().outputs().into_iter().map(|id| deployed.net().blob(id));
+        let outputs = outputs.filter(|blob| net.blob_id(&blob.name).is_some());
+        let outputs: Vec<String> = outputs.map(|blob| blob.name.clone()).collect();
+        let (mut first, mut kept) = (Vec::new(), Vec::new());
+        let mut iteration = 0;
+        let sink = |sources: Vec<(BlobId, Value)>| {
+            let sources: Sources =
+                sources.into_iter().map(|(id, value)| (net.blob(id).name.clone(), value)).collect();
+            if held.contains(&iteration) {
+                kept.push(sources.clone());
+            }
+            if iteration < sensed {
+                first.push(sources);
+            }
+            iteration += 1;
+            Ok(())
+        };
+        for_each_result(float, held.end.max(sensed), |_, sources| Ok(sources), sink, |_| {})?;
+        let with_outputs = |sources: Vec<Sources>| -> Result<_, Error> {
+            let outputs = run(float, &outputs, &sources)?;
+            Ok((sources, outputs))
+        };
+        let (sensed, held) = (with_outputs(first)?, with_outputs(kept)?);
+        Ok(Judge { outputs, sensed, held })
+    }
+
+    /// The signal-to-noise ratio of the outputs, in dB.
+    pub(crate) fn sqnr(&self, quantized: QuantizedNet) -> Result<f64, Error> {
+        let (sources, expected) = &self.sensed;
+        let found = run(&Executor::quantized(quantized.into())?, &self.outputs, sources)?;
+        let relative = |output: usize| {
+            let pairs = expected.iter().zip(&found);
+            let (mut power, mut error) = (0.0, 0.0);
+            for (&a, &b) in pairs.flat_map(|(a, b)| a[output].iter().zip(&b[output])) {
+                power += f64::from(a).powi(2);
+                error += (f64::from(a) - f64::from(b)).powi(2);
+            }
+            if power > 0.0 { error / power } else { 0.0 }
+        };
+        let sum: f64 = (0..self.outputs.len()).map(relative).sum();
+        Ok(-10.0 * (sum / self.outputs.len().max(1) as f64).log10())
+    }
+
+    /// What a target measures: of several outputs, of the one that is least like fp32.
+    pub(crate) fn quality(&self, target: Target, quantized: QuantizedNet) -> Result<f64, Error> {
+        let (sources, expected) = &self.held;
+        let found = run(&Executor::quantized(quantized.into())?, &self.outputs, sources)?;
+        let mean = |output: usize| -> Option<f64> {
+            let pairs = expected.iter().zip(&found).map(|(a, b)| (&a[output], &b[output]));
+            let values = pairs.map(|(a, b)| match target {
+                Target::SameBest(_) => same_best(a, b),
+                Target::Cosine(_) | Target::FloatLayers(_) => Some(cosine(a, b)),
+            });
+            Some(values.sum::<Option<f64>>()? / expected.len().max(1) as f64)
+        };
+        let means = (0..self.outputs.len()).filter_map(mean);
+        means.reduce(f64::min).ok_or(Error::NoClasses)
+    }
+}
+
+/// The outputs that a net makes of each iteration's pictures.
+fn run(executor: &Executor, outputs: &[String], sources: &[Sources]) -> Result<Outputs, Error> {
+    let net = executor.net();
+    let ids: Vec<BlobId> = outputs.iter().filter_map(|name| net.blob_id(name)).collect();
+    let one = |workspace: &mut Workspace, sources: &Sources| {
+        let mut sources: Vec<(BlobId, Value)> = sources
+            .iter()
+            .filter_map(|(name, value)| Some((net.blob_id(name)?, value.clone())))
+            .collect();
+        sources.sort_by_key(|(id, _)| *id);
+        let mut capture = Capture::new(executor, &ids);
+        executor.forward(workspace, sources, &mut capture)?;
+        Ok(capture.values)
+    };
+    sources.par_iter().map_init(Workspace::default, one).collect()
+}
