@@ -5,7 +5,7 @@ use uframework::Executor;
 use umodel::layers::Role;
 use umodel::{BlobId, DType, Net, QuantizedNet, Shifts};
 
-use crate::auto::{self, JUDGED, Methods, Search};
+use crate::auto::{self, Methods, Search};
 use crate::equalize::{Ranges, StoredChannels, equalize};
 use crate::error::Error;
 use crate::float::{FloatLayer, FloatReason};
@@ -14,7 +14,7 @@ use crate::keep::{self, Keep};
 use crate::mixed::{self, Sensitivity, Target};
 use crate::quantize::{Choices, Rounded, fixed_blobs, named_blobs, prepare, rounded};
 use crate::recover;
-use crate::regress::{different, regress};
+use crate::regress::regress;
 use crate::statistics::{Statistics, check_weights};
 use crate::threshold::Method;
 
@@ -54,8 +54,8 @@ pub struct Options {
     /// iterations at most, is held out to check it. Costs a run of the net for each layer over a few pictures, and a regression
     /// for each number of layers that is tried.
     pub target: Option<Target>,
-    /// How long [`Method::Auto`] may search; ten minutes by default. Equal inputs give equal results if it gets through all
-    /// blobs in this time.
+    /// How long [`Method::Auto`] may search; ten minutes by default. It holds pictures out as a target does, and each trial
+    /// takes a regression. Equal inputs give equal results if it gets through all blobs in this time.
     pub search_time: Duration,
 }
 
@@ -161,7 +161,7 @@ pub enum Pass {
     Ranges,
     /// The fp32 net is run to know the distributions of blobs.
     Thresholds,
-    /// Nets with other thresholds are run, for [`Method::Auto`].
+    /// Nets with other thresholds are tried, for [`Method::Auto`].
     Search,
     /// The int8 net is run layer by layer, for [`Options::regress`].
     Weights,
@@ -247,9 +247,9 @@ pub fn calibrate(
     if options.iterations == 0 {
         return Err(Error::NoIterations);
     }
-    let (iterations, held) = match options.target {
-        Some(_) => mixed::held_out(net, options.iterations)?,
-        None => (options.iterations, 0..0),
+    let (iterations, held) = match options.target.is_some() || options.method == Method::Auto {
+        true => mixed::held_out(net, options.iterations)?,
+        false => (options.iterations, 0..0),
     };
     let of = |pass: Pass, total: usize| {
         let progress = &progress;
@@ -288,10 +288,13 @@ pub fn calibrate(
         let with = |methods: &Methods| {
             rounded(&statistics, options, Choices { kept: &kept, channels: &channels, methods })
         };
-        let judged = JUDGED.min(different(executor.net(), iterations)?).max(1);
-        let judge = Judge::new(&executor, &with(&methods)?.quantized, judged, 0..0)?;
+        let judge = Judge::new(&executor, &with(&methods)?.quantized, held.clone())?;
+        let better = |quantized| match options.regress {
+            true => regress(&executor, &quantized, iterations, |_| {}),
+            false => Ok(quantized),
+        };
         let told = |done, total| progress(Progress { pass: Pass::Search, done, total });
-        let (found, how) = auto::search(&judge, options.search_time, with, told)?;
+        let (found, how) = auto::search(&judge, options.search_time, with, better, told)?;
         (methods, search) = (found, Some(how));
     }
     let with_floats = |floats: &[Sensitivity]| {

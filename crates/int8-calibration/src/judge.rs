@@ -20,53 +20,42 @@ type Outputs = Vec<Vec<ArrayD<f32>>>;
 /// Compares outputs of int8 nets with those of the fp32 net.
 pub(crate) struct Judge {
     outputs: Vec<String>,
-    /// Pictures that tell what layers cost, and what the fp32 net makes of them.
-    sensed: (Vec<Sources>, Outputs),
-    /// Those that tell whether a target is reached.
-    held: (Vec<Sources>, Outputs),
+    pictures: Vec<Sources>,
+    /// What the fp32 net makes of the pictures.
+    expected: Outputs,
 }
 
 impl Judge {
-    /// Of the outputs of a net's deployed form: the first `sensed` iterations tell what layers cost, those of `held` whether a
-    /// target is reached.
+    /// By the outputs of a net's deployed form, on the pictures of these iterations.
     pub(crate) fn new(
         float: &Executor,
         quantized: &QuantizedNet,
-        sensed: usize,
-        held: Range<usize>,
+        iterations: Range<usize>,
     ) -> Result<Self, Error> {
         let net = float.net();
         let deployed = quantized.deploy()?;
         let outputs = deployed.net().outputs().into_iter().map(|id| deployed.net().blob(id));
         let outputs = outputs.filter(|blob| net.blob_id(&blob.name).is_some());
         let outputs: Vec<String> = outputs.map(|blob| blob.name.clone()).collect();
-        let (mut first, mut kept) = (Vec::new(), Vec::new());
-        let mut iteration = 0;
+        let (mut pictures, mut iteration) = (Vec::new(), 0);
         let sink = |sources: Vec<(BlobId, Value)>| {
-            let sources: Sources =
+            let named =
                 sources.into_iter().map(|(id, value)| (net.blob(id).name.clone(), value)).collect();
-            if held.contains(&iteration) {
-                kept.push(sources.clone());
-            }
-            if iteration < sensed {
-                first.push(sources);
+            if iterations.contains(&iteration) {
+                pictures.push(named);
             }
             iteration += 1;
             Ok(())
         };
-        for_each_result(float, held.end.max(sensed), |_, sources| Ok(sources), sink, |_| {})?;
-        let with_outputs = |sources: Vec<Sources>| -> Result<_, Error> {
-            let outputs = run(float, &outputs, &sources)?;
-            Ok((sources, outputs))
-        };
-        let (sensed, held) = (with_outputs(first)?, with_outputs(kept)?);
-        Ok(Judge { outputs, sensed, held })
+        for_each_result(float, iterations.end, |_, sources| Ok(sources), sink, |_| {})?;
+        let expected = run(float, &outputs, &pictures)?;
+        Ok(Judge { outputs, pictures, expected })
     }
 
     /// The signal-to-noise ratio of the outputs, in dB.
     pub(crate) fn sqnr(&self, quantized: QuantizedNet) -> Result<f64, Error> {
-        let (sources, expected) = &self.sensed;
-        let found = run(&Executor::quantized(quantized.into())?, &self.outputs, sources)?;
+        let expected = &self.expected;
+        let found = run(&Executor::quantized(quantized.into())?, &self.outputs, &self.pictures)?;
         let relative = |output: usize| {
             let pairs = expected.iter().zip(&found);
             let (mut power, mut error) = (0.0, 0.0);
@@ -82,8 +71,8 @@ impl Judge {
 
     /// What a target measures: of several outputs, of the one that is least like fp32.
     pub(crate) fn quality(&self, target: Target, quantized: QuantizedNet) -> Result<f64, Error> {
-        let (sources, expected) = &self.held;
-        let found = run(&Executor::quantized(quantized.into())?, &self.outputs, sources)?;
+        let expected = &self.expected;
+        let found = run(&Executor::quantized(quantized.into())?, &self.outputs, &self.pictures)?;
         let mean = |output: usize| -> Option<f64> {
             let pairs = expected.iter().zip(&found).map(|(a, b)| (&a[output], &b[output]));
             let values = pairs.map(|(a, b)| match target {

@@ -83,14 +83,15 @@ pub(crate) fn reach(
     progress: impl Fn(usize, usize),
 ) -> Result<Reached, Error> {
     let all = rounded(&[])?.quantized;
-    let judge = Judge::new(executor, &all, SENSED.min(held.end), held)?;
+    let sensing = Judge::new(executor, &all, 0..SENSED.min(held.end))?;
+    let judge = Judge::new(executor, &all, held)?;
     let candidates = candidates(executor.net(), &all);
     let mut sensitivities = Vec::new();
     for (index, layer) in candidates.iter().enumerate() {
         let others: Vec<_> = candidates.iter().filter(|other| *other != layer).cloned().collect();
         match rounded(&others) {
             Ok(alone) => {
-                let sqnr = judge.sqnr(alone.quantized)?;
+                let sqnr = sensing.sqnr(alone.quantized)?;
                 sensitivities.push(Sensitivity { sqnr, ..layer.clone() });
             }
             // Beside fp32 layers it would stay in fp32 itself.

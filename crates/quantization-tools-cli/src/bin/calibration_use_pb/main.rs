@@ -181,15 +181,16 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     let calibration = calibrate(&arguments.vendor.applied(&net)?, &options, |at| passes.at(at))?;
     drop(passes);
     let quantized = &calibration.quantized;
-    if let Some(Search { groups, tried, changed, before, after }) = &calibration.search {
+    if let Some(Search { groups, tried, method, changed, before, after, .. }) = &calibration.search
+    {
         cli::say!(
-            "AUTO: {changed} of {tried} groups of blobs have methods of their own; outputs {before:.1} dB before, {after:.1} \
-             dB after"
+            "AUTO: {method} for all blobs but those of {changed} of {groups} scales; outputs on pictures held out: \
+             {before:.1} dB before, {after:.1} dB after"
         );
         if tried < groups {
             let seconds = arguments.auto_seconds;
             cli::note!(
-                "note: -auto_seconds={seconds} ended the search with {tried} of {groups} groups of blobs"
+                "note: -auto_seconds={seconds} ended the search when {tried} of {groups} scales were tried"
             );
         }
     }
