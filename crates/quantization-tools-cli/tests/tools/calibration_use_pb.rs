@@ -666,3 +666,23 @@ fn fields_of_layers_ask_for_thresholds() {
         place.fails(1, "calibration_use_pb", &RELEASE, &expected);
     }
 }
+
+/// AUTO says what it found, tries all scales if it has time, and none if it has none.
+#[test]
+fn thresholds_are_searched_within_a_time() {
+    let place = Place::with_digits();
+    let found = place.calibrate(&["-iterations=5", "-th_method=AUTO"]);
+    let numbers = |printed: &str| -> Vec<f64> {
+        let (_, rest) = printed.split_once("outputs on pictures held out: ").expect("told");
+        let line = rest.lines().next().unwrap_or_default();
+        line.split(' ').filter_map(|word| word.parse().ok()).collect()
+    };
+    let [before, after] = numbers(&found.out)[..] else { panic!("{}", found.out) };
+    assert!(found.out.contains("AUTO: ") && after >= before && before > 10.0, "{}", found.out);
+    assert!(!found.err.contains("-auto_seconds"), "{}", found.err);
+    let stopped = place.calibrate(&["-iterations=5", "-th_method=AUTO", "-auto_seconds=0"]);
+    let [before, after] = numbers(&stopped.out)[..] else { panic!("{}", stopped.out) };
+    assert_eq!(before, after, "{}", stopped.out);
+    let note = "note: -auto_seconds=0 ended the search when 0 of ";
+    assert!(stopped.err.contains(note), "{}", stopped.err);
+}
