@@ -121,7 +121,7 @@ fn bash_completes_flags_with_one_dash_and_values() {
     for (tool, words, expected) in [
         ("calibration_use_pb", &["-th_m"][..], "-th_method"),
         ("calibration_use_pb", &["-th_method", "=", "K"], "KL"),
-        ("calibration_use_pb", &["-th_method", "=", "A"], "ADMM ACIQ_GAUSS ACIQ_LAPLACE"),
+        ("calibration_use_pb", &["-th_method", "=", "A"], "ADMM ACIQ_GAUSS ACIQ_LAPLACE AUTO"),
         ("calibration_use_pb", &["-th_method", "M"], "MAX MSE"),
         ("calibration_use_pb", &["-recover", "=", "t"], "true"),
         ("calibration_use_pb", &["rel"], "release"),
