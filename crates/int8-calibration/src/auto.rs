@@ -107,7 +107,6 @@ pub(crate) fn search(
 
 /// Whether all blobs of two forms of a net are stored alike.
 fn same_formats(one: &QuantizedNet, other: &QuantizedNet) -> bool {
-    let ids = || one.net().blob_ids().zip(other.net().blob_ids());
-    ids().count() == other.net().blobs().len()
-        && ids().all(|(a, b)| one.format(a) == other.format(b))
+    one.net().blobs().len() == other.net().blobs().len()
+        && one.net().blob_ids().all(|id| one.format(id) == other.format(id))
 }

@@ -9,7 +9,7 @@ use crate::auto::{self, Methods, Search};
 use crate::equalize::{Ranges, StoredChannels, equalize};
 use crate::error::Error;
 use crate::float::{FloatLayer, FloatReason};
-use crate::judge::Judge;
+use crate::judge::{self, Judge};
 use crate::keep::{self, Keep};
 use crate::mixed::{self, Sensitivity, Target};
 use crate::quantize::{Choices, Rounded, fixed_blobs, named_blobs, prepare, rounded};
@@ -248,7 +248,7 @@ pub fn calibrate(
         return Err(Error::NoIterations);
     }
     let (iterations, held) = match options.target.is_some() || options.method == Method::Auto {
-        true => mixed::held_out(net, options.iterations)?,
+        true => judge::held_out(net, options.iterations)?,
         false => (options.iterations, 0..0),
     };
     let of = |pass: Pass, total: usize| {

@@ -6,16 +6,34 @@ use std::ops::Range;
 use ndarray::ArrayD;
 use rayon::prelude::*;
 use uframework::{Capture, Executor, Value, Workspace, for_each_result};
-use umodel::{BlobId, QuantizedNet};
+use umodel::{BlobId, Net, QuantizedNet};
 
 use crate::error::Error;
 use crate::evaluate::{cosine, same_best};
 use crate::mixed::Target;
+use crate::regress::different;
+
+/// The most iterations that are held out.
+const MOST_HELD: usize = 20;
 
 /// What pictures give, by the names of their blobs.
 type Sources = HashMap<String, Value>;
 /// The outputs of some iterations.
 type Outputs = Vec<Vec<ArrayD<f32>>>;
+
+/// How many iterations calibrate, and which ones are held out: of those that read different pictures a fifth, 20 at most. A
+/// single one does both.
+///
+/// # Errors
+/// [`Error::Execution`] for a database that cannot be opened.
+pub(crate) fn held_out(net: &Net, iterations: usize) -> Result<(usize, Range<usize>), Error> {
+    let iterations = iterations.min(different(net, iterations)?).max(1);
+    if iterations == 1 {
+        return Ok((1, 0..1));
+    }
+    let held = (iterations / 5).clamp(1, MOST_HELD);
+    Ok((iterations - held, iterations - held..iterations))
+}
 
 /// Compares outputs of int8 nets with those of the fp32 net.
 pub(crate) struct Judge {

@@ -14,12 +14,9 @@ use crate::error::Error;
 use crate::float::FloatLayer;
 use crate::judge::Judge;
 use crate::quantize::Rounded;
-use crate::regress::different;
 
 /// Iterations that tell what a layer costs.
 const SENSED: usize = 4;
-/// The most iterations that are held out.
-const MOST_HELD: usize = 20;
 
 /// What fp32 layers are for, see [`Options::target`](crate::Options::target).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,20 +50,6 @@ pub(crate) struct Reached {
     pub(crate) sensitivities: Vec<Sensitivity>,
     /// What the target measures, on the pictures that were held out.
     pub(crate) quality: Option<f64>,
-}
-
-/// How many iterations calibrate, and which ones are held out: of those that read different pictures a fifth, 20 at most. A
-/// single one does both.
-///
-/// # Errors
-/// [`Error::Execution`] for a database that cannot be opened.
-pub(crate) fn held_out(net: &Net, iterations: usize) -> Result<(usize, Range<usize>), Error> {
-    let iterations = iterations.min(different(net, iterations)?).max(1);
-    if iterations == 1 {
-        return Ok((1, 0..1));
-    }
-    let held = (iterations / 5).clamp(1, MOST_HELD);
-    Ok((iterations - held, iterations - held..iterations))
 }
 
 /// An int8 net that reaches a target. `rounded` quantizes with these layers in fp32, and `best` does all that a calibration

@@ -135,7 +135,7 @@ impl Ties {
     }
 
     /// Channel by channel, of all bottoms.
-    pub(super) fn channelwise(&self, layer: &Layer) -> Option<Vec<(usize, usize)>> {
+    fn channelwise(&self, layer: &Layer) -> Option<Vec<(usize, usize)>> {
         let mut pairs = Vec::new();
         for &top in &layer.tops {
             for (index, &bottom) in layer.bottoms.iter().enumerate() {
