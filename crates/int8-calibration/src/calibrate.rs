@@ -14,7 +14,7 @@ use crate::keep::{self, Keep};
 use crate::mixed::{self, Sensitivity, Target};
 use crate::quantize::{Choices, Rounded, fixed_blobs, named_blobs, prepare, rounded};
 use crate::recover;
-use crate::regress::regress;
+use crate::regress::{Sample, Samples, different, regress};
 use crate::statistics::{Statistics, check_weights};
 use crate::threshold::Method;
 
@@ -281,7 +281,14 @@ pub fn calibrate(
     }
     let executor = Executor::new(Arc::new(prepared))?;
     let told = of(Pass::Thresholds, iterations);
-    let statistics = Statistics::collect_of(&executor, wanted, iterations, told)?;
+    let mut samples = Samples::new(executor.net(), different(executor.net(), iterations)?);
+    let statistics = if options.regress {
+        let plan = samples.plan();
+        let tap = || Sample::new(plan.clone());
+        Statistics::collect_of(&executor, wanted, iterations, tap, |one| samples.add(one), told)?
+    } else {
+        Statistics::collect_of(&executor, wanted, iterations, || (), |()| (), told)?
+    };
     check_pictures(&statistics)?;
     let (mut methods, mut search) = (Methods::new(), None);
     if options.method == Method::Auto {
@@ -290,7 +297,7 @@ pub fn calibrate(
         };
         let judge = Judge::new(&executor, &with(&methods)?.quantized, held.clone())?;
         let better = |quantized| match options.regress {
-            true => regress(&executor, &quantized, iterations, |_| {}),
+            true => regress(executor.net(), &quantized, &samples, |_| {}),
             false => Ok(quantized),
         };
         let told = |done, total| progress(Progress { pass: Pass::Search, done, total });
@@ -309,7 +316,7 @@ pub fn calibrate(
         let mut found = with_floats(floats)?;
         if options.regress {
             let told = of(Pass::Weights, found.quantized.net().layers().len());
-            found.quantized = regress(&executor, &found.quantized, iterations, told)?;
+            found.quantized = regress(executor.net(), &found.quantized, &samples, told)?;
         }
         Ok(found)
     };

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use uframework::{Executor, Tap, Value, Workspace, iterate};
+use uframework::{Executor, Tap, Value, Workspace, for_each_result};
 use umodel::layers::Role;
 use umodel::{Blob, BlobId, Layer, Net};
 
@@ -40,15 +40,18 @@ impl Statistics {
         iterations: usize,
         progress: impl Fn(usize) + Sync,
     ) -> Result<Self, Error> {
-        Self::collect_of(executor, |_| true, iterations, progress)
+        Self::collect_of(executor, |_| true, iterations, || (), |()| (), progress)
     }
 
     /// As [`Statistics::collect`], but counts the values only of blobs whose names are `wanted`: counting takes longer
-    /// than many a layer. Infinite values and NaN are found in all.
-    pub(crate) fn collect_of(
+    /// than many a layer. Infinite values and NaN are found in all. Each iteration has a tap of its own, too, which `seen`
+    /// gets afterwards, in the order of the iterations.
+    pub(crate) fn collect_of<T: Tap + Send>(
         executor: &Executor,
         wanted: impl Fn(&str) -> bool,
         iterations: usize,
+        tap: impl Fn() -> T + Sync,
+        mut seen: impl FnMut(T) + Send,
         progress: impl Fn(usize) + Sync,
     ) -> Result<Self, Error> {
         let net = executor.net();
@@ -56,19 +59,24 @@ impl Statistics {
         // As many as there are threads: each iteration takes one that is idle.
         let idle: Mutex<Vec<Statistics>> = Mutex::new(Vec::new());
         let lock = || idle.lock().unwrap_or_else(PoisonError::into_inner);
-        iterate(
-            executor,
-            iterations,
-            |workspace: &mut Workspace, sources| {
-                let taken = lock().pop();
-                let mut statistics =
-                    taken.unwrap_or_else(|| Statistics::new(net.clone(), counted.clone()));
-                executor.forward(workspace, sources, &mut statistics)?;
-                lock().push(statistics);
-                Ok(())
-            },
-            progress,
-        )?;
+        let run = |workspace: &mut Workspace, sources| {
+            let taken = lock().pop();
+            let mut statistics =
+                taken.unwrap_or_else(|| Statistics::new(net.clone(), counted.clone()));
+            let mut tap = tap();
+            let mut both = |id, blob: &Blob, value: &Value| {
+                statistics.blob(id, blob, value);
+                tap.blob(id, blob, value);
+            };
+            executor.forward(workspace, sources, &mut both)?;
+            lock().push(statistics);
+            Ok(tap)
+        };
+        let sink = |tap| {
+            seen(tap);
+            Ok(())
+        };
+        for_each_result(executor, iterations, run, sink, progress)?;
         let mut sum = Statistics::new(net.clone(), counted.clone());
         for part in idle.into_inner().unwrap_or_else(PoisonError::into_inner) {
             sum.blobs.iter_mut().zip(&part.blobs).for_each(|(sum, part)| sum.merge(part));

@@ -4,15 +4,13 @@ use rayon::prelude::*;
 use uframework::{Executor, Value, Workspace};
 use umodel::layers::{Input, Int8Form};
 use umodel::quant::QuantizedSpec;
-use umodel::{Arithmetic, BlobFormat, LayerSpec, Net, QuantizedNet, Shape};
+use umodel::{Arithmetic, BlobFormat, LayerSpec, QuantizedNet, Shape};
 
 use crate::error::Error;
 
-/// A net that is run layer by layer, each for all pictures before the next.
+/// An int8 net that is run layer by layer, each for all pictures before the next.
 pub(super) struct Lockstep {
     specs: Vec<QuantizedSpec>,
-    /// Whether layers are computed in fp32 as on a processor, and not as BM1684 does it.
-    float: bool,
     /// The layer that is run next.
     next: usize,
     blobs: HashMap<String, Stored>,
@@ -29,22 +27,13 @@ struct Stored {
 }
 
 impl Lockstep {
-    /// Before the first layer of an fp32 net.
-    ///
-    /// # Errors
-    /// As [`QuantizedNet::from_float`].
-    pub(super) fn of_float(net: &Net) -> Result<Self, Error> {
-        let specs = QuantizedNet::from_float(net.clone())?.specs();
-        Ok(Lockstep { float: true, ..Lockstep::of_int8(specs) })
-    }
-
     /// Before the first layer of an int8 net.
-    pub(super) fn of_int8(specs: Vec<QuantizedSpec>) -> Self {
+    pub(super) fn new(specs: Vec<QuantizedSpec>) -> Self {
         let mut readers = HashMap::new();
         for (index, spec) in specs.iter().enumerate() {
             readers.extend(spec.spec.bottoms.iter().map(|bottom| (bottom.clone(), index)));
         }
-        Lockstep { specs, float: false, next: 0, blobs: HashMap::new(), readers }
+        Lockstep { specs, next: 0, blobs: HashMap::new(), readers }
     }
 
     /// The values of a blob in each iteration; none if its layer was not run yet, or all that read it were.
@@ -69,28 +58,17 @@ impl Lockstep {
         self.specs
     }
 
-    /// Runs layers until the one that writes a blob was run. `sources` are what the net's layers that read pictures
-    /// gave, in fp32: of each iteration the values by the names of their blobs.
+    /// Runs the next layer. `sources` are what the net's layers that read pictures gave, in fp32: of each iteration the values
+    /// by the names of their blobs.
     ///
     /// # Errors
     /// What the executor reports.
-    pub(super) fn run_until(&mut self, blob: &str, sources: &Sources) -> Result<(), Error> {
-        while self.next < self.specs.len() && !self.blobs.contains_key(blob) {
-            self.run(sources)?;
-        }
-        Ok(())
-    }
-
-    /// Runs the next layer.
-    ///
-    /// # Errors
-    /// What the executor reports.
-    pub(super) fn run(&mut self, sources: &Sources) -> Result<(), Error> {
+    pub(super) fn run(&mut self, sources: &[&HashMap<String, Value>]) -> Result<(), Error> {
         let index = self.next;
         self.next += 1;
         let QuantizedSpec { spec, formats, .. } = &self.specs[index];
         let values: Vec<Vec<Value>> = if let Int8Form::Source { .. } = spec.op.int8_form() {
-            let given = |values: &HashMap<String, Value>| {
+            let given = |values: &&HashMap<String, Value>| {
                 let tops = spec.tops.iter().zip(formats);
                 tops.map(|(top, &format)| Some(values.get(top)?.clone().into_format(format)))
                     .collect::<Option<Vec<Value>>>()
@@ -132,12 +110,7 @@ impl Lockstep {
             bottoms.push(bottom);
         }
         specs.push(layer.clone());
-        let executor = if self.float {
-            let specs = specs.into_iter().map(|spec| spec.spec).collect();
-            Executor::new(Net::from_specs("", specs)?.into())?
-        } else {
-            Executor::quantized(QuantizedNet::from_specs("", specs)?.into())?
-        };
+        let executor = Executor::quantized(QuantizedNet::from_specs("", specs)?.into())?;
         let net = executor.net();
         let ids: Vec<_> = bottoms.iter().filter_map(|bottom| net.blob_id(bottom)).collect();
         let tops: Vec<_> = layer.spec.tops.iter().filter_map(|top| net.blob_id(top)).collect();
@@ -155,6 +128,3 @@ impl Lockstep {
         (0..iterations).into_par_iter().map_init(Workspace::default, one).collect()
     }
 }
-
-/// What the layers that read pictures gave in each iteration, by the names of blobs.
-pub(super) type Sources = [HashMap<String, Value>];

@@ -5,15 +5,16 @@
 //! are rounded together: where one is rounded up, others that multiply like values make up for it.
 //!
 //! # Formula
-//! For a row w of weights in steps of the accumulator, x the stored integers, x' the fp32 values in the same steps, and C the
-//! covariance of x over positions drawn from all pictures, `c = tr C / K` its mean for K weights and n positions:
+//! For a row w of weights in steps of the accumulator, x the stored integers, y the sum that the fp32 layer gives in the same
+//! steps, without its bias, and C the covariance of x over positions drawn from all pictures, `c = tr C / K` its mean for K
+//! weights and n positions:
 //!
-//! 1. `w* = w + (C + λ)⁻¹ · cov(x, w·(x' − x))`: ridge regression. λ is one of 0.01, 0.1, 1, 10 and 100 times c: that with
+//! 1. `w* = w + (C + λ)⁻¹ · cov(x, y − w·x)`: ridge regression. λ is one of 0.01, 0.1, 1, 10 and 100 times c: that with
 //!    which a regression on half of the pictures serves the other half best. If none does, `w* = w`: a few pictures explain
 //!    errors that others do not have.
 //! 2. Integers q that make `(q − w*)ᵀ (C + λ') (q − w*)` small, see `rounding`, with `λ' = (0.05 + 2 · K / n) · c`. To both λ
 //!    something is added for the sake of inputs that hardly change, see `Moments::least`.
-//! 3. The bias `b + w · mean(x') − q · mean(x)`, rounded. Where it exceeds 16 bits, `C + mean·meanᵀ` takes the place of C
+//! 3. The bias `b + mean(y) − q · mean(x)`, rounded. Where it exceeds 16 bits, `C + mean·meanᵀ` takes the place of C
 //!    for this row, so that the weights themselves keep the mean.
 //!
 //! Layers are computed one after the other, each with the int8 values that the new integers of all before it give.
@@ -27,15 +28,13 @@ mod lockstep;
 mod moments;
 mod patches;
 mod rounding;
+mod samples;
+mod window;
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use ndarray::{Array1, ArrayD, ArrayView1, Axis};
 use rayon::prelude::*;
-use uframework::data::Batches;
-use uframework::{Executor, Value, iterate};
 use umodel::quant::QuantizedSpec;
 use umodel::{Arithmetic, BlobFormat, Layer, LayerOp, Net, QuantizedNet};
 
@@ -45,6 +44,7 @@ use lockstep::Lockstep;
 use moments::Moments;
 use patches::{Part, Patches};
 use rounding::Rounder;
+pub(crate) use samples::{Sample, Samples, different};
 
 /// Weights of a sum beyond which a regression takes too long and asks for too many pictures.
 const MOST_WEIGHTS: usize = 4608;
@@ -52,59 +52,33 @@ const MOST_WEIGHTS: usize = 4608;
 const MOST_TOGETHER: usize = 2304;
 /// Weights of a sum beyond which only their rounding is chosen.
 const MOST_REGRESSED: usize = 2048;
-/// Iterations that are used.
-const MOST_ITERATIONS: usize = 100;
 /// Outputs of a group by which λ is chosen.
 const TRIED: usize = 128;
 /// What is tried for λ of the regression.
 const RIDGES: [f64; 5] = [0.01, 0.1, 1.0, 10.0, 100.0];
-/// Bytes of blobs that are kept between layers: pictures that do not fit are not used.
-const MOST_BYTES: usize = 1 << 30;
-
-/// The same int8 net with weights and biases of Convolution and InnerProduct layers chosen anew, by the first of the
-/// iterations of the fp32 net that it was made of.
+/// The same int8 net with weights and biases of Convolution and InnerProduct layers chosen anew, by samples of the fp32 net
+/// that it was made of.
 ///
 /// # Errors
 /// What the executor reports.
 pub(crate) fn regress(
-    executor: &Executor,
+    net: &Net,
     quantized: &QuantizedNet,
-    iterations: usize,
+    samples: &Samples,
     progress: impl Fn(usize) + Sync,
 ) -> Result<QuantizedNet, Error> {
-    let net = executor.net();
-    let most = (MOST_BYTES / bytes(net).max(1)).min(MOST_ITERATIONS);
-    let most = most.min(different(net, iterations)?);
-    let iterations = most.clamp(1, iterations);
-    let names = |sources: Vec<(umodel::BlobId, Value)>| -> HashMap<String, Value> {
-        sources.into_iter().map(|(id, value)| (net.blob(id).name.clone(), value)).collect()
-    };
-    let mut sources = iterate(executor, iterations, |_, sources| Ok(names(sources)), |_| {})?;
-    // What is seen twice would stand in both halves of the pictures, and no λ would be too small.
-    let mut seen = HashSet::new();
-    sources.retain(|values| seen.insert(hash(values)));
-    let mut float = Lockstep::of_float(net)?;
-    let mut int8 = Lockstep::of_int8(quantized.specs());
-    let layers: Vec<Option<&Layer>> = int8.specs().iter().map(|spec| origin(net, spec)).collect();
+    let sources = samples.sources();
+    let mut int8 = Lockstep::new(quantized.specs());
+    let layers: Vec<Option<usize>> = int8.specs().iter().map(|spec| origin(net, spec)).collect();
     let last = layers.iter().rposition(Option::is_some);
     for (index, layer) in layers.iter().enumerate().take(last.map_or(0, |last| last + 1)) {
-        if let Some(layer) = layer {
-            let bottom = &net.blob(layer.bottoms[0]).name;
-            float.run_until(bottom, &sources)?;
+        if let Some(layer) = *layer {
             let spec = &int8.specs()[index];
             let read = &spec.spec.bottoms[0];
-            if let (Some(reals), Some(integers), Some(format)) =
-                (float.values(bottom), int8.values(read), int8.format(read))
-                && let Some(patches) = Patches::new(
-                    &spec.spec.op,
-                    &net.blob(layer.tops[0]).shape,
-                    integers,
-                    reals,
-                    format.scale,
-                    index as u64,
-                    |weights| (4 * weights).clamp(4000, 8192),
-                )
-                && let Some(better) = integers_of(layer, spec, format, &patches)
+            if let (Some(integers), Some(format)) = (int8.values(read), int8.format(read))
+                && let Some((window, samples)) = samples.of_layer(layer)
+                && let patches = Patches::new(window, integers, &samples)
+                && let Some(better) = integers_of(&net.layers()[layer], spec, format, &patches)
             {
                 int8.replace(index, better);
             }
@@ -118,52 +92,10 @@ pub(crate) fn regress(
     Ok(QuantizedNet::from_specs(quantized.net().name(), specs)?.with_channels(channels)?)
 }
 
-/// How many of the iterations read records that none before them read.
-///
-/// # Errors
-/// What the databases report.
-pub(crate) fn different(net: &Net, iterations: usize) -> Result<usize, Error> {
-    let once = Batches::repeats(net, iterations)?.into_iter().map(|supply| supply.iterations());
-    Ok(once.min().and_then(|once| usize::try_from(once).ok()).unwrap_or(iterations))
-}
-
-/// A number that equal pictures share.
-fn hash(values: &HashMap<String, Value>) -> u64 {
-    let mut blobs: Vec<_> = values.iter().collect();
-    blobs.sort_by_key(|(name, _)| *name);
-    let mut hasher = DefaultHasher::new();
-    for (name, value) in blobs {
-        name.hash(&mut hasher);
-        value.to_bytes().hash(&mut hasher);
-    }
-    hasher.finish()
-}
-
-/// The fp32 layer that an int8 one with weights was made of.
-fn origin<'a>(net: &'a Net, spec: &QuantizedSpec) -> Option<&'a Layer> {
+/// The place in the fp32 net of the layer that an int8 one with weights was made of.
+fn origin(net: &Net, spec: &QuantizedSpec) -> Option<usize> {
     let Arithmetic::MultiplyAccumulate { .. } = &spec.arithmetic else { return None };
-    let layer = &net.layers()[net.layer_index(&spec.spec.name)?];
-    (!layer.weights.is_empty()).then_some(layer)
-}
-
-/// The most bytes of fp32 and int8 blobs that live at once, for one iteration.
-fn bytes(net: &Net) -> usize {
-    let size = |id: umodel::BlobId| 5 * net.blob(id).shape.iter().product::<usize>();
-    let mut last = vec![0; net.blobs().len()];
-    for (index, layer) in net.layers().iter().enumerate() {
-        layer.bottoms.iter().chain(&layer.tops).for_each(|id| last[id.index()] = index);
-    }
-    let (mut live, mut most) = (0, 0);
-    for (index, layer) in net.layers().iter().enumerate() {
-        live += layer.tops.iter().map(|&id| size(id)).sum::<usize>();
-        most = most.max(live);
-        let mut blobs: Vec<_> = layer.bottoms.iter().chain(&layer.tops).collect();
-        blobs.sort_unstable();
-        blobs.dedup();
-        let dead = blobs.iter().filter(|id| last[id.index()] == index);
-        live -= dead.map(|&&id| size(id)).sum::<usize>();
-    }
-    most
+    net.layer_index(&spec.spec.name)
 }
 
 /// The better integers of a layer; none if it is not one of those for which they are known.
@@ -202,16 +134,26 @@ fn integers_of(
         let bias = layer.weights.get(1).map_or(0.0, |bias| f64::from(bias[output]));
         share * bias * steps(output)
     };
-    let sums: Vec<Sums> = parts
+    let mut sums: Vec<Sums> = parts
         .par_iter()
         .map(|part| {
             let outputs = part.group * per_group..(part.group + 1) * per_group;
+            // A part has its share of what all should give together, see `share_errors`.
+            let real_bias = |output: usize| layer.weights.get(1).map_or(0.0, |bias| bias[output]);
+            let wanted = |position: usize, sums: &mut [f32]| {
+                let tops = patches.tops(position, outputs.clone());
+                for ((sum, top), output) in sums.iter_mut().zip(tops).zip(outputs.clone()) {
+                    *sum = (share * f64::from(top - real_bias(output)) * steps(output)) as f32;
+                }
+            };
             let places = |output| patches.places(part).map(move |place| output * width + place);
             let rows = outputs.clone().flat_map(places).map(exact).collect();
-            let biases = biased.then(|| outputs.map(bias_of).collect());
-            Sums::new(patches, part, rows, biases, share * f64::from(i16::MAX))
+            let biases = biased.then(|| outputs.clone().map(bias_of).collect());
+            Sums::new(patches, part, rows, wanted, biases, share * f64::from(i16::MAX))
         })
         .collect();
+    let parts_of_group = parts.len() / patches.groups().max(1);
+    sums.chunks_mut(parts_of_group.max(1)).for_each(share_errors);
     let ridge = best_ridge(&sums);
     let found: Vec<Vec<(Vec<i8>, f64)>> =
         sums.into_par_iter().map(|sums| sums.integers(ridge)).collect::<Option<_>>()?;
@@ -254,13 +196,14 @@ impl Sums {
         patches: &Patches<'_>,
         part: &Part,
         rows: Vec<f64>,
+        wanted: impl Fn(usize, &mut [f32]),
         biases: Option<Vec<f64>>,
         most: f64,
     ) -> Sums {
         let narrow: Vec<f32> = rows.iter().map(|&w| w as f32).collect();
         let [half, all] = patches.halves();
         let mut halves =
-            [0..half, half..all].map(|range| Moments::of(patches, range, part, &narrow));
+            [0..half, half..all].map(|range| Moments::of(patches, range, part, &narrow, &wanted));
         if biases.is_none() {
             halves.iter_mut().for_each(Moments::about_zero);
         }
@@ -320,6 +263,25 @@ impl Sums {
             }
         }
         Some(found)
+    }
+}
+
+/// The parts of a group were each held against an equal share of what they should give together, which says nothing of
+/// single parts. All of them together are in error by the sum of that, of which each gets an equal share.
+fn share_errors(parts: &mut [Sums]) {
+    let count = parts.len();
+    if count < 2 {
+        return;
+    }
+    for half in 0..2 {
+        let mut sums = vec![0.0; parts[0].halves[half].lost.len()];
+        for part in parts.iter() {
+            sums.iter_mut().zip(&part.halves[half].lost).for_each(|(sum, lost)| *sum += lost);
+        }
+        for part in parts.iter_mut() {
+            let lost = part.halves[half].lost.iter_mut();
+            lost.zip(&sums).for_each(|(lost, sum)| *lost = sum / count as f64);
+        }
     }
 }
 

@@ -22,26 +22,34 @@ pub(super) struct Moments {
     pub(super) mean: Vec<f64>,
     /// Of the integers, row after row.
     pub(super) covariance: Vec<f64>,
-    /// For each output, how far its sum of fp32 values is from that of the integers, on average.
+    /// For each output, how far its sum should be from that over the integers, on average.
     pub(super) lost: Vec<f64>,
     /// For each output, the covariance of that error with each integer.
     pub(super) cross: Vec<f64>,
 }
 
 impl Moments {
-    /// Of a range of positions, for these rows of weights, each multiplied by the integers of the part.
+    /// Of a range of positions, for these rows of weights, each multiplied by the integers of the part. `wanted` puts into
+    /// the slice what the sums of a position should be.
     pub(super) fn of(
         patches: &Patches<'_>,
         range: Range<usize>,
         part: &Part,
         rows: &[f32],
+        wanted: impl Fn(usize, &mut [f32]),
     ) -> Moments {
-        let mut sums = Moments::sums(patches, range, part, rows);
+        let mut sums = Moments::sums(patches, range, part, rows, wanted);
         sums.finish();
         sums
     }
 
-    fn sums(patches: &Patches<'_>, range: Range<usize>, part: &Part, rows: &[f32]) -> Moments {
+    fn sums(
+        patches: &Patches<'_>,
+        range: Range<usize>,
+        part: &Part,
+        rows: &[f32],
+        wanted: impl Fn(usize, &mut [f32]),
+    ) -> Moments {
         let weights = patches.places(part).len();
         let outputs = rows.len() / weights.max(1);
         let mut moments = Moments {
@@ -53,15 +61,20 @@ impl Moments {
         };
         for start in range.clone().step_by(CHUNK) {
             let end = (start + CHUNK).min(range.end);
-            let (integers, errors) = patches.rows(part, start..end);
+            let integers = patches.rows(part, start..end);
             let chunk = end - start;
             let mut sums = vec![0f32; chunk * outputs];
             gemm_f32(
                 [chunk, outputs, weights],
-                Matrix::rows(&errors, weights),
+                Matrix::rows(&integers, weights),
                 Matrix::transposed(rows, weights),
                 &mut sums,
             );
+            let mut goal = vec![0f32; outputs];
+            for (position, sums) in (start..end).zip(sums.chunks_exact_mut(outputs.max(1))) {
+                wanted(position, &mut goal);
+                sums.iter_mut().zip(&goal).for_each(|(sum, goal)| *sum = goal - *sum);
+            }
             add_columns(&mut moments.mean, &integers);
             add_columns(&mut moments.lost, &sums);
             // The upper triangle; the lower one follows.
@@ -203,23 +216,23 @@ fn add_columns(sums: &mut [f64], values: &[f32]) {
 mod tests {
     use ndarray::ArrayD;
     use uframework::{Random, Value};
-    use umodel::LayerOp;
     use umodel::layers::Convolution;
 
+    use super::super::samples::OfLayer;
+    use super::super::window::Window;
     use super::*;
 
     /// Mixed error 1e-4 against sums in f64, for more positions than one chunk has; halves joined are the whole.
     #[test]
     fn moments_are_those_of_the_definition() {
         let mut random = Random::new(5);
-        let values = |random: &mut Random| -> Vec<Value> {
-            let value = |_| {
-                let pixel = |_| f32::from(random.bits().to_le_bytes()[0]);
-                Value::F32(ArrayD::from_shape_fn(vec![1, 3, 20, 20], pixel))
-            };
-            (0..3).map(value).collect()
-        };
-        let (integers, reals) = (values(&mut random), values(&mut random));
+        let mut pixel = || f32::from(random.bits().to_le_bytes()[0]);
+        let integers = [(); 3]
+            .map(|()| Value::F32(ArrayD::from_shape_simple_fn(vec![1, 3, 20, 20], &mut pixel)));
+        let samples = [(); 3].map(|()| OfLayer {
+            positions: (0..400).map(|pixel| (0, pixel)).collect(),
+            values: (0..800).map(|_| pixel()).collect(),
+        });
         let convolution = Convolution {
             num_output: 2,
             bias: true,
@@ -229,21 +242,24 @@ mod tests {
             dilation: [1; 2],
             group: 1,
         };
-        let op = LayerOp::from(convolution);
-        let patches = Patches::new(&op, &[1, 2, 20, 20], &integers, &reals, 2.0, 1, |_| 5000)
-            .expect("patches");
+        let window = Window::of(&convolution.into(), &[1, 3, 20, 20], &[1, 2, 20, 20]);
+        let patches = Patches::new(&window.expect("a window"), &integers, &samples.each_ref());
         let rows = [0.5f32, -1.0, 2.0, 0.1, 0.0, -0.3];
         let [half, all] = patches.halves();
         assert_eq!([half, all], [400, 1200]);
         let part = &patches.parts(usize::MAX)[0];
-        let whole = Moments::of(&patches, 0..all, part, &rows);
-        let halves = [0..half, half..all].map(|range| Moments::of(&patches, range, part, &rows));
-        let joined = halves[0].joined(&halves[1]);
-        let (x, d) = patches.rows(part, 0..all);
+        let wanted = |position: usize, sums: &mut [f32]| {
+            sums.copy_from_slice(patches.tops(position, 0..2));
+        };
+        let of = |range| Moments::of(&patches, range, part, &rows, wanted);
+        let whole = of(0..all);
+        let joined = of(0..half).joined(&of(half..all));
+        let x = patches.rows(part, 0..all);
         let x = |position: usize, place: usize| f64::from(x[position * 3 + place]);
         let error = |position: usize, output: usize| -> f64 {
-            let weights = rows[output * 3..][..3].iter().zip(&d[position * 3..]);
-            weights.map(|(&w, &d)| f64::from(w) * f64::from(d)).sum()
+            let weights = rows[output * 3..][..3].iter().enumerate();
+            let sum: f64 = weights.map(|(place, &w)| f64::from(w) * x(position, place)).sum();
+            f64::from(patches.tops(position, 0..2)[output]) - sum
         };
         let mean = |of: &dyn Fn(usize) -> f64| (0..all).map(of).sum::<f64>() / all as f64;
         let close = |found: f64, expected: f64, what: &str| {
