@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::sync::Arc;
 
 use ndarray::ArrayD;
@@ -102,6 +103,19 @@ impl Linear {
         }
     }
 
+    /// The largest weights of so many outputs, each with so many inputs or with those of its group.
+    pub(super) fn largest(&self, weights: &[f32], outputs: usize, inputs: usize) -> Largest {
+        let group = self.group().unwrap_or([outputs, inputs]);
+        let mut values = vec![0f32; outputs * group[1]];
+        for (place, weight) in weights.iter().enumerate() {
+            let (output, input) = self.channels(place);
+            let value = &mut values[output * group[1] + input % group[1]];
+            *value = value.max(weight.abs());
+        }
+        let taps = weights.len() / values.len().max(1);
+        Largest { group, values, taps }
+    }
+
     /// The weights and the bias for other channels of bottom and top.
     pub(super) fn rewritten(
         &self,
@@ -127,6 +141,26 @@ impl Linear {
             }
         }
         rewritten
+    }
+}
+
+/// The largest absolute weight between any two channels.
+#[derive(Clone, Debug)]
+pub(super) struct Largest {
+    /// How many outputs and inputs belong together.
+    group: [usize; 2],
+    /// For each output those of the inputs of its group.
+    values: Vec<f32>,
+    /// How many weights each two channels have.
+    pub(super) taps: usize,
+}
+
+impl Largest {
+    /// The inputs of an output, and the largest weight of each.
+    pub(super) fn of(&self, output: usize) -> (Range<usize>, &[f32]) {
+        let [outputs, inputs] = self.group;
+        let first = output / outputs * inputs;
+        (first..first + inputs, &self.values[output * inputs..][..inputs])
     }
 }
 

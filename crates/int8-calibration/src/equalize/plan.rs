@@ -18,10 +18,11 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use umodel::{BlobId, Net};
 
 use super::gains::gains;
-use super::linear::Linear;
+use super::linear::Largest;
 use super::order::Set;
 use super::range::Ranges;
 use super::seats::{Output, Seats};
@@ -41,8 +42,7 @@ const LEAST_SHARE: f64 = 1.0 / 3.0;
 
 /// A layer with weights whose top's channels may have factors.
 struct Producer<'a> {
-    linear: &'a Linear,
-    weights: &'a [f32],
+    weights: Largest,
     bias: &'a [f32],
     bottom: BlobId,
     /// The blob that its command writes: the top of the ReLU behind it, if that is fused.
@@ -152,14 +152,15 @@ fn start<'a>(
             reader.and_then(|reader| reader.tops.first()).copied().unwrap_or(top)
         };
         let classes: Vec<usize> = ties.nodes(top).map(|node| ties.class(node)).collect();
+        let inputs = ties.nodes(layer.bottoms[0]).map(|node| ties.class(node));
+        let inputs: Vec<usize> = inputs.collect();
         producers.push(Producer {
-            linear,
-            weights,
+            weights: linear.largest(weights, classes.len(), inputs.len()),
             bias,
             bottom: layer.bottoms[0],
             written,
             bounds: Vec::new(),
-            inputs: ties.nodes(layer.bottoms[0]).map(|node| ties.class(node)).collect(),
+            inputs,
             pulls: Vec::new(),
             shifts: vec![0; classes.len()],
             classes,
@@ -294,18 +295,18 @@ impl Plan<'_> {
                 (step, self.ranges.channels()[node].variance() / (step * step))
             })
             .collect();
-        let mut bounds = vec![(0f64, 0f64); producer.classes.len()];
-        for (place, &weight) in producer.weights.iter().enumerate() {
-            let (output, input) = producer.linear.channels(place);
-            let (step, energy) = inputs[input];
-            let (least, sum) = &mut bounds[output];
-            *least = least.max(f64::from(weight).abs() * step / 127.0);
-            *sum += ROUNDED * energy;
-        }
-        for ((least, _), &bias) in bounds.iter_mut().zip(producer.bias) {
-            *least = least.max(f64::from(bias).abs() / 32767.0);
-        }
-        producer.bounds = bounds;
+        let taps = producer.weights.taps as f64;
+        let bound = |output: usize| {
+            let (of, weights) = producer.weights.of(output);
+            let bias = producer.bias.get(output).map_or(0.0, |bias| f64::from(bias.abs()));
+            let (mut least, mut sum) = (bias / 32767.0, 0.0);
+            for (&weight, (step, energy)) in weights.iter().zip(&inputs[of]) {
+                least = f64::max(least, f64::from(weight) * step / 127.0);
+                sum += energy;
+            }
+            (least, ROUNDED * taps * sum)
+        };
+        producer.bounds = (0..producer.classes.len()).into_par_iter().map(bound).collect();
     }
 
     /// What a producer asks of the factors of its bottom.
@@ -320,14 +321,16 @@ impl Plan<'_> {
             let unit = producer.step * self.factors[class] / f64::from(1u32 << shift);
             (unit, self.gains[first + output] * unit * unit)
         });
-        let outputs: Vec<(f64, f64)> = outputs.collect();
+        let taps = producer.weights.taps as f64;
         let mut pulls = vec![(0f64, 0f64); producer.inputs.len()];
-        for (place, &weight) in producer.weights.iter().enumerate() {
-            let (output, input) = producer.linear.channels(place);
-            let (unit, noise) = outputs[output];
-            let (cost, most) = &mut pulls[input];
-            *cost += ROUNDED * noise * energies[input];
-            *most = most.max(f64::from(weight).abs() * step / (127.0 * unit));
+        for (output, (unit, noise)) in outputs.enumerate() {
+            let (of, weights) = producer.weights.of(output);
+            let (noise, largest) = (ROUNDED * taps * noise, step / (127.0 * unit));
+            let inputs = pulls[of.clone()].iter_mut().zip(&energies[of]);
+            for (&weight, ((cost, most), energy)) in weights.iter().zip(inputs) {
+                *cost += noise * energy;
+                *most = most.max(f64::from(weight) * largest);
+            }
         }
         producer.pulls = pulls;
     }
@@ -392,8 +395,13 @@ impl Plan<'_> {
         }
         for _ in 0..ROUNDS {
             for &index in group {
-                for block in 0..producers[index].shifts.len() {
-                    self.choose_shift(producers, index, block, &classes);
+                let producer = &producers[index];
+                let mut blocks = vec![Vec::new(); producer.shifts.len()];
+                for (output, &class) in producer.classes.iter().enumerate() {
+                    blocks[self.block_of(producer, output)].push(class);
+                }
+                for (block, written) in blocks.iter().enumerate() {
+                    self.choose_shift(producers, (index, block), written, &classes);
                 }
             }
         }
@@ -403,17 +411,14 @@ impl Plan<'_> {
         }
     }
 
+    /// Chooses the shift of a block of a producer that writes these classes.
     fn choose_shift(
         &self,
         producers: &mut [Producer<'_>],
-        index: usize,
-        block: usize,
+        (index, block): (usize, usize),
+        written: &[usize],
         classes: &BTreeMap<usize, Sides>,
     ) {
-        let producer = &producers[index];
-        let outputs = producer.classes.iter().enumerate();
-        let written = outputs.filter(|(output, _)| self.block_of(producer, *output) == block);
-        let written: Vec<usize> = written.map(|(_, &class)| class).collect();
         let mut best = (f64::INFINITY, 0);
         for shift in 0..=MOST_SHIFT {
             producers[index].shifts[block] = shift;
@@ -421,6 +426,10 @@ impl Plan<'_> {
             let errors =
                 written.iter().map(|class| self.best(*class, &classes[class], producers, of).1);
             let error: f64 = errors.sum();
+            // A larger shift asks for larger steps, and these are too large already.
+            if error.is_infinite() {
+                break;
+            }
             if error < best.0 {
                 best = (error, shift);
             }

@@ -47,22 +47,22 @@ impl Range {
     }
 
     fn add(&mut self, values: &[f32]) {
-        let (mut most, mut least) = (self.most, self.least);
+        let (mut most, mut least) = ([self.most; 8], [self.least; 8]);
         let (mut sums, mut squares) = ([0f32; 8], [0f32; 8]);
-        let chunks = values.chunks_exact(8);
-        for &value in chunks.remainder() {
-            (most, least) = (most.max(value), least.min(value));
-            sums[0] += value;
-            squares[0] += value * value;
-        }
+        let mut add = |lane: usize, value: f32| {
+            // Unlike `f32::max`, this is one instruction for eight lanes.
+            most[lane] = if value > most[lane] { value } else { most[lane] };
+            least[lane] = if value < least[lane] { value } else { least[lane] };
+            sums[lane] += value;
+            squares[lane] += value * value;
+        };
+        let (chunks, rest) = values.as_chunks::<8>();
+        rest.iter().for_each(|&value| add(0, value));
         for chunk in chunks {
-            for ((&value, square), sum) in chunk.iter().zip(&mut squares).zip(&mut sums) {
-                (most, least) = (most.max(value), least.min(value));
-                *sum += value;
-                *square += value * value;
-            }
+            (0..8).for_each(|lane| add(lane, chunk[lane]));
         }
-        (self.most, self.least) = (most, least);
+        self.most = most.into_iter().fold(self.most, f32::max);
+        self.least = least.into_iter().fold(self.least, f32::min);
         self.sum += sums.iter().map(|&sum| f64::from(sum)).sum::<f64>();
         self.squares += squares.iter().map(|&square| f64::from(square)).sum::<f64>();
         self.count += values.len() as u64;

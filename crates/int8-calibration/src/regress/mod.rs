@@ -196,7 +196,7 @@ impl Sums {
         patches: &Patches<'_>,
         part: &Part,
         rows: Vec<f64>,
-        wanted: impl Fn(usize, &mut [f32]),
+        wanted: impl Fn(usize, &mut [f32]) + Sync,
         biases: Option<Vec<f64>>,
         most: f64,
     ) -> Sums {

@@ -36,7 +36,7 @@ impl Moments {
         range: Range<usize>,
         part: &Part,
         rows: &[f32],
-        wanted: impl Fn(usize, &mut [f32]),
+        wanted: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Moments {
         let mut sums = Moments::sums(patches, range, part, rows, wanted);
         sums.finish();
@@ -48,7 +48,7 @@ impl Moments {
         range: Range<usize>,
         part: &Part,
         rows: &[f32],
-        wanted: impl Fn(usize, &mut [f32]),
+        wanted: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Moments {
         let weights = patches.places(part).len();
         let outputs = rows.len() / weights.max(1);
@@ -64,17 +64,22 @@ impl Moments {
             let integers = patches.rows(part, start..end);
             let chunk = end - start;
             let mut sums = vec![0f32; chunk * outputs];
-            gemm_f32(
-                [chunk, outputs, weights],
-                Matrix::rows(&integers, weights),
-                Matrix::transposed(rows, weights),
-                &mut sums,
-            );
-            let mut goal = vec![0f32; outputs];
-            for (position, sums) in (start..end).zip(sums.chunks_exact_mut(outputs.max(1))) {
-                wanted(position, &mut goal);
-                sums.iter_mut().zip(&goal).for_each(|(sum, goal)| *sum = goal - *sum);
-            }
+            sums.par_chunks_mut((TILE * outputs).max(1)).enumerate().for_each(|(tile, sums)| {
+                let first = tile * TILE;
+                let integers = Matrix::rows(&integers[first * weights..], weights);
+                let height = sums.len() / outputs;
+                gemm_f32(
+                    [height, outputs, weights],
+                    integers,
+                    Matrix::transposed(rows, weights),
+                    sums,
+                );
+                let mut goal = vec![0f32; outputs];
+                for (position, sums) in (start + first..).zip(sums.chunks_exact_mut(outputs)) {
+                    wanted(position, &mut goal);
+                    sums.iter_mut().zip(&goal).for_each(|(sum, goal)| *sum = goal - *sum);
+                }
+            });
             add_columns(&mut moments.mean, &integers);
             add_columns(&mut moments.lost, &sums);
             // The upper triangle; the lower one follows.

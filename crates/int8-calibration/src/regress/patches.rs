@@ -1,9 +1,13 @@
 use std::ops::Range;
 
+use rayon::prelude::*;
 use uframework::Value;
 
 use super::samples::OfLayer;
 use super::window::Window;
+
+/// Rows that a thread gathers at a time.
+const LEAST_ROWS: usize = 32;
 
 /// What a layer reads in int8 at the positions at which the fp32 layer was sampled.
 pub(super) struct Patches<'a> {
@@ -73,17 +77,16 @@ impl<'a> Patches<'a> {
     pub(super) fn rows(&self, part: &Part, range: Range<usize>) -> Vec<f32> {
         let weights = self.places(part).len();
         let mut rows = vec![0f32; range.len() * weights];
-        let positions = &self.positions[range];
-        for (&(iteration, picture, pixel), row) in
-            positions.iter().zip(rows.chunks_exact_mut(weights.max(1)))
-        {
+        let positions = self.positions[range].par_iter();
+        let each = rows.par_chunks_exact_mut(weights.max(1)).with_min_len(LEAST_ROWS);
+        each.zip(positions).for_each(|(row, &(iteration, picture, pixel))| {
             let at = (picture, pixel);
             match &self.integers[iteration] {
                 Value::F32(values) => self.gather(part, at, row, values.as_slice(), |v| v),
                 Value::I8(values) => self.gather(part, at, row, values.as_slice(), f32::from),
                 Value::U8(values) => self.gather(part, at, row, values.as_slice(), f32::from),
             }
-        }
+        });
         rows
     }
 

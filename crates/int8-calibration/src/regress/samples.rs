@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use uframework::data::Batches;
 use uframework::{Random, Tap, Value};
@@ -17,10 +18,8 @@ const MOST_ITERATIONS: usize = 100;
 const MOST_BYTES: usize = 1 << 29;
 /// Bytes of samples: where there would be more, fewer positions are drawn.
 const MOST_SAMPLED: usize = 1 << 30;
-/// Positions of a layer for each of the weights of a sum, and the least and the most of them.
-const POSITIONS_A_WEIGHT: usize = 4;
-const LEAST_POSITIONS: usize = 4000;
-const MOST_POSITIONS: usize = 8192;
+/// Positions of a layer, from all pictures together.
+const POSITIONS: usize = 4500;
 
 /// Which positions of which layers are drawn from each iteration.
 #[derive(Debug)]
@@ -29,6 +28,8 @@ pub(crate) struct Plan {
     /// The place among `layers` of the one that writes a blob.
     writers: HashMap<BlobId, usize>,
     sources: HashSet<BlobId>,
+    /// Whether all samples that are used came: what follows need not be drawn.
+    complete: AtomicBool,
 }
 
 /// A layer with weights.
@@ -87,9 +88,7 @@ impl Samples {
             if one.weights.is_empty() || window.pictures() == 0 || window.pixels() == 0 {
                 continue;
             }
-            let wanted = POSITIONS_A_WEIGHT * window.weights();
-            let wanted = wanted.clamp(LEAST_POSITIONS, MOST_POSITIONS);
-            let each = wanted.div_ceil((most * window.pictures()).max(1)).min(window.pixels());
+            let each = POSITIONS.div_ceil((most * window.pictures()).max(1)).min(window.pixels());
             let outputs = shape.iter().product::<usize>() / window.pictures() / window.pixels();
             writers.insert(top, layers.len());
             layers.push(Drawn { layer, window, outputs, each });
@@ -103,7 +102,7 @@ impl Samples {
             |layer: &&umodel::Layer| matches!(layer.op.int8_form(), Int8Form::Source { .. });
         let sources = net.layers().iter().filter(source);
         let sources = sources.flat_map(|layer| layer.tops.iter().copied()).collect();
-        let plan = Arc::new(Plan { layers, writers, sources });
+        let plan = Arc::new(Plan { layers, writers, sources, complete: AtomicBool::new(false) });
         Samples { plan, most, seen: 0, pictures: HashSet::new(), kept: Vec::new() }
     }
 
@@ -119,6 +118,7 @@ impl Samples {
         if self.seen <= self.most && self.pictures.insert(sample.fingerprint) {
             self.kept.push(sample);
         }
+        self.plan.complete.store(self.seen >= self.most, Ordering::Relaxed);
     }
 
     /// Of each iteration the pictures, by the names of their blobs.
@@ -145,6 +145,9 @@ impl Sample {
 
 impl Tap for Sample {
     fn blob(&mut self, id: BlobId, blob: &Blob, value: &Value) {
+        if self.plan.complete.load(Ordering::Relaxed) {
+            return;
+        }
         if self.plan.sources.contains(&id) {
             self.fingerprint = hashed(self.fingerprint, &value.to_bytes());
             self.sources.insert(blob.name.clone(), value.clone());
