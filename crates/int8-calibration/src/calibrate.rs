@@ -6,6 +6,7 @@ use umodel::layers::Role;
 use umodel::{BlobId, DType, Net, QuantizedNet, Shifts};
 
 use crate::auto::{self, Methods, Search};
+use crate::bias_bits::{BiasLoss, bias_losses};
 use crate::equalize::{Ranges, StoredChannels, equalize};
 use crate::error::Error;
 use crate::float::{FloatLayer, FloatReason};
@@ -200,6 +201,11 @@ pub struct Calibration {
 }
 
 impl Calibration {
+    /// The layers whose weights use fewer bits than they could, for the sake of biases of 16 bits.
+    pub fn bias_losses(&self) -> Vec<BiasLoss> {
+        bias_losses(&self.quantized)
+    }
+
     /// The int8 blobs that were 0 in every picture: their thresholds mean nothing. A layer whose weights are not
     /// those of the net, or pictures that are not what it was trained with, look like this.
     pub fn zero_blobs(&self) -> Vec<&str> {

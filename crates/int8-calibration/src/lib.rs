@@ -3,6 +3,7 @@
 
 mod asked;
 mod auto;
+mod bias_bits;
 mod calibrate;
 mod equalize;
 mod error;
@@ -26,6 +27,7 @@ mod statistics;
 pub mod threshold;
 
 pub use auto::Search;
+pub use bias_bits::BiasLoss;
 pub use calibrate::{Calibration, Options, Pass, Progress, calibrate};
 pub use detection::precision::ssd::{ApVersion, Detections};
 pub use error::{Error, FixedThreshold};

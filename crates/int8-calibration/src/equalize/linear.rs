@@ -2,8 +2,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use ndarray::ArrayD;
+use umodel::LayerOp;
 use umodel::layers::{Affine, Convolution, Role};
-use umodel::{LayerOp, Weights};
 
 /// Which channels each weight of a layer that multiplies by weights belongs to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,9 +28,8 @@ enum Kind {
 }
 
 impl Linear {
-    /// Of a layer with a bottom of this shape; none if its channels cannot be told apart.
-    pub(crate) fn of(op: &LayerOp, weights: &Weights, bottom: &[usize]) -> Option<Linear> {
-        let shape = weights.first()?.shape();
+    /// Of a layer whose first weight and bottom have these shapes; none if its channels cannot be told apart.
+    pub(crate) fn of(op: &LayerOp, shape: &[usize], bottom: &[usize]) -> Option<Linear> {
         let after = |axes: usize| shape.iter().skip(axes).product::<usize>();
         let &channels = bottom.get(1)?;
         let linear = |kind| Some(Linear { kind, inner: [after(1).max(1), after(2).max(1)] });

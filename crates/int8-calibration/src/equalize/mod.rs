@@ -23,6 +23,7 @@ use std::collections::HashMap;
 use umodel::layers::Int8Form;
 use umodel::{BlobId, Channels, Layer, Net};
 
+pub(crate) use linear::Linear;
 pub(crate) use range::Ranges;
 
 use crate::error::Error;

@@ -84,6 +84,7 @@ impl Ties {
     fn link(&self, net: &Net, layer: &Layer) -> Link {
         let shape = |id: &BlobId| net.blob(*id).shape.as_slice();
         let [bottom, ..] = layer.bottoms[..] else { return Link::Fixed };
+        let linear = || Linear::of(&layer.op, layer.weights.first()?.shape(), shape(&bottom));
         let tied = match layer.op.int8_form() {
             Int8Form::Float
             | Int8Form::Source { .. }
@@ -95,12 +96,10 @@ impl Ties {
             | Int8Form::Reduction(_)
             | Int8Form::Broadcast(BinaryOp::Div | BinaryOp::Pow) => None,
             Int8Form::MultiplyAccumulate { .. } => {
-                let linear = Linear::of(&layer.op, &layer.weights, shape(&bottom));
-                return linear.map_or(Link::Fixed, Link::Linear);
+                return linear().map_or(Link::Fixed, Link::Linear);
             }
             Int8Form::ChannelScale { .. } if layer.bottoms.len() == 1 => {
-                let linear = Linear::of(&layer.op, &layer.weights, shape(&bottom));
-                return linear.map_or(Link::Fixed, Link::Linear);
+                return linear().map_or(Link::Fixed, Link::Linear);
             }
             Int8Form::Same | Int8Form::Cut => {
                 // Windows and nearest neighbours stay in their channel; all others say where values go.

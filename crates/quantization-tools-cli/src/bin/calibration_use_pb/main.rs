@@ -16,7 +16,7 @@ use clap::{Parser, ValueEnum};
 use quantization_tools::bm1684_codegen::unplaced;
 use quantization_tools::file_set::FileSet;
 use quantization_tools::int8_calibration::{
-    FloatLayer, Keep, Search, Sensitivity, Target, prepare,
+    BiasLoss, FloatLayer, Keep, Search, Sensitivity, Target, prepare,
 };
 use quantization_tools::prelude::*;
 use quantization_tools_cli::cli::{self, DataFlags, Failure};
@@ -218,6 +218,11 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             (true, true) => "bmnetu leaves it, and what follows it, to the host",
         };
         cli::say!("  fp32: {name} ({}): {reason}; {then}", op.kind());
+    }
+    for BiasLoss { layer, kind, bits, shifts, of, .. } in calibration.bias_losses() {
+        cli::say!(
+            "  bias: {layer} ({kind}) leaves weights {bits} bits less in {shifts} of {of} shifts"
+        );
     }
     if let [first, rest @ ..] = &calibration.zero_blobs()[..] {
         let more =
