@@ -523,6 +523,27 @@ fn targets_keep_as_few_layers_in_fp32_as_they_need() {
     assert!(!place.path(OUTPUTS[0]).exists());
 }
 
+/// Exact: a layer whose biases need a smaller shift than its weights is named, and what they cost it.
+#[test]
+fn weight_bits_that_biases_cost_are_told() {
+    let place = Place::with_digits();
+    let told = |weights: &str| -> Vec<String> {
+        let weights = format!("-weights={weights}");
+        let flags =
+            ["release", "-model=lenet.prototxt", &weights, "-iterations=5", "-equalize=false"];
+        let printed = place.good("calibration_use_pb", &flags).out;
+        let lines = printed.lines().filter(|line| line.starts_with("  bias: "));
+        lines.map(str::to_owned).collect()
+    };
+    assert_eq!(told("lenet.caffemodel"), [""; 0]);
+    changed_weights(&place, "biased", "conv2", 0, |w| w / 1000.0);
+    let line = "  bias: conv2 (Convolution): weight bits lost to biases of 16 bits: ";
+    let told = told("biased");
+    let [lost, ..] = &told[..] else { panic!("{told:?}") };
+    let bits = lost.strip_prefix(line).and_then(|rest| rest.strip_suffix(", in 1 of 1 shifts"));
+    assert!(bits.and_then(|bits| bits.parse().ok()).is_some_and(|bits: u32| bits > 0), "{lost}");
+}
+
 /// Exact: the first layer and array, or layer and blob, that have values which are no numbers, and nothing is written.
 #[test]
 fn values_that_are_no_numbers_name_where_they_come_from() {

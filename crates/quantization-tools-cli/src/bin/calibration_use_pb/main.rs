@@ -221,7 +221,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     }
     for BiasLoss { layer, kind, bits, shifts, of, .. } in calibration.bias_losses() {
         cli::say!(
-            "  bias: {layer} ({kind}) leaves weights {bits} bits less in {shifts} of {of} shifts"
+            "  bias: {layer} ({kind}): weight bits lost to biases of 16 bits: {bits}, in {shifts} of {of} shifts"
         );
     }
     if let [first, rest @ ..] = &calibration.zero_blobs()[..] {
