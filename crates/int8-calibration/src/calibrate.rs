@@ -1,26 +1,17 @@
-use std::sync::Arc;
 use std::time::Duration;
 
-use uframework::Executor;
 use umodel::layers::Role;
-use umodel::{BlobId, DType, Net, QuantizedNet, Shifts};
+use umodel::{BlobId, DType, LayerSpec, Net, QuantizedNet};
 
-use crate::auto::{self, Methods, Search};
+use crate::auto::Search;
 use crate::bias_bits::{BiasLoss, bias_losses};
-use crate::equalize::{Ranges, StoredChannels, equalize};
 use crate::error::Error;
 use crate::float::{FloatLayer, FloatReason};
-use crate::judge::{self, Judge};
-use crate::keep::{self, Keep};
-use crate::mixed::{self, Sensitivity, Target};
-use crate::quantize::{Choices, Rounded, fixed_blobs, named_blobs, prepare, rounded};
-use crate::recover;
-use crate::regress::{Sample, Samples, different, regress};
+use crate::keep::Keep;
+use crate::mixed::{Reached, Sensitivity, Target};
+use crate::passes::Passes;
 use crate::statistics::{Statistics, check_weights};
 use crate::threshold::Method;
-
-/// Iterations that tell the ranges of channels. With half as many, EfficientNet-Lite0 loses 0.3 dB.
-const MOST_RANGED: usize = 100;
 
 /// What [`calibrate`] may be told.
 ///
@@ -206,6 +197,24 @@ impl Calibration {
         bias_losses(&self.quantized)
     }
 
+    /// The layers whose `th_strategy`, `threshold` or `th_scale` change nothing, since all of their tops stay fp32 for other
+    /// reasons.
+    pub fn idle_thresholds(&self) -> Vec<String> {
+        let float = |top: &String| {
+            let id = self.quantized.net().blob_id(top);
+            id.is_some_and(|id| self.quantized.format(id).dtype == DType::F32)
+        };
+        let misfit = |spec: &LayerSpec| {
+            let misfit =
+                |layer: &&FloatLayer| matches!(layer.reason, FloatReason::NotRepresentable { .. });
+            self.float_layers.iter().filter(misfit).any(|layer| layer.name == spec.name)
+        };
+        let idle = self.statistics.net().specs().into_iter().filter(|spec| {
+            !spec.thresholds().is_default() && spec.tops.iter().all(float) && !misfit(spec)
+        });
+        idle.map(|spec| spec.name).collect()
+    }
+
     /// The int8 blobs that were 0 in every picture: their thresholds mean nothing. A layer whose weights are not
     /// those of the net, or pictures that are not what it was trained with, look like this.
     pub fn zero_blobs(&self) -> Vec<&str> {
@@ -250,94 +259,23 @@ pub fn calibrate(
     options: &Options,
     progress: impl Fn(Progress) + Sync,
 ) -> Result<Calibration, Error> {
-    if options.iterations == 0 {
-        return Err(Error::NoIterations);
-    }
-    let (iterations, held) = match options.target.is_some() || options.method == Method::Auto {
-        true => judge::held_out(net, options.iterations)?,
-        false => (options.iterations, 0..0),
-    };
-    let of = |pass: Pass, total: usize| {
-        let progress = &progress;
-        move |done: usize| progress(Progress { pass, done, total })
-    };
+    let passes = Passes::new(net, options, &progress)?;
     check_weights(net)?;
-    let mut prepared = prepare(net)?;
-    let whole = prepared.layers().len();
-    if options.recover {
-        prepared = recover::split_depthwise(&prepared)?;
-    }
-    let split = prepared.layers().len() - whole;
-    let kept = keep::layers(&options.keep, net, &prepared)?;
-    let named = named_blobs(&prepared, &kept);
-    let wanted = |blob: &str| named.contains(blob);
-    let fixed = fixed_blobs(&prepared, options, &kept)?;
-    let mut channels = StoredChannels::new();
-    if options.equalize {
-        let executor = Executor::new(Arc::new(prepared))?;
-        let some = iterations.min(MOST_RANGED);
-        let ranges = Ranges::collect(&executor, some, of(Pass::Ranges, some))?;
-        let block = if options.vendor_rules { usize::MAX } else { Shifts::BLOCK };
-        prepared = Net::clone(executor.net());
-        // The statistics tell which values are no numbers; factors made of them would spoil other layers, too.
-        if ranges.are_finite() {
-            let equalized = equalize(&prepared, &ranges, wanted, fixed, block)?;
-            (prepared, channels) = (equalized.net, equalized.channels);
-        }
-    }
-    let executor = Executor::new(Arc::new(prepared))?;
-    let told = of(Pass::Thresholds, iterations);
-    let mut samples = Samples::new(executor.net(), different(executor.net(), iterations)?);
-    let statistics = if options.regress {
-        let plan = samples.plan();
-        let tap = || Sample::new(plan.clone());
-        Statistics::collect_of(&executor, wanted, iterations, tap, |one| samples.add(one), told)?
-    } else {
-        Statistics::collect_of(&executor, wanted, iterations, || (), |()| (), told)?
-    };
-    check_pictures(&statistics)?;
-    let (mut methods, mut search) = (Methods::new(), None);
-    if options.method == Method::Auto {
-        let with = |methods: &Methods| {
-            rounded(&statistics, options, Choices { kept: &kept, channels: &channels, methods })
-        };
-        let judge = Judge::new(&executor, &with(&methods)?.quantized, held.clone())?;
-        let better = |quantized| match options.regress {
-            true => regress(executor.net(), &quantized, &samples, |_| {}),
-            false => Ok(quantized),
-        };
-        let told = |done, total| progress(Progress { pass: Pass::Search, done, total });
-        let (found, how) = auto::search(&judge, options.search_time, with, better, told)?;
-        (methods, search) = (found, Some(how));
-    }
-    let with_floats = |floats: &[Sensitivity]| {
-        let mut kept = kept.clone();
-        for Sensitivity { layer, sqnr, .. } in floats {
-            kept.entry(layer.clone()).or_insert(FloatReason::Sensitive { sqnr: *sqnr });
-        }
-        let choices = Choices { kept: &kept, channels: &channels, methods: &methods };
-        rounded(&statistics, options, choices)
-    };
-    let best = |floats: &[Sensitivity]| {
-        let mut found = with_floats(floats)?;
-        if options.regress {
-            let told = of(Pass::Weights, found.quantized.net().layers().len());
-            found.quantized = regress(executor.net(), &found.quantized, &samples, told)?;
-        }
-        Ok(found)
-    };
-    let (mut sensitivities, mut reached) = (Vec::new(), None);
-    let (quantized, float_layers) = match options.target {
-        Some(target) => {
-            let told = |done, total| progress(Progress { pass: Pass::Sensitivities, done, total });
-            let found = mixed::reach(&executor, target, held, with_floats, best, told)?;
-            (sensitivities, reached) = (found.sensitivities, found.quality);
-            (found.quantized, found.float_layers)
-        }
-        None => {
-            let Rounded { quantized, float_layers, .. } = best(&[])?;
-            (quantized, float_layers)
-        }
-    };
-    Ok(Calibration { statistics, quantized, float_layers, split, sensitivities, reached, search })
+    let prepared = passes.prepared(net)?;
+    let split = prepared.split;
+    let equalized = passes.equalized(prepared)?;
+    let seen = passes.observed(equalized)?;
+    check_pictures(&seen.statistics)?;
+    let (methods, search) = passes.searched(&seen)?;
+    let Reached { quantized, float_layers, sensitivities, quality } =
+        passes.reached(&seen, &methods)?;
+    Ok(Calibration {
+        statistics: seen.statistics,
+        quantized,
+        float_layers,
+        split,
+        sensitivities,
+        reached: quality,
+        search,
+    })
 }

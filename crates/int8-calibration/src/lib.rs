@@ -18,6 +18,7 @@ mod misfit;
 mod mixed;
 mod operands;
 mod output;
+mod passes;
 mod quantize;
 pub mod recover;
 mod regress;

@@ -670,9 +670,16 @@ fn fields_of_layers_ask_for_thresholds() {
         ),
     ] {
         variant(&[("conv2", field)]);
-        let printed = place.calibrate(&run).out;
-        assert!(printed.contains(why), "{field}: {printed}");
+        let printed = place.calibrate(&run);
+        assert!(printed.out.contains(why), "{field}: {}", printed.out);
+        assert!(!printed.err.contains("change nothing"), "{field}: {}", printed.err);
     }
+    variant(&[("conv1", "th_scale: 2"), ("ip1", "threshold: 5")]);
+    let printed = place.calibrate(&[&run[..], &["-fpfwd_outputs=ip?"]].concat()).err;
+    let notes: Vec<&str> = printed.lines().filter(|line| line.contains("change nothing")).collect();
+    let expected =
+        "note: th_strategy, threshold and th_scale of layer ip1 change nothing: its tops stay fp32";
+    assert_eq!(notes, [expected]);
     let at = line("name: \"conv2\"");
     for (changes, expected) in [
         (&[("conv2", "threshold: -3")][..], format!("lenet.prototxt:{at}:1: layer \"conv2\" (Convolution): threshold: -3: must be a finite number above 0")),

@@ -224,6 +224,11 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             "  bias: {layer} ({kind}): weight bits lost to biases of 16 bits: {bits}, in {shifts} of {of} shifts"
         );
     }
+    for layer in calibration.idle_thresholds() {
+        cli::note!(
+            "note: th_strategy, threshold and th_scale of layer {layer} change nothing: its tops stay fp32"
+        );
+    }
     if let [first, rest @ ..] = &calibration.zero_blobs()[..] {
         let more =
             if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
