@@ -52,7 +52,8 @@ pub(crate) struct Observed {
     kept: HashMap<String, FloatReason>,
     channels: StoredChannels,
     pub(crate) statistics: Statistics,
-    samples: Samples,
+    /// For the regression, if there is one.
+    samples: Option<Samples>,
 }
 
 impl<'a> Passes<'a> {
@@ -118,14 +119,16 @@ impl<'a> Passes<'a> {
         let (told, all) = (self.told(Pass::Thresholds), self.iterations);
         let told = |done| told(done, all);
         let wanted = |blob: &str| named.contains(blob);
+        if !self.options.regress {
+            let statistics = Statistics::collect_of(&executor, wanted, all, || (), |()| (), told)?;
+            return Ok(Observed { executor, kept, channels, statistics, samples: None });
+        }
         let mut samples = Samples::new(executor.net(), different(executor.net(), all)?);
-        let statistics = if self.options.regress {
-            let plan = samples.plan();
-            let tap = || Sample::new(plan.clone());
-            Statistics::collect_of(&executor, wanted, all, tap, |one| samples.add(one), told)?
-        } else {
-            Statistics::collect_of(&executor, wanted, all, || (), |()| (), told)?
-        };
+        let plan = samples.plan();
+        let tap = || Sample::new(plan.clone());
+        let statistics =
+            Statistics::collect_of(&executor, wanted, all, tap, |one| samples.add(one), told)?;
+        let samples = Some(samples);
         Ok(Observed { executor, kept, channels, statistics, samples })
     }
 
@@ -137,7 +140,7 @@ impl<'a> Passes<'a> {
         let with = |methods: &Methods| self.rounded(seen, methods, &[]);
         let judge =
             Judge::new(&seen.executor, &with(&Methods::new())?.quantized, self.held.clone())?;
-        let better = |quantized| self.regressed(seen, quantized, |_, _| {});
+        let better = |quantized| Self::regressed(seen, quantized, |_, _| {});
         let told = self.told(Pass::Search);
         let limit = self.options.search_time;
         let (methods, search) = auto::search(&judge, limit, with, better, told)?;
@@ -149,7 +152,7 @@ impl<'a> Passes<'a> {
         let rounded = |floats: &[Sensitivity]| self.rounded(seen, methods, floats);
         let best = |floats: &[Sensitivity]| {
             let Rounded { quantized, float_layers, groups } = rounded(floats)?;
-            let quantized = self.regressed(seen, quantized, self.told(Pass::Weights))?;
+            let quantized = Self::regressed(seen, quantized, self.told(Pass::Weights))?;
             Ok(Rounded { quantized, float_layers, groups })
         };
         let Some(target) = self.options.target else {
@@ -180,17 +183,14 @@ impl<'a> Passes<'a> {
         rounded(&seen.statistics, self.options, choices)
     }
 
-    /// Weights chosen by what layers really read.
+    /// Weights chosen by what layers really read, if there are samples for it.
     fn regressed(
-        &self,
         seen: &Observed,
         quantized: QuantizedNet,
         told: impl Fn(usize, usize) + Sync,
     ) -> Result<QuantizedNet, Error> {
-        if !self.options.regress {
-            return Ok(quantized);
-        }
+        let Some(samples) = &seen.samples else { return Ok(quantized) };
         let total = quantized.net().layers().len();
-        regress(seen.executor.net(), &quantized, &seen.samples, |done| told(done, total))
+        regress(seen.executor.net(), &quantized, samples, |done| told(done, total))
     }
 }

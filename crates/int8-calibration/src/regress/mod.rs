@@ -56,6 +56,7 @@ const MOST_REGRESSED: usize = 2048;
 const TRIED: usize = 128;
 /// What is tried for λ of the regression.
 const RIDGES: [f64; 5] = [0.01, 0.1, 1.0, 10.0, 100.0];
+
 /// The same int8 net with weights and biases of Convolution and InnerProduct layers chosen anew, by samples of the fp32 net
 /// that it was made of.
 ///
@@ -130,16 +131,13 @@ fn integers_of(
     let biased = bias.is_some();
     let parts = patches.parts(MOST_TOGETHER);
     let share = patches.groups() as f64 / parts.len().max(1) as f64;
-    let bias_of = |output: usize| {
-        let bias = layer.weights.get(1).map_or(0.0, |bias| f64::from(bias[output]));
-        share * bias * steps(output)
-    };
+    let real_bias = |output: usize| layer.weights.get(1).map_or(0.0, |bias| bias[output]);
+    let bias_of = |output: usize| share * f64::from(real_bias(output)) * steps(output);
     let mut sums: Vec<Sums> = parts
         .par_iter()
         .map(|part| {
             let outputs = part.group * per_group..(part.group + 1) * per_group;
             // A part has its share of what all should give together, see `share_errors`.
-            let real_bias = |output: usize| layer.weights.get(1).map_or(0.0, |bias| bias[output]);
             let wanted = |position: usize, sums: &mut [f32]| {
                 let tops = patches.tops(position, outputs.clone());
                 for ((sum, top), output) in sums.iter_mut().zip(tops).zip(outputs.clone()) {

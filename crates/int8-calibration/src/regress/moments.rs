@@ -38,18 +38,6 @@ impl Moments {
         rows: &[f32],
         wanted: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Moments {
-        let mut sums = Moments::sums(patches, range, part, rows, wanted);
-        sums.finish();
-        sums
-    }
-
-    fn sums(
-        patches: &Patches<'_>,
-        range: Range<usize>,
-        part: &Part,
-        rows: &[f32],
-        wanted: impl Fn(usize, &mut [f32]) + Sync,
-    ) -> Moments {
         let weights = patches.places(part).len();
         let outputs = rows.len() / weights.max(1);
         let mut moments = Moments {
@@ -113,6 +101,7 @@ impl Moments {
                 add(into, &products);
             });
         }
+        moments.finish();
         moments
     }
 
