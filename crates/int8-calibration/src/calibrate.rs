@@ -28,7 +28,7 @@ pub struct Options {
     pub iterations: usize,
     /// How thresholds are chosen; [`Method::Mse`] by default.
     pub method: Method,
-    /// Spends commands where that makes the int8 net more accurate: see [`recover`].
+    /// Spends commands where that makes the int8 net more accurate: see [`crate::recover`].
     pub recover: bool,
     /// Whether layers get one right shift for all of their output channels, and 3 % of their biases may be clipped to 16
     /// bits, as the vendor's rules say; false by default. Otherwise each 64 output channels, which one command computes,
