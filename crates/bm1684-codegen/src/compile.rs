@@ -8,7 +8,7 @@ use umodel::{Arithmetic, BlobId, QuantizedNet};
 use crate::emit::Emitter;
 use crate::error::{Error, Reason};
 use crate::form::Form;
-use crate::lower::{Job, Site, lower};
+use crate::lower::{Job, Pool, Site, lower};
 use crate::place;
 use crate::plan::{CONTEXT_BASE, DDR_BYTES, Need, Plan, context_address};
 use crate::program::{LayerCost, Place, Port, Program};
@@ -74,33 +74,33 @@ fn lowered(net: &QuantizedNet) -> Result<Lowered<'_>, Error> {
     // This comes before commands are made, because their number grows with the blobs.
     check_addresses(net, &plan, 0).map_err(|error| refused(net, error))?;
     let mut emitter = Emitter::default();
-    let mut coefficients = Vec::new();
+    let mut pool = Pool::default();
     let mut parts = Vec::new();
     let mut costs = Vec::with_capacity(graph.layers().len());
     for (index, layer) in graph.layers().iter().enumerate() {
         let before = emitter.counts();
-        let start = coefficients.len().next_multiple_of(LINE_BYTES);
+        let start = pool.0.len().next_multiple_of(LINE_BYTES);
         emitter.begin_layer();
         let mut job = Job {
             site: Site { net, index },
             plan: &plan,
             emitter: &mut emitter,
-            coefficients: &mut coefficients,
+            coefficients: &mut pool,
         };
         let lowered = lower(&job.site).lower(&mut job);
         let form = lowered.map_err(|reason| refused(net, Error::Size(reason)))?;
         let after = emitter.counts();
         let [tiu, gdma] = [after[0] - before[0], after[1] - before[1]];
         let place = place_of(form, net.arithmetic(index), tiu, gdma);
-        if coefficients.len() > start {
-            parts.push(start..coefficients.len());
+        if pool.0.len() > start {
+            parts.push(start..pool.0.len());
         }
         let (layer, kind) = (layer.name.clone(), layer.op.kind());
         costs.push(LayerCost { layer, kind, form, place, tiu, gdma, traffic: Traffic::default() });
     }
     let groups = emitter.finish();
     add_traffic(&mut costs, &groups);
-    Ok(Lowered { net, plan, groups, coefficients, parts, costs })
+    Ok(Lowered { net, plan, groups, coefficients: pool.0, parts, costs })
 }
 
 /// Why a net is refused: the layers that cannot be placed, each by itself, or the error of the whole if all can.

@@ -6,7 +6,7 @@ use umodel::QuantizedNet;
 use crate::emit::Emitter;
 use crate::error::{Reason, Unplaced};
 use crate::form::Form;
-use crate::lower::{Job, Site, lower};
+use crate::lower::{Job, Pool, Site, lower};
 use crate::plan::{DDR_BYTES, Plan, blob_bytes};
 
 /// The layers that cannot be placed on the chip, in the net's order, each with its reason. Each layer is judged by itself:
@@ -53,7 +53,7 @@ fn form(site: &Site<'_>, plan: &Plan) -> Result<Form, Reason> {
     // Commands have fields for addresses within these bytes.
     fits(0)?;
     let mut emitter = Emitter::default();
-    let mut coefficients = Vec::new();
+    let mut coefficients = Pool::default();
     emitter.begin_layer();
     let form = lower.lower(&mut Job {
         site: *site,
@@ -61,6 +61,6 @@ fn form(site: &Site<'_>, plan: &Plan) -> Result<Form, Reason> {
         emitter: &mut emitter,
         coefficients: &mut coefficients,
     })?;
-    fits(coefficients.len())?;
+    fits(coefficients.0.len())?;
     Ok(form)
 }

@@ -8,6 +8,7 @@ use bm1684_isa::memory::{LANE_BYTES, LANES, LINE_BYTES, Layout};
 use umodel::quant::float::Space;
 use umodel::{DType, Rescale};
 
+use super::float::byte_of_table;
 use crate::command::{Move, Operand, Sizes, View, arithmetic, look_up, to_integer};
 use crate::emit::{Buffer, Emitter};
 use crate::error::{Reason, Remedy};
@@ -39,7 +40,7 @@ pub(super) fn dense(sizes: &[usize]) -> Vec<usize> {
 
 /// Words that a tile has for each index of the space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Extent {
+pub(crate) struct Extent {
     /// Whether there is one for each row, or one for all.
     pub(super) rows: bool,
     /// Whether there is one for each column, or one for all.
@@ -84,6 +85,8 @@ pub(super) struct Elements {
     /// Images that share a word, for commands on 8- or 16-bit integers.
     pub(super) images: usize,
     pub(super) temporaries: Vec<Temporary>,
+    /// Tables in L2 memory: what holds them, and the byte of the first.
+    pub(super) tables: Option<(Buffer, u32)>,
     /// What makes a tile smaller that does not fit.
     pub(super) remedy: Remedy,
 }
@@ -100,6 +103,7 @@ impl Elements {
             folds: false,
             images: 4,
             temporaries: Vec::new(),
+            tables: None,
             remedy: Remedy::Bottoms,
         }
     }
@@ -148,7 +152,8 @@ struct Tile {
 }
 
 /// A tile at work.
-pub(super) struct Block {
+#[derive(Clone)]
+pub(crate) struct Block {
     lanes: usize,
     rows: usize,
     columns: usize,
@@ -156,11 +161,13 @@ pub(super) struct Block {
     pub(super) inputs: Vec<Cell>,
     pub(super) temporaries: Vec<Cell>,
     pub(super) output: Cell,
+    /// The layer's tables in L2 memory: what holds them, and the byte of the first.
+    tables: Option<(Buffer, u32)>,
 }
 
 /// A buffer, and what of a tile it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cell {
+pub(crate) struct Cell {
     pub(super) buffer: Buffer,
     pub(super) extent: Extent,
 }
@@ -363,6 +370,7 @@ impl Elements {
                     inputs,
                     temporaries: temporaries.clone(),
                     output: Cell { buffer: output, extent },
+                    tables: self.tables,
                 };
                 compute(emitter, &block);
                 let movement = movement(&self.output, &spread, tile, extent, output);
@@ -505,17 +513,13 @@ impl Block {
         emitter.tiu(command, &[from.buffer], &[to.buffer]);
     }
 
-    /// `result = table[lowest byte of a]` for each word, the table being at this byte of L2 memory.
-    pub(super) fn look_up(
-        &self,
-        emitter: &mut Emitter,
-        result: Cell,
-        a: Cell,
-        (table, place): (Buffer, u32),
-    ) {
+    /// `result = table[lowest byte of a]` for each word, with one of the block's tables.
+    pub(super) fn look_up(&self, emitter: &mut Emitter, result: Cell, a: Cell, table: usize) {
+        let Some((buffer, first)) = self.tables else { return };
         let views = [result, a].map(|cell| self.view(cell.f32(), cell.extent));
+        let place = first + byte_of_table(table);
         let command = look_up(self.words(a.extent), views[0], views[1], place);
-        emitter.tiu(command, &[a.buffer, table], &[result.buffer]);
+        emitter.tiu(command, &[a.buffer, buffer], &[result.buffer]);
     }
 
     /// `result = trunc(a)`, fp32 to i32.

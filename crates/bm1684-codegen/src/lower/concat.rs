@@ -5,7 +5,8 @@ use umodel::{Arithmetic, Rescale};
 
 use super::block::rescale_words;
 use super::relayout::{collapse, expand, scratch_bytes};
-use super::{Job, Lower, Site};
+use super::work::{Bottoms, Work};
+use super::{Job, Lower, Pool, Site};
 use crate::command::copy;
 use crate::emit::Emitter;
 use crate::error::{Int8Form, Reason};
@@ -83,6 +84,17 @@ impl Lower for Concat {
         }
         collapse(job.emitter, job.scratch(), split(top), job.top(0))?;
         Ok(Form::ConcatImages)
+    }
+
+    /// Only along the channels.
+    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, _: &mut Pool) -> Option<Work<'a>> {
+        let Arithmetic::Rescaled(by) = site.arithmetic() else { return None };
+        let to = site.top_format(0).dtype;
+        let rescaled = by.iter().enumerate().map(|(index, &by)| {
+            let from = site.bottom_format(index).dtype;
+            (by != Rescale::ONE || from != to).then_some((by, [from, to]))
+        });
+        (axis(self, site) == 1).then(|| Work::Concat(rescaled.collect()))
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {

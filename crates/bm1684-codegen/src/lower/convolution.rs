@@ -3,7 +3,8 @@ use umodel::layers::{Convolution, ConvolutionDepthwise, DepthwiseConvolution};
 use umodel::{Arithmetic, DType};
 
 use super::window::{Bias, Element, NIBBLE, Unit, Weights, WindowLayer, check_kernel};
-use super::{Job, Lower};
+use super::work::{Bottoms, Work};
+use super::{Job, Lower, Pool, Site};
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
 use crate::tile::Axis;
@@ -11,67 +12,73 @@ use crate::tile::Axis;
 /// The largest dilation of a command; beyond it the kernel itself gets the zeros.
 pub(super) const MAX_DILATION: usize = NIBBLE + 1;
 
+/// A convolution as the tiler sees it; its weights and biases join the coefficients.
+fn window(layer: &Convolution, site: &Site<'_>, pool: &mut Pool) -> Result<WindowLayer, Reason> {
+    let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = site.arithmetic() else {
+        return Err(site.without_code(Int8Form::Type));
+    };
+    let (bottom, top) = (site.bottom_shape(0), site.top_shape(0));
+    let spread = layer.dilation.map(|dilation| dilation > MAX_DILATION);
+    let axes = [0, 1].map(|axis| {
+        let reach = layer.dilation[axis] * (layer.kernel[axis] - 1) + 1;
+        let (kernel, dilation) =
+            if spread[axis] { (reach, 1) } else { (layer.kernel[axis], layer.dilation[axis]) };
+        Axis {
+            kernel,
+            stride: layer.stride[axis],
+            pad: layer.pad[axis].cast_signed(),
+            dilation,
+            ..Axis::pointwise(bottom[2 + axis])
+        }
+        .to(top[2 + axis])
+    });
+    let steps = [0, 1].map(|axis| if spread[axis] { layer.dilation[axis] } else { 1 });
+    let kernel = axes.map(|axis| axis.kernel);
+    let depthwise = layer.group > 1 && layer.group == bottom[1] && layer.group == layer.num_output;
+    // Zeros are added before the tiler has looked at the kernel.
+    let depth = if depthwise { 1 } else { (bottom[1] / layer.group).next_multiple_of(4) };
+    check_kernel(kernel, kernel[0].saturating_mul(kernel[1]).saturating_mul(depth))?;
+    let bias = bias.as_ref().map(|bias| pool.add(&bias_bytes(bias)));
+    let unit = if depthwise {
+        let weights = pool.add(&pack(weights, kernel, steps, 1));
+        Unit::Depthwise {
+            weights: Weights::Each(weights),
+            bias: bias.map_or(Bias::None, Bias::Each),
+        }
+    } else {
+        let weights = pool.add(&pack(weights, kernel, steps, 4));
+        Unit::Convolution { groups: layer.group, weights, bias, turned: false }
+    };
+    Ok(WindowLayer {
+        images: bottom[0],
+        input_channels: bottom[1],
+        output_channels: layer.num_output,
+        axes,
+        element: Element::Int8,
+        input_signed: site.bottom_format(0).dtype == DType::I8,
+        relu: site.top_format(0).dtype == DType::U8,
+        right_shifts: right_shifts.clone(),
+        unit,
+    })
+}
+
 impl Lower for Convolution {
     fn forms() -> &'static [Form] {
         &[Form::Convolution, Form::GroupedConvolution, Form::DepthwiseConvolution]
     }
 
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
-        let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = job.site.arithmetic()
-        else {
-            return Err(job.site.without_code(Int8Form::Type));
-        };
-        let (bottom, top) = (job.site.bottom_shape(0), job.site.top_shape(0));
-        let spread = self.dilation.map(|dilation| dilation > MAX_DILATION);
-        let axes = [0, 1].map(|axis| {
-            let reach = self.dilation[axis] * (self.kernel[axis] - 1) + 1;
-            let (kernel, dilation) =
-                if spread[axis] { (reach, 1) } else { (self.kernel[axis], self.dilation[axis]) };
-            Axis {
-                kernel,
-                stride: self.stride[axis],
-                pad: self.pad[axis].cast_signed(),
-                dilation,
-                ..Axis::pointwise(bottom[2 + axis])
-            }
-            .to(top[2 + axis])
-        });
-        let steps = [0, 1].map(|axis| if spread[axis] { self.dilation[axis] } else { 1 });
-        let kernel = axes.map(|axis| axis.kernel);
-        let depthwise = self.group > 1 && self.group == bottom[1] && self.group == self.num_output;
-        // Zeros are added before the tiler has looked at the kernel.
-        let depth = if depthwise { 1 } else { (bottom[1] / self.group).next_multiple_of(4) };
-        check_kernel(kernel, kernel[0].saturating_mul(kernel[1]).saturating_mul(depth))?;
-        let bias = bias.as_ref().map(|bias| job.coefficients(&bias_bytes(bias)));
-        let unit = if depthwise {
-            let weights = job.coefficients(&pack(weights, kernel, steps, 1));
-            Unit::Depthwise {
-                weights: Weights::Each(weights),
-                bias: bias.map_or(Bias::None, Bias::Each),
-            }
-        } else {
-            let weights = job.coefficients(&pack(weights, kernel, steps, 4));
-            Unit::Convolution { groups: self.group, weights, bias, turned: false }
-        };
-        let layer = WindowLayer {
-            input: job.bottom(0),
-            output: job.top(0),
-            images: bottom[0],
-            input_channels: bottom[1],
-            output_channels: self.num_output,
-            axes,
-            element: Element::Int8,
-            input_signed: job.site.bottom_format(0).dtype == DType::I8,
-            relu: job.site.top_format(0).dtype == DType::U8,
-            right_shifts: right_shifts.clone(),
-            unit,
-        };
-        layer.lower(job)?;
-        Ok(match (depthwise, self.group) {
-            (true, _) => Form::DepthwiseConvolution,
-            (false, 1) => Form::Convolution,
-            (false, _) => Form::GroupedConvolution,
+        let layer = window(self, &job.site, job.coefficients)?;
+        layer.lower(job.emitter, [job.plan.blob(job.site.layer().bottoms[0]), job.top(0)])?;
+        Ok(match (&layer.unit, self.group) {
+            (Unit::Depthwise { .. }, _) => Form::DepthwiseConvolution,
+            (_, 1) => Form::Convolution,
+            _ => Form::GroupedConvolution,
         })
+    }
+
+    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, pool: &mut Pool) -> Option<Work<'a>> {
+        window(self, site, pool).ok().map(Work::Window)
     }
 }
 
@@ -83,6 +90,10 @@ impl Lower for ConvolutionDepthwise {
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         self.convolution.lower(job)
     }
+
+    fn work<'a>(&self, site: &Site<'a>, bottoms: &Bottoms, pool: &mut Pool) -> Option<Work<'a>> {
+        self.convolution.work(site, bottoms, pool)
+    }
 }
 
 impl Lower for DepthwiseConvolution {
@@ -92,6 +103,10 @@ impl Lower for DepthwiseConvolution {
 
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         self.convolution.lower(job)
+    }
+
+    fn work<'a>(&self, site: &Site<'a>, bottoms: &Bottoms, pool: &mut Pool) -> Option<Work<'a>> {
+        self.convolution.work(site, bottoms, pool)
     }
 }
 

@@ -46,8 +46,6 @@ fn window(layer: &Deconvolution, site: &Site<'_>, right_shifts: &Shifts) -> Wind
         Unit::Convolution { groups: p.group, weights: 0, bias: None, turned: true }
     };
     WindowLayer {
-        input: 0,
-        output: 0,
         images: bottom[0],
         input_channels: bottom[1],
         output_channels: p.num_output,
@@ -120,20 +118,20 @@ impl Lower for Deconvolution {
             let weights = job.coefficients(&pack(&weights, kernel, steps, 4));
             Unit::Convolution { groups: self.convolution.group, weights, bias, turned: true }
         };
-        (window.input, window.output) = (job.bottom(0), job.top(0));
+        let mut from = job.bottom(0);
         if !direct {
             let sizes = window.axes.map(|axis| axis.input);
             let inserts = window.axes.map(|axis| axis.insert);
             let planes = window.images.div_ceil(4) * window.input_channels;
             let to = job.scratch();
-            spread_words(job.emitter, [window.input, to], planes, sizes, inserts)?;
-            window.input = to;
+            spread_words(job.emitter, [from, to], planes, sizes, inserts)?;
+            from = to;
             for axis in &mut window.axes {
                 (axis.input, axis.insert) = (spread(axis), 0);
             }
             job.emitter.begin_layer();
         }
-        window.lower(job)?;
+        window.lower(job.emitter, [from, job.top(0)])?;
         Ok(match (direct, depthwise) {
             (false, _) => Form::SpreadDeconvolution,
             (true, true) => Form::DepthwiseDeconvolution,

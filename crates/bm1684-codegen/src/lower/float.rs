@@ -107,7 +107,7 @@ fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
                 };
                 let bias = bias.map(|bias| address(job, bias));
                 job.emitter.begin_layer();
-                window_layer(window, [from, to], weights, bias).lower(job)?;
+                window_layer(window, weights, bias).lower(job.emitter, [from, to])?;
             }
             Step::Compute(stage) => {
                 let inputs: Vec<u64> =
@@ -122,12 +122,7 @@ fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
 }
 
 /// A window of fp32 numbers.
-fn window_layer(
-    window: &Window,
-    [input, output]: [u64; 2],
-    weights: Option<u64>,
-    bias: Option<u64>,
-) -> WindowLayer {
+fn window_layer(window: &Window, weights: Option<u64>, bias: Option<u64>) -> WindowLayer {
     let each_bias = bias.map_or(Bias::None, Bias::Each);
     let unit = match &window.unit {
         Unit::Convolution { groups, .. } => window::Unit::Convolution {
@@ -156,8 +151,6 @@ fn window_layer(
         .to(slide.output)
     });
     WindowLayer {
-        input,
-        output,
         images: window.images,
         input_channels: window.channels,
         output_channels: window.outputs(),
@@ -193,7 +186,6 @@ fn paired(window: &Window, values: &[f32]) -> Vec<u8> {
 fn compute(job: &mut Job<'_>, stage: &Stage, inputs: &[u64], to: u64) -> Result<(), Reason> {
     let (tables, uses) = tables_of(&stage.program);
     let tables = (!tables.is_empty()).then(|| Tables::load(job, &tables));
-    let places = uses.iter().filter_map(|&table| Some(tables.as_ref()?.place(table))).collect();
     let ports = stage.inputs.iter().zip(inputs);
     let ports = ports.map(|(input, address)| Port {
         address: address + 4 * input.begin as u64,
@@ -216,6 +208,7 @@ fn compute(job: &mut Job<'_>, stage: &Stage, inputs: &[u64], to: u64) -> Result<
         folds,
         images: 1,
         temporaries: Vec::new(),
+        tables: None,
         remedy: if stage.fold.is_some() { Remedy::Rows } else { Remedy::Bottoms },
     };
     let mut elements = elements.joined();
@@ -223,10 +216,9 @@ fn compute(job: &mut Job<'_>, stage: &Stage, inputs: &[u64], to: u64) -> Result<
     elements.temporaries =
         registers.extents.iter().map(|&extent| Temporary { extent, words: 1 }).collect();
     job.emitter.begin_layer();
-    let tables: Option<(Vec<u32>, Buffer)> =
-        tables.map(|tables| (places, tables.buffer(job.emitter)));
+    elements.tables = tables.map(|tables| tables.place(job.emitter));
     elements.lower(job.emitter, |emitter, block| {
-        let run = Run { emitter, block, registers: &registers, tables: tables.as_ref() };
+        let run = Run { emitter, block, registers: &registers, look_ups: &uses };
         run.program(&stage.program);
     })
 }
@@ -244,7 +236,7 @@ impl Tables {
         let from = job.coefficients(&bytes);
         job.emitter.begin_layer();
         let loaded = Tables { count: tables.len() };
-        let buffer = loaded.buffer(job.emitter);
+        let (buffer, _) = loaded.place(job.emitter);
         let words = [1, 1, 1, bytes.len() / 4];
         let side = |address| (address, words, [0, 0, words[3], 1], Format::Word);
         let place = L2_BASE + u64::from(TABLES);
@@ -252,15 +244,15 @@ impl Tables {
         loaded
     }
 
-    /// What commands that read them wait for.
-    pub(super) fn buffer(&self, emitter: &mut Emitter) -> Buffer {
-        emitter.tables(self.count * TABLE_BYTES)
+    /// What commands that read them wait for, and the byte of L2 memory where the first begins.
+    pub(super) fn place(&self, emitter: &mut Emitter) -> (Buffer, u32) {
+        (emitter.tables(self.count * TABLE_BYTES), TABLES)
     }
+}
 
-    /// The byte of L2 memory where a table begins.
-    pub(super) fn place(&self, table: usize) -> u32 {
-        TABLES + u32::try_from(table * TABLE_BYTES).unwrap_or_default()
-    }
+/// Bytes from the first of several tables to this one.
+pub(super) fn byte_of_table(table: usize) -> u32 {
+    u32::try_from(table * TABLE_BYTES).unwrap_or_default()
 }
 
 /// The tables of a program, and which one each look-up uses.
@@ -352,7 +344,8 @@ struct Run<'a> {
     emitter: &'a mut Emitter,
     block: &'a Block,
     registers: &'a Registers,
-    tables: Option<&'a (Vec<u32>, Buffer)>,
+    /// The table of each look-up.
+    look_ups: &'a [usize],
 }
 
 impl Run<'_> {
@@ -372,10 +365,8 @@ impl Run<'_> {
                 Operation::Input => {}
                 Operation::Binary(binary, a, b) => self.binary(*binary, index, *a, *b),
                 Operation::Table(_, a) => {
-                    if let Some((places, table)) = self.tables {
-                        let (to, from) = (self.cell(index), self.cell(*a));
-                        self.block.look_up(self.emitter, to, from, (*table, places[look_ups]));
-                    }
+                    let (to, from) = (self.cell(index), self.cell(*a));
+                    self.block.look_up(self.emitter, to, from, self.look_ups[look_ups]);
                     look_ups += 1;
                 }
                 Operation::Fold(fold, a) => self.fold(*fold, index, *a),

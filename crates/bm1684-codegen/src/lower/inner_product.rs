@@ -4,7 +4,8 @@ use umodel::{Arithmetic, DType};
 use super::convolution::bias_bytes;
 use super::relayout::{relayout, scratch_bytes};
 use super::window::{Element, MAX_CHANNELS, Unit, WindowLayer};
-use super::{Job, Lower, Site};
+use super::work::{Bottoms, Work};
+use super::{Job, Lower, Pool, Site};
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
 use crate::plan::split;
@@ -21,20 +22,48 @@ fn bytes((rows, length): (usize, usize)) -> usize {
     (rows.div_ceil(4) * length * 4).next_multiple_of(128)
 }
 
+/// A convolution whose kernel covers the whole input, which is seen as channels of so many columns: it needs no other
+/// layout of blobs than the other layers, and its sums are of any length.
+fn window(
+    layer: &InnerProduct,
+    site: &Site<'_>,
+    width: usize,
+    pool: &mut Pool,
+) -> Result<WindowLayer, Reason> {
+    let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = site.arithmetic() else {
+        return Err(site.without_code(Int8Form::Type));
+    };
+    let [(rows, length), _] = matrices(layer, site);
+    let channels = length / width;
+    let padded = channels.next_multiple_of(4);
+    let mut packed = vec![0; layer.num_output * width * padded];
+    for (index, &weight) in weights.iter().enumerate() {
+        let (row, at) = (index / length, index % length);
+        packed[(row * width + at % width) * padded + at / width] = weight.cast_unsigned();
+    }
+    let bias = bias.as_ref().map(|bias| pool.add(&bias_bytes(bias)));
+    let kernel = Axis { kernel: width, ..Axis::pointwise(width) }.to(1);
+    Ok(WindowLayer {
+        images: rows,
+        input_channels: channels,
+        output_channels: layer.num_output,
+        axes: [Axis::pointwise(1), kernel],
+        element: Element::Int8,
+        input_signed: site.bottom_format(0).dtype == DType::I8,
+        relu: site.top_format(0).dtype == DType::U8,
+        right_shifts: right_shifts.clone(),
+        unit: Unit::Convolution { groups: 1, weights: pool.add(&packed), bias, turned: false },
+    })
+}
+
 impl Lower for InnerProduct {
     fn forms() -> &'static [Form] {
         &[Form::InnerProduct, Form::RecutInnerProduct]
     }
 
-    /// A convolution whose kernel covers the whole input: it needs no other layout of blobs than the
-    /// other layers, and its sums are of any length.
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
-        let Arithmetic::MultiplyAccumulate { weights, bias, right_shifts } = job.site.arithmetic()
-        else {
-            return Err(job.site.without_code(Int8Form::Type));
-        };
         let [below, above] = matrices(self, &job.site);
-        let (rows, length) = below;
+        let (_, length) = below;
         let (mut input, mut output) = (job.bottom(0), job.top(0));
         let shapes = [split(job.site.bottom_shape(0)), split(job.site.top_shape(0))];
         // Commands work on whole images, so rows that are not images are copied until each is one.
@@ -51,38 +80,21 @@ impl Lower for InnerProduct {
         }
         let depth = length.div_ceil(MAX_CHANNELS);
         let width = (depth..=length).find(|&width| length.is_multiple_of(width)).unwrap_or(length);
-        let channels = length / width;
-        let padded = channels.next_multiple_of(4);
-        let mut packed = vec![0; self.num_output * width * padded];
-        for (index, &weight) in weights.iter().enumerate() {
-            let (row, at) = (index / length, index % length);
-            packed[(row * width + at % width) * padded + at / width] = weight.cast_unsigned();
-        }
-        let bias = bias.as_ref().map(|bias| job.coefficients(&bias_bytes(bias)));
-        let kernel = Axis { kernel: width, ..Axis::pointwise(width) }.to(1);
-        let layer = WindowLayer {
-            input,
-            output,
-            images: rows,
-            input_channels: channels,
-            output_channels: self.num_output,
-            axes: [Axis::pointwise(1), kernel],
-            element: Element::Int8,
-            input_signed: job.site.bottom_format(0).dtype == DType::I8,
-            relu: job.site.top_format(0).dtype == DType::U8,
-            right_shifts: right_shifts.clone(),
-            unit: Unit::Convolution {
-                groups: 1,
-                weights: job.coefficients(&packed),
-                bias,
-                turned: false,
-            },
-        };
-        layer.lower(job)?;
+        let layer = window(self, &job.site, width, job.coefficients)?;
+        layer.lower(job.emitter, [input, output])?;
         if recut[1] {
             relayout(job.emitter, [output, job.top(0)], [above, shapes[1]], plain)?;
         }
         Ok(if recut == [false; 2] { Form::InnerProduct } else { Form::RecutInnerProduct })
+    }
+
+    /// Of one row for each image.
+    fn work<'a>(&self, site: &Site<'a>, bottoms: &Bottoms, pool: &mut Pool) -> Option<Work<'a>> {
+        let [below, above] = matrices(self, site);
+        let whole = split(site.bottom_shape(0)) == below && split(site.top_shape(0)) == above;
+        let &[channels, height, width] = bottoms.sizes.first()?;
+        let fits = whole && channels <= MAX_CHANNELS && channels * height * width == below.1;
+        fits.then(|| window(self, site, height * width, pool).ok()).flatten().map(Work::Window)
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {

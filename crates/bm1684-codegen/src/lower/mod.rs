@@ -26,8 +26,10 @@ mod table;
 mod unsupported;
 mod views;
 mod window;
+mod work;
 
 pub use list::lowerings;
+pub(crate) use work::{Bottoms, Work};
 
 use bm1684_isa::memory::{COEFFICIENT_BASE, LINE_BYTES};
 use umodel::{Arithmetic, BlobFormat, DType, Layer, QuantizedNet};
@@ -110,7 +112,7 @@ pub(crate) struct Job<'a> {
     pub(crate) site: Site<'a>,
     pub(crate) plan: &'a Plan,
     pub(crate) emitter: &'a mut Emitter,
-    pub(crate) coefficients: &'a mut Vec<u8>,
+    pub(crate) coefficients: &'a mut Pool,
 }
 
 impl Job<'_> {
@@ -128,9 +130,20 @@ impl Job<'_> {
 
     /// Puts bytes among the coefficients; returns their address.
     pub(crate) fn coefficients(&mut self, bytes: &[u8]) -> u64 {
-        let start = self.coefficients.len().next_multiple_of(LINE_BYTES);
-        self.coefficients.resize(start, 0);
-        self.coefficients.extend_from_slice(bytes);
+        self.coefficients.add(bytes)
+    }
+}
+
+/// The coefficients of a net as they grow.
+#[derive(Debug, Default)]
+pub(crate) struct Pool(pub(crate) Vec<u8>);
+
+impl Pool {
+    /// Puts bytes among the coefficients; returns their address.
+    pub(crate) fn add(&mut self, bytes: &[u8]) -> u64 {
+        let start = self.0.len().next_multiple_of(LINE_BYTES);
+        self.0.resize(start, 0);
+        self.0.extend_from_slice(bytes);
         COEFFICIENT_BASE + start as u64
     }
 }
@@ -145,6 +158,12 @@ pub(crate) trait Lower {
 
     /// Adds the layer's commands.
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason>;
+
+    /// What the layer does with tensors in local memory; `None` if it reads and writes DDR only.
+    fn work<'a>(&self, site: &Site<'a>, bottoms: &Bottoms, pool: &mut Pool) -> Option<Work<'a>> {
+        let _ = (site, bottoms, pool);
+        None
+    }
 
     /// Whether the top is the bottom's storage under another name; then there are no commands.
     fn renames(&self, site: &Site<'_>) -> bool {

@@ -171,8 +171,6 @@ fn lower(job: &mut Job<'_>, reduced: Option<Vec<bool>>, operation: Op) -> Result
                 _ => Bias::None,
             };
             let layer = WindowLayer {
-                input: from,
-                output: job.top(0),
                 images: 4,
                 input_channels: outer,
                 output_channels: outer,
@@ -186,7 +184,7 @@ fn lower(job: &mut Job<'_>, reduced: Option<Vec<bool>>, operation: Op) -> Result
                 right_shifts: right_shift.into(),
                 unit: Unit::Depthwise { weights: Weights::All(multiplier), bias },
             };
-            layer.lower(job)?;
+            layer.lower(job.emitter, [from, job.top(0)])?;
             Ok(Form::AveragePooling)
         }
         Arithmetic::Same => {

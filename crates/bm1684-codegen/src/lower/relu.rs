@@ -2,12 +2,36 @@ use bm1684_isa::commands::{Arithmetic as Op, Precision};
 use umodel::layers::{Clip, Relu, Relu6};
 use umodel::{Arithmetic, DType};
 
-use super::block::{Block, Elements, Value};
-use super::table::look_up;
-use super::{Job, Lower, Site};
+use super::block::{Block, Value};
+use super::table::{images, table};
+use super::work::{ElementWork, Work};
+use super::{Bottoms, Job, Lower, Pool, Site};
 use crate::emit::Emitter;
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
+
+/// What a ReLU does, and how that is called.
+fn elements<'a>(site: &Site<'a>, images: usize) -> Result<(ElementWork<'a>, Form), Reason> {
+    match site.arithmetic() {
+        Arithmetic::Same => {
+            let zero = Value::Integer(0, Precision::I8, true);
+            let work = ElementWork::new(&[], move |emitter, block| {
+                let (x, y) = (block.inputs[0].i8(true), block.output.i8(true));
+                block.compute(emitter, Op::Max, y, x, zero, [0, 0]);
+            });
+            Ok((work, Form::Relu))
+        }
+        &Arithmetic::LeakyRelu(leak) => {
+            let factor = Value::Integer(leak.multiplier.into(), Precision::I8, true);
+            let work = ElementWork::new(&[1, 1], move |emitter, block| {
+                leaky(emitter, block, factor, leak.right_shift);
+            });
+            Ok((work, Form::LeakyRelu))
+        }
+        Arithmetic::Table(results) => Ok((table(images, results), Form::Table)),
+        _ => Err(site.without_code(Int8Form::Type)),
+    }
+}
 
 impl Lower for Relu {
     fn forms() -> &'static [Form] {
@@ -15,30 +39,19 @@ impl Lower for Relu {
     }
 
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
-        let leak = match job.site.arithmetic() {
-            Arithmetic::Same => None,
-            Arithmetic::LeakyRelu(leak) => Some(*leak),
-            Arithmetic::Table(_) => return look_up(job),
-            _ => return Err(job.site.without_code(Int8Form::Type)),
-        };
         if self.renames(&job.site) {
             return Ok(Form::Renamed);
         }
-        let temporaries: &[usize] = if leak.is_some() { &[1, 1] } else { &[] };
-        let all = Elements::integers(&[job.bottom(0)], job.top(0), job.site.bottom_words(0));
-        let all = all.temporaries(temporaries);
-        let zero = Value::Integer(0, Precision::I8, true);
-        all.lower(job.emitter, |emitter, block| {
-            let (x, y) = (block.inputs[0].i8(true), block.output.i8(true));
-            match leak {
-                None => block.compute(emitter, Op::Max, y, x, zero, [0, 0]),
-                Some(leak) => {
-                    let factor = Value::Integer(leak.multiplier.into(), Precision::I8, true);
-                    leaky(emitter, block, factor, leak.right_shift);
-                }
-            }
-        })?;
-        Ok(if leak.is_some() { Form::LeakyRelu } else { Form::Relu })
+        let (work, form) = elements(&job.site, images(&job.site))?;
+        work.lower(job)?;
+        Ok(form)
+    }
+
+    fn work<'a>(&self, site: &Site<'a>, bottoms: &Bottoms, _: &mut Pool) -> Option<Work<'a>> {
+        if self.renames(site) {
+            return Some(Work::Same);
+        }
+        elements(site, bottoms.images).ok().map(|(work, _)| Work::Elements(work))
     }
 
     /// Nothing is below zero in an unsigned blob.
@@ -70,6 +83,15 @@ macro_rules! limited {
 
             fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
                 Relu { negative_slope: 0.0 }.lower(job)
+            }
+
+            fn work<'a>(
+                &self,
+                site: &Site<'a>,
+                bottoms: &Bottoms,
+                pool: &mut Pool,
+            ) -> Option<Work<'a>> {
+                Relu { negative_slope: 0.0 }.work(site, bottoms, pool)
             }
 
             fn renames(&self, site: &Site<'_>) -> bool {

@@ -7,40 +7,37 @@ use umodel::layers::{
     TanH, Threshold,
 };
 
-use super::block::{Elements, Value};
-use super::float::Tables;
+use super::block::Value;
 use super::relayout::right;
-use super::{Job, Lower};
+use super::work::{ElementWork, Work};
+use super::{Bottoms, Job, Lower, Pool, Site};
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
 use crate::plan::split;
 
+/// The images of a layer's words, of which a last word has as many or fewer.
+pub(super) fn images(site: &Site<'_>) -> usize {
+    split(site.bottom_shape(0)).0.min(4)
+}
+
 /// `y = table[x]`.
 ///
 /// A look-up reads the lowest byte of a word. So the bytes of a word are brought there one after the other, and for each
-/// there is a table that has the results at its byte. A last word of fewer images needs fewer of them.
-pub(super) fn look_up(job: &mut Job<'_>) -> Result<Form, Reason> {
-    let Arithmetic::Table(results) = job.site.arithmetic() else {
-        return Err(job.site.without_code(Int8Form::Type));
-    };
-    let images = split(job.site.bottom_shape(0)).0.min(4);
-    let tables: Vec<Vec<u32>> = (0..images)
+/// there is a table that has the results at its byte. Words of fewer images need fewer of them.
+pub(super) fn table<'a>(images: usize, results: &[u8; 256]) -> ElementWork<'a> {
+    let tables = (0..images)
         .map(|image| results.iter().map(|&result| u32::from(result) << (8 * image)).collect())
         .collect();
-    let tables = Tables::load(job, &tables);
-    let all = Elements::integers(&[job.bottom(0)], job.top(0), job.site.bottom_words(0));
-    job.emitter.begin_layer();
-    let table = tables.buffer(job.emitter);
-    all.temporaries(&[1]).lower(job.emitter, |emitter, block| {
+    let work = ElementWork::new(&[1], move |emitter, block| {
         let (x, y, byte) = (block.inputs[0], block.output, block.temporaries[0]);
-        block.look_up(emitter, y, x, (table, tables.place(0)));
+        block.look_up(emitter, y, x, 0);
         for image in 1..images {
             block.compute(emitter, Op::Shift, byte.i32(), x.i32(), right(image), [0, 0]);
-            block.look_up(emitter, byte, byte, (table, tables.place(image)));
+            block.look_up(emitter, byte, byte, image);
             block.compute(emitter, Op::Or, y.i32(), y.i32(), Value::In(byte.i32()), [0, 0]);
         }
-    })?;
-    Ok(Form::Table)
+    });
+    ElementWork { tables, ..work }
 }
 
 macro_rules! tables {
@@ -51,7 +48,21 @@ macro_rules! tables {
             }
 
             fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
-                look_up(job)
+                let Arithmetic::Table(results) = job.site.arithmetic() else {
+                    return Err(job.site.without_code(Int8Form::Type));
+                };
+                table(images(&job.site), results).lower(job)?;
+                Ok(Form::Table)
+            }
+
+            fn work<'a>(
+                &self,
+                site: &Site<'a>,
+                bottoms: &Bottoms,
+                _: &mut Pool,
+            ) -> Option<Work<'a>> {
+                let Arithmetic::Table(results) = site.arithmetic() else { return None };
+                Some(Work::Elements(table(bottoms.images, results)))
             }
         })*
     };

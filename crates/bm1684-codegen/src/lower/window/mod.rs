@@ -8,7 +8,6 @@ use bm1684_isa::commands::Format;
 use bm1684_isa::memory::{LANE_BYTES, LANES, LINE_BYTES, Layout};
 use umodel::Shifts;
 
-use super::Job;
 use crate::command::{Move, WindowCommand, fill};
 use crate::emit::{Buffer, Emitter};
 use crate::error::{Reason, Remedy};
@@ -26,9 +25,6 @@ pub(super) const MAX_CHANNELS: usize = 4095;
 /// A layer as the tiler sees it.
 #[derive(Clone, Debug)]
 pub(super) struct WindowLayer {
-    /// Addresses in DDR.
-    pub(super) input: u64,
-    pub(super) output: u64,
     pub(super) images: usize,
     pub(super) input_channels: usize,
     pub(super) output_channels: usize,
@@ -133,11 +129,10 @@ impl WindowLayer {
         }
     }
 
-    /// Adds the commands of the whole layer.
-    pub(super) fn lower(&self, job: &mut Job<'_>) -> Result<(), Reason> {
+    /// Adds the commands of the whole layer, from one address in DDR to another.
+    pub(super) fn lower(&self, emitter: &mut Emitter, [from, to]: [u64; 2]) -> Result<(), Reason> {
         let choice = self.choose()?;
         let tiles = self.tiles(&choice);
-        let emitter = &mut *job.emitter;
         let Some(buffers) = choice.demand.buffers(emitter) else {
             let (needed, remedy) = (choice.demand.bytes(), Remedy::KernelOrChannels);
             return Err(Reason::LocalMemory { needed, available: LANE_BYTES, remedy });
@@ -159,7 +154,7 @@ impl WindowLayer {
                 let key = (own.start, tile.images.start, tile.rows.start, tile.columns.start);
                 let (input, fresh) = inputs.get(key);
                 if fresh {
-                    self.load_input(emitter, tile, choice.padded, input);
+                    self.load_input(emitter, from, tile, choice.padded, input);
                 }
                 let (weight, fresh) = weights.get((tile.part, tile.channels.start));
                 let (bias, _) = biases.get((tile.part, tile.channels.start));
@@ -172,7 +167,7 @@ impl WindowLayer {
                 count += 1;
                 let (output, _) = outputs.get(count);
                 self.compute(emitter, tile, choice.padded, [input, weight, bias, output]);
-                self.store(emitter, tile, output);
+                self.store(emitter, to, tile, output);
             },
         )
     }
@@ -201,7 +196,14 @@ impl WindowLayer {
         Layout::local_aligned([tile.images.len(), channels, height, width], 4, 0)
     }
 
-    fn load_input(&self, emitter: &mut Emitter, tile: &Tile, padded: bool, buffer: Buffer) {
+    fn load_input(
+        &self,
+        emitter: &mut Emitter,
+        from: u64,
+        tile: &Tile,
+        padded: bool,
+        buffer: Buffer,
+    ) {
         let layout = self.input_layout(tile, padded);
         let [rows, columns] = &tile.spans;
         let mut local = buffer.offset;
@@ -229,7 +231,7 @@ impl WindowLayer {
         let load = Move {
             format: Format::Word,
             sizes: [tile.images.len(), channels.len(), rows.inside.len(), columns.inside.len()],
-            ddr: self.input + 4 * start as u64,
+            ddr: from + 4 * start as u64,
             ddr_strides: [self.input_channels * plane, plane, width, 1],
             local,
             local_strides: layout.strides,
@@ -388,7 +390,7 @@ impl WindowLayer {
         emitter.tiu(command, &reads, &[output]);
     }
 
-    fn store(&self, emitter: &mut Emitter, tile: &Tile, buffer: Buffer) {
+    fn store(&self, emitter: &mut Emitter, to: u64, tile: &Tile, buffer: Buffer) {
         let [height, width] = self.axes.map(|axis| axis.output);
         let plane = height * width;
         let channels = self.output_channels_of(tile);
@@ -399,7 +401,7 @@ impl WindowLayer {
         let store = Move {
             format: Format::Word,
             sizes,
-            ddr: self.output + 4 * start as u64,
+            ddr: to + 4 * start as u64,
             ddr_strides: [self.output_channels * plane, plane, width, 1],
             local: buffer.offset,
             local_strides: Layout::local_aligned(sizes, 4, 0).strides,
