@@ -3,12 +3,14 @@ use std::ops::Range;
 
 use bm1684_isa::commands::{Gdma, Streams, Traffic};
 use bm1684_isa::memory::{COEFFICIENT_BASE, DDR_BASE, LINE_BYTES};
-use umodel::{Arithmetic, BlobId, QuantizedNet};
+use umodel::{Arithmetic, BlobId, LayerOp, QuantizedNet};
 
 use crate::emit::Emitter;
 use crate::error::{Error, Reason};
 use crate::form::Form;
+use crate::local;
 use crate::lower::{Job, Pool, Site, lower};
+use crate::optimization::Optimization;
 use crate::place;
 use crate::plan::{CONTEXT_BASE, DDR_BYTES, Need, Plan, context_address};
 use crate::program::{LayerCost, Place, Port, Program};
@@ -22,7 +24,15 @@ use crate::program::{LayerCost, Place, Port, Program};
 /// [`Error::Layers`] names all layers that cannot be placed, why, and what to do; [`Error::Memory`] and [`Error::Size`]
 /// if all together is too large; [`Error::Empty`] if there is nothing to compute.
 pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
-    let mut programs = link(vec![lowered(net)?])?;
+    compile_with(net, Optimization::default())
+}
+
+/// The same with more or less done for speed.
+///
+/// # Errors
+/// As [`compile()`].
+pub fn compile_with(net: &QuantizedNet, optimization: Optimization) -> Result<Program, Error> {
+    let mut programs = link(vec![lowered(net, optimization)?])?;
     programs.pop().ok_or(Error::NoStages)
 }
 
@@ -31,8 +41,12 @@ pub fn compile(net: &QuantizedNet) -> Result<Program, Error> {
 ///
 /// # Errors
 /// As [`compile()`], within [`Error::Stage`] where there are several nets.
-pub fn compile_stages(nets: &[QuantizedNet]) -> Result<Vec<Program>, Error> {
-    let lowered = |net| lowered(net).map_err(|error| of_stage(net, nets.len(), error));
+pub fn compile_stages(
+    nets: &[QuantizedNet],
+    optimization: Optimization,
+) -> Result<Vec<Program>, Error> {
+    let lowered =
+        |net| lowered(net, optimization).map_err(|error| of_stage(net, nets.len(), error));
     link(nets.iter().map(lowered).collect::<Result<_, _>>()?)
 }
 
@@ -57,7 +71,7 @@ struct Lowered<'a> {
     costs: Vec<LayerCost>,
 }
 
-fn lowered(net: &QuantizedNet) -> Result<Lowered<'_>, Error> {
+fn lowered(net: &QuantizedNet, optimization: Optimization) -> Result<Lowered<'_>, Error> {
     let graph = net.net();
     if graph.layers().is_empty() {
         return Err(Error::Empty);
@@ -65,42 +79,78 @@ fn lowered(net: &QuantizedNet) -> Result<Lowered<'_>, Error> {
     if graph.blobs().iter().any(|blob| blob.shape.contains(&0)) {
         return Err(refused(net, Error::Empty));
     }
+    let mut pool = Pool::default();
+    let local = local::plan(net, optimization, &mut pool);
     let needs = graph.layers().iter().enumerate().map(|(index, _)| {
         let site = Site { net, index };
         let lower = lower(&site);
-        Need { renames: lower.renames(&site), scratch: lower.scratch(&site) }
+        let scratch = if local.form(index).is_some() { 0 } else { lower.scratch(&site) };
+        Need { renames: lower.renames(&site), scratch }
     });
-    let plan = Plan::new(net, &needs.collect::<Vec<_>>());
+    let plan = Plan::new(net, &needs.collect::<Vec<_>>(), |blob| local.in_ddr(blob));
     // This comes before commands are made, because their number grows with the blobs.
     check_addresses(net, &plan, 0).map_err(|error| refused(net, error))?;
     let mut emitter = Emitter::default();
-    let mut pool = Pool::default();
+    let mut forms: Vec<Option<Form>> =
+        (0..graph.layers().len()).map(|index| local.form(index)).collect();
     let mut parts = Vec::new();
-    let mut costs = Vec::with_capacity(graph.layers().len());
-    for (index, layer) in graph.layers().iter().enumerate() {
-        let before = emitter.counts();
+    if !pool.0.is_empty() {
+        parts.push(0..pool.0.len());
+    }
+    let done = local.emit(&plan, &mut emitter, |emitter, index| {
         let start = pool.0.len().next_multiple_of(LINE_BYTES);
-        emitter.begin_layer();
-        let mut job = Job {
-            site: Site { net, index },
-            plan: &plan,
-            emitter: &mut emitter,
-            coefficients: &mut pool,
-        };
-        let lowered = lower(&job.site).lower(&mut job);
-        let form = lowered.map_err(|reason| refused(net, Error::Size(reason)))?;
-        let after = emitter.counts();
-        let [tiu, gdma] = [after[0] - before[0], after[1] - before[1]];
-        let place = place_of(form, net.arithmetic(index), tiu, gdma);
+        let site = Site { net, index };
+        let mut job = Job { site, plan: &plan, emitter, coefficients: &mut pool };
+        forms[index] = Some(lower(&site).lower(&mut job)?);
         if pool.0.len() > start {
             parts.push(start..pool.0.len());
         }
-        let (layer, kind) = (layer.name.clone(), layer.op.kind());
-        costs.push(LayerCost { layer, kind, form, place, tiu, gdma, traffic: Traffic::default() });
-    }
-    let groups = emitter.finish();
-    add_traffic(&mut costs, &groups);
+        Ok(())
+    });
+    done.map_err(|reason| refused(net, Error::Size(reason)))?;
+    let (groups, layers) = emitter.finish();
+    let costs = costs(net, &forms, &groups, &layers);
     Ok(Lowered { net, plan, groups, coefficients: pool.0, parts, costs })
+}
+
+/// What each layer came to.
+fn costs(
+    net: &QuantizedNet,
+    forms: &[Option<Form>],
+    groups: &[Streams],
+    [tiu, gdma]: &[Vec<usize>; 2],
+) -> Vec<LayerCost> {
+    let layers = net.net().layers();
+    let mut costs: Vec<LayerCost> = layers
+        .iter()
+        .zip(forms)
+        .map(|(layer, form)| LayerCost {
+            layer: layer.name.clone(),
+            kind: layer.op.kind(),
+            form: form.unwrap_or(match layer.op {
+                LayerOp::Input(_) => Form::Input,
+                _ => Form::Renamed,
+            }),
+            place: Place::Renamed,
+            tiu: 0,
+            gdma: 0,
+            traffic: Traffic::default(),
+        })
+        .collect();
+    for &layer in tiu {
+        costs[layer].tiu += 1;
+    }
+    let commands = groups.iter().flat_map(|group| &group.gdma);
+    for (command, &layer) in commands.zip(gdma) {
+        let cost = &mut costs[layer];
+        cost.gdma += 1;
+        let one = Streams { tiu: Vec::new(), gdma: vec![*command] }.traffic();
+        cost.traffic = [cost.traffic, one].into_iter().sum();
+    }
+    for (index, cost) in costs.iter_mut().enumerate() {
+        cost.place = place_of(cost.form, net.arithmetic(index), cost.tiu, cost.gdma);
+    }
+    costs
 }
 
 /// Why a net is refused: the layers that cannot be placed, each by itself, or the error of the whole if all can.
@@ -119,15 +169,6 @@ fn place_of(form: Form, arithmetic: &Arithmetic, tiu: usize, gdma: usize) -> Pla
         (_, 0, _) => Place::Gdma,
         _ if matches!(arithmetic, Arithmetic::Float | Arithmetic::Cast) => Place::Float,
         _ => Place::Int8,
-    }
-}
-
-/// The bytes that each layer's commands move.
-fn add_traffic(costs: &mut [LayerCost], groups: &[Streams]) {
-    let mut all = groups.iter().flat_map(|group| &group.gdma);
-    for cost in costs {
-        let gdma = all.by_ref().take(cost.gdma).copied().collect();
-        cost.traffic = Streams { tiu: Vec::new(), gdma }.traffic();
     }
 }
 

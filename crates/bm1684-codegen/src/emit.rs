@@ -39,6 +39,13 @@ pub(crate) struct Buffer {
     pub(crate) offset: usize,
 }
 
+impl Buffer {
+    /// The same from a later byte on.
+    pub(crate) fn from(self, bytes: usize) -> Buffer {
+        Buffer { offset: self.offset + bytes, ..self }
+    }
+}
+
 /// Collects commands, numbers them, and makes each wait for those of the other engine that touched
 /// its buffers.
 ///
@@ -52,6 +59,10 @@ pub(crate) struct Emitter {
     current: Vec<(Range<usize>, Use)>,
     /// Buffers of earlier layers, and who used them last.
     past: Vec<(Range<usize>, Use)>,
+    /// The layer that commands are for.
+    layer: usize,
+    /// The layer of each command so far, of the TIU and of the GDMA.
+    layers: [Vec<usize>; 2],
 }
 
 impl Emitter {
@@ -65,17 +76,30 @@ impl Emitter {
         self.past.extend(current);
     }
 
-    /// A buffer of this layer; buffers of one layer do not overlap.
+    /// Commands from here on are for this layer.
+    pub(crate) fn for_layer(&mut self, layer: usize) {
+        self.layer = layer;
+    }
+
+    /// A buffer; those in use at the same time do not overlap.
     pub(crate) fn buffer(&mut self, bytes: Range<usize>) -> Buffer {
         let mut used = Use::default();
-        for (range, past) in &self.past {
+        self.past.retain(|(range, past)| {
             if range.start < bytes.end && bytes.start < range.end {
                 used.merge(past);
             }
-        }
+            // What the new buffer covers waits through that one from now on.
+            range.start < bytes.start || bytes.end < range.end
+        });
         let buffer = Buffer { index: self.current.len(), offset: bytes.start };
         self.current.push((bytes, used));
         buffer
+    }
+
+    /// Ends a buffer's use, so that others may take its place.
+    pub(crate) fn release(&mut self, buffer: Buffer) {
+        let (bytes, used) = &mut self.current[buffer.index];
+        self.past.push((std::mem::take(bytes), *used));
     }
 
     /// Tables in L2 memory. They are tracked like local memory, behind its end.
@@ -127,6 +151,7 @@ impl Emitter {
             wait = wait.max(used.gdma_write).max(used.gdma_read);
             used.tiu_write = id;
         }
+        self.layers[0].push(self.layer);
         self.streams.tiu.push(Tiu { cmd_id_tpu: id, cmd_id_gdma: wait, ..command });
     }
 
@@ -144,21 +169,30 @@ impl Emitter {
             wait = wait.max(used.tiu_write).max(used.tiu_read);
             used.gdma_write = id;
         }
+        self.layers[1].push(self.layer);
         self.streams.gdma.push(Gdma { cmd_id: id, eng0_sync_id: wait, ..command });
     }
 
     /// Commands so far, of both engines.
     pub(crate) fn counts(&self) -> [usize; 2] {
-        let all = self.finished.iter().chain([&self.streams]);
-        all.fold([0, 0], |[tiu, gdma], group| [tiu + group.tiu.len(), gdma + group.gdma.len()])
+        [self.layers[0].len(), self.layers[1].len()]
     }
 
-    /// All groups, in order.
-    pub(crate) fn finish(mut self) -> Vec<Streams> {
+    /// The last commands, so many of each engine as far as they are in the present group.
+    pub(crate) fn latest(&self, [tiu, gdma]: [usize; 2]) -> (&[Tiu], &[Gdma]) {
+        let Streams { tiu: all_tiu, gdma: all_gdma } = &self.streams;
+        (
+            &all_tiu[all_tiu.len().saturating_sub(tiu)..],
+            &all_gdma[all_gdma.len().saturating_sub(gdma)..],
+        )
+    }
+
+    /// All groups, in order, and the layer of each command of the TIU and of the GDMA.
+    pub(crate) fn finish(mut self) -> (Vec<Streams>, [Vec<usize>; 2]) {
         if self.finished.is_empty() || self.streams != Streams::default() {
             self.finished.push(self.streams);
         }
-        self.finished
+        (self.finished, self.layers)
     }
 }
 
@@ -178,7 +212,7 @@ mod tests {
         }
         emitter.gdma(Gdma::default(), &[b], &[]);
         assert_eq!(emitter.counts(), [65_536, 2]);
-        let groups = emitter.finish();
+        let (groups, _) = emitter.finish();
         let ends: Vec<_> = groups
             .iter()
             .map(|group| {

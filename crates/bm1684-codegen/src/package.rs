@@ -5,6 +5,7 @@ use crate::compile::compile_stages;
 use crate::cut::{Cut, cut_stages};
 use crate::error::Error;
 use crate::info::{ChipInfo, HostInfo, IoInfo, StageInfo, TensorInfo};
+use crate::optimization::Optimization;
 use crate::program::{Port, Program};
 
 /// All that a net is compiled to: the chip's program for each stage, and what is left for the host.
@@ -26,11 +27,11 @@ impl Package {
     ///
     /// # Errors
     /// As [`compile_stages`].
-    pub fn new(cuts: &[Cut]) -> Result<Self, Error> {
+    pub fn new(cuts: &[Cut], optimization: Optimization) -> Result<Self, Error> {
         let chips: Vec<QuantizedNet> = cuts.iter().map(|cut| cut.chip.clone()).collect();
         let first = cuts.first().ok_or(Error::NoStages)?;
         Ok(Package {
-            programs: compile_stages(&chips)?,
+            programs: compile_stages(&chips, optimization)?,
             hosts: cuts.iter().filter_map(|cut| cut.host.clone()).collect(),
             inputs: first.inputs.clone(),
             outputs: first.outputs.clone(),
@@ -41,12 +42,15 @@ impl Package {
     ///
     /// # Errors
     /// As [`compile_stages`] and [`cut_stages`].
-    pub fn build(nets: &[QuantizedNet]) -> Result<(Self, Vec<Cut>), Error> {
+    pub fn build(
+        nets: &[QuantizedNet],
+        optimization: Optimization,
+    ) -> Result<(Self, Vec<Cut>), Error> {
         let whole: Vec<Cut> = nets.iter().map(Cut::none).collect();
-        match Package::new(&whole) {
+        match Package::new(&whole, optimization) {
             Err(error) if error.is_of_layers() => {
                 let cuts = cut_stages(nets)?;
-                Ok((Package::new(&cuts)?, cuts))
+                Ok((Package::new(&cuts, optimization)?, cuts))
             }
             package => Ok((package?, whole)),
         }

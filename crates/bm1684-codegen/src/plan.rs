@@ -41,13 +41,16 @@ impl Plan {
     /// Blobs live from the layer that writes them to the last that reads them, inputs and outputs
     /// always. A blob that only renames another shares its place. Each goes to the lowest place that is
     /// free all its life. There is a need for each layer.
-    pub(crate) fn new(net: &QuantizedNet, needs: &[Need]) -> Plan {
+    pub(crate) fn new(net: &QuantizedNet, needs: &[Need], in_ddr: impl Fn(BlobId) -> bool) -> Plan {
         let graph = net.net();
         let layers = graph.layers();
         let mut owner: Vec<usize> = (0..graph.blobs().len()).collect();
         let mut storages: Vec<Storage> = graph
             .blob_ids()
-            .map(|id| Storage { bytes: blob_bytes(net, id), first: 0, last: 0 })
+            .map(|id| {
+                let bytes = if in_ddr(id) { blob_bytes(net, id) } else { 0 };
+                Storage { bytes, first: 0, last: 0 }
+            })
             .collect();
         for (index, layer) in layers.iter().enumerate() {
             for &top in &layer.tops {

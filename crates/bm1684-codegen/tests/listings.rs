@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::iter::successors;
 use std::path::{Path, PathBuf};
 
-use bm1684_codegen::{Form, Program, compile, lowerings};
+use bm1684_codegen::{Form, Optimization, Program, compile_with, lowerings};
 use umodel::{NetParameter, NoSources, Phase, QuantizedNet};
 
 const MARK: &str = "\n# commands\n";
@@ -13,7 +13,7 @@ const MARK: &str = "\n# commands\n";
 fn program(text: &str) -> Result<Program, Box<dyn std::error::Error>> {
     let model = NetParameter::parse_text(text)?;
     let net = QuantizedNet::read(&model, &model, Phase::Test, &NoSources)?;
-    Ok(compile(&net)?)
+    Ok(compile_with(&net, Optimization::Layers)?)
 }
 
 fn listing(program: &Program) -> String {

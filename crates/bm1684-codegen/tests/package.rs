@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use bm1684_codegen::{
-    Cut, Error, IoInfo, Package, References, TensorType, compile, compile_stages, cut_stages,
-    foreign_files,
+    Cut, Error, IoInfo, Optimization, Package, References, TensorType, compile, compile_stages,
+    cut_stages, foreign_files,
 };
 use umodel::{NetParameter, NoSources, Phase, QuantizedNet};
 
@@ -53,7 +53,7 @@ fn coefficients_are_shared() {
         assert_eq!(program.inputs[0].shape, net.net().blob(net.net().inputs()[0]).shape);
     }
     let cuts: Vec<Cut> = nets.iter().map(Cut::none).collect();
-    let package = Package::new(&cuts).expect("compiles");
+    let package = Package::new(&cuts, OPTIMIZATION).expect("compiles");
     let bmodel = package.to_bmodel().expect("four stages");
     let stages = bmodel.model.net[0].parameter.as_ref().expect("stages");
     let of_stage = |index: usize| {
@@ -72,12 +72,15 @@ fn coefficients_are_shared() {
 #[test]
 fn stages_that_are_none() {
     assert!(matches!(compile_stages(&[]).as_deref(), Ok([])));
-    assert!(matches!(Package::new(&[]), Err(Error::NoStages)));
-    assert!(matches!(Package::build(&[]), Err(Error::NoStages)));
-    let (_, whole) = Package::build(&[net(1, 8, "")]).expect("whole");
+    assert!(matches!(Package::new(&[], OPTIMIZATION), Err(Error::NoStages)));
+    assert!(matches!(Package::build(&[], OPTIMIZATION), Err(Error::NoStages)));
+    let (_, whole) = Package::build(&[net(1, 8, "")], OPTIMIZATION).expect("whole");
     assert!(whole[0].host.is_none());
     let same = [net(1, 8, ""), net(1, 8, "")].map(|net| Cut::none(&net));
-    let error = Package::new(&same).expect("compiles").to_bmodel().expect_err("the same shapes");
+    let error = Package::new(&same, OPTIMIZATION)
+        .expect("compiles")
+        .to_bmodel()
+        .expect_err("the same shapes");
     assert!(matches!(&error, Error::Bmodel(bmodel::Error::SameShapes { .. })), "{error:?}");
     // The one that cannot be compiled is named by its shapes.
     let error = compile_stages(&[net(1, 8, ""), net(2, 8, HOST)]).expect_err("TopK");
@@ -86,6 +89,8 @@ fn stages_that_are_none() {
     assert!(source.to_string().starts_with("layer \"k\" (TopK)"), "{source}");
     assert_eq!(error.to_string(), "inputs of shapes [[2, 64, 8, 8]]");
 }
+
+const OPTIMIZATION: Optimization = Optimization::Search;
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("folder");
@@ -100,8 +105,8 @@ fn names(folder: &Path) -> Vec<String> {
 fn files_of_both_parts() {
     let folder = tempfile::tempdir().expect("folder");
     let folder = folder.path();
-    let (mut package, cuts) =
-        Package::build(&[net(1, 8, HOST), net(4, 8, HOST)]).expect("cut and compiled");
+    let (mut package, cuts) = Package::build(&[net(1, 8, HOST), net(4, 8, HOST)], OPTIMIZATION)
+        .expect("cut and compiled");
     assert_eq!(cuts.len(), 2);
     assert_eq!(cuts[0].on_host, ["f", "k"]);
     let references = [References::new(vec![1, 2], vec![3]), References::new(vec![4, 5], vec![6])];
@@ -169,7 +174,7 @@ fn files_of_both_parts() {
 fn a_description_removes_no_strangers() {
     let folder = tempfile::tempdir().expect("folder");
     let cuts = cut_stages(&[net(1, 8, HOST)]).expect("cut");
-    let package = Package::new(&cuts).expect("compiles");
+    let package = Package::new(&cuts, OPTIMIZATION).expect("compiles");
     let inside = folder.path().join("inside");
     package.write(&inside, &[]).expect("written");
     let text = fs::read_to_string(inside.join("io_info.json")).expect("there");

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bm1684_codegen::{Program, compile};
+use bm1684_codegen::{Optimization, Program, compile_with};
 use libtest_mimic::Failed;
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::BlobId;
@@ -18,7 +18,17 @@ const TIME_LIMIT: Duration = Duration::from_secs(1800);
 /// # Errors
 /// What the code generator reports, with its causes.
 pub fn program(net: &QuantizedNet) -> Result<Program, Failed> {
-    compile(net).map_err(|error| causes(&error).into())
+    compile_with(net, optimization()).map_err(|error| causes(&error).into())
+}
+
+/// How much is done for speed: as the environment's `OPT` says, 0 to 2, or what users get.
+pub fn optimization() -> Optimization {
+    match std::env::var("OPT").as_deref() {
+        Ok("0") => Optimization::Layers,
+        Ok("1") => Optimization::Groups,
+        Ok("2") => Optimization::Search,
+        _ => Optimization::default(),
+    }
 }
 
 fn causes(error: &dyn std::error::Error) -> String {

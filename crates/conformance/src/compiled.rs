@@ -13,7 +13,7 @@ use quantization_tools::prelude::*;
 use quantization_tools::umodel::{Blob, BlobFormat, BlobId, DType};
 
 use crate::chain;
-use crate::chip::{execute, same_bytes, simulate};
+use crate::chip::{execute, optimization, same_bytes, simulate};
 use crate::runs::{Hashes, hashes};
 
 /// What both made of a net.
@@ -44,7 +44,7 @@ impl Compiled {
     /// # Errors
     /// What the code generator reports.
     pub fn new(net: &QuantizedNet) -> Result<Self, Failed> {
-        Compiled::of(Package::build(std::slice::from_ref(net)))
+        Compiled::of(Package::build(std::slice::from_ref(net), optimization()))
     }
 
     /// The same, but nothing for a net of which the chip can compute nothing.
@@ -52,7 +52,7 @@ impl Compiled {
     /// # Errors
     /// As [`Compiled::new`].
     pub fn if_placed(net: &QuantizedNet) -> Result<Option<Self>, Failed> {
-        match Package::build(std::slice::from_ref(net)) {
+        match Package::build(std::slice::from_ref(net), optimization()) {
             Err(Error::NothingPlaced { .. }) => Ok(None),
             built => Compiled::of(built).map(Some),
         }

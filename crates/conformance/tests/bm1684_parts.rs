@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use bm1684_codegen::{Cut, Package, cut};
-use conformance::chip::{execute, same_bytes, simulate_stage};
+use conformance::chip::{execute, optimization, same_bytes, simulate_stage};
 use conformance::{fixtures, make_lmdb, needs, none, with_database};
 use libtest_mimic::{Arguments, Failed, Trial};
 use quantization_tools::prelude::*;
@@ -217,7 +217,7 @@ fn two_inputs(outputs: &[&str]) -> Result<QuantizedNet, Failed> {
 
 /// Every stage of one bmodel on the simulator, against the executor.
 fn stages(folder: &Path, nets: &[QuantizedNet]) -> Result<(), Failed> {
-    let (package, cuts) = Package::build(nets)?;
+    let (package, cuts) = Package::build(nets, optimization())?;
     let bmodel = package.to_bmodel()?.to_bytes()?;
     let mut wrong = Vec::new();
     for (stage, cut) in cuts.iter().enumerate() {

@@ -108,6 +108,11 @@ impl Elements {
         }
     }
 
+    /// With so many images in all, of which four or fewer share each word.
+    pub(super) fn of_images(self, images: usize) -> Self {
+        Elements { images: images.min(4), ..self }
+    }
+
     /// With neighbouring axes joined where all ports allow it.
     pub(super) fn joined(mut self) -> Self {
         let all = self.inputs.iter().chain([&self.output]);
@@ -170,9 +175,21 @@ pub(crate) struct Block {
 pub(crate) struct Cell {
     pub(super) buffer: Buffer,
     pub(super) extent: Extent,
+    /// Words from a channel to the next one in the same lane; as many as there are, in whole lines, if not said.
+    pub(super) plane: Option<usize>,
 }
 
 impl Cell {
+    /// A word for each index, with so many words from a channel to the next in its lane.
+    pub(crate) fn plane_of(buffer: Buffer, plane: Option<usize>) -> Cell {
+        Cell { buffer, extent: Extent::FULL, plane }
+    }
+
+    /// One word for each channel, each on a line of its own.
+    pub(crate) fn word_of_channel(buffer: Buffer) -> Cell {
+        Cell { buffer, extent: Extent { rows: false, columns: false }, plane: None }
+    }
+
     /// The same buffer, of which no more is used than this.
     pub(super) fn with(self, extent: Extent) -> Cell {
         Cell { extent, ..self }
@@ -338,7 +355,7 @@ impl Elements {
         let (inputs, temporaries) = rest.split_at(self.inputs.len());
         let temporaries = temporaries.iter().flatten().zip(&self.temporaries);
         let temporaries: Vec<Cell> = temporaries
-            .map(|(&buffer, temporary)| Cell { buffer, extent: temporary.extent })
+            .map(|(&buffer, temporary)| Cell { buffer, extent: temporary.extent, plane: None })
             .collect();
         let extents = self.input_extents();
         let mut inputs: Vec<_> = inputs.iter().map(|pair| slots(pair)).collect();
@@ -354,7 +371,7 @@ impl Elements {
                         let (buffer, _) = slots.get(number);
                         let movement = movement(port, &spread, &tiles[number], extent, buffer);
                         emitter.gdma(movement.load(), &[], &[buffer]);
-                        Cell { buffer, extent }
+                        Cell { buffer, extent, plane: None }
                     })
                     .collect::<Vec<Cell>>()
             },
@@ -369,7 +386,7 @@ impl Elements {
                     images: self.images,
                     inputs,
                     temporaries: temporaries.clone(),
-                    output: Cell { buffer: output, extent },
+                    output: Cell { buffer: output, extent, plane: None },
                     tables: self.tables,
                 };
                 compute(emitter, &block);
@@ -414,12 +431,12 @@ pub(super) fn is_signed(dtype: DType) -> bool {
 pub(super) fn rescale_words(
     emitter: &mut Emitter,
     [from, to]: [u64; 2],
-    words: usize,
+    [images, words]: [usize; 2],
     by: Rescale,
     types: [DType; 2],
 ) -> Result<(), Reason> {
     emitter.begin_layer();
-    let elements = Elements::integers(&[from], to, words).temporaries(&[2]);
+    let elements = Elements::integers(&[from], to, words).of_images(images).temporaries(&[2]);
     elements.lower(emitter, |emitter, block| {
         let (x, y) = ((block.inputs[0], types[0]), (block.output, types[1]));
         block.rescale(emitter, x, by, y, block.temporaries[0]);
@@ -427,6 +444,22 @@ pub(super) fn rescale_words(
 }
 
 impl Block {
+    /// Words of so many channels, each of whose planes is one run of words.
+    pub(crate) fn of_planes(
+        [lanes, images, words]: [usize; 3],
+        inputs: Vec<Cell>,
+        temporaries: Vec<Cell>,
+        output: Cell,
+        tables: Option<(Buffer, u32)>,
+    ) -> Block {
+        Block { lanes, rows: 1, columns: words, images, inputs, temporaries, output, tables }
+    }
+
+    /// Images that share a word.
+    pub(super) fn images(&self) -> usize {
+        self.images
+    }
+
     /// Words of a tile in a lane that has an extent.
     fn count(&self, extent: Extent) -> usize {
         let rows = if extent.rows { self.rows } else { 1 };
@@ -440,17 +473,18 @@ impl Block {
 
     /// A register as an operand of a command whose result has an extent.
     fn view(&self, register: Register, result: Extent) -> View {
-        let Register { cell: Cell { buffer, extent }, precision, signed } = register;
-        let plane = self.count(extent).next_multiple_of(LINE);
+        let Register { cell: Cell { buffer, extent, plane }, precision, signed } = register;
+        let plane = plane.unwrap_or(self.count(extent).next_multiple_of(LINE));
+        let image = plane * self.lanes.div_ceil(LANES);
         let strides = if extent == result {
-            [plane, plane, self.count(extent), 1]
+            [image, plane, self.count(extent), 1]
         } else {
             let row = match extent {
                 Extent { rows: false, .. } => 0,
                 Extent { columns: true, .. } => self.columns,
                 Extent { columns: false, .. } => 1,
             };
-            [plane, plane, row, usize::from(extent.columns)]
+            [image, plane, row, usize::from(extent.columns)]
         };
         View { offset: buffer.offset, strides, precision, signed }
     }
@@ -479,9 +513,9 @@ impl Block {
         // Operands of the result's extent have strides for one run only.
         let whole = |register: Register| {
             let view = self.view(register, to);
-            let [plane, channel, row, column] = view.strides;
+            let [image, channel, row, column] = view.strides;
             let row = if register.cell.extent == to { count / rows } else { row };
-            View { strides: [plane, channel, row, column], ..view }
+            View { strides: [image, channel, row, column], ..view }
         };
         let (b, read) = match b {
             Value::In(b) => (Operand::At(whole(b)), Some(b.cell.buffer)),
@@ -531,7 +565,7 @@ impl Block {
 
     /// Brings all rows of a register together in its first one: the last half of them into the first until one is left.
     pub(super) fn fold(&self, emitter: &mut Emitter, operation: Arithmetic, register: Register) {
-        let Cell { buffer, extent } = register.cell;
+        let Cell { buffer, extent, .. } = register.cell;
         let width = self.count(Extent { rows: false, ..extent });
         let images = if register.precision.images_per_word() == 1 { 1 } else { self.images };
         let mut left = if extent.rows { self.rows } else { 1 };
@@ -549,7 +583,7 @@ impl Block {
 
     /// `result = sat(rsh(x · m, r))` for 8-bit x and result of one extent; `wide` is a temporary of two words, used only
     /// where the command's own saturation is of the other type.
-    pub(super) fn rescale(
+    pub(crate) fn rescale(
         &self,
         emitter: &mut Emitter,
         (x, from): (Cell, DType),

@@ -95,7 +95,9 @@ pub(super) fn lower(
     }
     let strides = super::block::dense(&sizes);
     let output = Port { address: job.top(0), strides };
-    let all = Elements { sizes, inputs: ports, output, ..Elements::integers(&[], 0, 1) };
+    let images = split(top).0;
+    let all = Elements { sizes, inputs: ports, output, ..Elements::integers(&[], 0, 1) }
+        .of_images(images);
     let types = [0, 1].map(|index| job.site.bottom_format(index).dtype);
     let to = job.site.top_format(0).dtype;
     job.emitter.begin_layer();

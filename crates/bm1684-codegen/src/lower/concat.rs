@@ -87,14 +87,14 @@ impl Lower for Concat {
     }
 
     /// Only along the channels.
-    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, _: &mut Pool) -> Option<Work<'a>> {
+    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, _: &mut Pool) -> Option<(Work<'a>, Form)> {
         let Arithmetic::Rescaled(by) = site.arithmetic() else { return None };
         let to = site.top_format(0).dtype;
         let rescaled = by.iter().enumerate().map(|(index, &by)| {
             let from = site.bottom_format(index).dtype;
             (by != Rescale::ONE || from != to).then_some((by, [from, to]))
         });
-        (axis(self, site) == 1).then(|| Work::Concat(rescaled.collect()))
+        (axis(self, site) == 1).then(|| (Work::Concat(rescaled.collect()), Form::Concat))
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {
@@ -116,7 +116,8 @@ fn expanded(site: &Site<'_>) -> usize {
 /// A bottom in the top's format.
 fn rescale(job: &mut Job<'_>, index: usize, by: Rescale, from: u64, to: u64) -> Result<(), Reason> {
     let types = [job.site.bottom_format(index).dtype, job.site.top_format(0).dtype];
-    rescale_words(job.emitter, [from, to], job.site.bottom_words(index), by, types)
+    let sizes = [split(job.site.bottom_shape(index)).0, job.site.bottom_words(index)];
+    rescale_words(job.emitter, [from, to], sizes, by, types)
 }
 
 /// Copies words within DDR from runs without gaps to their places.

@@ -62,6 +62,14 @@ fn window(layer: &Convolution, site: &Site<'_>, pool: &mut Pool) -> Result<Windo
     })
 }
 
+fn form(window: &WindowLayer) -> Form {
+    match window.unit {
+        Unit::Convolution { groups: 1, .. } => Form::Convolution,
+        Unit::Convolution { .. } => Form::GroupedConvolution,
+        Unit::Depthwise { .. } | Unit::Max => Form::DepthwiseConvolution,
+    }
+}
+
 impl Lower for Convolution {
     fn forms() -> &'static [Form] {
         &[Form::Convolution, Form::GroupedConvolution, Form::DepthwiseConvolution]
@@ -69,16 +77,15 @@ impl Lower for Convolution {
 
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         let layer = window(self, &job.site, job.coefficients)?;
-        layer.lower(job.emitter, [job.plan.blob(job.site.layer().bottoms[0]), job.top(0)])?;
-        Ok(match (&layer.unit, self.group) {
-            (Unit::Depthwise { .. }, _) => Form::DepthwiseConvolution,
-            (_, 1) => Form::Convolution,
-            _ => Form::GroupedConvolution,
-        })
+        let addresses = [job.bottom(0), job.top(0)];
+        layer.lower(job.emitter, addresses)?;
+        Ok(form(&layer))
     }
 
-    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, pool: &mut Pool) -> Option<Work<'a>> {
-        window(self, site, pool).ok().map(Work::Window)
+    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, pool: &mut Pool) -> Option<(Work<'a>, Form)> {
+        let window = window(self, site, pool).ok()?;
+        let form = form(&window);
+        Some((Work::Window(window), form))
     }
 }
 
@@ -91,7 +98,12 @@ impl Lower for ConvolutionDepthwise {
         self.convolution.lower(job)
     }
 
-    fn work<'a>(&self, site: &Site<'a>, bottoms: &Bottoms, pool: &mut Pool) -> Option<Work<'a>> {
+    fn work<'a>(
+        &self,
+        site: &Site<'a>,
+        bottoms: &Bottoms,
+        pool: &mut Pool,
+    ) -> Option<(Work<'a>, Form)> {
         self.convolution.work(site, bottoms, pool)
     }
 }
@@ -105,7 +117,12 @@ impl Lower for DepthwiseConvolution {
         self.convolution.lower(job)
     }
 
-    fn work<'a>(&self, site: &Site<'a>, bottoms: &Bottoms, pool: &mut Pool) -> Option<Work<'a>> {
+    fn work<'a>(
+        &self,
+        site: &Site<'a>,
+        bottoms: &Bottoms,
+        pool: &mut Pool,
+    ) -> Option<(Work<'a>, Form)> {
         self.convolution.work(site, bottoms, pool)
     }
 }

@@ -46,7 +46,7 @@ impl Lower for Eltwise {
         Ok(form)
     }
 
-    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, _: &mut Pool) -> Option<Work<'a>> {
-        elements(self, site).ok().map(|(work, _)| Work::Elements(work))
+    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, _: &mut Pool) -> Option<(Work<'a>, Form)> {
+        elements(self, site).ok().map(|(work, form)| (Work::Elements(work), form))
     }
 }

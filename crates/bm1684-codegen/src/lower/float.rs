@@ -19,7 +19,7 @@ use crate::form::Form;
 use crate::tile::Axis;
 
 /// Byte of L2 memory where the vendor's compiler puts its own tables.
-const TABLES: u32 = 0x32_3800;
+pub(crate) const TABLES: u32 = 0x32_3800;
 /// Bytes of a table.
 const TABLE_BYTES: usize = 1024;
 

@@ -89,12 +89,21 @@ impl Lower for InnerProduct {
     }
 
     /// Of one row for each image.
-    fn work<'a>(&self, site: &Site<'a>, bottoms: &Bottoms, pool: &mut Pool) -> Option<Work<'a>> {
+    fn work<'a>(
+        &self,
+        site: &Site<'a>,
+        bottoms: &Bottoms,
+        pool: &mut Pool,
+    ) -> Option<(Work<'a>, Form)> {
         let [below, above] = matrices(self, site);
         let whole = split(site.bottom_shape(0)) == below && split(site.top_shape(0)) == above;
         let &[channels, height, width] = bottoms.sizes.first()?;
         let fits = whole && channels <= MAX_CHANNELS && channels * height * width == below.1;
-        fits.then(|| window(self, site, height * width, pool).ok()).flatten().map(Work::Window)
+        if !fits {
+            return None;
+        }
+        let window = window(self, site, height * width, pool).ok()?;
+        Some((Work::Window(window), Form::InnerProduct))
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {

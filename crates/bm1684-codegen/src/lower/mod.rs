@@ -28,8 +28,11 @@ mod views;
 mod window;
 mod work;
 
+pub(crate) use block::{Block, Cell};
+pub(crate) use float::TABLES;
 pub use list::lowerings;
-pub(crate) use work::{Bottoms, Work};
+pub(crate) use window::{Halo, Piece, WindowLayer};
+pub(crate) use work::{Bottoms, ElementWork, Work};
 
 use bm1684_isa::memory::{COEFFICIENT_BASE, LINE_BYTES};
 use umodel::{Arithmetic, BlobFormat, DType, Layer, QuantizedNet};
@@ -160,7 +163,12 @@ pub(crate) trait Lower {
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason>;
 
     /// What the layer does with tensors in local memory; `None` if it reads and writes DDR only.
-    fn work<'a>(&self, site: &Site<'a>, bottoms: &Bottoms, pool: &mut Pool) -> Option<Work<'a>> {
+    fn work<'a>(
+        &self,
+        site: &Site<'a>,
+        bottoms: &Bottoms,
+        pool: &mut Pool,
+    ) -> Option<(Work<'a>, Form)> {
         let _ = (site, bottoms, pool);
         None
     }

@@ -100,8 +100,9 @@ impl Lower for Pooling {
         Ok(form)
     }
 
-    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, _: &mut Pool) -> Option<Work<'a>> {
-        let (windows, _) = windows(self, site).ok()?;
-        <[WindowLayer; 1]>::try_from(windows).ok().map(|[window]| Work::Window(window))
+    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, _: &mut Pool) -> Option<(Work<'a>, Form)> {
+        let (windows, form) = windows(self, site).ok()?;
+        let [window] = <[WindowLayer; 1]>::try_from(windows).ok()?;
+        Some((Work::Window(window), form))
     }
 }

@@ -42,11 +42,8 @@ impl Lower for PRelu {
         Ok(form)
     }
 
-    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, pool: &mut Pool) -> Option<Work<'a>> {
-        if *site.arithmetic() == Arithmetic::Same {
-            return Some(Work::Same);
-        }
-        elements(site, pool).ok().map(|(work, _)| Work::Elements(work))
+    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, pool: &mut Pool) -> Option<(Work<'a>, Form)> {
+        elements(site, pool).ok().map(|(work, form)| (Work::Elements(work), form))
     }
 
     /// Nothing is below zero in an unsigned blob.

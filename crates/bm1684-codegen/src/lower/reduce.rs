@@ -13,6 +13,7 @@ use super::{Job, Lower, Site};
 use crate::emit::Emitter;
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
+use crate::plan::split;
 use crate::tile::Axis;
 
 /// The axes of a bottom's words, each with whether it is reduced. Images stay apart, so that the first are groups of
@@ -81,6 +82,8 @@ const PIECE: usize = 1024;
 
 /// Rows that are brought together, if there are many, in pieces first.
 struct Pieces {
+    /// Images that share a word.
+    images: usize,
     /// Outer, rows, inner.
     sizes: [usize; 3],
     to: u64,
@@ -105,6 +108,7 @@ impl Pieces {
                 [outer, 1, rows, inner],
                 strides,
                 [inner, 0],
+                self.images,
                 &mut compute,
             );
         }
@@ -117,7 +121,7 @@ impl Pieces {
                 let sizes = [outer, count, length, inner];
                 let strides = [rows * inner, PIECE * inner];
                 let to = [pieces * inner, inner];
-                fold(emitter, addresses, sizes, strides, to, &mut compute)?;
+                fold(emitter, addresses, sizes, strides, to, self.images, &mut compute)?;
             }
         }
         Pieces { sizes: [outer, pieces, inner], between: 0, ..*self }.fold(
@@ -135,10 +139,12 @@ fn fold(
     sizes: [usize; 4],
     strides: [usize; 2],
     to_strides: [usize; 2],
+    images: usize,
     compute: &mut dyn FnMut(&mut Emitter, &Block),
 ) -> Result<(), Reason> {
     let inner = sizes[3];
     let all = Elements {
+        images,
         sizes: sizes.to_vec(),
         fold: Some(2),
         inputs: vec![Port { address: from, strides: vec![strides[0], strides[1], inner, 1] }],
@@ -171,7 +177,7 @@ fn lower(job: &mut Job<'_>, reduced: Option<Vec<bool>>, operation: Op) -> Result
                 _ => Bias::None,
             };
             let layer = WindowLayer {
-                images: 4,
+                images: split(job.site.bottom_shape(0)).0.min(4),
                 input_channels: outer,
                 output_channels: outer,
                 axes: [
@@ -189,7 +195,8 @@ fn lower(job: &mut Job<'_>, reduced: Option<Vec<bool>>, operation: Op) -> Result
         }
         Arithmetic::Same => {
             let signed = bottom == DType::I8;
-            let pieces = Pieces { sizes, to: job.top(0), between: job.scratch() + moved };
+            let images = split(job.site.bottom_shape(0)).0.min(4);
+            let pieces = Pieces { images, sizes, to: job.top(0), between: job.scratch() + moved };
             pieces.fold(job.emitter, from, |emitter, block| {
                 let rows = block.temporaries[0].with(block.inputs[0].extent);
                 block.copy(emitter, rows, block.inputs[0]);

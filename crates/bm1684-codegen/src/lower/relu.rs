@@ -3,7 +3,7 @@ use umodel::layers::{Clip, Relu, Relu6};
 use umodel::{Arithmetic, DType};
 
 use super::block::{Block, Value};
-use super::table::{images, table};
+use super::table::table;
 use super::work::{ElementWork, Work};
 use super::{Bottoms, Job, Lower, Pool, Site};
 use crate::emit::Emitter;
@@ -11,7 +11,7 @@ use crate::error::{Int8Form, Reason};
 use crate::form::Form;
 
 /// What a ReLU does, and how that is called.
-fn elements<'a>(site: &Site<'a>, images: usize) -> Result<(ElementWork<'a>, Form), Reason> {
+fn elements<'a>(site: &Site<'a>) -> Result<(ElementWork<'a>, Form), Reason> {
     match site.arithmetic() {
         Arithmetic::Same => {
             let zero = Value::Integer(0, Precision::I8, true);
@@ -28,7 +28,7 @@ fn elements<'a>(site: &Site<'a>, images: usize) -> Result<(ElementWork<'a>, Form
             });
             Ok((work, Form::LeakyRelu))
         }
-        Arithmetic::Table(results) => Ok((table(images, results), Form::Table)),
+        Arithmetic::Table(results) => Ok((table(results), Form::Table)),
         _ => Err(site.without_code(Int8Form::Type)),
     }
 }
@@ -42,16 +42,13 @@ impl Lower for Relu {
         if self.renames(&job.site) {
             return Ok(Form::Renamed);
         }
-        let (work, form) = elements(&job.site, images(&job.site))?;
+        let (work, form) = elements(&job.site)?;
         work.lower(job)?;
         Ok(form)
     }
 
-    fn work<'a>(&self, site: &Site<'a>, bottoms: &Bottoms, _: &mut Pool) -> Option<Work<'a>> {
-        if self.renames(site) {
-            return Some(Work::Same);
-        }
-        elements(site, bottoms.images).ok().map(|(work, _)| Work::Elements(work))
+    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, _: &mut Pool) -> Option<(Work<'a>, Form)> {
+        elements(site).ok().map(|(work, form)| (Work::Elements(work), form))
     }
 
     /// Nothing is below zero in an unsigned blob.
@@ -90,7 +87,7 @@ macro_rules! limited {
                 site: &Site<'a>,
                 bottoms: &Bottoms,
                 pool: &mut Pool,
-            ) -> Option<Work<'a>> {
+            ) -> Option<(Work<'a>, Form)> {
                 Relu { negative_slope: 0.0 }.work(site, bottoms, pool)
             }
 

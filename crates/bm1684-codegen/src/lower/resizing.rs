@@ -13,6 +13,7 @@ use super::{Job, Lower, Site};
 use crate::emit::Emitter;
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
+use crate::plan::split;
 
 /// Bits of the weights' sum.
 const SHIFT: u8 = 8;
@@ -90,7 +91,7 @@ fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
     };
     let dtype = site.top_format(0).dtype;
     job.emitter.begin_layer();
-    let all = all.temporaries(&[2, 2]).joined();
+    let all = all.of_images(split(site.top_shape(0)).0).temporaries(&[2, 2]).joined();
     all.lower(job.emitter, |emitter, block| weigh(emitter, block, dtype))?;
     Ok(Form::Interpolate)
 }

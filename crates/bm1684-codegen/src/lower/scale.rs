@@ -52,8 +52,8 @@ impl Lower for Scale {
         Ok(Form::Scale)
     }
 
-    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, pool: &mut Pool) -> Option<Work<'a>> {
-        window(site, pool).map(Work::Window)
+    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, pool: &mut Pool) -> Option<(Work<'a>, Form)> {
+        Some((Work::Window(window(site, pool)?), Form::Scale))
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {

@@ -13,25 +13,19 @@ use super::work::{ElementWork, Work};
 use super::{Bottoms, Job, Lower, Pool, Site};
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
-use crate::plan::split;
-
-/// The images of a layer's words, of which a last word has as many or fewer.
-pub(super) fn images(site: &Site<'_>) -> usize {
-    split(site.bottom_shape(0)).0.min(4)
-}
 
 /// `y = table[x]`.
 ///
 /// A look-up reads the lowest byte of a word. So the bytes of a word are brought there one after the other, and for each
 /// there is a table that has the results at its byte. Words of fewer images need fewer of them.
-pub(super) fn table<'a>(images: usize, results: &[u8; 256]) -> ElementWork<'a> {
-    let tables = (0..images)
+pub(super) fn table<'a>(results: &[u8; 256]) -> ElementWork<'a> {
+    let tables = (0..4)
         .map(|image| results.iter().map(|&result| u32::from(result) << (8 * image)).collect())
         .collect();
-    let work = ElementWork::new(&[1], move |emitter, block| {
+    let work = ElementWork::new(&[1], |emitter, block| {
         let (x, y, byte) = (block.inputs[0], block.output, block.temporaries[0]);
         block.look_up(emitter, y, x, 0);
-        for image in 1..images {
+        for image in 1..block.images() {
             block.compute(emitter, Op::Shift, byte.i32(), x.i32(), right(image), [0, 0]);
             block.look_up(emitter, byte, byte, image);
             block.compute(emitter, Op::Or, y.i32(), y.i32(), Value::In(byte.i32()), [0, 0]);
@@ -51,18 +45,18 @@ macro_rules! tables {
                 let Arithmetic::Table(results) = job.site.arithmetic() else {
                     return Err(job.site.without_code(Int8Form::Type));
                 };
-                table(images(&job.site), results).lower(job)?;
+                table(results).lower(job)?;
                 Ok(Form::Table)
             }
 
             fn work<'a>(
                 &self,
                 site: &Site<'a>,
-                bottoms: &Bottoms,
+                _: &Bottoms,
                 _: &mut Pool,
-            ) -> Option<Work<'a>> {
+            ) -> Option<(Work<'a>, Form)> {
                 let Arithmetic::Table(results) = site.arithmetic() else { return None };
-                Some(Work::Elements(table(bottoms.images, results)))
+                Some((Work::Elements(table(results)), Form::Table))
             }
         })*
     };

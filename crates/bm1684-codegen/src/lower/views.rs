@@ -4,8 +4,7 @@ use umodel::DType;
 use umodel::layers::{Dropout, Flatten, Reshape, Split, Squeeze, Unsqueeze};
 
 use super::relayout::{relayout, scratch_bytes};
-use super::work::{Bottoms, Work};
-use super::{Job, Lower, Pool, Site};
+use super::{Job, Lower, Site};
 use crate::error::Reason;
 use crate::form::Form;
 use crate::plan::split;
@@ -17,10 +16,6 @@ impl Lower for Split {
 
     fn lower(&self, _: &mut Job<'_>) -> Result<Form, Reason> {
         Ok(Form::Renamed)
-    }
-
-    fn work<'a>(&self, _: &Site<'a>, _: &Bottoms, _: &mut Pool) -> Option<Work<'a>> {
-        Some(Work::Same)
     }
 
     fn renames(&self, _: &Site<'_>) -> bool {
@@ -35,10 +30,6 @@ impl Lower for Dropout {
 
     fn lower(&self, _: &mut Job<'_>) -> Result<Form, Reason> {
         Ok(Form::Renamed)
-    }
-
-    fn work<'a>(&self, _: &Site<'a>, _: &Bottoms, _: &mut Pool) -> Option<Work<'a>> {
-        Some(Work::Same)
     }
 
     fn renames(&self, _: &Site<'_>) -> bool {
@@ -69,10 +60,6 @@ macro_rules! reshaping {
                 let scratch = job.scratch();
                 relayout(job.emitter, addresses, shapes, scratch)?;
                 Ok(Form::Recut)
-            }
-
-            fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, _: &mut Pool) -> Option<Work<'a>> {
-                keeps_storage(site).then_some(Work::Same)
             }
 
             fn renames(&self, site: &Site<'_>) -> bool {

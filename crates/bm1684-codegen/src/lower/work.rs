@@ -15,14 +15,10 @@ use crate::plan::split;
 pub(crate) struct Bottoms {
     /// Channels, height and width of each. A blob that was only reshaped keeps those that it had before.
     pub(crate) sizes: Vec<[usize; 3]>,
-    /// Images that share a word, or bands of one image.
-    pub(crate) images: usize,
 }
 
 /// A layer's work on tensors of one group of four images.
 pub(crate) enum Work<'a> {
-    /// The top is the bottom.
-    Same,
     /// A window slides over the bottom.
     Window(WindowLayer),
     /// Each value of the top is made of the bottoms' values at its place.
@@ -71,6 +67,7 @@ impl<'a> ElementWork<'a> {
             (0..site.layer().bottoms.len()).map(|index| job.bottom(index)).collect();
         let tables = (!self.tables.is_empty()).then(|| Tables::load(job, &self.tables));
         let all = Elements::integers(&bottoms, job.top(0), site.bottom_words(0));
+        let all = all.of_images(split(site.bottom_shape(0)).0);
         let all = match self.channel_words {
             Some(address) => per_channel(all, address, site.bottom_shape(0)),
             None => all,

@@ -8,13 +8,14 @@ use umodel::layers::{
     Upsample,
 };
 use umodel::movement::Axis;
-use umodel::{Arithmetic, DType, Movement, Rescale};
+use umodel::{Arithmetic, DType, LayerOp, Movement, Rescale};
 
 use self::carry::carry;
 use self::parts::{Part, Step, parts};
 use super::block::rescale_words;
 use super::relayout::{collapse, expand};
-use super::{Job, Lower, Site, words};
+use super::work::{Bottoms, Work};
+use super::{Job, Lower, Pool, Site, words};
 use crate::emit::Emitter;
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
@@ -123,11 +124,34 @@ pub(super) fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
         }
         if let Some(by) = by {
             let types = [site.bottom_format(0).dtype, site.top_format(top).dtype];
-            let count = words(site.top_shape(top), site.top_format(top));
-            rescale_words(job.emitter, [to, job.top(top)], count, by, types)?;
+            let images = split(site.top_shape(top)).0;
+            let sizes = [images, words(site.top_shape(top), site.top_format(top))];
+            rescale_words(job.emitter, [to, job.top(top)], sizes, by, types)?;
         }
     }
     Ok(form)
+}
+
+/// Slices of channels, and values that are repeated along height and width.
+fn work<'a>(site: &Site<'a>) -> Option<(Work<'a>, Form)> {
+    if (0..site.layer().tops.len()).any(|top| rescaled(site, top).is_some()) {
+        return None;
+    }
+    let work = match &site.layer().op {
+        LayerOp::Upsample(upsample) => Work::Repeat(upsample.scale),
+        LayerOp::Slice(slice) if slice.axis == 1 => {
+            let tops = 0..site.layer().tops.len();
+            let channels = tops.map(|top| site.top_shape(top).get(1).copied().unwrap_or(1));
+            let starts = channels.scan(0, |next, count| {
+                let start = *next;
+                *next += count;
+                Some(start)
+            });
+            Work::Slice(starts.collect())
+        }
+        _ => return None,
+    };
+    Some((work, Form::Moved))
 }
 
 /// Moves planes of words to places between which so many zeros are inserted.
@@ -178,6 +202,15 @@ macro_rules! moving {
 
             fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
                 lower(job)
+            }
+
+            fn work<'a>(
+                &self,
+                site: &Site<'a>,
+                _: &Bottoms,
+                _: &mut Pool,
+            ) -> Option<(Work<'a>, Form)> {
+                work(site)
             }
 
             fn scratch(&self, site: &Site<'_>) -> usize {

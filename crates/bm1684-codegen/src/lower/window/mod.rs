@@ -1,5 +1,6 @@
 //! Layers that slide a window: convolution, depthwise convolution, pooling, inner product.
 
+mod local;
 mod tiling;
 
 use std::ops::Range;
@@ -14,6 +15,7 @@ use crate::error::{Reason, Remedy};
 use crate::schedule::{pipeline, slots};
 use crate::tile::{Axis, Span};
 
+pub(crate) use self::local::{Halo, Piece};
 pub(super) use self::tiling::check_kernel;
 use self::tiling::{Choice, Tile};
 
@@ -24,12 +26,12 @@ pub(super) const MAX_CHANNELS: usize = 4095;
 
 /// A layer as the tiler sees it.
 #[derive(Clone, Debug)]
-pub(super) struct WindowLayer {
-    pub(super) images: usize,
-    pub(super) input_channels: usize,
-    pub(super) output_channels: usize,
+pub(crate) struct WindowLayer {
+    pub(crate) images: usize,
+    pub(crate) input_channels: usize,
+    pub(crate) output_channels: usize,
     /// H and W.
-    pub(super) axes: [Axis; 2],
+    pub(crate) axes: [Axis; 2],
     pub(super) element: Element,
     pub(super) input_signed: bool,
     /// Clips to 0…255 instead of to the type that the operands give.
@@ -41,7 +43,7 @@ pub(super) struct WindowLayer {
 
 /// What is computed with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Element {
+pub(crate) enum Element {
     /// Bytes of four images in a word.
     Int8,
     /// fp32 numbers.
@@ -50,7 +52,7 @@ pub(super) enum Element {
 
 /// What happens under the window.
 #[derive(Clone, Debug)]
-pub(super) enum Unit {
+pub(crate) enum Unit {
     /// A sum over all input channels of a group.
     Convolution {
         groups: usize,
@@ -70,7 +72,7 @@ pub(super) enum Unit {
 
 /// Weights of a depthwise convolution.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Weights {
+pub(crate) enum Weights {
     /// Address of i8 or fp32 `[channels][kh][kw]`.
     Each(u64),
     /// One unsigned value for all.
@@ -81,7 +83,7 @@ pub(super) enum Weights {
 
 /// The bias of a depthwise convolution.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Bias {
+pub(crate) enum Bias {
     None,
     /// Address of i16 or fp32 `[channels]`.
     Each(u64),
@@ -346,7 +348,7 @@ impl WindowLayer {
         let command = WindowCommand {
             output: [
                 match self.element {
-                    Element::Int8 => 4 * tile.images.len(),
+                    Element::Int8 => (4 * tile.images.len()).min(self.images),
                     Element::Float => tile.images.len(),
                 },
                 tile.channels.len(),

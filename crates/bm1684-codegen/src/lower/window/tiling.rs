@@ -12,7 +12,7 @@ use crate::tile::{Axis, Span, candidates, chunks, cost, pieces};
 /// The largest number of output channels of a tile: whole rows of lanes.
 const TILE_CHANNELS: usize = MAX_CHANNELS / LANES * LANES;
 /// The largest size along N, H and W in a command.
-const MAX_SIZE: usize = u16::MAX as usize;
+pub(super) const MAX_SIZE: usize = u16::MAX as usize;
 /// The largest output along H and W: the tiler looks at every way to cut it.
 const MAX_OUTPUT: usize = 1 << 20;
 
@@ -93,7 +93,7 @@ impl WindowLayer {
     ///
     /// A run of channels of one shift could share a tile with the next one. Its own tile is as good: what the tiles
     /// have in common stays in local memory, and the commands take the same time.
-    fn channel_pieces(&self, step: usize) -> Vec<(usize, Range<usize>)> {
+    pub(super) fn channel_pieces(&self, step: usize) -> Vec<(usize, Range<usize>)> {
         let outputs = self.output_channels / self.parts();
         let chunks = chunks(outputs, step);
         let mut pieces = Vec::with_capacity(self.parts() * chunks.len());

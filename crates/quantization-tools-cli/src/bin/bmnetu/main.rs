@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, ValueEnum};
-use quantization_tools::bm1684_codegen::{Cut, Package, References};
+use quantization_tools::bm1684_codegen::{Cut, Optimization, Package, References};
 use quantization_tools::file_set::FileSet;
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::Random;
@@ -81,6 +81,10 @@ struct Arguments {
     /// How much to print: 0 a summary, 1 also every layer: where it runs, commands, bytes from and to DDR
     #[arg(long, short, default_value_t = 0)]
     v: u8,
+    /// How much to do for speed: 0 layer by layer through DDR, 1 blobs stay in local memory where they fit, 2 also their
+    /// layouts are chosen by the cycles that they cost
+    #[arg(long, value_name = "LEVEL", default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=2))]
+    opt: u8,
     #[command(flatten)]
     vendor: VendorFlags,
 }
@@ -88,9 +92,6 @@ struct Arguments {
 /// Flags of the vendor's tool that change nothing here.
 #[derive(clap::Args)]
 struct VendorFlags {
-    /// The vendor's level of optimization; without effect
-    #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=2))]
-    opt: Option<u8>,
     /// Shapes that are chosen at run time; false is all there is: give -shapes for each size
     #[arg(long = "dyn", default_value_t = false, action = clap::ArgAction::Set)]
     dynamic: bool,
@@ -125,11 +126,8 @@ impl VendorFlags {
                         -shapes='[1,3,224,224],[4,3,224,224]'"
                 .into());
         }
-        for (given, flag) in [
-            (self.opt.is_some(), "opt"),
-            (self.use_wino, "use_wino"),
-            (self.enable_profile, "enable_profile"),
-        ] {
+        for (given, flag) in [(self.use_wino, "use_wino"), (self.enable_profile, "enable_profile")]
+        {
             if given {
                 cli::note!("note: -{flag} has no effect");
             }
@@ -152,11 +150,16 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     if arguments.mode == Mode::GenUmodel {
         return generate(&stages, &arguments);
     }
+    let optimization = match arguments.opt {
+        0 => Optimization::Layers,
+        1 => Optimization::Groups,
+        _ => Optimization::Search,
+    };
     let (mut package, cuts) = if arguments.no_cut {
         let whole: Vec<Cut> = stages.iter().map(Cut::none).collect();
-        Package::new(&whole).map(|package| (package, whole))
+        Package::new(&whole, optimization).map(|package| (package, whole))
     } else {
-        Package::build(&stages)
+        Package::build(&stages, optimization)
     }
     .map_err(|error| refused::explained(error, arguments.no_cut))?;
     if let Some(name) = &arguments.net_name {

@@ -1,0 +1,148 @@
+//! Bands: one image in the four bytes of a word.
+
+use super::sequence::{Sequence, Space};
+use super::tensor::{Rows, Tensor};
+use super::words::{Part, WordOp, words};
+use crate::lower::Halo;
+
+/// Bands of a word.
+const BANDS: usize = 4;
+
+/// A tensor of these rows and of the same channels and width.
+pub(super) fn tensor(sequence: &mut Sequence<'_>, like: &Tensor, rows: usize) -> Tensor {
+    let tensor = Tensor { offset: 0, rows, ..*like };
+    let storage = sequence.storage(Space::Lanes, tensor.bytes());
+    Tensor { storage, ..tensor }
+}
+
+/// A blob of so many rows in another form.
+pub(super) fn convert(
+    sequence: &mut Sequence<'_>,
+    layer: usize,
+    from: Tensor,
+    [have, want]: [Rows; 2],
+    height: usize,
+) -> Tensor {
+    match (have, want) {
+        (Rows::Images, Rows::Bands(rows)) => to_bands(sequence, layer, from, rows),
+        (Rows::Bands(_), Rows::Images) => to_image(sequence, layer, from, height),
+        (Rows::Bands(a), Rows::Bands(b)) if a != b => {
+            let image = to_image(sequence, layer, from, height);
+            to_bands(sequence, layer, image, b)
+        }
+        _ => from,
+    }
+}
+
+/// The lowest byte of each word becomes a byte of a band's word; bands beyond the image are zeros.
+fn to_bands(sequence: &mut Sequence<'_>, layer: usize, from: Tensor, rows: usize) -> Tensor {
+    let (height, width) = (from.rows, from.width);
+    let to = tensor(sequence, &from, rows);
+    let mut spare = None;
+    for band in 0..BANDS {
+        let count = height.saturating_sub(band * rows).min(rows);
+        if count == 0 {
+            continue;
+        }
+        let source = Part::rows(from, band * rows);
+        let columns = [1, count * width];
+        if band == 0 {
+            words(sequence, layer, WordOp::And(0xff), [Part::rows(to, 0), source], columns);
+            if count < rows {
+                // The rest has to be something.
+                let rest = [Part::rows(to, count), Part::rows(from, 0)];
+                clear(sequence, layer, rest, (rows - count) * width);
+            }
+            continue;
+        }
+        let spare = *spare.get_or_insert_with(|| tensor(sequence, &from, rows));
+        let part = Part::rows(spare, 0);
+        if band + 1 < BANDS {
+            words(sequence, layer, WordOp::And(0xff), [part, source], columns);
+            words(sequence, layer, WordOp::Left(band), [part, part], columns);
+        } else {
+            words(sequence, layer, WordOp::Left(band), [part, source], columns);
+        }
+        words(sequence, layer, WordOp::Join, [Part::rows(to, 0), part], columns);
+    }
+    to
+}
+
+/// Zeros, made of any words.
+fn clear(sequence: &mut Sequence<'_>, layer: usize, [to, from]: [Part; 2], count: usize) {
+    let mut done = 0;
+    while done < count {
+        let step = (count - done).min(from.tensor.words());
+        let to = Part { first: to.first + done, ..to };
+        words(sequence, layer, WordOp::And(0), [to, from], [1, step]);
+        done += step;
+    }
+}
+
+/// Bands one below the other, in the lowest bytes.
+fn to_image(sequence: &mut Sequence<'_>, layer: usize, from: Tensor, height: usize) -> Tensor {
+    let (rows, width) = (from.rows, from.width);
+    let to = tensor(sequence, &from, height);
+    for band in 0..BANDS {
+        let count = height.saturating_sub(band * rows).min(rows);
+        if count > 0 {
+            let operation = if band == 0 { WordOp::Copy } else { WordOp::Right(band) };
+            let parts = [Part::rows(to, band * rows), Part::rows(from, 0)];
+            words(sequence, layer, operation, parts, [1, count * width]);
+        }
+    }
+    to
+}
+
+/// The same bands between the rows that they need of their neighbours. What lies beyond the image of so many rows, and
+/// above it, becomes `padding`.
+pub(super) fn with_halo(
+    sequence: &mut Sequence<'_>,
+    layer: usize,
+    from: Tensor,
+    height: usize,
+    halo: Halo,
+    padding: u32,
+) -> Tensor {
+    let (rows, width) = (from.rows, from.width);
+    let to = tensor(sequence, &from, halo.above + rows + halo.below);
+    // Rows of which as many bands are in the image.
+    let inside = |row: usize| (0..BANDS).filter(|band| band * rows + row < height).count();
+    let mut row = 0;
+    while row < rows {
+        let bands = inside(row);
+        let end = (row..rows).find(|&later| inside(later) != bands).unwrap_or(rows);
+        let own = Part::rows(to, halo.above + row);
+        let columns = [1, (end - row) * width];
+        let kept = low_bytes(bands);
+        let operation = if bands == BANDS { WordOp::Copy } else { WordOp::And(kept) };
+        words(sequence, layer, operation, [own, Part::rows(from, row)], columns);
+        fill(sequence, layer, own, columns, padding & !kept);
+        row = end;
+    }
+    if halo.above > 0 {
+        // The last rows of the band above, which is the byte before.
+        let (own, last) = (Part::rows(to, 0), Part::rows(to, rows));
+        let columns = [1, halo.above * width];
+        words(sequence, layer, WordOp::Left(1), [own, last], columns);
+        fill(sequence, layer, own, columns, padding & low_bytes(1));
+    }
+    if halo.below > 0 {
+        let (own, first) = (Part::rows(to, halo.above + rows), Part::rows(to, halo.above));
+        let columns = [1, halo.below * width];
+        words(sequence, layer, WordOp::Right(1), [own, first], columns);
+        fill(sequence, layer, own, columns, padding & !low_bytes(BANDS - 1));
+    }
+    to
+}
+
+fn fill(sequence: &mut Sequence<'_>, layer: usize, part: Part, columns: [usize; 2], bits: u32) {
+    if bits != 0 {
+        words(sequence, layer, WordOp::Set(bits), [part, part], columns);
+    }
+}
+
+/// The lowest bytes of a word.
+fn low_bytes(count: usize) -> u32 {
+    if count >= BANDS { u32::MAX } else { (1 << (8 * count)) - 1 }
+}
