@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod commands;
+pub mod cycles;
 mod engine;
 mod error;
 pub mod field;
