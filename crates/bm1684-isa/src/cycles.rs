@@ -2,7 +2,7 @@
 //!
 //! The vendor's back end counts cycles for each command that it emits. The formulas here were fitted to these counts
 //! over many shapes, and give them again; `docs/bm1684.md` has a table of them, and how far each is from the count.
-//! A count knows nothing of bank conflicts or of the other engine.
+//! A count knows nothing of bank conflicts or of the other engine; [`timeline`](crate::timeline) adds the waits.
 
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
