@@ -2,7 +2,7 @@
 //!
 //! The vendor's back end counts cycles for each command that it emits. The formulas here were fitted to these counts
 //! over many shapes, and give them again; `docs/bm1684.md` has a table of them, and how far each is from the count.
-//! A count knows nothing of bank conflicts or of the other engine.
+//! A count knows nothing of bank conflicts or of the other engine; [`timeline`](crate::timeline) adds the waits.
 
 #![deny(clippy::indexing_slicing, clippy::as_conversions)]
 
@@ -19,10 +19,11 @@ const WORDS: u64 = 16;
 pub fn tiu(command: &Tiu) -> u64 {
     let float = command.opt_res0_prec == Precision::F32;
     match command.tsk_typ {
+        Task::Conv if command.opt_winograd => winograd(command, float),
         Task::Conv if float => float_convolution(command),
         Task::Conv => convolution(command),
         Task::Depthwise => window(command, float),
-        Task::MatMul | Task::MatMul2 => product(command),
+        Task::MatMul | Task::MatMul2 => product(command, float),
         _ => words(command).saturating_mul(per_unit(command)),
     }
 }
@@ -45,29 +46,25 @@ fn plane(command: &Tiu) -> u64 {
 fn words(command: &Tiu) -> u64 {
     let n = u64::from(command.res0_n);
     // Half words are counted like bytes, four images at a time.
-    let groups = match command
-        .opt_res0_prec
-        .images_per_word()
-        .max(command.opt_opd0_prec.images_per_word())
-    {
-        1 => n,
-        _ => n.div_ceil(4),
+    let whole = |precision: Precision| precision.images_per_word() == 1;
+    let groups = if whole(command.opt_res0_prec) && whole(command.opt_opd0_prec) {
+        n
+    } else {
+        n.div_ceil(4)
     };
     groups * lane_rows(command) * plane(command).div_ceil(WORDS)
 }
 
 /// Cycles of 16 words of an operation, one by one.
 fn per_unit(command: &Tiu) -> u64 {
-    use Arithmetic::{
-        Add, Copy, Divide, Mac, Max, Min, Mul, ReciprocalRoot, Shift, Sub, Taylor, ToInteger,
-    };
+    use Arithmetic::{Add, Copy, Divide, Mac, Max, Min, Mul, ReciprocalRoot, Shift, Sub, Taylor};
     use Precision::{I8, I16};
     let operation = command.operation();
     match (command.tsk_typ, operation) {
         (Task::LookUp, _) => 24,
         (Task::Special, Some(ReciprocalRoot)) => 27,
-        (Task::Special, Some(Taylor)) => 42,
-        (Task::Special, Some(ToInteger)) => 1,
+        (Task::Special, Some(Taylor)) => 4 * u64::from(command.opd1_n) + 2,
+        (Task::Linear, _) => 4,
         (Task::Arithmetic | Task::Scalar | Task::Special, Some(Divide)) => 30,
         (Task::Arithmetic, Some(Copy)) => 1,
         (Task::Arithmetic, Some(operation)) => {
@@ -88,10 +85,7 @@ fn convolution(command: &Tiu) -> u64 {
     let units =
         u64::from(command.res0_n).div_ceil(4) * lane_rows(command) * plane(command).div_ceil(WORDS);
     let words = usize::from(command.opd0_c).div_ceil(4);
-    let stride = match command.res_op_y_str == command.res_op_x_str {
-        true => usize::from(command.res_op_y_str),
-        false => 1,
-    };
+    let stride = usize::from(command.res_op_y_str.min(command.res_op_x_str));
     let row = stride.clamp(1, FEW_CHANNELS.len()) - 1;
     let percent = FEW_CHANNELS
         .get(row)
@@ -124,20 +118,29 @@ fn taps(command: &Tiu) -> u64 {
 fn float_convolution(command: &Tiu) -> u64 {
     let units = u64::from(command.res0_n) * lane_rows(command) * plane(command).div_ceil(WORDS);
     let channels = u64::from(command.opd0_c).max(1);
-    let pairs = match channels {
-        1 => 1,
-        3 => 5,
-        _ => channels.div_ceil(2),
-    };
-    let floor = match channels {
-        2 => 1,
-        _ => pairs,
-    };
-    let stride = u64::from(command.res_op_y_str);
+    // Three channels are counted as if they were ten.
+    let pairs = if channels == 3 { 5 } else { channels.div_ceil(2) };
+    let stride = u64::from(command.res_op_x_str);
     // In parts of the number of channels, so that nothing is lost.
-    let tap = (floor * channels).max((stride + 1) * pairs);
+    let tap = (pairs * channels).max((stride + 1) * pairs);
     let start = if command.tsk_opd_num > 2 { 5 } else { 3 };
     units.saturating_mul(taps(command) * tap + start * channels) / channels
+}
+
+/// A convolution of 3 × 3 by Winograd's method, in tiles of 2 × 2 outputs.
+fn winograd(command: &Tiu, float: bool) -> u64 {
+    let tiles = u64::from(command.res0_h).div_ceil(2)
+        * u64::from(command.res0_w).div_ceil(2)
+        * lane_rows(command);
+    let (n, channels) = (u64::from(command.res0_n), u64::from(command.opd0_c));
+    let bias = command.tsk_opd_num > 2;
+    if float {
+        let start = if bias { 13 } else { 6 };
+        return (tiles * n).saturating_mul(channels + start) / 2;
+    }
+    // Three channels are counted as if they were twenty.
+    let words = if channels == 3 { 5 } else { channels.div_ceil(4) };
+    (tiles * n.div_ceil(4)).saturating_mul(words + if bias { 10 } else { 11 })
 }
 
 /// A depthwise convolution or a pooling.
@@ -156,17 +159,43 @@ fn window(command: &Tiu, float: bool) -> u64 {
 }
 
 /// A matrix product.
-fn product(command: &Tiu) -> u64 {
+fn product(command: &Tiu, float: bool) -> u64 {
+    let (words, start) = if float { (WORDS, 6) } else { (64, 5) };
+    let units = lane_rows(command) * u64::from(command.res0_w).div_ceil(words);
     let rows = u64::from(command.opd0_n);
-    let units = lane_rows(command) * u64::from(command.res0_w).div_ceil(WORDS);
     let shared = u64::from(command.opd0_c.saturating_sub(1)) * u64::from(command.opd0_w)
         + u64::from(command.opd1_w);
     let more = u64::from(command.tsk_opd_num > 2) + u64::from(command.opt_res_add);
-    (rows * units).saturating_mul(shared + 6 + 2 * more)
+    (rows * units).saturating_mul(shared + start + 2 * more)
 }
 
 /// Parts of a cycle that the GDMA's numbers are in.
 const PART: u64 = 10_000_000;
+
+/// What a transfer costs, in parts of a cycle.
+struct Rate {
+    /// A command.
+    start: u64,
+    /// A piece without gaps, at least.
+    piece: u64,
+    /// A byte.
+    byte: u64,
+}
+
+/// Bytes of DDR that are open at once, and the parts of a cycle that the next ones take to open. Counted only where bytes
+/// are read that do not lie beside one another.
+const PAGE: (u64, u64) = (4096, 587_200_000);
+
+impl Rate {
+    /// Parts of a cycle of elements in pieces of so many.
+    fn cost(&self, elements: u64, piece: u64, unit: u64) -> u64 {
+        if piece.saturating_mul(unit).saturating_mul(self.byte) >= self.piece {
+            elements.saturating_mul(unit).saturating_mul(self.byte)
+        } else {
+            elements.saturating_mul(self.piece) / piece.max(1)
+        }
+    }
+}
 
 /// Cycles of a command of the GDMA.
 pub fn gdma(command: &Gdma) -> u64 {
@@ -174,48 +203,71 @@ pub fn gdma(command: &Gdma) -> u64 {
     let [source, destination] = [command.source_layout(), command.destination_layout()];
     let [from, to] = [command.src_data_format.bytes(), command.dst_data_format.bytes()];
     let unit = wide(if fill { to } else { from.max(to) });
-    let local = command.direction == Direction::LocalToLocal;
-    let elements = volume(if fill { destination } else { source });
-    let run = |[sizes, strides]: [Nchw; 2], aligned: bool| match (command.stride_enable, aligned) {
-        (true, _) => run(sizes, strides),
-        // Without strides DDR is compact, and in local memory each channel begins on a line.
-        (false, true) => sizes.iter().skip(2).copied().map(u64::from).product(),
-        (false, false) => volume([sizes, strides]),
-    };
     let [from_local, to_local] = match command.direction {
         Direction::DdrToLocal => [false, true],
         Direction::LocalToDdr => [true, false],
         Direction::DdrToDdr => [false, false],
         Direction::LocalToLocal => [true, true],
     };
-    let mut piece = run(destination, to_local);
-    if !fill {
-        piece = piece.min(run(source, from_local));
-    }
-    let piece = piece.max(1);
-    // What a command costs, what a piece costs at least, what a byte costs.
-    let (start, least, byte) = match (fill, local, command.direction) {
-        (true, true, _) => (70_000_000, 5_000_000, 156_250),
-        (true, false, _) => (77_600_000, 5_539_790, 187_376),
-        (false, true, _) => (30_000_000, 10_000_000, 312_500),
-        (false, false, Direction::LocalToDdr) => (454_270_000, 5_539_790, 187_376),
-        (false, false, _) => (1_373_850_000, 5_539_790, 187_376),
+    let local = command.direction == Direction::LocalToLocal;
+    let (start, piece, byte) = match (fill, local) {
+        (true, true) => (70_000_000, 5_000_000, 156_250),
+        (true, false) => (77_600_000, 5_539_790, 187_376),
+        (false, true) => (30_000_000, 10_000_000, 312_500),
+        (false, false) if from_local => (454_270_000, 5_539_790, 187_376),
+        (false, false) => (1_373_880_000, 5_539_790, 187_376),
     };
-    let cost = (piece * unit).saturating_mul(byte).max(least);
-    elements.div_ceil(piece).saturating_mul(cost).saturating_add(start) / PART
+    let rate = Rate { start, piece, byte };
+    let elements = volume(if fill { destination } else { source });
+    let steps = [source, destination].map(|[_, strides]| u64::from(strides[3]));
+    let cost = if !fill && !local && command.stride_enable && steps.iter().any(|step| *step > 1) {
+        let row = u64::from(source[0][3]);
+        let cost = rate.cost(elements, row, unit).saturating_mul(2);
+        if from_local {
+            cost
+        } else {
+            // The row and its gaps are read.
+            let [step, _] = steps;
+            let read = (row.max(1) - 1) * step + 1;
+            cost.saturating_mul(read) / row.max(1) + extent(source) / PAGE.0 * PAGE.1
+        }
+    } else {
+        // Channels lie in lanes of their own, and images are pieces of their own on both sides.
+        let run = |[sizes, strides]: [Nchw; 2], local: bool| {
+            let together = if local { 2 } else { 1 };
+            let inner = sizes.into_iter().zip(strides).skip(together);
+            if command.stride_enable {
+                run(inner.rev())
+            } else {
+                inner.map(|(size, _)| u64::from(size)).product()
+            }
+        };
+        let mut piece = run(destination, to_local);
+        if !fill {
+            piece = piece.min(run(source, from_local));
+        }
+        rate.cost(elements, piece, unit)
+    };
+    cost.saturating_add(rate.start) / PART
 }
 
 fn volume([sizes, _]: [Nchw; 2]) -> u64 {
     sizes.into_iter().map(u64::from).fold(1, u64::saturating_mul)
 }
 
-/// How many elements lie one behind the other.
-fn run(sizes: Nchw, strides: Nchw) -> u64 {
+/// Elements from the first to behind the last.
+fn extent([sizes, strides]: [Nchw; 2]) -> u64 {
+    let steps = sizes
+        .into_iter()
+        .zip(strides)
+        .map(|(size, stride)| u64::from(size.saturating_sub(1)) * u64::from(stride));
+    steps.fold(u64::from(strides[3]), u64::saturating_add)
+}
+
+/// How many elements lie one behind the other: sizes and strides, the innermost first.
+fn run(axes: impl Iterator<Item = (u32, u32)>) -> u64 {
     let mut run = 1u64;
-    for (size, stride) in sizes.into_iter().zip(strides).rev() {
-        if size == 1 {
-            continue;
-        }
+    for (size, stride) in axes.filter(|(size, _)| *size != 1) {
         if u64::from(stride) != run {
             break;
         }

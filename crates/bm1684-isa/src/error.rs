@@ -52,4 +52,19 @@ pub enum Error {
         /// What is wrong with it.
         source: Box<Error>,
     },
+    /// A command waits for one that does not come.
+    #[error(
+        "{engine} command {id} of group {group} waits for {} command {wait}, which does not come",
+        engine.other()
+    )]
+    NeverStarts {
+        /// The command's engine.
+        engine: Engine,
+        /// The command, counted from 1.
+        id: usize,
+        /// Its group.
+        group: usize,
+        /// The command of the other engine.
+        wait: usize,
+    },
 }

@@ -10,6 +10,7 @@ pub mod field;
 pub mod memory;
 pub mod shape;
 pub mod text;
+pub mod timeline;
 
 pub use engine::Engine;
 pub use error::Error;
