@@ -1,5 +1,7 @@
 //! Bands: one image in the four bytes of a word.
 
+use std::ops::Range;
+
 use super::sequence::{Sequence, Space};
 use super::tensor::{Rows, Tensor};
 use super::words::{Part, WordOp, words};
@@ -36,26 +38,42 @@ pub(super) fn convert(
 
 /// The lowest byte of each word becomes a byte of a band's word; bands beyond the image are zeros.
 fn to_bands(sequence: &mut Sequence<'_>, layer: usize, from: Tensor, rows: usize) -> Tensor {
-    let (height, width) = (from.rows, from.width);
     let to = tensor(sequence, &from, rows);
+    join(sequence, layer, to, 0..rows, from.rows, |rows| Part::rows(from, rows.start));
+    to
+}
+
+/// Some rows of bands, of an image of so many rows; `image` gives the part of it that begins with a row, of which a band
+/// needs so many.
+pub(super) fn join(
+    sequence: &mut Sequence<'_>,
+    layer: usize,
+    to: Tensor,
+    rows: Range<usize>,
+    height: usize,
+    mut image: impl FnMut(Range<usize>) -> Part,
+) {
+    let width = to.width;
+    let own = Part::rows(to, rows.start);
     let mut spare = None;
     for band in 0..BANDS {
-        let count = height.saturating_sub(band * rows).min(rows);
+        let first = band * to.rows + rows.start;
+        let count = height.saturating_sub(first).min(rows.len());
         if count == 0 {
             continue;
         }
-        let source = Part::rows(from, band * rows);
+        let source = image(first..first + count);
         let columns = [1, count * width];
         if band == 0 {
-            words(sequence, layer, WordOp::And(0xff), [Part::rows(to, 0), source], columns);
-            if count < rows {
+            words(sequence, layer, WordOp::And(0xff), [own, source], columns);
+            if count < rows.len() {
                 // The rest has to be something.
-                let rest = [Part::rows(to, count), Part::rows(from, 0)];
-                clear(sequence, layer, rest, (rows - count) * width);
+                let rest = [Part::rows(to, rows.start + count), source];
+                clear(sequence, layer, rest, [(rows.len() - count) * width, count * width]);
             }
             continue;
         }
-        let spare = *spare.get_or_insert_with(|| tensor(sequence, &from, rows));
+        let spare = *spare.get_or_insert_with(|| tensor(sequence, &to, rows.len()));
         let part = Part::rows(spare, 0);
         if band + 1 < BANDS {
             words(sequence, layer, WordOp::And(0xff), [part, source], columns);
@@ -63,16 +81,20 @@ fn to_bands(sequence: &mut Sequence<'_>, layer: usize, from: Tensor, rows: usize
         } else {
             words(sequence, layer, WordOp::Left(band), [part, source], columns);
         }
-        words(sequence, layer, WordOp::Join, [Part::rows(to, 0), part], columns);
+        words(sequence, layer, WordOp::Join, [own, part], columns);
     }
-    to
 }
 
-/// Zeros, made of any words.
-fn clear(sequence: &mut Sequence<'_>, layer: usize, [to, from]: [Part; 2], count: usize) {
+/// So many zeros, made of so many words of any value.
+fn clear(
+    sequence: &mut Sequence<'_>,
+    layer: usize,
+    [to, from]: [Part; 2],
+    [count, any]: [usize; 2],
+) {
     let mut done = 0;
     while done < count {
-        let step = (count - done).min(from.tensor.words());
+        let step = (count - done).min(any);
         let to = Part { first: to.first + done, ..to };
         words(sequence, layer, WordOp::And(0), [to, from], [1, step]);
         done += step;

@@ -7,7 +7,7 @@ use bm1684_isa::commands::{Direction, Format};
 use bm1684_isa::memory::{COEFFICIENT_BASE, L2_BASE, LANE_BYTES, LANES, Layout, local_address};
 use umodel::{BlobId, DType, Rescale};
 
-use super::bands::{convert, with_halo};
+use super::bands::{convert, join, with_halo};
 use super::sequence::{Action, Emit, Sequence, Space, StorageId};
 use super::tensor::{Rows, Tensor};
 use super::words::{Part, WordOp, words};
@@ -17,12 +17,14 @@ use crate::lower::{Block, Cell, ElementWork, Piece, Pool, TABLES, WindowLayer, W
 
 /// Bytes of temporary buffers that an operation should not need more of.
 const TEMPORARY_BYTES: usize = 24 << 10;
+/// Bytes of a lane of an image that are loaded at once to become bands.
+const LOAD_BYTES: usize = 16 << 10;
 /// The most words of a plane that a command works on.
 const MOST: usize = u16::MAX as usize / 32 * 32;
 
 /// A sequence as it grows.
 pub(super) struct Builder<'a, 'b> {
-    facts: &'b Facts<'a>,
+    pub(super) facts: &'b Facts<'a>,
     /// The form of each blob in local memory.
     forms: &'b [Rows],
     /// Where coefficients go; none if only the cost is of interest.
@@ -84,7 +86,12 @@ impl<'a, 'b> Builder<'a, 'b> {
             Work::Window(window) => {
                 let (window, input) = self.slide(window, node.bottoms[0], form);
                 let output = self.fresh(top, form);
-                self.window(Rc::new(window), &own.pool, input, output);
+                if window.gathers() {
+                    let (window, pool) = window.gathered(&own.pool);
+                    self.window(Rc::new(window), &pool, input, output);
+                } else {
+                    self.window(Rc::new(window), &own.pool, input, output);
+                }
             }
             Work::Elements(work) => {
                 let inputs: Vec<Tensor> =
@@ -148,7 +155,7 @@ impl<'a, 'b> Builder<'a, 'b> {
         }
     }
 
-    fn push(&mut self, uses: Vec<StorageId>, action: Action<'a>) {
+    pub(super) fn push(&mut self, uses: Vec<StorageId>, action: Action<'a>) {
         self.sequence.push(self.layer, uses, action);
     }
 
@@ -185,37 +192,71 @@ impl<'a, 'b> Builder<'a, 'b> {
             return tensor;
         }
         let [channels, height, width] = self.facts.sizes[owner];
-        let have = if self.tensors.contains_key(&(owner, self.forms[owner])) {
-            self.forms[owner]
-        } else {
-            Rows::Images
-        };
-        let tensor = match self.tensors.get(&(owner, have)) {
-            Some(&tensor) => tensor,
-            None => {
+        let have =
+            [self.forms[owner], Rows::Images].into_iter().find(|&form| self.is_here(owner, form));
+        let tensor = match (have, form) {
+            (Some(have), _) => {
+                let tensor = self.tensors[&(owner, have)];
+                convert(&mut self.sequence, self.layer, tensor, [have, form], height)
+            }
+            (None, Rows::Images) => {
                 let tensor = Tensor { storage: 0, offset: 0, channels, rows: height, width };
-                let storage = self.sequence.storage(Space::Lanes, tensor.bytes());
-                let tensor = Tensor { storage, ..tensor };
-                let movement = self.movement(owner, tensor);
-                let emit: Emit<'a> = Box::new(move |emitter, plan, buffers| {
-                    let load = movement(plan.blob(blob), buffers[0].offset).load();
-                    emitter.gdma(load, &[], &[buffers[0]]);
-                });
-                self.push(vec![storage], Action::Load(emit));
-                self.tensors.insert((owner, have), tensor);
-                tensor
+                self.load(owner, tensor, 0)
+            }
+            (None, Rows::Bands(rows)) => {
+                let tensor = Tensor { storage: 0, offset: 0, channels, rows, width };
+                self.load_bands(owner, tensor)
             }
         };
-        let converted = convert(&mut self.sequence, self.layer, tensor, [have, form], height);
-        self.tensors.insert((owner, form), converted);
-        converted
+        self.tensors.insert((owner, form), tensor);
+        tensor
+    }
+
+    /// Loads rows of a blob's images from this one on.
+    fn load(&mut self, owner: usize, tensor: Tensor, first: usize) -> Tensor {
+        let storage = self.sequence.storage(Space::Lanes, tensor.bytes());
+        let tensor = Tensor { storage, ..tensor };
+        let movement = self.movement(owner, tensor);
+        let (id, skipped) = (self.facts.ids[owner], 4 * (first * tensor.width) as u64);
+        let emit: Emit<'a> = Box::new(move |emitter, plan, buffers| {
+            let load = movement(plan.blob(id) + skipped, buffers[0].offset).load();
+            emitter.gdma(load, &[], &[buffers[0]]);
+        });
+        self.push(vec![storage], Action::Load(emit));
+        tensor
+    }
+
+    /// Loads an image as bands, some rows of each band at a time.
+    fn load_bands(&mut self, owner: usize, tensor: Tensor) -> Tensor {
+        let storage = self.sequence.storage(Space::Lanes, tensor.bytes());
+        let to = Tensor { storage, ..tensor };
+        let height = self.facts.sizes[owner][1];
+        let row = 4 * to.width * to.lane_rows();
+        let step = (LOAD_BYTES / row).clamp(1, to.rows);
+        for first in (0..to.rows).step_by(step) {
+            let rows = first..(first + step).min(to.rows);
+            let mut parts = Vec::new();
+            for band in 0..4 {
+                let start = band * to.rows + rows.start;
+                let count = height.saturating_sub(start).min(rows.len());
+                if count > 0 {
+                    parts.push(self.load(owner, Tensor { rows: count, ..tensor }, start));
+                }
+            }
+            let mut parts = parts.into_iter();
+            join(&mut self.sequence, self.layer, to, rows, height, |_| {
+                Part::rows(parts.next().unwrap_or(to), 0)
+            });
+        }
+        to
     }
 
     /// How a blob's images of this group move between DDR and a place in local memory.
     fn movement(&self, owner: usize, tensor: Tensor) -> impl Fn(u64, usize) -> Move + use<> {
-        let words: usize = self.facts.sizes[owner].iter().product();
-        let group = 4 * (self.group * words) as u64;
+        let group = self.group_bytes(owner);
+        let [_, height, width] = self.facts.sizes[owner];
         move |address: u64, offset: usize| {
+            let plane = height * width;
             let whole = [1, tensor.channels, 1, tensor.words()];
             let rows = [1, tensor.channels, tensor.rows, tensor.width];
             let sizes = if tensor.words() > MOST { rows } else { whole };
@@ -223,7 +264,7 @@ impl<'a, 'b> Builder<'a, 'b> {
                 format: Format::Word,
                 sizes,
                 ddr: address + group,
-                ddr_strides: [0, tensor.words(), sizes[3], 1],
+                ddr_strides: [0, plane, sizes[3], 1],
                 local: offset + tensor.offset,
                 local_strides: [tensor.plane() * tensor.lane_rows(), tensor.plane(), sizes[3], 1],
             }
@@ -256,7 +297,14 @@ impl<'a, 'b> Builder<'a, 'b> {
         };
         let Some((sizes, halo)) = bands else {
             let images = window.images.saturating_sub(4 * self.group).min(4);
-            return (window.of_images(images), self.tensor(bottom, Rows::Images));
+            let window = window.of_images(images);
+            let owner = self.facts.owner(bottom);
+            if window.gathers() && self.from_ddr(owner, Rows::Images) {
+                let input = self.gather_images(&window, owner);
+                return (window, input);
+            }
+            let input = self.tensor(bottom, Rows::Images);
+            return self.with_rows(window, input);
         };
         let input = self.tensor(bottom, Rows::Bands(sizes[0]));
         let window = window.on_bands(sizes, halo);
@@ -266,7 +314,29 @@ impl<'a, 'b> Builder<'a, 'b> {
         let height = self.facts.sizes[self.facts.owner(bottom)][1];
         let padding = window.padding();
         let input = with_halo(&mut self.sequence, self.layer, input, height, halo, padding);
+        self.with_rows(window, input)
+    }
+
+    /// The rows that a kernel's rows meet, if they are to be channels.
+    fn with_rows(&mut self, window: WindowLayer, input: Tensor) -> (WindowLayer, Tensor) {
+        let input = if window.gathers() { self.gather_local(&window, input) } else { input };
         (window, input)
+    }
+
+    /// Whether a blob is in local memory in this form.
+    pub(super) fn is_here(&self, blob: usize, form: Rows) -> bool {
+        self.tensors.contains_key(&(blob, form))
+    }
+
+    /// Something new that takes memory.
+    pub(super) fn storage(&mut self, space: Space, bytes: usize) -> StorageId {
+        self.sequence.storage(space, bytes)
+    }
+
+    /// Bytes of the groups of images in front of the one that is worked on.
+    pub(super) fn group_bytes(&self, blob: usize) -> u64 {
+        let words: usize = self.facts.sizes[blob].iter().product();
+        4 * (self.group * words) as u64
     }
 
     fn window(&mut self, window: Rc<WindowLayer>, pool: &Pool, input: Tensor, output: Tensor) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bm1684_isa::cycles;
-use bm1684_isa::memory::LANE_BYTES;
+use bm1684_isa::memory::{LANE_BYTES, LANES};
 
 use super::build::Builder;
 use super::sequence::{Action, Sequence, Space};
@@ -17,6 +17,8 @@ use crate::plan::Plan;
 const LEAST: usize = 4;
 /// How often all forms are tried anew.
 const ROUNDS: usize = 2;
+/// Cycles for a byte of what does not fit into local memory.
+const TOO_LARGE: u64 = 1;
 
 /// The rows of bands of blobs, by the blobs' heights; images for others.
 type Heights = BTreeMap<usize, usize>;
@@ -138,6 +140,12 @@ fn cycles_of(sequence: &Sequence<'_>, plan: &Plan) -> [u64; 2] {
         let (Action::Load(add) | Action::Move(add) | Action::Compute(add)) = &op.action else {
             continue;
         };
+        let needed: usize = op.uses.iter().map(|&id| sequence.storages[id].bytes).sum();
+        if needed > LANE_BYTES {
+            // The layer will have to read and write DDR piece by piece.
+            total[1] += TOO_LARGE * (needed * LANES) as u64;
+            continue;
+        }
         let place = |&id: &usize| {
             let storage = sequence.storages[id];
             let start = if storage.space == Space::Tables { LANE_BYTES } else { 0 };

@@ -6,6 +6,7 @@
 mod bands;
 mod build;
 mod forms;
+mod gather;
 mod memory;
 mod sequence;
 mod stream;

@@ -31,7 +31,7 @@ mod work;
 pub(crate) use block::{Block, Cell};
 pub(crate) use float::TABLES;
 pub use list::lowerings;
-pub(crate) use window::{Halo, Piece, WindowLayer};
+pub(crate) use window::{Halo, KernelRow, Piece, WindowLayer};
 pub(crate) use work::{Bottoms, ElementWork, Work};
 
 use bm1684_isa::memory::{COEFFICIENT_BASE, LINE_BYTES};

@@ -1,5 +1,6 @@
 //! Layers that slide a window: convolution, depthwise convolution, pooling, inner product.
 
+mod gather;
 mod local;
 mod tiling;
 
@@ -15,6 +16,7 @@ use crate::error::{Reason, Remedy};
 use crate::schedule::{pipeline, slots};
 use crate::tile::{Axis, Span};
 
+pub(crate) use self::gather::KernelRow;
 pub(crate) use self::local::{Halo, Piece};
 pub(super) use self::tiling::check_kernel;
 use self::tiling::{Choice, Tile};
