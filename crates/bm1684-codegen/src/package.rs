@@ -4,8 +4,10 @@ use umodel::{DType, NetParameter, QuantizedNet};
 use crate::compile::compile_stages;
 use crate::cut::{Cut, cut_stages};
 use crate::error::Error;
-use crate::info::{ChipInfo, HostInfo, IoInfo, StageInfo, TensorInfo};
-use crate::program::{Port, Program};
+use crate::info::{
+    ChipInfo, HostInfo, IoInfo, LayerCommands, LayersInfo, StageInfo, StageLayers, TensorInfo,
+};
+use crate::program::{LayerCost, Port, Program};
 
 /// All that a net is compiled to: the chip's program for each stage, and what is left for the host.
 #[derive(Clone, Debug)]
@@ -103,6 +105,21 @@ impl Package {
             bmodel: crate::write::BMODEL.to_owned(),
             stages: self.programs.iter().enumerate().map(stage).collect(),
         }
+    }
+
+    /// Which commands belong to which layer.
+    pub fn layers(&self) -> LayersInfo {
+        let stage = |program: &Program| {
+            let some = program.costs.iter().filter(|cost| cost.tiu + cost.gdma > 0);
+            let layer = |cost: &LayerCost| LayerCommands {
+                name: cost.layer.clone(),
+                kind: cost.kind.to_owned(),
+                tiu: cost.tiu,
+                gdma: cost.gdma,
+            };
+            StageLayers { layers: some.map(layer).collect() }
+        };
+        LayersInfo { stages: self.programs.iter().map(stage).collect() }
     }
 
     /// The name of the file with the host's layers.

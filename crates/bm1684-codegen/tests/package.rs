@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use bm1684_codegen::{
-    Cut, Error, IoInfo, Package, References, TensorType, compile, compile_stages, cut_stages,
-    foreign_files,
+    Cut, Error, IoInfo, LayersInfo, Package, References, TensorType, compile, compile_stages,
+    cut_stages, foreign_files,
 };
 use umodel::{NetParameter, NoSources, Phase, QuantizedNet};
 
@@ -110,6 +110,7 @@ fn files_of_both_parts() {
         names(folder),
         [
             "compilation.bmodel",
+            "compilation.layers.json",
             "compilation.sha256",
             "input_ref_data.dat",
             "io_info.json",
@@ -149,6 +150,19 @@ fn files_of_both_parts() {
         assert_eq!(read.format(id).scale, 0.5);
     }
 
+    // All commands belong to a layer.
+    let text = fs::read_to_string(folder.join("compilation.layers.json")).expect("there");
+    let layers = LayersInfo::from_json(&text).expect("JSON");
+    assert_eq!(layers, package.layers());
+    for (stage, program) in layers.stages.iter().zip(&package.programs) {
+        let sum = stage.layers.iter().fold([0, 0], |[t, g], layer| [t + layer.tiu, g + layer.gdma]);
+        let all = program
+            .groups
+            .iter()
+            .fold([0, 0], |[t, g], group| [t + group.tiu.len(), g + group.gdma.len()]);
+        assert_eq!(sum, all);
+    }
+
     // A file that is not this program's is told; one that an earlier program has left goes.
     let bmodel = folder.join("compilation.bmodel");
     assert!(foreign_files(&bmodel).expect("readable").is_empty());
@@ -157,7 +171,8 @@ fn files_of_both_parts() {
     assert_eq!(foreign_files(&bmodel).expect("readable"), [host]);
     package.rename("other");
     package.write(folder, &[]).expect("written");
-    let left = ["compilation.bmodel", "compilation.sha256", "io_info.json"];
+    let left =
+        ["compilation.bmodel", "compilation.layers.json", "compilation.sha256", "io_info.json"];
     let host = ["other_host.prototxt", "other_host.umodel", "other_host_stage1.prototxt"];
     assert_eq!(names(folder), [left, host].concat());
     compile(&net(1, 8, "")).expect("compiles").write(folder, None).expect("written");

@@ -346,7 +346,8 @@ fn references_belong_to_their_bmodel() {
     assert!(warning.contains("output_ref_data.dat is not what"), "{warning}");
     assert_eq!(warning.matches("warning").count(), 1, "{warning}");
     compile(&["-nocmp"]);
-    let left = ["compilation.bmodel", "compilation.sha256", "io_info.json"];
+    let left =
+        ["compilation.bmodel", "compilation.layers.json", "compilation.sha256", "io_info.json"];
     assert_eq!(place.names("compilation"), left);
     assert_eq!(info(), "");
 }
