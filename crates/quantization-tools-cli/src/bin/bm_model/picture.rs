@@ -190,7 +190,12 @@ fn step(whole: f64) -> f64 {
 
 fn legend(text: &mut String, run: &Run, y: f64) {
     let mut x = LEFT;
+    let mut kinds: Vec<&str> = Vec::new();
     for (kind, ..) in run.kinds() {
+        if kinds.contains(&kind) {
+            continue;
+        }
+        kinds.push(kind);
         let _ = writeln!(
             text,
             "<rect x=\"{x}\" y=\"{y}\" width=\"12\" height=\"12\" fill=\"{}\"/><text x=\"{}\" y=\"{}\">{kind}</text>",

@@ -6,19 +6,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use bmodel::Bmodel;
-use quantization_tools::bm1684_codegen::{LayersInfo, StageLayers};
 use quantization_tools::bm1684_isa::Engine;
 use quantization_tools::bm1684_isa::commands::{Streams, Traffic};
 use quantization_tools::bm1684_isa::timeline::{Entry, Timeline, milliseconds};
 use quantization_tools_cli::cli::{self, Failure};
 use serde_json::json;
 
+use crate::layers::{self, Layers};
 use crate::picture;
-
-/// Bytes of a description of layers at most.
-const MOST_LAYERS: u64 = 1 << 26;
-/// Commands of an engine at most that layers are looked up for.
-const MOST_COMMANDS: usize = 1 << 24;
 
 /// Cycles of a microsecond.
 const MICROSECOND: f64 = 550.0;
@@ -36,26 +31,32 @@ enum Format {
     Picture,
 }
 
+impl Format {
+    /// That of a file to write.
+    fn of(path: &Path) -> Option<Format> {
+        match path.extension().and_then(OsStr::to_str) {
+            Some("json") => Some(Format::Trace),
+            Some("svg") => Some(Format::Picture),
+            _ => None,
+        }
+    }
+}
+
 impl Task {
     /// The flag's value is the bmodel if no other argument is; else that is the bmodel, and the value a file to write.
     pub(crate) fn new(value: &OsStr, others: &[PathBuf]) -> Result<Task, String> {
         let value = (!value.is_empty()).then(|| PathBuf::from(value));
+        let wrong = |path: &Path, text| Err(format!("--timeline={}: {text}", path.display()));
         match (value, others) {
+            (Some(path), []) if Format::of(&path).is_some() => {
+                wrong(&path, "of which bmodel? It is a further argument")
+            }
             (Some(bmodel), []) => Ok(Task { bmodel, output: None }),
             (None, [bmodel]) => Ok(Task { bmodel: bmodel.clone(), output: None }),
-            (Some(path), [bmodel]) => {
-                let format = match path.extension().and_then(OsStr::to_str) {
-                    Some("json") => Format::Trace,
-                    Some("svg") => Format::Picture,
-                    _ => {
-                        return Err(format!(
-                            "--timeline={}: what is written ends in .json or .svg",
-                            path.display()
-                        ));
-                    }
-                };
-                Ok(Task { bmodel: bmodel.clone(), output: Some((path, format)) })
-            }
+            (Some(path), [bmodel]) => match Format::of(&path) {
+                Some(format) => Ok(Task { bmodel: bmodel.clone(), output: Some((path, format)) }),
+                None => wrong(&path, "what is written ends in .json or .svg"),
+            },
             (None, []) => Err("--timeline wants a bmodel".to_owned()),
             (_, _) => Err("--timeline takes one bmodel".to_owned()),
         }
@@ -67,7 +68,7 @@ impl Task {
         model: &Bmodel,
         stages: Vec<(String, Vec<Streams>)>,
     ) -> Result<(), Failure> {
-        let mut layers = layers(&self.bmodel, &stages).into_iter();
+        let mut layers = layers::read(&self.bmodel, &stages).into_iter();
         let mut runs = Vec::new();
         for (name, groups) in stages {
             runs.push(Run::new(name, &groups, layers.next().unwrap_or_default())?);
@@ -94,111 +95,6 @@ impl Task {
         cli::wrote(path);
         Ok(())
     }
-}
-
-/// Which layers the commands of a stage belong to.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Layers {
-    /// Names and types.
-    names: Vec<[String; 2]>,
-    /// For each command of the TIU and of the GDMA, through all groups, the index of its layer.
-    owners: [Vec<usize>; 2],
-}
-
-impl Layers {
-    /// As bmnetu describes them.
-    fn ours(stage: StageLayers) -> Layers {
-        let mut layers = Layers::default();
-        for (index, layer) in stage.layers.into_iter().enumerate() {
-            let [tiu, gdma] = &mut layers.owners;
-            // More than a bmodel can have is not stored.
-            tiu.extend(std::iter::repeat_n(index, layer.tiu.min(MOST_COMMANDS)));
-            gdma.extend(std::iter::repeat_n(index, layer.gdma.min(MOST_COMMANDS)));
-            layers.names.push([layer.name, layer.kind]);
-        }
-        layers
-    }
-
-    /// As the vendor's compiler describes them: ids of both engines before and after each operation.
-    fn vendor(operations: Vec<Operation>) -> Layers {
-        let mut layers = Layers::default();
-        for (index, operation) in operations.into_iter().enumerate() {
-            for (engine, owners) in layers.owners.iter_mut().enumerate() {
-                let [before, after] = [operation.before[engine], operation.after[engine]];
-                let end = after.min(MOST_COMMANDS);
-                owners.resize(owners.len().max(end), usize::MAX);
-                owners.get_mut(before..end).into_iter().flatten().for_each(|owner| *owner = index);
-            }
-            let name = operation.results.into_iter().find_map(|result| result.name);
-            let kind = operation.opcode.trim_start_matches("tpu.").to_owned();
-            layers.names.push([name.unwrap_or_default(), kind]);
-        }
-        layers
-    }
-
-    /// Whether each command of the groups has its layer.
-    fn fits(&self, groups: &[Streams]) -> bool {
-        let count = |of: fn(&Streams) -> usize| groups.iter().map(of).sum::<usize>();
-        let counts = [count(|group| group.tiu.len()), count(|group| group.gdma.len())];
-        let whole = |owners: &Vec<usize>| owners.iter().all(|owner| *owner < self.names.len());
-        self.owners.iter().map(Vec::len).eq(counts) && self.owners.iter().all(whole)
-    }
-}
-
-/// An operation in the file that the vendor's compiler writes beside a bmodel.
-#[derive(serde::Deserialize)]
-struct Operation {
-    opcode: String,
-    #[serde(rename = "tiu_dma_id(before)")]
-    before: [usize; 2],
-    #[serde(rename = "tiu_dma_id(after)")]
-    after: [usize; 2],
-    results: Vec<OperationResult>,
-}
-
-#[derive(serde::Deserialize)]
-struct OperationResult {
-    name: Option<String>,
-}
-
-/// Reads the layers of all stages.
-type Reader = fn(&str) -> Result<Vec<Layers>, serde_json::Error>;
-
-/// The layers of each stage, if a file beside the bmodel names them: FILE.layers.json from bmnetu or FILE.bmodel.json from
-/// the vendor's compiler. Layers are told as far as possible; what cannot be read is only noted.
-fn layers(bmodel: &Path, stages: &[(String, Vec<Streams>)]) -> Vec<Layers> {
-    let ours = bmodel.with_extension("layers.json");
-    let mut vendors = bmodel.as_os_str().to_owned();
-    vendors.push(".json");
-    let vendors = PathBuf::from(vendors);
-    let (path, read): (PathBuf, Reader) = if ours.is_file() {
-        (ours, |text| {
-            let info = LayersInfo::from_json(text)?;
-            Ok(info.stages.into_iter().map(Layers::ours).collect())
-        })
-    } else if vendors.is_file() {
-        (vendors, |text| Ok(vec![Layers::vendor(serde_json::from_str(text)?)]))
-    } else {
-        return Vec::new();
-    };
-    let text = std::fs::metadata(&path).and_then(|about| match about.len() {
-        0..=MOST_LAYERS => std::fs::read_to_string(&path),
-        _ => Err(std::io::Error::other(format!("it has more than {MOST_LAYERS} bytes"))),
-    });
-    let layers = text.map_err(Failure::from).and_then(|text| Ok(read(&text)?));
-    let problem = match layers {
-        Ok(layers) => {
-            let fits =
-                |(layers, (_, groups)): (&Layers, &(String, Vec<Streams>))| layers.fits(groups);
-            if layers.len() == stages.len() && layers.iter().zip(stages).all(fits) {
-                return layers;
-            }
-            "it belongs to another bmodel".to_owned()
-        }
-        Err(error) => error.to_string(),
-    };
-    cli::note!("warning: {}: {problem}; nothing is told by layer", path.display());
-    Vec::new()
 }
 
 /// One command of a timeline.
@@ -250,30 +146,32 @@ impl Run {
 
     /// Commands and cycles of each kind, the most expensive one first.
     pub(crate) fn kinds(&self) -> Vec<(&'static str, Engine, usize, u64)> {
-        let mut kinds: BTreeMap<&str, (Engine, usize, u64)> = BTreeMap::new();
+        // Both engines copy.
+        let mut kinds: BTreeMap<(&str, bool), (Engine, usize, u64)> = BTreeMap::new();
         for Item { entry, kind, .. } in &self.items {
-            let (_, count, cycles) = kinds.entry(kind).or_insert((entry.engine, 0, 0));
+            let key = (*kind, entry.engine == Engine::Gdma);
+            let (_, count, cycles) = kinds.entry(key).or_insert((entry.engine, 0, 0));
             *count += 1;
             *cycles = cycles.saturating_add(entry.cycles());
         }
         let mut kinds: Vec<_> = kinds
             .into_iter()
-            .map(|(kind, (engine, count, cycles))| (kind, engine, count, cycles))
+            .map(|((kind, _), (engine, count, cycles))| (kind, engine, count, cycles))
             .collect();
         kinds.sort_by_key(|(_, _, _, cycles)| std::cmp::Reverse(*cycles));
         kinds
     }
 
-    /// For each layer the cycles of the TIU and of the GDMA, and by how many cycles the program would end earlier if it
-    /// ended before this layer. These add up to the whole.
-    fn by_layer(&self) -> Vec<[u64; 3]> {
-        let mut busy = vec![[0u64; 2]; self.layers.len()];
-        let mut ends = vec![0u64; self.layers.len()];
-        for Item { entry, layer, .. } in &self.items {
-            let Some(layer) = *layer else { continue };
+    /// For each of so many parts the cycles of the TIU and of the GDMA, and by how many cycles the program would end
+    /// earlier if it ended before this part. These add up to the whole.
+    fn by_part(&self, parts: usize, part: impl Fn(&Item) -> Option<usize>) -> Vec<[u64; 3]> {
+        let mut busy = vec![[0u64; 2]; parts];
+        let mut ends = vec![0u64; parts];
+        for item in &self.items {
+            let (Some(part), entry) = (part(item), item.entry) else { continue };
             let engine = usize::from(entry.engine == Engine::Gdma);
-            busy[layer][engine] = busy[layer][engine].saturating_add(entry.cycles());
-            ends[layer] = ends[layer].max(entry.end);
+            busy[part][engine] = busy[part][engine].saturating_add(entry.cycles());
+            ends[part] = ends[part].max(entry.end);
         }
         let mut last = 0;
         let steps = busy.into_iter().zip(ends).map(|([tiu, gdma], end)| {
@@ -287,19 +185,22 @@ impl Run {
     fn tables(&self) -> String {
         let timeline = &self.timeline;
         let share = |cycles: u64| percent(cycles, timeline.cycles());
-        let [tiu, gdma] = [Engine::Tiu, Engine::Gdma].map(|engine| share(timeline.busy(engine)));
+        let [tiu, gdma] = [Engine::Tiu, Engine::Gdma].map(|engine| {
+            let busy = timeline.busy(engine);
+            let idle = timeline.cycles().saturating_sub(busy);
+            format!("{engine} busy {busy} cycles ({}), idle {idle}", share(busy))
+        });
         let Traffic { read, written, copied } = self.traffic;
         let mut text = format!(
-            "{}: {} cycles, {:.3} ms at 550 MHz\nTIU busy {tiu}, GDMA busy {gdma}\n\
+            "{}: {} cycles, {:.3} ms at 550 MHz\n{tiu}\n{gdma}\n\
              DDR traffic: {read} bytes read, {written} written, {copied} copied\n",
             self.name,
             timeline.cycles(),
             timeline.milliseconds(),
         );
-        let mut rows =
-            vec![["kind", "engine", "commands", "cycles", "ms", "share"].map(str::to_owned)];
+        let mut rows = vec![cells(["kind", "engine", "commands", "cycles", "ms", "share"])];
         for (kind, engine, count, cycles) in self.kinds() {
-            rows.push([
+            rows.push(vec![
                 kind.to_owned(),
                 engine.to_string(),
                 count.to_string(),
@@ -309,19 +210,25 @@ impl Run {
             ]);
         }
         text += &table(&rows, 2);
-        if !self.layers.is_empty() {
-            let mut rows =
-                vec![["layer", "type", "TIU", "GDMA", "cycles", "ms", "share"].map(str::to_owned)];
-            for ([name, kind], [tiu, gdma, step]) in self.layers.iter().zip(self.by_layer()) {
-                rows.push([
-                    cli::plain(name).into_owned(),
-                    kind.clone(),
-                    tiu.to_string(),
-                    gdma.to_string(),
-                    step.to_string(),
-                    format!("{:.3}", milliseconds(step)),
-                    share(step),
-                ]);
+        let costs = |[tiu, gdma, step]: [u64; 3]| {
+            let ms = format!("{:.3}", milliseconds(step));
+            [tiu.to_string(), gdma.to_string(), step.to_string(), ms, share(step)]
+        };
+        if self.layers.is_empty() {
+            text += "layers: no file beside the bmodel names them, so by group of commands\n";
+            let groups = self.items.iter().map(|item| item.entry.group + 1).max().unwrap_or(0);
+            let mut rows = vec![cells(["group", "TIU", "GDMA", "cycles", "ms", "share"])];
+            let sums = self.by_part(groups, |item| Some(item.entry.group));
+            for (group, sums) in sums.into_iter().enumerate() {
+                rows.push([&[group.to_string()], &costs(sums)[..]].concat());
+            }
+            text += &table(&rows, 1);
+        } else {
+            let mut rows = vec![cells(["layer", "type", "TIU", "GDMA", "cycles", "ms", "share"])];
+            let sums = self.by_part(self.layers.len(), |item| item.layer);
+            for (names, sums) in self.layers.iter().zip(sums) {
+                let names = names.each_ref().map(|name| cli::plain(name).into_owned());
+                rows.push([&names, &costs(sums)[..]].concat());
             }
             text += &table(&rows, 2);
         }
@@ -335,9 +242,13 @@ fn percent(part: u64, whole: u64) -> String {
     format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
+fn cells<const N: usize>(heads: [&str; N]) -> Vec<String> {
+    heads.map(str::to_owned).to_vec()
+}
+
 /// Rows with columns of one width; the first ones begin, the others end below each other.
-fn table<const N: usize>(rows: &[[String; N]], left: usize) -> String {
-    let mut widths = [0; N];
+fn table(rows: &[Vec<String>], left: usize) -> String {
+    let mut widths = vec![0; rows.first().map_or(0, Vec::len)];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.chars().count().max(*width);
@@ -346,11 +257,11 @@ fn table<const N: usize>(rows: &[[String; N]], left: usize) -> String {
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();
-        for (index, (cell, width)) in row.iter().zip(widths).enumerate() {
+        for (index, (cell, width)) in row.iter().zip(&widths).enumerate() {
             // Writing to a String cannot fail.
             let _ = match index {
-                _ if index < left => write!(line, "{cell:<width$}  "),
-                _ => write!(line, "{cell:>width$}  "),
+                _ if index < left => write!(line, "{cell:<0$}  ", *width),
+                _ => write!(line, "{cell:>0$}  ", *width),
             };
         }
         text += line.trim_end();
@@ -381,11 +292,13 @@ fn trace(runs: &[Run]) -> Result<String, Failure> {
         }
         for Item { entry, kind, layer } in &run.items {
             let mut args = json!({"id": entry.id, "group": entry.group, "cycles": entry.cycles()});
-            if let (Some([name, kind]), Some(args)) =
-                (layer.and_then(|layer| run.layers.get(layer)), args.as_object_mut())
-            {
-                args.insert("layer".to_owned(), json!(name));
-                args.insert("type".to_owned(), json!(kind));
+            let other = if entry.engine == Engine::Tiu { Engine::Gdma } else { Engine::Tiu };
+            if entry.wait > 0 {
+                args["waits for"] = json!(format!("{other} {}", entry.wait));
+            }
+            if let Some([name, kind]) = layer.and_then(|layer| run.layers.get(layer)) {
+                args["layer"] = json!(name);
+                args["type"] = json!(kind);
             }
             events.push(json!({
                 "ph": "X",
@@ -404,8 +317,6 @@ fn trace(runs: &[Run]) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use quantization_tools::bm1684_isa::commands::{Gdma, Tiu};
-
     use super::*;
 
     #[test]
@@ -422,36 +333,12 @@ mod tests {
             let write = Task { bmodel: "a.bmodel".into(), output: Some((name.into(), format)) };
             assert_eq!(task(name, &["a.bmodel"]), Ok(write));
         }
+        let text = "--timeline=t.svg: of which bmodel? It is a further argument";
+        assert_eq!(task("t.svg", &[]), Err(text.to_owned()));
         let text = "--timeline=t.png: what is written ends in .json or .svg";
         assert_eq!(task("t.png", &["a.bmodel"]), Err(text.to_owned()));
         assert_eq!(task("", &[]), Err("--timeline wants a bmodel".to_owned()));
         assert_eq!(task("t.svg", &["a", "b"]), Err("--timeline takes one bmodel".to_owned()));
-    }
-
-    #[test]
-    fn layers_of_both_compilers() {
-        let text = r#"{"stages":[{"layers":[
-            {"name":"a","type":"Convolution","tiu":2,"gdma":1},
-            {"name":"b","type":"Permute","tiu":0,"gdma":2}
-        ]}]}"#;
-        let mut info = LayersInfo::from_json(text).expect("JSON");
-        let names = [["a", "Convolution"], ["b", "Permute"]].map(|names| names.map(str::to_owned));
-        let ours = Layers::ours(info.stages.remove(0));
-        assert_eq!(ours, Layers { names: names.to_vec(), owners: [vec![0, 0], vec![0, 1, 1]] });
-        let text = r#"[
-            {"opcode":"tpu.Load","tiu_dma_id(before)":[0,0],"tiu_dma_id(after)":[0,2],"results":[{},{"name":"w"}]},
-            {"opcode":"tpu.Conv2D","tiu_dma_id(before)":[0,3],"tiu_dma_id(after)":[1,3],"results":[]},
-            {"opcode":"tpu.Load","tiu_dma_id(before)":[0,2],"tiu_dma_id(after)":[0,3],"results":[{"name":"x"}]}
-        ]"#;
-        let vendor = Layers::vendor(serde_json::from_str(text).expect("JSON"));
-        assert_eq!(vendor.owners, [vec![1], vec![0, 0, 2]]);
-        assert_eq!(vendor.names[0], ["w", "Load"]);
-        let streams = |tiu, gdma| Streams {
-            tiu: vec![Tiu::default(); tiu],
-            gdma: vec![Gdma::default(); gdma],
-        };
-        assert!(vendor.fits(&[streams(1, 3)]) && vendor.fits(&[streams(1, 1), streams(0, 2)]));
-        assert!(!vendor.fits(&[streams(1, 2)]) && !vendor.fits(&[streams(1, 4)]));
     }
 
     #[test]
@@ -463,7 +350,7 @@ mod tests {
 
     #[test]
     fn tables_are_straight() {
-        let rows = [["a", "b"], ["long", "7"]].map(|row| row.map(str::to_owned));
+        let rows = [cells(["a", "b"]), cells(["long", "7"])];
         assert_eq!(table(&rows, 1), "a     b\nlong  7\n");
     }
 }
