@@ -117,7 +117,7 @@ impl IoInfo {
 }
 
 /// The contents of `compilation.layers.json`: which commands belong to which layer, for each stage of the bmodel. The
-/// commands of each engine are those of the first layer, of the second one, and so on, through all groups.
+/// commands of each engine are those of the first entry, of the second one, and so on, through all groups.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LayersInfo {
@@ -129,7 +129,7 @@ pub struct LayersInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StageLayers {
-    /// Those that have commands, in their order.
+    /// Those that have commands, in the order of these. A layer whose commands do not stand together occurs several times.
     pub layers: Vec<LayerCommands>,
 }
 

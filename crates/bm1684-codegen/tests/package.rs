@@ -7,6 +7,7 @@ use bm1684_codegen::{
     Cut, Error, IoInfo, LayersInfo, Package, References, TensorType, compile, compile_stages,
     cut_stages, foreign_files,
 };
+use bm1684_isa::commands::Streams;
 use umodel::{NetParameter, NoSources, Phase, QuantizedNet};
 
 const INT8: &str = "top { dtype: INT8 scale: 0.5 }";
@@ -161,6 +162,13 @@ fn files_of_both_parts() {
             .iter()
             .fold([0, 0], |[t, g], group| [t + group.tiu.len(), g + group.gdma.len()]);
         assert_eq!(sum, all);
+        // The commands that the file gives to a layer move the bytes that the layer moves.
+        let mut gdma = program.groups.iter().flat_map(|group| &group.gdma);
+        for layer in &stage.layers {
+            let gdma = gdma.by_ref().take(layer.gdma).copied().collect();
+            let cost = program.costs.iter().find(|cost| cost.layer == layer.name).expect("a cost");
+            assert_eq!(Streams { tiu: vec![], gdma }.traffic(), cost.traffic, "{}", layer.name);
+        }
     }
 
     // A file that is not this program's is told; one that an earlier program has left goes.

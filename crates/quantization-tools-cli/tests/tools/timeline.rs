@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::place::{OUTPUTS, Place};
 
 /// A bmodel of these groups.
-fn write(place: &Place, name: &str, chip: &str, groups: &[Streams]) {
+pub(crate) fn write(place: &Place, name: &str, chip: &str, groups: &[Streams]) {
     let bytes = |streams: &Streams| {
         let tiu = streams.tiu.iter().flat_map(|command| command.encode().expect("fits"));
         let gdma = streams.gdma.iter().flat_map(|command| command.encode().expect("fits"));
@@ -31,7 +31,7 @@ fn write(place: &Place, name: &str, chip: &str, groups: &[Streams]) {
 
 /// A convolution of two steps, 30 cycles, that waits for a move within local memory of 10, and one of 40 beside it; then
 /// a group that only moves, 4 cycles.
-fn groups() -> Vec<Streams> {
+pub(crate) fn groups() -> Vec<Streams> {
     let conv = Tiu {
         cmd_id_tpu: 1,
         cmd_id_gdma: 1,
