@@ -182,7 +182,7 @@ fn files_of_both_parts() {
     let left =
         ["compilation.bmodel", "compilation.layers.json", "compilation.sha256", "io_info.json"];
     let host = ["other_host.prototxt", "other_host.umodel", "other_host_stage1.prototxt"];
-    assert_eq!(names(folder), [left, host].concat());
+    assert_eq!(names(folder), [&left[..], &host].concat());
     compile(&net(1, 8, "")).expect("compiles").write(folder, None).expect("written");
     assert_eq!(names(folder), left);
 }
