@@ -101,9 +101,9 @@ group  TIU  GDMA  cycles     ms   share
     }
     // The vendor's compiler writes what operations there are.
     let vendors = r#"[
-        {"opcode":"tpu.Load","tiu_dma_id(before)":[0,0],"tiu_dma_id(after)":[0,2],"results":[{"name":"x"}]},
-        {"opcode":"tpu.Conv2D","tiu_dma_id(before)":[0,2],"tiu_dma_id(after)":[1,2],"results":[{"name":"y"}]},
-        {"opcode":"tpu.Load","tiu_dma_id(before)":[1,2],"tiu_dma_id(after)":[1,3],"results":[{"name":"x"}]}
+        {"subnet_id":0,"opcode":"tpu.Load","tiu_dma_id(before)":[0,0],"tiu_dma_id(after)":[0,2],"results":[{"name":"x"}]},
+        {"subnet_id":0,"opcode":"tpu.Conv2D","tiu_dma_id(before)":[0,2],"tiu_dma_id(after)":[1,2],"results":[{"name":"y"}]},
+        {"subnet_id":0,"opcode":"tpu.Load","tiu_dma_id(before)":[1,2],"tiu_dma_id(after)":[1,3],"results":[{"name":"x"}]}
     ]"#;
     place.write("a.bmodel.json", vendors);
     let by_layer = "\
@@ -153,6 +153,11 @@ fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or_else(|| panic!("{value}"))
 }
 
+/// Those of so many microseconds.
+fn cycles(time: f64) -> u64 {
+    format!("{:.0}", time * 550.0).parse().expect("a number")
+}
+
 #[test]
 fn a_trace_has_all_commands() {
     let place = Place::new();
@@ -167,7 +172,7 @@ fn a_trace_has_all_commands() {
     };
     assert_eq!(about("process_name"), ["net a<b stage 0"]);
     assert_eq!(about("thread_name"), ["TIU", "GDMA"]);
-    let cycle = |value: &Value| (number(value) * 550.0).round() as u64;
+    let cycle = |value: &Value| cycles(number(value));
     let found: Vec<_> = commands(&trace)
         .into_iter()
         .map(|event| {
@@ -234,7 +239,7 @@ fn what_bmnetu_compiles_has_layers() {
             assert!(layers.iter().any(|(name, ..)| event["args"]["layer"] == *name), "{event}");
         }
         assert!(ends.iter().all(|end| *end > 0.0), "both engines work");
-        assert_eq!((f64::max(ends[0], ends[1]) * 550.0).round() as u64, *cycles);
+        assert_eq!(self::cycles(f64::max(ends[0], ends[1])), *cycles);
     }
 
     // The picture: lanes for each stage, names without markup.

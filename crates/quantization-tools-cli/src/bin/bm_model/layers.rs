@@ -43,18 +43,29 @@ impl Layers {
     fn vendor(operations: Vec<Operation>, counts: [usize; 2]) -> Result<Layers, &'static str> {
         let mut names = Names::default();
         let mut layers = Layers { owners: counts.map(|count| vec![NONE; count]), names: vec![] };
+        // Each part of a net counts from 0: where its commands start, and where those seen so far end.
+        let (mut part, mut start, mut end) = (0, [0usize; 2], [0usize; 2]);
         for operation in operations {
-            let [tiu, gdma] =
-                [0, 1].map(|engine| operation.before[engine]..operation.after[engine]);
+            if operation.subnet_id != part {
+                (part, start) = (operation.subnet_id, end);
+            }
+            // What is beyond all numbers is beyond the commands, too.
+            let [tiu, gdma] = [0, 1].map(|engine| {
+                let ids = [operation.before[engine], operation.after[engine]];
+                let [from, to] = ids.map(|id| start[engine].saturating_add(id));
+                from..to
+            });
             if tiu.is_empty() && gdma.is_empty() {
                 continue;
             }
             let name = operation.results.into_iter().find_map(|result| result.name);
             let kind = operation.opcode.trim_start_matches("tpu.").to_owned();
             let index = names.index([name.unwrap_or_default(), kind]);
-            for (owners, commands) in layers.owners.iter_mut().zip([tiu, gdma]) {
+            for (engine, commands) in [tiu, gdma].into_iter().enumerate() {
                 // Where an empty range lies says nothing.
                 if !commands.is_empty() {
+                    end[engine] = end[engine].max(commands.end);
+                    let owners = &mut layers.owners[engine];
                     owners.get_mut(commands).ok_or(UNFIT)?.fill(index);
                 }
             }
@@ -91,6 +102,7 @@ impl Names {
 /// An operation in the file that the vendor's compiler writes beside a bmodel.
 #[derive(serde::Deserialize)]
 struct Operation {
+    subnet_id: usize,
     opcode: String,
     #[serde(rename = "tiu_dma_id(before)")]
     before: [usize; 2],
@@ -182,10 +194,10 @@ mod tests {
     #[test]
     fn layers_of_the_vendors_compiler() {
         let text = r#"[
-            {"opcode":"tpu.Load","tiu_dma_id(before)":[0,0],"tiu_dma_id(after)":[0,2],"results":[{},{"name":"w"}]},
-            {"opcode":"tpu.Conv2D","tiu_dma_id(before)":[0,3],"tiu_dma_id(after)":[1,3],"results":[]},
-            {"opcode":"tpu.Reshape","tiu_dma_id(before)":[9,9],"tiu_dma_id(after)":[9,9],"results":[]},
-            {"opcode":"tpu.Load","tiu_dma_id(before)":[0,2],"tiu_dma_id(after)":[0,3],"results":[{"name":"x"}]}
+            {"subnet_id":0,"opcode":"tpu.Load","tiu_dma_id(before)":[0,0],"tiu_dma_id(after)":[0,2],"results":[{},{"name":"w"}]},
+            {"subnet_id":0,"opcode":"tpu.Conv2D","tiu_dma_id(before)":[0,3],"tiu_dma_id(after)":[1,3],"results":[]},
+            {"subnet_id":0,"opcode":"tpu.Reshape","tiu_dma_id(before)":[9,9],"tiu_dma_id(after)":[9,9],"results":[]},
+            {"subnet_id":0,"opcode":"tpu.Load","tiu_dma_id(before)":[0,2],"tiu_dma_id(after)":[0,3],"results":[{"name":"x"}]}
         ]"#;
         let layers = |counts| Layers::vendor(serde_json::from_str(text).expect("JSON"), counts);
         let found = layers([1, 3]).expect("fits");
@@ -194,5 +206,17 @@ mod tests {
         for counts in [[1, 2], [0, 3], [1, 4], [2, 3]] {
             assert_eq!(layers(counts), Err(UNFIT), "{counts:?}");
         }
+    }
+
+    /// Part 1 is the host's and has no commands.
+    #[test]
+    fn parts_of_a_net_count_for_themselves() {
+        let text = r#"[
+            {"subnet_id":0,"opcode":"tpu.Load","tiu_dma_id(before)":[0,0],"tiu_dma_id(after)":[0,1],"results":[]},
+            {"subnet_id":0,"opcode":"tpu.Conv2D","tiu_dma_id(before)":[0,1],"tiu_dma_id(after)":[2,1],"results":[]},
+            {"subnet_id":2,"opcode":"tpu.MatMul","tiu_dma_id(before)":[0,0],"tiu_dma_id(after)":[1,2],"results":[]}
+        ]"#;
+        let layers = Layers::vendor(serde_json::from_str(text).expect("JSON"), [3, 3]);
+        assert_eq!(layers.expect("fits").owners, [vec![1, 1, 2], vec![0, 2, 2]]);
     }
 }

@@ -42,8 +42,9 @@ struct Arguments {
     #[arg(long, value_name = "BMODEL")]
     disassemble: Option<PathBuf>,
     /// Print how long a BM1684 bmodel takes by the vendor's estimates, how busy both engines are, and what each kind of
-    /// command and, if bmnetu compiled it, each layer costs. With the bmodel as a further argument, --timeline=FILE.json
-    /// writes a trace for Perfetto or chrome://tracing, --timeline=FILE.svg a picture
+    /// command and each layer costs; the layers are those of a file that bmnetu or tpu-mlir wrote beside the bmodel. With
+    /// the bmodel as a further argument, --timeline=FILE.json writes a trace for Perfetto or chrome://tracing,
+    /// --timeline=FILE.svg a picture
     #[arg(long, value_name = "BMODEL", num_args = 0..=1, default_missing_value = "-")]
     timeline: Option<OsString>,
     /// Write each stage of each net to a file of its own in the current folder,
