@@ -143,6 +143,27 @@ y      ReLU      30     4       4  0.000   7.4 %
     }
 }
 
+#[test]
+fn layers_are_bounded() {
+    let place = Place::new();
+    write(&place, "a.bmodel", "BM1684", &groups());
+    for name in ["a.bmodel.json", "a.layers.json"] {
+        let file = std::fs::File::create(place.path(name)).expect("created");
+        file.set_len((1 << 26) + 1).expect("sparse");
+        let printed = place.good("bm_model", &["-q", "--timeline", "a.bmodel"]);
+        let expected = format!("warning: {name}: it has more than 67108864 bytes; ");
+        assert!(printed.err.starts_with(&expected), "{}", printed.err);
+    }
+    // More commands than there is memory for.
+    let layer = r#"{"name":"x","type":"ReLU","tiu":4611686018427387904,"gdma":0}"#;
+    place.write(
+        "a.layers.json",
+        format!(r#"{{"stages":[{{"layers":[{layer},{layer},{layer},{layer}]}}]}}"#),
+    );
+    let printed = place.good("bm_model", &["-q", "--timeline", "a.bmodel"]);
+    assert!(printed.err.contains("does not fit"), "{}", printed.err);
+}
+
 /// The commands in a trace.
 fn commands(trace: &Value) -> Vec<&Value> {
     let events = trace["traceEvents"].as_array().expect("events");
