@@ -69,6 +69,8 @@ struct Lowered<'a> {
     /// The coefficients of each layer that has some.
     parts: Vec<Range<usize>>,
     costs: Vec<LayerCost>,
+    /// The layer of each command of the TIU and of the GDMA.
+    layers: [Vec<usize>; 2],
 }
 
 fn lowered(net: &QuantizedNet, optimization: Optimization) -> Result<Lowered<'_>, Error> {
@@ -110,7 +112,7 @@ fn lowered(net: &QuantizedNet, optimization: Optimization) -> Result<Lowered<'_>
     done.map_err(|reason| refused(net, Error::Size(reason)))?;
     let (groups, layers) = emitter.finish();
     let costs = costs(net, &forms, &groups, &layers);
-    Ok(Lowered { net, plan, groups, coefficients: pool.0, parts, costs })
+    Ok(Lowered { net, plan, groups, coefficients: pool.0, parts, costs, layers })
 }
 
 /// What each layer came to.
@@ -232,6 +234,7 @@ fn program(lowered: &Lowered<'_>, places: &[usize], pool: &[u8]) -> Result<Progr
         outputs: ports(net, plan, context_address, &graph.outputs()),
         coefficients: pool.to_vec(),
         costs: lowered.costs.clone(),
+        layers: lowered.layers.clone(),
     };
     program.check()?;
     Ok(program)

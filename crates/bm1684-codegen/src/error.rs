@@ -56,7 +56,7 @@ pub enum Error {
     #[error("the net cannot be cut")]
     Net(#[from] umodel::Error),
     /// A description cannot be written; an error of this crate.
-    #[error("io_info.json cannot be made")]
+    #[error("a description of the program cannot be made")]
     Info(#[from] serde_json::Error),
     /// A file cannot be written.
     #[error(transparent)]

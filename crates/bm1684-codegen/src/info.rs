@@ -116,6 +116,62 @@ impl IoInfo {
     }
 }
 
+/// The contents of `compilation.layers.json`: which commands belong to which layer, for each stage of the bmodel. The
+/// commands of each engine are those of the first entry, of the second one, and so on, through all groups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LayersInfo {
+    /// For each stage of the bmodel, in its order.
+    pub stages: Vec<StageLayers>,
+}
+
+/// The layers of one stage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct StageLayers {
+    /// Those that have commands, in the order of these. A layer whose commands do not stand together occurs several times.
+    pub layers: Vec<LayerCommands>,
+}
+
+/// The commands of one layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LayerCommands {
+    /// The layer's name.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// How many commands of the TIU it has.
+    pub tiu: usize,
+    /// How many commands of the GDMA it has.
+    pub gdma: usize,
+}
+
+impl LayersInfo {
+    /// Reads the text of a `compilation.layers.json`.
+    ///
+    /// # Errors
+    /// If it is no such text.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// The text, a line for each layer.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        let mut stages = Vec::new();
+        for stage in &self.stages {
+            let layers = stage.layers.iter().map(serde_json::to_string);
+            let layers = layers.collect::<Result<Vec<_>, _>>()?.join(",\n");
+            stages.push(format!("{{\"layers\":[\n{layers}\n]}}"));
+        }
+        Ok(format!("{{\"stages\":[{}]}}\n", stages.join(",")))
+    }
+}
+
 impl TensorInfo {
     pub(crate) fn new(name: &str, shape: &[usize], format: BlobFormat) -> Self {
         let dtype = match format.dtype {
@@ -150,5 +206,30 @@ impl TensorInfo {
             TensorType::Int8 | TensorType::Uint8 => 1,
         };
         self.shape.iter().try_fold(size, |all: u64, &side| all.checked_mul(side as u64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Exact.
+    #[test]
+    fn layers_are_written_one_on_a_line() {
+        let layer = |name: &str, tiu| {
+            let (name, kind) = (name.to_owned(), "ReLU".to_owned());
+            LayerCommands { name, kind, tiu, gdma: 2 }
+        };
+        let stages = vec![
+            StageLayers { layers: vec![layer("a\"", 1), layer("b", 0)] },
+            StageLayers { layers: vec![] },
+        ];
+        let info = LayersInfo { stages };
+        let text = info.to_json().expect("text");
+        let expected = "{\"stages\":[{\"layers\":[\n\
+            {\"name\":\"a\\\"\",\"type\":\"ReLU\",\"tiu\":1,\"gdma\":2},\n\
+            {\"name\":\"b\",\"type\":\"ReLU\",\"tiu\":0,\"gdma\":2}\n]},{\"layers\":[\n\n]}]}\n";
+        assert_eq!(text, expected);
+        assert_eq!(LayersInfo::from_json(&text).expect("read"), info);
     }
 }

@@ -23,7 +23,10 @@ pub use compile::{compile, compile_stages, compile_with};
 pub use cut::{Cut, cut, cut_stages};
 pub use error::{Error, Int8Form, Reason, Remedy, Size, Unplaced};
 pub use form::Form;
-pub use info::{ChipInfo, HostInfo, IoInfo, StageInfo, TensorInfo, TensorType};
+pub use info::{
+    ChipInfo, HostInfo, IoInfo, LayerCommands, LayersInfo, StageInfo, StageLayers, TensorInfo,
+    TensorType,
+};
 pub use lower::lowerings;
 pub use optimization::Optimization;
 pub use package::Package;

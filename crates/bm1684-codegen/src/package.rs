@@ -4,7 +4,9 @@ use umodel::{DType, NetParameter, QuantizedNet};
 use crate::compile::compile_stages;
 use crate::cut::{Cut, cut_stages};
 use crate::error::Error;
-use crate::info::{ChipInfo, HostInfo, IoInfo, StageInfo, TensorInfo};
+use crate::info::{
+    ChipInfo, HostInfo, IoInfo, LayerCommands, LayersInfo, StageInfo, StageLayers, TensorInfo,
+};
 use crate::optimization::Optimization;
 use crate::program::{Port, Program};
 
@@ -107,6 +109,19 @@ impl Package {
             bmodel: crate::write::BMODEL.to_owned(),
             stages: self.programs.iter().enumerate().map(stage).collect(),
         }
+    }
+
+    /// Which commands belong to which layer.
+    pub fn layers(&self) -> LayersInfo {
+        let stage = |program: &Program| {
+            let runs = program.runs().into_iter();
+            let layer = |(layer, [tiu, gdma]): (usize, [usize; 2])| {
+                let cost = &program.costs[layer];
+                LayerCommands { name: cost.layer.clone(), kind: cost.kind.to_owned(), tiu, gdma }
+            };
+            StageLayers { layers: runs.map(layer).collect() }
+        };
+        LayersInfo { stages: self.programs.iter().map(stage).collect() }
     }
 
     /// The name of the file with the host's layers.

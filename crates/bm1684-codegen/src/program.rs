@@ -97,6 +97,8 @@ pub struct Program {
     pub outputs: Vec<Port>,
     /// What each layer came to, in order.
     pub costs: Vec<LayerCost>,
+    /// The layer of each command of the TIU, and of each command of the GDMA, through all groups.
+    pub layers: [Vec<usize>; 2],
 }
 
 impl Program {
@@ -110,6 +112,25 @@ impl Program {
     /// Bytes that all groups move.
     pub fn traffic(&self) -> Traffic {
         self.groups.iter().map(Streams::traffic).sum()
+    }
+
+    /// Layers, and how many commands of the TIU and of the GDMA belong to each, in the engines' order. A layer whose
+    /// commands stand between those of others comes several times.
+    pub(crate) fn runs(&self) -> Vec<(usize, [usize; 2])> {
+        let runs = |commands: &[usize]| {
+            let runs = commands.chunk_by(|a, b| a == b).map(|run| (run[0], run.len()));
+            runs.collect::<Vec<_>>().into_iter().peekable()
+        };
+        let [mut tiu, mut gdma] = [&self.layers[0], &self.layers[1]].map(|engine| runs(engine));
+        let mut all = Vec::new();
+        while let Some(layer) =
+            [&mut tiu, &mut gdma].into_iter().filter_map(|engine| Some(engine.peek()?.0)).min()
+        {
+            let counts = [&mut tiu, &mut gdma]
+                .map(|engine| engine.next_if(|run| run.0 == layer).map_or(0, |run| run.1));
+            all.push((layer, counts));
+        }
+        all
     }
 
     /// The program as a bmodel.

@@ -10,6 +10,7 @@ use crate::package::Package;
 use crate::program::Program;
 
 pub(crate) const BMODEL: &str = "compilation.bmodel";
+const LAYERS: &str = "compilation.layers.json";
 const INFO: &str = "io_info.json";
 const INPUTS: &str = "input_ref_data.dat";
 const OUTPUTS: &str = "output_ref_data.dat";
@@ -40,6 +41,7 @@ impl Package {
     /// Writes to a folder, which is made if it is not there:
     ///
     /// - `compilation.bmodel`;
+    /// - `compilation.layers.json`, see [`Package::layers`];
     /// - `io_info.json`, see [`Package::info`];
     /// - if there is a part for the host, `NAME_host.prototxt`, for further stages `NAME_host_stage1.prototxt` and so on,
     ///   and `NAME_host.umodel` if it has weights or integers;
@@ -57,6 +59,7 @@ impl Package {
         references: &[References],
     ) -> Result<Vec<PathBuf>, Error> {
         let mut contents = vec![(BMODEL.to_owned(), self.to_bmodel()?.to_bytes()?)];
+        contents.push((LAYERS.to_owned(), self.layers().to_json()?.into_bytes()));
         contents.push((INFO.to_owned(), self.info().to_json()?.into_bytes()));
         for (stage, host) in self.hosts.iter().enumerate() {
             let text = host.to_parameter().to_text().into_bytes();

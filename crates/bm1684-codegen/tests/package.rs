@@ -1,12 +1,14 @@
 //! Stages of one bmodel, and the files that are written. Exact.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
 use bm1684_codegen::{
-    Cut, Error, IoInfo, Optimization, Package, References, TensorType, compile, compile_stages,
-    cut_stages, foreign_files,
+    Cut, Error, IoInfo, LayersInfo, Optimization, Package, References, TensorType, compile,
+    compile_stages, cut_stages, foreign_files,
 };
+use bm1684_isa::commands::{Streams, Traffic};
 use umodel::{NetParameter, NoSources, Phase, QuantizedNet};
 
 const INT8: &str = "top { dtype: INT8 scale: 0.5 }";
@@ -47,7 +49,7 @@ fn coefficients_are_shared() {
     let alone = compile(&nets[0]).expect("compiles");
     let weights = 64 * 64 * 9;
     assert_eq!(alone.coefficients.len(), weights, "both convolutions have the same");
-    let programs = compile_stages(&nets).expect("compiles");
+    let programs = compile_stages(&nets, Optimization::default()).expect("compiles");
     for (program, net) in programs.iter().zip(&nets) {
         assert_eq!(program.coefficients, alone.coefficients);
         assert_eq!(program.inputs[0].shape, net.net().blob(net.net().inputs()[0]).shape);
@@ -71,7 +73,7 @@ fn coefficients_are_shared() {
 
 #[test]
 fn stages_that_are_none() {
-    assert!(matches!(compile_stages(&[]).as_deref(), Ok([])));
+    assert!(matches!(compile_stages(&[], Optimization::default()).as_deref(), Ok([])));
     assert!(matches!(Package::new(&[], OPTIMIZATION), Err(Error::NoStages)));
     assert!(matches!(Package::build(&[], OPTIMIZATION), Err(Error::NoStages)));
     let (_, whole) = Package::build(&[net(1, 8, "")], OPTIMIZATION).expect("whole");
@@ -83,7 +85,8 @@ fn stages_that_are_none() {
         .expect_err("the same shapes");
     assert!(matches!(&error, Error::Bmodel(bmodel::Error::SameShapes { .. })), "{error:?}");
     // The one that cannot be compiled is named by its shapes.
-    let error = compile_stages(&[net(1, 8, ""), net(2, 8, HOST)]).expect_err("TopK");
+    let error = compile_stages(&[net(1, 8, ""), net(2, 8, HOST)], Optimization::default())
+        .expect_err("TopK");
     let Error::Stage { shapes, source } = &error else { panic!("{error:?}") };
     assert_eq!(shapes[..], [[2, 64, 8, 8]]);
     assert!(source.to_string().starts_with("layer \"k\" (TopK)"), "{source}");
@@ -115,6 +118,7 @@ fn files_of_both_parts() {
         names(folder),
         [
             "compilation.bmodel",
+            "compilation.layers.json",
             "compilation.sha256",
             "input_ref_data.dat",
             "io_info.json",
@@ -154,6 +158,31 @@ fn files_of_both_parts() {
         assert_eq!(read.format(id).scale, 0.5);
     }
 
+    // All commands belong to a layer.
+    let text = fs::read_to_string(folder.join("compilation.layers.json")).expect("there");
+    let layers = LayersInfo::from_json(&text).expect("JSON");
+    assert_eq!(layers, package.layers());
+    for (stage, program) in layers.stages.iter().zip(&package.programs) {
+        let sum = stage.layers.iter().fold([0, 0], |[t, g], layer| [t + layer.tiu, g + layer.gdma]);
+        let all = program
+            .groups
+            .iter()
+            .fold([0, 0], |[t, g], group| [t + group.tiu.len(), g + group.gdma.len()]);
+        assert_eq!(sum, all);
+        // The commands that the file gives to a layer move the bytes that the layer moves.
+        let mut gdma = program.groups.iter().flat_map(|group| &group.gdma);
+        let mut moved = HashMap::<&str, Traffic>::new();
+        for layer in &stage.layers {
+            let gdma = gdma.by_ref().take(layer.gdma).copied().collect();
+            let own = moved.entry(&layer.name).or_default();
+            *own = [*own, Streams { tiu: vec![], gdma }.traffic()].into_iter().sum();
+        }
+        for cost in &program.costs {
+            let own = moved.remove(cost.layer.as_str()).unwrap_or_default();
+            assert_eq!(own, cost.traffic, "{}", cost.layer);
+        }
+    }
+
     // A file that is not this program's is told; one that an earlier program has left goes.
     let bmodel = folder.join("compilation.bmodel");
     assert!(foreign_files(&bmodel).expect("readable").is_empty());
@@ -162,9 +191,10 @@ fn files_of_both_parts() {
     assert_eq!(foreign_files(&bmodel).expect("readable"), [host]);
     package.rename("other");
     package.write(folder, &[]).expect("written");
-    let left = ["compilation.bmodel", "compilation.sha256", "io_info.json"];
+    let left =
+        ["compilation.bmodel", "compilation.layers.json", "compilation.sha256", "io_info.json"];
     let host = ["other_host.prototxt", "other_host.umodel", "other_host_stage1.prototxt"];
-    assert_eq!(names(folder), [left, host].concat());
+    assert_eq!(names(folder), [&left[..], &host].concat());
     compile(&net(1, 8, "")).expect("compiles").write(folder, None).expect("written");
     assert_eq!(names(folder), left);
 }

@@ -58,17 +58,23 @@ fn list(values: impl IntoIterator<Item = impl Display>) -> String {
     values.join(",")
 }
 
-impl Display for Gdma {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        head(f, 'D', self.cmd_id, 'B', self.eng0_sync_id)?;
-        let name = match (self.direction, self.special_func) {
+impl Gdma {
+    /// The command's name in listings.
+    pub fn mnemonic(&self) -> &'static str {
+        match (self.direction, self.special_func) {
             (_, Function::Fill) => "fill",
             (Direction::DdrToLocal, _) => "load",
             (Direction::LocalToDdr, _) => "store",
             (Direction::DdrToDdr, _) => "copy",
             (Direction::LocalToLocal, _) => "shuffle",
-        };
-        write!(f, "{name:<8}")?;
+        }
+    }
+}
+
+impl Display for Gdma {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        head(f, 'D', self.cmd_id, 'B', self.eng0_sync_id)?;
+        write!(f, "{:<8}", self.mnemonic())?;
         let side = |address: u64, [sizes, strides]: [[u32; 4]; 2]| {
             let strides =
                 if self.stride_enable { format!("({})", list(strides)) } else { String::new() };
@@ -138,7 +144,8 @@ impl Display for Operand {
 }
 
 impl Tiu {
-    fn mnemonic(&self) -> &'static str {
+    /// The command's name in listings.
+    pub fn mnemonic(&self) -> &'static str {
         match (self.tsk_typ, self.operation()) {
             (Task::Arithmetic, Some(operation)) => operation.mnemonic(),
             (Task::Special, Some(operation)) => operation.mnemonic(),

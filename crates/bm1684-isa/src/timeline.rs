@@ -7,6 +7,7 @@ use crate::{Engine, Error, cycles};
 
 /// One command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Entry {
     /// The index of its group.
     pub group: usize,
@@ -14,6 +15,8 @@ pub struct Entry {
     pub engine: Engine,
     /// Its number within the group, counted from 1.
     pub id: usize,
+    /// The number of the other engine's command that it waits for; 0 for none.
+    pub wait: usize,
     /// The cycle in which it starts, counted from the start of the program.
     pub start: u64,
     /// The cycle before which it has ended.
@@ -139,7 +142,8 @@ impl Lane {
     fn run(&mut self, group: usize, base: u64, other: &Lane, entries: &mut Vec<Entry>) {
         while let Some((wait, cycles)) = self.left.get(self.ends.len()) {
             let free = self.ends.last().copied().unwrap_or(base);
-            let ready = match usize::from(*wait).checked_sub(1) {
+            let wait = usize::from(*wait);
+            let ready = match wait.checked_sub(1) {
                 None => base,
                 Some(index) => match other.ends.get(index) {
                     Some(end) => *end,
@@ -150,7 +154,7 @@ impl Lane {
             let end = start.saturating_add(*cycles);
             self.ends.push(end);
             let id = self.ends.len();
-            entries.push(Entry { group, engine: self.engine, id, start, end });
+            entries.push(Entry { group, engine: self.engine, id, wait, start, end });
         }
     }
 }
@@ -208,6 +212,8 @@ mod tests {
             (0, Engine::Gdma, 4, 55, 59),
         ];
         assert_eq!(places(&timeline), expected);
+        let waits: Vec<usize> = timeline.entries().iter().map(|entry| entry.wait).collect();
+        assert_eq!(waits, [0, 1, 0, 2, 1, 2]);
         assert_eq!(timeline.cycles(), 59);
         assert_eq!([Engine::Tiu, Engine::Gdma].map(|engine| timeline.busy(engine)), [45, 39]);
         assert!((timeline.share(Engine::Tiu) - 45.0 / 59.0).abs() < 1e-12);

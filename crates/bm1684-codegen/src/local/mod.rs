@@ -94,6 +94,7 @@ pub(crate) fn plan<'a>(
         match memory::place(&sequence) {
             Ok(places) => return Local { facts, sequence, places },
             Err(full) => {
+                if std::env::var("FULL").is_ok() { let op = &sequence.ops[full.op]; eprintln!("full: {} {:?} uses {:?} form {:?}", net.net().layers()[op.layer].name, op.uses.iter().map(|&id| sequence.storages[id].bytes).collect::<Vec<_>>(), full, forms[facts.owner(net.net().layers()[op.layer].tops[0])]); }
                 pool.0.truncate(start);
                 through.insert(sequence.ops[full.op].layer);
             }

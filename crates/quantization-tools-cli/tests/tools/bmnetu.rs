@@ -12,6 +12,7 @@ const DEPLOY: [&str; 2] =
     ["-model=lenet_deploy_int8_unique_top.prototxt", "-weight=lenet.int8umodel"];
 const FILES: [&str; 3] = ["compilation.bmodel", "input_ref_data.dat", "output_ref_data.dat"];
 const SUMS: &str = "compilation.sha256";
+const LAYERS: &str = "compilation.layers.json";
 const INFO: &str = "io_info.json";
 
 /// What the net makes of the inputs in a reference file, as the executor computes it.
@@ -56,7 +57,7 @@ fn an_int8_net_compiles() {
         assert!(printed.lines().any(|found| found == line), "{line}: {printed}");
     }
     assert!(printed.contains("\noutput ip2: [1, 10] int8, step 0.2"), "{printed}");
-    let written = [&FILES[..1], &[INFO], &FILES[1..], &[SUMS]].concat();
+    let written = [&FILES[..1], &[LAYERS, INFO], &FILES[1..], &[SUMS]].concat();
     let paths: Vec<String> = written.iter().map(|file| format!("compilation/{file}\n")).collect();
     assert!(printed.ends_with(&paths.concat()), "{printed}");
     let mut all = written.clone();
@@ -81,7 +82,7 @@ fn an_int8_net_compiles() {
     let program = place.read("compilation/compilation.bmodel");
     assert!(program == place.read("other/compilation.bmodel"), "the seed is not for the program");
     assert!(inputs != place.read("other/input_ref_data.dat"), "another seed, other inputs");
-    assert_eq!(place.names("without"), [FILES[0], SUMS, INFO]);
+    assert_eq!(place.names("without"), [FILES[0], LAYERS, SUMS, INFO]);
     assert!(program == place.read("without/compilation.bmodel"));
     let inputs = place.read("four/input_ref_data.dat");
     assert_eq!(place.read("four/output_ref_data.dat"), expected_outputs(&place, 4, &inputs));

@@ -240,6 +240,26 @@ fn killed_calibration_and_compiler() {
     case.check(&case.found());
 }
 
+/// One file.
+#[test]
+#[cfg_attr(not(debug_assertions), ignore = "release builds have no hook")]
+fn killed_timeline() {
+    let place = Place::new();
+    crate::timeline::write(&place, "a.bmodel", "BM1684", &crate::timeline::groups());
+    place.write("t.svg", "old");
+    let reader = || {
+        file_set::repair(place.folder()).expect("repaired");
+    };
+    let case = Case {
+        place: &place,
+        tool: "bm_model",
+        arguments: &["--timeline=t.svg", "a.bmodel"],
+        outputs: &["t.svg"],
+        reader: &reader,
+    };
+    case.check(&case.found());
+}
+
 /// Two databases and a file: all of them or none.
 #[test]
 #[cfg_attr(not(debug_assertions), ignore = "release builds have no hook")]
@@ -346,7 +366,8 @@ fn references_belong_to_their_bmodel() {
     assert!(warning.contains("output_ref_data.dat is not what"), "{warning}");
     assert_eq!(warning.matches("warning").count(), 1, "{warning}");
     compile(&["-nocmp"]);
-    let left = ["compilation.bmodel", "compilation.sha256", "io_info.json"];
+    let left =
+        ["compilation.bmodel", "compilation.layers.json", "compilation.sha256", "io_info.json"];
     assert_eq!(place.names("compilation"), left);
     assert_eq!(info(), "");
 }

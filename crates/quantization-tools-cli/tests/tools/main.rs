@@ -22,6 +22,7 @@ mod pb_to_umodel;
 mod place;
 mod ssd300;
 mod terminal;
+mod timeline;
 mod ufw;
 mod ufw_detect;
 mod ufw_run;

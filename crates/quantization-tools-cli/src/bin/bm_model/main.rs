@@ -2,12 +2,18 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod layers;
+mod picture;
+mod timeline;
+
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bmodel::Bmodel;
-use clap::{ArgGroup, Parser};
+use clap::error::ErrorKind;
+use clap::{ArgGroup, CommandFactory, Parser};
 use quantization_tools::bm1684_codegen::foreign_files;
 use quantization_tools::bm1684_isa::commands::{Streams, Traffic};
 use quantization_tools::bm1684_isa::shape;
@@ -15,7 +21,7 @@ use quantization_tools::file_set::FileSet;
 use quantization_tools_cli::cli::{self, Failure};
 
 /// Of these flags exactly one must be given.
-const TASKS: [&str; 5] = ["info", "print", "disassemble", "extract", "combine"];
+const TASKS: [&str; 6] = ["info", "print", "disassemble", "timeline", "extract", "combine"];
 
 /// Describe a bmodel, take it apart, or combine several.
 #[derive(Parser)]
@@ -27,7 +33,7 @@ struct Arguments {
     #[arg(long, value_name = "BMODEL")]
     info: Option<PathBuf>,
     /// With --info, print the shapes of those commands, and where each is found first
-    #[arg(short, long, conflicts_with_all = ["print", "disassemble", "extract", "combine"])]
+    #[arg(short, long, conflicts_with_all = ["print", "disassemble", "timeline", "extract", "combine"])]
     verbose: bool,
     /// Print all tables of a bmodel as JSON
     #[arg(long, value_name = "BMODEL")]
@@ -35,6 +41,12 @@ struct Arguments {
     /// Print the commands of a BM1684 bmodel as an assembly listing, and how many bytes they move
     #[arg(long, value_name = "BMODEL")]
     disassemble: Option<PathBuf>,
+    /// Print how long a BM1684 bmodel takes by the vendor's estimates, how busy both engines are, and what each kind of
+    /// command and each layer costs; the layers are those of a file that bmnetu or tpu-mlir wrote beside the bmodel. With
+    /// the bmodel as a further argument, --timeline=FILE.json writes a trace for Perfetto or chrome://tracing,
+    /// --timeline=FILE.svg a picture
+    #[arg(long, value_name = "BMODEL", num_args = 0..=1, default_missing_value = "-")]
+    timeline: Option<OsString>,
     /// Write each stage of each net to a file of its own in the current folder,
     /// bm_net0_stage0.bmodel and so on
     #[arg(long, value_name = "BMODEL")]
@@ -42,7 +54,7 @@ struct Arguments {
     /// Join this bmodel and MORE; nets of the same name become stages of one net
     #[arg(long, value_name = "BMODEL", requires = "more")]
     combine: Option<PathBuf>,
-    /// The other bmodels to combine
+    /// The other bmodels to combine; with --timeline=FILE, the bmodel
     #[arg(value_name = "MORE", conflicts_with_all = ["info", "print", "disassemble", "extract"])]
     more: Vec<PathBuf>,
     /// Where the combined bmodel goes
@@ -76,6 +88,15 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     }
     if let Some(path) = &arguments.disassemble {
         disassemble(&read(path)?)?;
+    }
+    if let Some(value) = &arguments.timeline {
+        let value = if value == "-" { OsString::new() } else { value.clone() };
+        let task = timeline::Task::new(&value, &arguments.more).unwrap_or_else(|text| {
+            Arguments::command().error(ErrorKind::WrongNumberOfValues, text).exit()
+        });
+        let model = read(&task.bmodel)?;
+        check_chip(&model)?;
+        task.run(&model, stages(&model)?)?;
     }
     if let Some(path) = &arguments.extract {
         let stages = bmodel::extract(&read(path)?)?;
@@ -123,27 +144,43 @@ fn unseen(model: &Bmodel, verbose: bool) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// The commands of every group, and what it is called.
-fn groups(model: &Bmodel) -> Result<Vec<(String, Streams)>, Failure> {
-    let mut groups = Vec::new();
+/// The groups of every stage, and what it is called.
+fn stages(model: &Bmodel) -> Result<Vec<(String, Vec<Streams>)>, Failure> {
+    let mut stages = Vec::new();
     for net in &model.model.net {
-        for (stage_index, stage) in net.parameter.iter().flatten().enumerate() {
-            for (index, group) in stage.cmd_group.iter().flatten().enumerate() {
+        for (index, stage) in net.parameter.iter().flatten().enumerate() {
+            let groups = stage.cmd_group.iter().flatten().map(|group| {
                 let [tiu, gdma] = model.commands(group)?;
-                let name = format!("net {} stage {stage_index} group {index}", net.name);
-                groups.push((name, Streams::decode(tiu, gdma)?));
-            }
+                Ok(Streams::decode(tiu, gdma)?)
+            });
+            let groups = groups.collect::<Result<Vec<_>, Failure>>()?;
+            stages.push((format!("net {} stage {index}", net.name), groups));
         }
     }
-    Ok(groups)
+    Ok(stages)
+}
+
+/// The commands of every group, and what it is called.
+fn groups(model: &Bmodel) -> Result<Vec<(String, Streams)>, Failure> {
+    let stages = stages(model)?.into_iter();
+    let groups = stages.flat_map(|(name, groups)| {
+        let named = groups.into_iter().enumerate();
+        named.map(move |(index, group)| (format!("{name} group {index}"), group))
+    });
+    Ok(groups.collect())
+}
+
+/// Only BM1684's commands can be read.
+fn check_chip(model: &Bmodel) -> Result<(), Failure> {
+    match &model.model.chip {
+        chip if chip == "BM1684" => Ok(()),
+        chip => Err(format!("only BM1684's commands are known, not {chip}'s").into()),
+    }
 }
 
 /// Prints the commands of every group, those of both engines merged in the order of their waits.
 fn disassemble(model: &Bmodel) -> Result<(), Failure> {
-    let chip = &model.model.chip;
-    if chip != "BM1684" {
-        return Err(format!("only BM1684's commands are known, not {chip}'s").into());
-    }
+    check_chip(model)?;
     for (name, streams) in groups(model)? {
         let Traffic { read, written, copied } = streams.traffic();
         cli::print(&format!(
