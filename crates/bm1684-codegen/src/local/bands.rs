@@ -39,8 +39,17 @@ pub(super) fn convert(
 /// The lowest byte of each word becomes a byte of a band's word; bands beyond the image are zeros.
 fn to_bands(sequence: &mut Sequence<'_>, layer: usize, from: Tensor, rows: usize) -> Tensor {
     let to = tensor(sequence, &from, rows);
-    join(sequence, layer, to, 0..rows, from.rows, |rows| Part::rows(from, rows.start));
+    let body = Body { to, above: 0, rows };
+    join(sequence, layer, body, 0..rows, from.rows, |rows| Part::rows(from, rows.start));
     to
+}
+
+/// Bands of so many rows within a tensor, behind some rows for those of the bands above.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Body {
+    pub(super) to: Tensor,
+    pub(super) above: usize,
+    pub(super) rows: usize,
 }
 
 /// Some rows of bands, of an image of so many rows; `image` gives the part of it that begins with a row, of which a band
@@ -48,16 +57,17 @@ fn to_bands(sequence: &mut Sequence<'_>, layer: usize, from: Tensor, rows: usize
 pub(super) fn join(
     sequence: &mut Sequence<'_>,
     layer: usize,
-    to: Tensor,
+    body: Body,
     rows: Range<usize>,
     height: usize,
     mut image: impl FnMut(Range<usize>) -> Part,
 ) {
+    let Body { to, above, rows: each } = body;
     let width = to.width;
-    let own = Part::rows(to, rows.start);
+    let own = Part::rows(to, above + rows.start);
     let mut spare = None;
     for band in 0..BANDS {
-        let first = band * to.rows + rows.start;
+        let first = band * each + rows.start;
         let count = height.saturating_sub(first).min(rows.len());
         if count == 0 {
             continue;
@@ -68,7 +78,7 @@ pub(super) fn join(
             words(sequence, layer, WordOp::And(0xff), [own, source], columns);
             if count < rows.len() {
                 // The rest has to be something.
-                let rest = [Part::rows(to, rows.start + count), source];
+                let rest = [Part::rows(to, above + rows.start + count), source];
                 clear(sequence, layer, rest, [(rows.len() - count) * width, count * width]);
             }
             continue;
@@ -108,10 +118,41 @@ fn to_image(sequence: &mut Sequence<'_>, layer: usize, from: Tensor, height: usi
     for band in 0..BANDS {
         let count = height.saturating_sub(band * rows).min(rows);
         if count > 0 {
-            let operation = if band == 0 { WordOp::Copy } else { WordOp::Right(band) };
             let parts = [Part::rows(to, band * rows), Part::rows(from, 0)];
-            words(sequence, layer, operation, parts, [1, count * width]);
+            words(sequence, layer, lowest(band), parts, [1, count * width]);
         }
+    }
+    to
+}
+
+/// Some rows of one band, in the lowest bytes.
+pub(super) fn separate(
+    sequence: &mut Sequence<'_>,
+    layer: usize,
+    from: Tensor,
+    rows: Range<usize>,
+    band: usize,
+) -> Tensor {
+    let to = tensor(sequence, &from, rows.len());
+    let parts = [Part::rows(to, 0), Part::rows(from, rows.start)];
+    words(sequence, layer, lowest(band), parts, [1, rows.len() * from.width]);
+    to
+}
+
+/// Brings a band to the lowest byte.
+fn lowest(band: usize) -> WordOp {
+    if band == 0 { WordOp::Copy } else { WordOp::Right(band) }
+}
+
+/// The lowest byte of each word, in all of its bytes.
+pub(super) fn repeated(sequence: &mut Sequence<'_>, layer: usize, from: Tensor) -> Tensor {
+    let [to, spare] = [(); 2].map(|()| tensor(sequence, &from, from.rows));
+    let columns = [1, from.words()];
+    let [whole, part, source] = [to, spare, from].map(|tensor| Part::rows(tensor, 0));
+    words(sequence, layer, WordOp::And(0xff), [whole, source], columns);
+    for bytes in [1, 2] {
+        words(sequence, layer, WordOp::Left(bytes), [part, whole], columns);
+        words(sequence, layer, WordOp::Join, [whole, part], columns);
     }
     to
 }
@@ -142,6 +183,20 @@ pub(super) fn with_halo(
         fill(sequence, layer, own, columns, padding & !kept);
         row = end;
     }
+    complete(sequence, layer, to, rows, halo, padding);
+    to
+}
+
+/// The rows above and below bands, from the bands beside them.
+pub(super) fn complete(
+    sequence: &mut Sequence<'_>,
+    layer: usize,
+    to: Tensor,
+    rows: usize,
+    halo: Halo,
+    padding: u32,
+) {
+    let width = to.width;
     if halo.above > 0 {
         // The last rows of the band above, which is the byte before.
         let (own, last) = (Part::rows(to, 0), Part::rows(to, rows));
@@ -155,7 +210,6 @@ pub(super) fn with_halo(
         words(sequence, layer, WordOp::Right(1), [own, first], columns);
         fill(sequence, layer, own, columns, padding & !low_bytes(BANDS - 1));
     }
-    to
 }
 
 fn fill(sequence: &mut Sequence<'_>, layer: usize, part: Part, columns: [usize; 2], bits: u32) {

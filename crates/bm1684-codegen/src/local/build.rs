@@ -7,18 +7,18 @@ use bm1684_isa::commands::{Direction, Format};
 use bm1684_isa::memory::{COEFFICIENT_BASE, L2_BASE, LANE_BYTES, LANES, Layout, local_address};
 use umodel::{BlobId, DType, Rescale};
 
-use super::bands::{convert, join, with_halo};
+use super::bands::{Body, complete, convert, join, repeated, separate, with_halo};
 use super::sequence::{Action, Emit, Sequence, Space, StorageId};
 use super::tensor::{Rows, Tensor};
 use super::words::{Part, WordOp, words};
 use super::{Facts, LocalLayer, Own};
 use crate::command::{Move, copy};
-use crate::lower::{Block, Cell, ElementWork, Piece, Pool, TABLES, WindowLayer, Work};
+use crate::lower::{Block, Cell, ElementWork, Halo, Piece, Pool, TABLES, WindowLayer, Work};
 
 /// Bytes of temporary buffers that an operation should not need more of.
 const TEMPORARY_BYTES: usize = 24 << 10;
-/// Bytes of a lane of an image that are loaded at once to become bands.
-const LOAD_BYTES: usize = 16 << 10;
+/// Bytes of a lane of an image that are loaded at once to become bands, or stored at once.
+const PIECE_BYTES: usize = 16 << 10;
 /// The most words of a plane that a command works on.
 const MOST: usize = u16::MAX as usize / 32 * 32;
 
@@ -95,7 +95,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             }
             Work::Elements(work) => {
                 let inputs: Vec<Tensor> =
-                    node.bottoms.iter().map(|&bottom| self.tensor(bottom, form)).collect();
+                    node.bottoms.iter().map(|&bottom| self.operand(bottom, top, form)).collect();
                 let output = self.fresh(top, form);
                 self.elements(&own, work, &inputs, output);
             }
@@ -134,6 +134,18 @@ impl<'a, 'b> Builder<'a, 'b> {
                         words(&mut self.sequence, layer, WordOp::Copy, [to, from], sizes);
                     }
                 }
+            }
+            Work::Sample([[first_row, down], [first_column, right]]) => {
+                let input = self.tensor(node.bottoms[0], form.grown(*down));
+                let output = self.fresh(top, form);
+                let from = Part {
+                    tensor: input,
+                    first: first_row * input.width + first_column,
+                    strides: [down * input.width, *right],
+                };
+                let to = Part { strides: [output.width, 1], ..Part::rows(output, 0) };
+                let sizes = [output.rows, output.width];
+                words(&mut self.sequence, layer, WordOp::Copy, [to, from], sizes);
             }
             Work::Slice(starts) => {
                 for (&top, &start) in node.tops.iter().zip(starts) {
@@ -185,6 +197,19 @@ impl<'a, 'b> Builder<'a, 'b> {
         tensor
     }
 
+    /// A bottom of a layer that works value by value: in the top's form, or a word for each channel.
+    fn operand(&mut self, blob: BlobId, top: usize, form: Rows) -> Tensor {
+        let owner = self.facts.owner(blob);
+        if self.facts.sizes[owner] == self.facts.sizes[top] {
+            return self.tensor(blob, form);
+        }
+        let words = self.tensor(blob, Rows::Images);
+        match form {
+            Rows::Images => words,
+            Rows::Bands(_) => repeated(&mut self.sequence, self.layer, words),
+        }
+    }
+
     /// A blob in a form, brought here or converted if it is not there yet.
     fn tensor(&mut self, blob: BlobId, form: Rows) -> Tensor {
         let owner = self.facts.owner(blob);
@@ -203,10 +228,7 @@ impl<'a, 'b> Builder<'a, 'b> {
                 let tensor = Tensor { storage: 0, offset: 0, channels, rows: height, width };
                 self.load(owner, tensor, 0)
             }
-            (None, Rows::Bands(rows)) => {
-                let tensor = Tensor { storage: 0, offset: 0, channels, rows, width };
-                self.load_bands(owner, tensor)
-            }
+            (None, Rows::Bands(rows)) => self.load_bands(owner, rows, Halo { above: 0, below: 0 }),
         };
         self.tensors.insert((owner, form), tensor);
         tensor
@@ -226,28 +248,31 @@ impl<'a, 'b> Builder<'a, 'b> {
         tensor
     }
 
-    /// Loads an image as bands, some rows of each band at a time.
-    fn load_bands(&mut self, owner: usize, tensor: Tensor) -> Tensor {
+    /// Loads an image as bands of so many rows and their halo, some rows of each band at a time.
+    fn load_bands(&mut self, owner: usize, rows: usize, halo: Halo) -> Tensor {
+        let [channels, height, width] = self.facts.sizes[owner];
+        let all = halo.above + rows + halo.below;
+        let tensor = Tensor { storage: 0, offset: 0, channels, rows: all, width };
         let storage = self.sequence.storage(Space::Lanes, tensor.bytes());
         let to = Tensor { storage, ..tensor };
-        let height = self.facts.sizes[owner][1];
-        let row = 4 * to.width * to.lane_rows();
-        let step = (LOAD_BYTES / row).clamp(1, to.rows);
-        for first in (0..to.rows).step_by(step) {
-            let rows = first..(first + step).min(to.rows);
+        let step = (PIECE_BYTES / (4 * width * to.lane_rows())).clamp(1, rows);
+        for first in (0..rows).step_by(step) {
+            let own = first..(first + step).min(rows);
             let mut parts = Vec::new();
             for band in 0..4 {
-                let start = band * to.rows + rows.start;
-                let count = height.saturating_sub(start).min(rows.len());
+                let start = band * rows + own.start;
+                let count = height.saturating_sub(start).min(own.len());
                 if count > 0 {
                     parts.push(self.load(owner, Tensor { rows: count, ..tensor }, start));
                 }
             }
             let mut parts = parts.into_iter();
-            join(&mut self.sequence, self.layer, to, rows, height, |_| {
+            let body = Body { to, above: halo.above, rows };
+            join(&mut self.sequence, self.layer, body, own, height, |_| {
                 Part::rows(parts.next().unwrap_or(to), 0)
             });
         }
+        complete(&mut self.sequence, self.layer, to, rows, halo, 0);
         to
     }
 
@@ -276,14 +301,42 @@ impl<'a, 'b> Builder<'a, 'b> {
         if !self.facts.stored[blob] {
             return;
         }
-        let id = self.facts.ids[blob];
-        let image = self.tensor(id, Rows::Images);
-        let movement = self.movement(blob, image);
+        let form = self.forms[blob];
+        let tensor = match self.tensors.get(&(blob, Rows::Images)) {
+            Some(&tensor) => tensor,
+            None => self.tensor(self.facts.ids[blob], form),
+        };
+        match form {
+            Rows::Bands(rows) if !self.is_here(blob, Rows::Images) => {
+                self.store_bands(blob, tensor, rows);
+            }
+            _ => self.store_rows(blob, tensor, 0),
+        }
+    }
+
+    /// Stores rows of a blob's images from this one on.
+    fn store_rows(&mut self, blob: usize, tensor: Tensor, first: usize) {
+        let movement = self.movement(blob, tensor);
+        let (id, skipped) = (self.facts.ids[blob], 4 * (first * tensor.width) as u64);
         let emit: Emit<'a> = Box::new(move |emitter, plan, buffers| {
-            let store = movement(plan.blob(id), buffers[0].offset).store();
+            let store = movement(plan.blob(id) + skipped, buffers[0].offset).store();
             emitter.gdma(store, &[buffers[0]], &[]);
         });
-        self.push(vec![image.storage], Action::Move(emit));
+        self.push(vec![tensor.storage], Action::Move(emit));
+    }
+
+    /// Stores bands as an image, some rows of a band at a time.
+    fn store_bands(&mut self, blob: usize, tensor: Tensor, rows: usize) {
+        let height = self.facts.sizes[blob][1];
+        let step = (PIECE_BYTES / (4 * tensor.width * tensor.lane_rows())).clamp(1, rows);
+        for band in 0..4 {
+            let end = height.saturating_sub(band * rows).min(rows);
+            for first in (0..end).step_by(step) {
+                let own = first..(first + step).min(end);
+                let image = separate(&mut self.sequence, self.layer, tensor, own, band);
+                self.store_rows(blob, image, band * rows + first);
+            }
+        }
     }
 
     /// A window for the images of this group or for bands, and what it slides over.
@@ -306,6 +359,14 @@ impl<'a, 'b> Builder<'a, 'b> {
             let input = self.tensor(bottom, Rows::Images);
             return self.with_rows(window, input);
         };
+        let owner = self.facts.owner(bottom);
+        let known = [self.forms[owner], Rows::Images, Rows::Bands(sizes[0])];
+        let here = known.into_iter().any(|form| self.is_here(owner, form));
+        if window.axes[0].kernel > 1 && !here && window.padding() == 0 {
+            let window = window.on_bands(sizes, halo);
+            let input = self.load_bands(owner, sizes[0], halo);
+            return self.with_rows(window, input);
+        }
         let input = self.tensor(bottom, Rows::Bands(sizes[0]));
         let window = window.on_bands(sizes, halo);
         if window.axes[0].kernel == 1 && halo.above + halo.below == 0 {
@@ -403,17 +464,17 @@ impl<'a, 'b> Builder<'a, 'b> {
             for start in (0..output.words()).step_by(run) {
                 let count = (output.words() - start).min(run);
                 let lane_rows = channels.div_ceil(LANES);
+                // Something that has a word for each channel has no planes.
                 let part = |tensor: &Tensor| {
                     let part = tensor.from_row(row, channels);
-                    (tensor.storage, part.offset + 4 * start, tensor.plane())
+                    match tensor.words() == output.words() {
+                        true => (tensor.storage, part.offset + 4 * start, Some(tensor.plane())),
+                        false => (tensor.storage, part.offset, None),
+                    }
                 };
-                let mut cells: Vec<(StorageId, usize, Option<usize>)> = Vec::new();
-                for input in inputs {
-                    let (storage, offset, plane) = part(input);
-                    cells.push((storage, offset, Some(plane)));
-                }
-                let (storage, offset, plane) = part(&output);
-                let to = (storage, offset, Some(plane));
+                let cells: Vec<(StorageId, usize, Option<usize>)> =
+                    inputs.iter().map(part).collect();
+                let to = part(&output);
                 let temporaries: Vec<StorageId> = work
                     .temporaries
                     .iter()
@@ -434,7 +495,11 @@ impl<'a, 'b> Builder<'a, 'b> {
                     let Work::Elements(work) = &own.work else { return };
                     let plane =
                         |index: usize, (_, offset, plane): (StorageId, usize, Option<usize>)| {
-                            Cell::plane_of(buffers[index].from(offset), plane)
+                            let buffer = buffers[index].from(offset);
+                            match plane {
+                                Some(_) => Cell::plane_of(buffer, plane),
+                                None => Cell::word_of_channel(buffer),
+                            }
                         };
                     let mut inputs: Vec<Cell> =
                         cells.iter().enumerate().map(|(index, &cell)| plane(index, cell)).collect();

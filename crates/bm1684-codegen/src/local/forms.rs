@@ -115,6 +115,7 @@ fn forms(facts: &Facts<'_>, heights: &Heights) -> Vec<Rows> {
                     whole && window.halo([inputs, rows]).is_some()
                 }
                 Work::Repeat([down, _]) => rows.is_multiple_of(*down) && 4 * rows / down >= below,
+                Work::Sample([[first, down], _]) => first < down && 4 * rows * down >= below,
                 Work::Elements(_) | Work::Concat(_) | Work::Slice(_) => true,
             };
             if possible && facts.images[top] == 1 {

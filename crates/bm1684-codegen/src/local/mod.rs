@@ -94,7 +94,16 @@ pub(crate) fn plan<'a>(
         match memory::place(&sequence) {
             Ok(places) => return Local { facts, sequence, places },
             Err(full) => {
-                if std::env::var("FULL").is_ok() { let op = &sequence.ops[full.op]; eprintln!("full: {} {:?} uses {:?} form {:?}", net.net().layers()[op.layer].name, op.uses.iter().map(|&id| sequence.storages[id].bytes).collect::<Vec<_>>(), full, forms[facts.owner(net.net().layers()[op.layer].tops[0])]); }
+                if std::env::var("FULL").is_ok() {
+                    let op = &sequence.ops[full.op];
+                    eprintln!(
+                        "full: {} {:?} uses {:?} form {:?}",
+                        net.net().layers()[op.layer].name,
+                        op.uses.iter().map(|&id| sequence.storages[id].bytes).collect::<Vec<_>>(),
+                        full,
+                        forms[facts.owner(net.net().layers()[op.layer].tops[0])]
+                    );
+                }
                 pool.0.truncate(start);
                 through.insert(sequence.ops[full.op].layer);
             }
@@ -218,12 +227,14 @@ impl<'a> Facts<'a> {
         let fits = match &work {
             Work::Window(window) => window.is_local() && (plain || form == Form::InnerProduct),
             Work::Elements(work) => {
-                let same = sizes.iter().all(|size| *size == sizes[0]);
+                let whole = *sizes.iter().max_by_key(|size| size[1] * size[2])?;
+                let by_channel = [whole[0], 1, 1];
+                let same = sizes.iter().all(|size| *size == whole || *size == by_channel);
                 let own = layer.tops.first()?.index();
-                self.sizes[own] = sizes[0];
+                self.sizes[own] = whole;
                 same && (plain || work.channel_words.is_none())
             }
-            Work::Concat(_) | Work::Repeat(_) | Work::Slice(_) => plain,
+            Work::Concat(_) | Work::Repeat(_) | Work::Sample(_) | Work::Slice(_) => plain,
         };
         fits.then_some(LocalLayer { work, form, pool })
     }

@@ -25,6 +25,14 @@ impl Rows {
         }
     }
 
+    /// The form of a blob of whose rows this has one in so many.
+    pub(super) fn grown(self, times: usize) -> Rows {
+        match self {
+            Rows::Images => Rows::Images,
+            Rows::Bands(rows) => Rows::Bands(rows * times),
+        }
+    }
+
     /// Rows of words of a blob of so many rows.
     pub(super) fn of(self, height: usize) -> usize {
         match self {

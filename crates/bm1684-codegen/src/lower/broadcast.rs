@@ -6,10 +6,12 @@ use bm1684_isa::memory::LINE_BYTES;
 use umodel::layers::{Bias, BinaryOp, BroadcastBinary};
 use umodel::{Arithmetic, DType};
 
-use super::block::{Elements, Port};
+use super::block::{Block, Elements, Port};
 use super::joins::{extreme, product, sum};
 use super::relayout::{expand, repeat_bytes};
-use super::{Job, Lower, Site};
+use super::work::{Bottoms, Compute, ElementWork, Work};
+use super::{Job, Lower, Pool, Site};
+use crate::emit::Emitter;
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
 use crate::plan::split;
@@ -98,30 +100,65 @@ pub(super) fn lower(
     let images = split(top).0;
     let all = Elements { sizes, inputs: ports, output, ..Elements::integers(&[], 0, 1) }
         .of_images(images);
-    let types = [0, 1].map(|index| job.site.bottom_format(index).dtype);
-    let to = job.site.top_format(0).dtype;
+    let Some((temporaries, compute, form)) = calculation(&job.site, operation) else {
+        return Err(job.site.without_code(Int8Form::Type));
+    };
     job.emitter.begin_layer();
-    match (operation, job.site.arithmetic()) {
+    all.temporaries(temporaries).joined().lower(job.emitter, compute)?;
+    Ok(form)
+}
+
+/// Words of temporary buffers for a word, the commands for a block, and what they are called.
+fn calculation<'a>(
+    site: &Site<'a>,
+    operation: BinaryOp,
+) -> Option<(&'static [usize], Compute<'a>, Form)> {
+    let types = [0, 1].map(|index| site.bottom_format(index).dtype);
+    let to = site.top_format(0).dtype;
+    Some(match (operation, site.arithmetic()) {
         (BinaryOp::Add | BinaryOp::Sub, Arithmetic::Rescaled(by)) => {
-            let all = all.temporaries(&[2]).joined();
-            all.lower(job.emitter, |emitter, block| sum(emitter, block, &types, by, to))?;
-            Ok(Form::Sum)
+            let compute = move |emitter: &mut Emitter, block: &Block| {
+                sum(emitter, block, &types, by, to);
+            };
+            (&[2], Box::new(compute), Form::Sum)
         }
         (BinaryOp::Max | BinaryOp::Min, Arithmetic::Rescaled(by)) => {
             let operation = if operation == BinaryOp::Max { Op::Max } else { Op::Min };
-            let all = all.temporaries(&[1, 2]).joined();
-            all.lower(job.emitter, |emitter, block| {
+            let compute = move |emitter: &mut Emitter, block: &Block| {
                 extreme(emitter, block, operation, &types, by, to);
-            })?;
-            Ok(Form::Max)
+            };
+            (&[1, 2], Box::new(compute), Form::Max)
         }
         (BinaryOp::Mul, Arithmetic::Product(by)) => {
-            let all = all.temporaries(&[2, 2, 1, 1]).joined();
-            all.lower(job.emitter, |emitter, block| product(emitter, block, types, *by, to))?;
-            Ok(Form::Product)
+            let compute = move |emitter: &mut Emitter, block: &Block| {
+                product(emitter, block, types, *by, to);
+            };
+            (&[2, 2, 1, 1], Box::new(compute), Form::Product)
         }
-        _ => Err(job.site.without_code(Int8Form::Type)),
+        _ => return None,
+    })
+}
+
+/// The same in local memory, if one bottom has the top's shape, and the other has it, too, or a value for each channel.
+pub(super) fn work<'a>(
+    site: &Site<'a>,
+    operation: BinaryOp,
+    first_axis: Option<i32>,
+) -> Option<(Work<'a>, Form)> {
+    let top = site.top_shape(0);
+    let by_channel = |shape: &[usize]| {
+        shape.len() == top.len()
+            && shape[..2] == top[..2]
+            && shape[2..].iter().all(|size| *size == 1)
+    };
+    let operands = (top.len() > 1).then(|| operands(site, first_axis))?;
+    let fits = |operand: &Operand| operand.shape == top || by_channel(&operand.shape);
+    let full = operands.iter().any(|operand| operand.shape == top);
+    if !full || !operands.iter().all(|operand| operand.by_image && fits(operand)) {
+        return None;
     }
+    let (temporaries, compute, form) = calculation(site, operation)?;
+    Some((Work::Elements(ElementWork::new(temporaries, compute)), form))
 }
 
 impl Lower for BroadcastBinary {
@@ -131,6 +168,10 @@ impl Lower for BroadcastBinary {
 
     fn lower(&self, job: &mut Job<'_>) -> Result<Form, Reason> {
         lower(job, self.operation, None)
+    }
+
+    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, _: &mut Pool) -> Option<(Work<'a>, Form)> {
+        work(site, self.operation, None)
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {

@@ -8,8 +8,11 @@ use umodel::quant::interpolate::Interpolation;
 use umodel::{Arithmetic, DType};
 
 use super::block::{Block, Elements, Port, Value, dense, is_signed};
-use super::moving::{lower as move_values, move_words, scratch as moving_scratch};
-use super::{Job, Lower, Site};
+use super::moving::{
+    lower as move_values, move_words, scratch as moving_scratch, work as moving_work,
+};
+use super::work::{Bottoms, Work};
+use super::{Job, Lower, Pool, Site};
 use crate::emit::Emitter;
 use crate::error::{Int8Form, Reason};
 use crate::form::Form;
@@ -145,6 +148,10 @@ impl Lower for Resample {
             Some(_) => lower(job),
             None => move_values(job),
         }
+    }
+
+    fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, _: &mut Pool) -> Option<(Work<'a>, Form)> {
+        plan(site).is_none().then(|| moving_work(site)).flatten()
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {

@@ -53,7 +53,10 @@ impl Lower for Scale {
     }
 
     fn work<'a>(&self, site: &Site<'a>, _: &Bottoms, pool: &mut Pool) -> Option<(Work<'a>, Form)> {
-        Some((Work::Window(window(site, pool)?), Form::Scale))
+        match window(site, pool) {
+            Some(window) => Some((Work::Window(window), Form::Scale)),
+            None => broadcast::work(site, BinaryOp::Mul, Some(self.axis)),
+        }
     }
 
     fn scratch(&self, site: &Site<'_>) -> usize {

@@ -27,6 +27,8 @@ pub(crate) enum Work<'a> {
     Concat(Vec<Option<(Rescale, [DType; 2])>>),
     /// Every value is repeated along height and width.
     Repeat([usize; 2]),
+    /// Of height and of width, the values from one on at some distance.
+    Sample([[usize; 2]; 2]),
     /// Channels from this one on.
     Slice(Vec<usize>),
 }
@@ -34,7 +36,7 @@ pub(crate) enum Work<'a> {
 /// Adds the commands for one block of words.
 pub(crate) type Compute<'a> = Box<dyn Fn(&mut Emitter, &Block) + 'a>;
 
-/// A layer that works value by value on bottoms of one shape.
+/// A layer that works value by value on bottoms of one shape, of which some may have one value for each channel instead.
 pub(crate) struct ElementWork<'a> {
     /// Words of each temporary buffer for a word of the top.
     pub(crate) temporaries: Vec<usize>,

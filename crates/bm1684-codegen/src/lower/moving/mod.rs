@@ -4,8 +4,8 @@ mod carry;
 mod parts;
 
 use umodel::layers::{
-    Crop, Pad, Permute, PixelShuffle, Reorg, Reverse, ShuffleChannel, Slice, StridedSlice, Tile,
-    Upsample,
+    Crop, Pad, Permute, PixelShuffle, Reorg, Reverse, ShuffleChannel, Slice, SliceRange,
+    StridedSlice, Tile, Upsample,
 };
 use umodel::movement::Axis;
 use umodel::{Arithmetic, DType, LayerOp, Movement, Rescale};
@@ -132,8 +132,8 @@ pub(super) fn lower(job: &mut Job<'_>) -> Result<Form, Reason> {
     Ok(form)
 }
 
-/// Slices of channels, and values that are repeated along height and width.
-fn work<'a>(site: &Site<'a>) -> Option<(Work<'a>, Form)> {
+/// Slices of channels, values that are repeated along height and width, values that are left out there.
+pub(super) fn work<'a>(site: &Site<'a>) -> Option<(Work<'a>, Form)> {
     if (0..site.layer().tops.len()).any(|top| rescaled(site, top).is_some()) {
         return None;
     }
@@ -149,9 +149,33 @@ fn work<'a>(site: &Site<'a>) -> Option<(Work<'a>, Form)> {
             });
             Work::Slice(starts.collect())
         }
+        LayerOp::Resample(_) => Work::Repeat(repeats(site)?),
+        LayerOp::StridedSlice(slice) => {
+            let shape = site.bottom_shape(0);
+            let ranges = slice.ranges(shape).ok()?;
+            let [images, channels, rows, columns] = ranges.as_slice() else { return None };
+            let whole =
+                |range: &SliceRange, size: &usize| range.count == *size && range.stride == 1;
+            if !whole(images, &shape[0]) || !whole(channels, &shape[1]) {
+                return None;
+            }
+            let step =
+                |range: &SliceRange| Some([range.begin, usize::try_from(range.stride).ok()?]);
+            Work::Sample([step(rows)?, step(columns)?])
+        }
         _ => return None,
     };
     Some((work, Form::Moved))
+}
+
+/// How often a layer repeats each value along height and width, if that is all that it does.
+fn repeats(site: &Site<'_>) -> Option<[usize; 2]> {
+    let (bottom, top) = (site.bottom_shape(0), site.top_shape(0));
+    let ([_, _, height, width], [_, _, rows, columns]) = (bottom, top) else { return None };
+    let scale = [rows / height, columns / width];
+    let same = LayerOp::Upsample(Upsample { scale, dims_num: 4 }).movement(bottom, &[top], 0).ok()??;
+    let whole = [height * scale[0], width * scale[1]] == [*rows, *columns];
+    (whole && movement(site, 0)?.axes() == same.axes()).then_some(scale)
 }
 
 /// Moves planes of words to places between which so many zeros are inserted.
