@@ -131,7 +131,7 @@ impl<'a> Builder<'a, '_> {
     }
 
     /// Whether a blob is to be read from DDR in this form.
-    pub(super) fn from_ddr(&self, blob: usize, form: Rows) -> bool {
+    pub(super) fn is_only_in_ddr(&self, blob: usize, form: Rows) -> bool {
         self.facts.in_ddr[blob] && !self.is_here(blob, form)
     }
 }

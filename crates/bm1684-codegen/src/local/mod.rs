@@ -5,12 +5,16 @@
 
 mod bands;
 mod build;
+mod channels;
+mod elements;
 mod forms;
 mod gather;
 mod memory;
 mod sequence;
 mod stream;
 mod tensor;
+mod transfer;
+mod window;
 mod words;
 
 use std::collections::BTreeSet;
@@ -29,6 +33,9 @@ use crate::form::Form;
 use crate::lower::{Bottoms, Pool, Site, Work, lower};
 use crate::optimization::Optimization;
 use crate::plan::{Plan, split};
+
+/// The most channels of a command that are whole rows of lanes.
+const MOST_CHANNELS: usize = 4032;
 
 /// A layer that works in local memory.
 struct LocalLayer<'a> {
@@ -94,16 +101,6 @@ pub(crate) fn plan<'a>(
         match memory::place(&sequence) {
             Ok(places) => return Local { facts, sequence, places },
             Err(full) => {
-                if std::env::var("FULL").is_ok() {
-                    let op = &sequence.ops[full.op];
-                    eprintln!(
-                        "full: {} {:?} uses {:?} form {:?}",
-                        net.net().layers()[op.layer].name,
-                        op.uses.iter().map(|&id| sequence.storages[id].bytes).collect::<Vec<_>>(),
-                        full,
-                        forms[facts.owner(net.net().layers()[op.layer].tops[0])]
-                    );
-                }
                 pool.0.truncate(start);
                 through.insert(sequence.ops[full.op].layer);
             }
@@ -213,6 +210,12 @@ impl<'a> Facts<'a> {
                 && split(shape(id)).0 == images
                 && !shape(id).contains(&0)
         });
+        let large = |&[channels, height, width]: &[usize; 3]| {
+            channels > MOST_CHANNELS || height.max(width) > usize::from(u16::MAX)
+        };
+        if blobs().any(|id| large(&self.sizes[self.owner(id)])) {
+            return None;
+        }
         // Words of several groups do not stand side by side in local memory.
         if !alike || layer.bottoms.iter().any(|&id| shape(id).len() < 2) {
             return None;

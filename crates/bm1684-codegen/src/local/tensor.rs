@@ -77,7 +77,7 @@ impl Tensor {
     }
 
     /// Channels from a row of lanes on.
-    pub(super) fn from_row(&self, row: usize, channels: usize) -> Tensor {
+    pub(super) fn at_row(&self, row: usize, channels: usize) -> Tensor {
         Tensor { offset: self.offset + 4 * row * self.plane(), channels, ..*self }
     }
 }

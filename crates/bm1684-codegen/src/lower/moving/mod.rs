@@ -173,7 +173,8 @@ fn repeats(site: &Site<'_>) -> Option<[usize; 2]> {
     let (bottom, top) = (site.bottom_shape(0), site.top_shape(0));
     let ([_, _, height, width], [_, _, rows, columns]) = (bottom, top) else { return None };
     let scale = [rows / height, columns / width];
-    let same = LayerOp::Upsample(Upsample { scale, dims_num: 4 }).movement(bottom, &[top], 0).ok()??;
+    let same =
+        LayerOp::Upsample(Upsample { scale, dims_num: 4 }).movement(bottom, &[top], 0).ok()??;
     let whole = [height * scale[0], width * scale[1]] == [*rows, *columns];
     (whole && movement(site, 0)?.axes() == same.axes()).then_some(scale)
 }

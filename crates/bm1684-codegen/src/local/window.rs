@@ -1,0 +1,94 @@
+//! Windows over tensors in local memory.
+
+use std::rc::Rc;
+
+use umodel::BlobId;
+
+use super::bands::with_halo;
+use super::build::Builder;
+use super::sequence::{Action, Emit};
+use super::tensor::{Rows, Tensor};
+use crate::lower::{Pool, WindowLayer};
+
+impl<'a> Builder<'a, '_> {
+    /// A window for the images of this group or for bands, and what it slides over.
+    pub(super) fn slide(
+        &mut self,
+        window: &WindowLayer,
+        bottom: BlobId,
+        form: Rows,
+    ) -> (WindowLayer, Tensor) {
+        let bands = match form {
+            Rows::Bands(rows) => {
+                let sizes = [rows * window.axes[0].stride, rows];
+                window.halo(sizes).map(|halo| (sizes, halo))
+            }
+            Rows::Images => None,
+        };
+        let Some((sizes, halo)) = bands else {
+            let images = window.images.saturating_sub(4 * self.group).min(4);
+            let window = window.of_images(images);
+            let owner = self.facts.owner(bottom);
+            if window.gathers() && self.is_only_in_ddr(owner, Rows::Images) {
+                let input = self.gather_images(&window, owner);
+                return (window, input);
+            }
+            let input = self.tensor(bottom, Rows::Images);
+            return self.with_rows(window, input);
+        };
+        let owner = self.facts.owner(bottom);
+        let known = [self.forms[owner], Rows::Images, Rows::Bands(sizes[0])];
+        let here = known.into_iter().any(|form| self.is_here(owner, form));
+        if window.axes[0].kernel > 1 && !here && window.padding() == 0 {
+            let window = window.on_bands(sizes, halo);
+            let input = self.load_bands(owner, sizes[0], halo);
+            return self.with_rows(window, input);
+        }
+        let input = self.tensor(bottom, Rows::Bands(sizes[0]));
+        let window = window.on_bands(sizes, halo);
+        let height = self.facts.sizes[owner][1];
+        let whole = window.axes[0].kernel == 1 || 4 * sizes[0] == height;
+        if whole && halo.above + halo.below == 0 {
+            return (window, input);
+        }
+        let padding = window.padding();
+        let input = with_halo(&mut self.sequence, self.layer, input, height, halo, padding);
+        self.with_rows(window, input)
+    }
+
+    /// The rows that a kernel's rows meet, if they are to be channels.
+    pub(super) fn with_rows(
+        &mut self,
+        window: WindowLayer,
+        input: Tensor,
+    ) -> (WindowLayer, Tensor) {
+        let input = if window.gathers() { self.gather_local(&window, input) } else { input };
+        (window, input)
+    }
+
+    pub(super) fn window(
+        &mut self,
+        window: Rc<WindowLayer>,
+        pool: &Pool,
+        input: Tensor,
+        output: Tensor,
+    ) {
+        for piece in window.pieces(self.pool.is_some().then_some(pool)) {
+            let mut uses = vec![input.storage, output.storage];
+            if piece.length > 0 {
+                uses.push(self.load_piece(&piece));
+            }
+            let row = piece.first_row();
+            let from = if window.by_channel() { input.at_row(row, 0) } else { input };
+            let to = output.at_row(row, 0);
+            let window = Rc::clone(&window);
+            let emit: Emit<'a> = Box::new(move |emitter, _, buffers| {
+                let coefficients = *buffers.get(2).unwrap_or(&buffers[0]);
+                let places =
+                    [buffers[0].from(from.offset), coefficients, buffers[1].from(to.offset)];
+                window.run(emitter, &piece, places);
+            });
+            self.push(uses, Action::Compute(emit));
+        }
+    }
+}
