@@ -86,7 +86,7 @@ fn layers_in_fp32() {
         let model = NetParameter::parse_text(&text).expect("text");
         let net = QuantizedNet::read(&model, &model, Phase::Test, &NoSources).expect("net");
         let said = bm1684_codegen::unplaced(&net);
-        match compile(&net) {
+        match bm1684_codegen::compile(&net) {
             Ok(_) => assert!(expected && said.is_empty(), "{kind}: {said:?}"),
             Err(bm1684_codegen::Error::Layers { unplaced, .. }) => {
                 assert_eq!(unplaced, said);
