@@ -35,6 +35,23 @@ pub fn execute(net: &Arc<QuantizedNet>, inputs: &[(BlobId, Value)]) -> Result<Ve
     Ok(outputs.iter().flat_map(Value::to_bytes).collect())
 }
 
+/// What our own simulator makes of a stage of a bmodel's first net: the outputs' bytes, one behind the other.
+///
+/// # Errors
+/// If the bmodel cannot be read, or a command is at fault.
+pub fn simulate_here(
+    bmodel: &[u8],
+    stage: usize,
+    inputs: &[(BlobId, Value)],
+) -> Result<Vec<u8>, Failed> {
+    let program = bm1684_sim::Program::load(&Bmodel::from_bytes(bmodel)?, 0, stage)
+        .map_err(|error| causes(&error))?;
+    let inputs: Vec<Vec<u8>> = inputs.iter().map(|(_, value)| value.to_bytes()).collect();
+    let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+    let outputs = program.run(&inputs).map_err(|error| causes(&error))?;
+    Ok(outputs.concat())
+}
+
 /// What the vendor's runtime and simulator make of a bmodel and inputs. `runner` is the program
 /// run_bmodel, `folder` holds the vendor's libraries.
 ///
