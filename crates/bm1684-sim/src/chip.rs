@@ -4,7 +4,7 @@ use bm1684_isa::check::CheckError;
 use bm1684_isa::commands::{Gdma, Streams, Task, Tiu};
 use bm1684_isa::{Engine, check};
 
-use crate::{Error, Fault, Memory, arithmetic, conv, depthwise, gdma, lookup, special};
+use crate::{Error, Fault, Memory, arithmetic, conv, depthwise, gdma, lookup, matmul, special};
 
 /// A chip: its memories, and the engines that work on them.
 #[derive(Clone, Debug)]
@@ -102,6 +102,7 @@ impl Chip {
         match t.tsk_typ {
             Task::Conv => conv::run(t, lanes, self.threads),
             Task::Depthwise => depthwise::run(t, lanes, self.threads),
+            Task::MatMul => matmul::run(t, lanes, self.threads),
             Task::Arithmetic => arithmetic::run(t, lanes),
             Task::LookUp => lookup::run(t, lanes, l2),
             Task::Special => special::run(t, lanes),

@@ -10,6 +10,7 @@ mod error;
 mod float;
 mod gdma;
 mod lookup;
+mod matmul;
 mod memory;
 mod operand;
 mod program;

@@ -41,7 +41,7 @@ pub(crate) fn run(t: &Tiu, lanes: &mut [Bytes], l2: &Bytes) -> Result<(), Fault>
         if states != KNOWN_WORD && state == KNOWN && crate::memory::lowest(states) == UNWRITTEN {
             return Err(Fault::Unwritten { address: address + 4 * u64::from(byte) });
         }
-        states &= u32::from(state) * 0x0101_0101 | fixed;
+        states &= (u32::from(state) * 0x0101_0101) | fixed;
         words.values.push(value);
         words.states.push(states);
     }
