@@ -309,7 +309,8 @@ fn integers(t: &Tiu, lanes: &mut [Bytes], operation: Arithmetic) -> Result<(), F
     let Operand::At(result) = result else { return Ok(()) };
     let [a, b] = [read(&a, &result, lanes)?, read(&b, &result, lanes)?];
     let before = if operation == Arithmetic::Mac {
-        Images { signed: t.opt_res_add_sign, ..result }.read(lanes)?
+        // It counts as signed, whatever the bit of its sign says.
+        result.read(lanes)?
     } else {
         Elements::default()
     };
@@ -351,10 +352,12 @@ fn shift_half(value: i32, by: i32, arithmetic: bool) -> Option<i32> {
     if bits > 16 {
         return None;
     }
+    // The sign moves in even where the operand is called unsigned.
     let unsigned = value & 0xffff;
+    let signed = (unsigned ^ 0x8000) - 0x8000;
     Some(match (by < 0, arithmetic) {
         (false, _) => value << bits,
-        (true, true) => value >> bits,
+        (true, true) => signed >> bits,
         (true, false) => unsigned >> bits,
     })
 }

@@ -188,7 +188,8 @@ fn max_integer(t: &Tiu, lanes: &mut [Bytes], threads: usize) -> Result<(), Fault
         return Err(Fault::Unknown { what: "a maximum with dilation or inserted zeros" });
     }
     let (least, _) = range(Precision::I8, t.opt_opd0_sign);
-    let floor = if t.opt_relu { 0 } else { least };
+    // The ReLU sees each byte as a signed one, also of an unsigned map.
+    let close = |most: i32| if t.opt_relu && !(0..128).contains(&most) { 0 } else { most };
     let width = columns.input;
     window.run(
         t,
@@ -198,13 +199,13 @@ fn max_integer(t: &Tiu, lanes: &mut [Bytes], threads: usize) -> Result<(), Fault
         |plane, _, down, across| {
             let values = down.iter().flat_map(|rows| {
                 across.iter().map(move |columns| {
-                    let mut most = floor;
+                    let mut most = least;
                     for (_, row) in rows {
                         for (_, column) in columns {
                             most = most.max(plane[row * width + column]);
                         }
                     }
-                    most
+                    close(most)
                 })
             });
             values.collect()

@@ -29,11 +29,14 @@ fn map(t: &Tiu, lanes: &mut [Bytes], function: impl Fn(f32) -> u32) -> Result<()
     Ok(())
 }
 
-/// Rounded towards zero. What does not fit into 32 bits is the least number, as on the host that the simulator runs on.
-#[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+/// Rounded towards zero, and clipped to 32 bits; what is no number is clipped by its sign.
+#[expect(clippy::cast_possible_truncation, reason = "the cast clips")]
 fn truncated(x: f32) -> i32 {
-    let limit = 2.0f32.powi(31);
-    if x >= -limit && x < limit { x as i32 } else { i32::MIN }
+    match (x.is_nan(), x.is_sign_negative()) {
+        (false, _) => x as i32,
+        (true, false) => i32::MAX,
+        (true, true) => i32::MIN,
+    }
 }
 
 #[cfg(test)]
@@ -42,7 +45,7 @@ mod tests {
 
     #[test]
     fn truncation() {
-        for (x, expected) in [(1.9, 1), (-1.9, -1), (0.5, 0), (-2.5, -2), (3e9, i32::MIN)] {
+        for (x, expected) in [(1.9, 1), (-1.9, -1), (0.5, 0), (-2.5, -2), (3e9, i32::MAX), (-3e9, i32::MIN)] {
             assert_eq!(truncated(x), expected, "{x}");
         }
     }
