@@ -10,14 +10,8 @@ use crate::{Fault, float};
 
 /// Executes an element-wise operation.
 pub(crate) fn run(t: &Tiu, lanes: &mut [Bytes]) -> Result<(), Fault> {
-    for (set, what) in [
-        (t.opt_res_add, "arithmetic that is added to its result"),
-        (t.opt_opd0_const && t.opd0_neq1, "a constant with an operand's option"),
-    ] {
-        // The vendor sets the latter; it means nothing.
-        if set && what.starts_with("arithmetic") {
-            return Err(Fault::Unknown { what });
-        }
+    if t.opt_res_add {
+        return Err(Fault::Unknown { what: "arithmetic that is added to its result" });
     }
     let operation = t.operation().ok_or(Fault::Unknown { what: "this operation" })?;
     let wanted = match operation {
@@ -32,6 +26,7 @@ pub(crate) fn run(t: &Tiu, lanes: &mut [Bytes]) -> Result<(), Fault> {
         Arithmetic::Copy => copy(t, lanes),
         Arithmetic::And | Arithmetic::Or | Arithmetic::Xor => bits(t, lanes, operation),
         Arithmetic::Shift if t.opt_res0_prec == Precision::I32 => shift_words(t, lanes),
+        Arithmetic::SelectGreater | Arithmetic::SelectEqual => select(t, lanes, operation),
         _ if t.opt_res0_prec == Precision::F32 => floats(t, lanes, operation),
         _ if matches!(t.opt_res0_prec, Precision::I8 | Precision::I16) => {
             integers(t, lanes, operation)
@@ -125,7 +120,7 @@ fn decided(operation: Arithmetic, [(a, of_a), (b, of_b)]: [(u8, u8); 2]) -> u8 {
 }
 
 fn bits_of_images(t: &Tiu, lanes: &mut [Bytes], operation: Arithmetic) -> Result<(), Fault> {
-    let [result, a, b] = operands(t, lanes)?;
+    let [result, a, b] = operands(t)?;
     let Operand::At(result) = result else { return Ok(()) };
     let [a, b] = [read(&a, &result, lanes)?, read(&b, &result, lanes)?];
     let values = a.values.iter().zip(&b.values).map(|(a, b)| match operation {
@@ -203,6 +198,7 @@ fn floats(t: &Tiu, lanes: &mut [Bytes], operation: Arithmetic) -> Result<(), Fau
         Arithmetic::Sub => float::sub,
         Arithmetic::Max => float::max,
         Arithmetic::Min => float::min,
+        Arithmetic::Divide => float::div,
         _ => return Err(Fault::Unknown { what: "this operation in fp32" }),
     };
     let sizes = sizes(t, Precision::F32);
@@ -226,6 +222,31 @@ fn floats(t: &Tiu, lanes: &mut [Bytes], operation: Arithmetic) -> Result<(), Fau
     Ok(())
 }
 
+/// A constant where two fp32 numbers compare as wanted, else 0.
+fn select(t: &Tiu, lanes: &mut [Bytes], operation: Arithmetic) -> Result<(), Fault> {
+    let types = [t.opt_res0_prec, t.opt_opd0_prec, t.opt_opd1_prec];
+    if types != [Precision::F32; 3] || !t.opt_opd2_const || t.opt_opd0_const {
+        return Err(Fault::Unknown { what: "a selection of this form" });
+    }
+    let sizes = sizes(t, Precision::F32);
+    let result = operand::result(t, sizes)?;
+    let a = operand::first(t, sizes)?.numbers(lanes)?;
+    let b = if t.opt_opd1_const {
+        constant(t.opd1_addr, sizes)
+    } else {
+        operand::second(t, sizes)?.numbers(lanes)?
+    };
+    let chosen = f32::from_bits(t.opd2_addr);
+    let mut words = apply(&a, &b, |a, b| {
+        let [a, b] = [a, b].map(float::flushed);
+        let wanted = if operation == Arithmetic::SelectGreater { a > b } else { a == b };
+        if wanted { chosen } else { 0.0 }
+    });
+    words.spread_states();
+    result.set_words(lanes, &words);
+    Ok(())
+}
+
 /// A function of pairs of fp32 numbers.
 pub(crate) fn apply(a: &Words, b: &Words, function: impl Fn(f32, f32) -> f32) -> Words {
     let values = a.values.iter().zip(&b.values);
@@ -244,7 +265,7 @@ enum Operand {
 }
 
 /// The result and the two operands of integers.
-fn operands(t: &Tiu, _: &[Bytes]) -> Result<[Operand; 3], Fault> {
+fn operands(t: &Tiu) -> Result<[Operand; 3], Fault> {
     let count = usize::from(t.res0_n);
     let result = Images {
         view: operand::result(t, sizes(t, t.opt_res0_prec))?,
@@ -305,7 +326,7 @@ fn integers(t: &Tiu, lanes: &mut [Bytes], operation: Arithmetic) -> Result<(), F
     if !fits {
         return Err(Fault::Unknown { what: "this operation on these types" });
     }
-    let [result, a, b] = operands(t, lanes)?;
+    let [result, a, b] = operands(t)?;
     let Operand::At(result) = result else { return Ok(()) };
     let [a, b] = [read(&a, &result, lanes)?, read(&b, &result, lanes)?];
     let before = if operation == Arithmetic::Mac {

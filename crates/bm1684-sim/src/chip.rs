@@ -4,7 +4,9 @@ use bm1684_isa::check::CheckError;
 use bm1684_isa::commands::{Gdma, Streams, Task, Tiu};
 use bm1684_isa::{Engine, check};
 
-use crate::{Error, Fault, Memory, arithmetic, conv, depthwise, gdma, lookup, matmul, special};
+use crate::{
+    Error, Fault, Memory, arithmetic, conv, depthwise, gdma, lookup, matmul, scalar, special,
+};
 
 /// A chip: its memories, and the engines that work on them.
 #[derive(Clone, Debug)]
@@ -105,7 +107,10 @@ impl Chip {
             Task::MatMul => matmul::run(t, lanes, self.threads),
             Task::Arithmetic => arithmetic::run(t, lanes),
             Task::LookUp => lookup::run(t, lanes, l2),
-            Task::Special => special::run(t, lanes),
+            Task::Special => special::run(t, lanes, l2),
+            Task::Scalar => scalar::run(t, lanes),
+            Task::Linear => scalar::linear(t, lanes),
+            Task::Compare => scalar::compare(t, lanes),
             _ => Err(Fault::Unknown { what: "this unit of the TIU" }),
         }
     }

@@ -67,6 +67,24 @@ pub(crate) fn min(a: f32, b: f32) -> f32 {
     if flushed(a) <= flushed(b) { a } else { b }
 }
 
+/// 1/√a as three of Newton's steps from a guess of its bits find it.
+pub(crate) fn reciprocal_root(a: f32) -> f32 {
+    const GUESS: i32 = 0x5f37_59df;
+    let bits = GUESS.wrapping_sub(a.to_bits().cast_signed() >> 1);
+    let half = mul(a, 0.5);
+    let mut root = f32::from_bits(bits.cast_unsigned());
+    for _ in 0..3 {
+        root = mul(root, sub(1.5, mul(mul(half, root), root)));
+    }
+    root
+}
+
+/// a / b: a product with the square of 1/√|b|, which is not IEEE's quotient.
+pub(crate) fn div(a: f32, b: f32) -> f32 {
+    let root = reciprocal_root(b.abs());
+    mul(a, mul(root, root).copysign(b))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +105,20 @@ mod tests {
         assert_eq!(min(below, 0.0).to_bits(), 1);
         assert_eq!(max(below, 0.0).to_bits(), 0);
         assert_eq!(max(below, -1.0).to_bits(), 0);
+    }
+
+    /// Bit-exact: what the vendor's simulator gave.
+    #[test]
+    fn roots_and_quotients() {
+        for (x, expected) in
+            [(0.0, 0x601a_b3d4), (-0.0, 0xa01a_b3d4), (1.0, 0x3f7f_ffff), (2.0, 0x3f35_04f4)]
+        {
+            assert_eq!(reciprocal_root(x).to_bits(), expected, "{x}");
+        }
+        assert_eq!(div(1.0, f32::from_bits(0xc01c_8403)).to_bits(), 0xbed1_5bf5);
+        assert_eq!(div(-1.0, 0.0), f32::NEG_INFINITY);
+        assert_eq!(div(1.0, f32::INFINITY), f32::INFINITY);
+        assert_eq!(div(0.0, 0.0).to_bits(), 0xffc0_0000);
     }
 
     /// Bit-exact, by hand.

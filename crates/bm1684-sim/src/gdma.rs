@@ -233,7 +233,7 @@ pub(crate) fn run(g: &Gdma, memory: &mut Memory) -> Result<(), Fault> {
         Function::TransposeNc => transpose(g, memory),
         Function::Convert => convert(g, memory),
         Function::Lrn => Err(Fault::Unknown { what: "the GDMA's function lrn" }),
-        Function::TransposeCw => Err(Fault::Unknown { what: "the GDMA's function cw_transpose" }),
+        Function::TransposeCw => transpose_cw(g, memory),
         Function::Winograd => Err(Fault::Unknown { what: "the GDMA's function winograd" }),
         Function::Filter => Err(Fault::Unknown { what: "the GDMA's function filter" }),
     }
@@ -322,6 +322,27 @@ fn transpose(g: &Gdma, memory: &mut Memory) -> Result<(), Fault> {
     for c_at in 0..c {
         for n_at in 0..n {
             let range = (n_at * c + c_at) * plane..(n_at * c + c_at + 1) * plane;
+            turned.values.extend_from_slice(&all.values[range.clone()]);
+            turned.states.extend_from_slice(&all.states[range]);
+        }
+    }
+    to.write(memory, &turned)
+}
+
+/// Exchanges C and W of one row of one image within local memory.
+fn transpose_cw(g: &Gdma, memory: &mut Memory) -> Result<(), Fault> {
+    same_format(g)?;
+    let (from, to) = (source(g, memory)?, destination(g, memory)?);
+    let [n, c, h, w] = from.sizes;
+    // Of several rows or images the vendor's simulator moves only the first.
+    if g.direction != Direction::LocalToLocal || n != 1 || h != 1 || to.sizes != [1, w, 1, c] {
+        return Err(Fault::Unknown { what: "an exchange of C and W of this form" });
+    }
+    let all = from.read(memory);
+    let mut turned = Bytes::default();
+    for w_at in 0..w {
+        for c_at in 0..c {
+            let range = (c_at * w + w_at) * from.unit..(c_at * w + w_at + 1) * from.unit;
             turned.values.extend_from_slice(&all.values[range.clone()]);
             turned.states.extend_from_slice(&all.states[range]);
         }

@@ -14,6 +14,7 @@ mod matmul;
 mod memory;
 mod operand;
 mod program;
+mod scalar;
 mod special;
 mod tables;
 mod threads;

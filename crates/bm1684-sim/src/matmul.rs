@@ -6,7 +6,7 @@ use crate::elements::{Elements, bytes_of, range, rounded};
 use crate::memory::{Bytes, KNOWN};
 use crate::threads::spread;
 use crate::view::View;
-use crate::{Fault, operand};
+use crate::{Fault, float, operand};
 
 /// Products of a command at most.
 const MOST_PRODUCTS: usize = 1 << 36;
@@ -92,6 +92,7 @@ pub(crate) fn run(t: &Tiu, lanes: &mut [Bytes], threads: usize) -> Result<(), Fa
     }
     match [t.opt_opd0_prec, t.opt_opd1_prec] {
         [Precision::I8, Precision::I8] => integer(t, lanes, threads),
+        [Precision::F32, Precision::F32] => float(t, lanes, threads),
         _ => Err(Fault::Unknown { what: "a product of matrices of these types" }),
     }
 }
@@ -104,44 +105,68 @@ fn columns(pieces: u16, width: u16, last: u16) -> Result<usize, Fault> {
     Ok((usize::from(pieces) - 1) * usize::from(width) + usize::from(last))
 }
 
-fn integer(t: &Tiu, lanes: &mut [Bytes], threads: usize) -> Result<(), Fault> {
+/// The shapes that a command's fields state.
+struct Shapes {
+    left: Matrix,
+    right: Matrix,
+    result: Matrix,
+    /// Columns of the left, rows of the right matrix.
+    depth: usize,
+    steps: u64,
+}
+
+fn shapes(t: &Tiu) -> Result<Shapes, Fault> {
     let left_columns = columns(t.opd0_c, t.opd0_w, t.opd1_w)?;
-    let left = Matrix::new(
-        t.opd0_addr,
-        [t.opd0_n, t.opd0_c, t.opd0_w].map(usize::from),
-        left_columns,
-        (Precision::I8, t.opt_opd0_sign),
-    )?;
-    let [rows, depth] = if t.opt_left_tran {
-        [left_columns, left.rows]
-    } else {
-        [left.rows, left_columns]
-    };
+    let [left, right, to] = [
+        (t.opt_opd0_prec, t.opt_opd0_sign),
+        (t.opt_opd1_prec, t.opt_opd1_sign),
+        (t.opt_res0_prec, true),
+    ];
+    let sizes = [t.opd0_n, t.opd0_c, t.opd0_w].map(usize::from);
+    let left = Matrix::new(t.opd0_addr, sizes, left_columns, left)?;
+    let [rows, depth] =
+        if t.opt_left_tran { [left_columns, left.rows] } else { [left.rows, left_columns] };
     let [pieces, width] = [t.res0_c, t.res0_w].map(usize::from);
     let across = pieces * width;
-    let right = (Precision::I8, t.opt_opd1_sign);
     let right = Matrix::new(t.opd1_addr, [depth, pieces, width], across, right)?;
-    let to = t.opt_res0_prec;
-    if !matches!(to, Precision::I8 | Precision::I16) {
-        return Err(Fault::Unknown { what: "a product of this type" });
-    }
-    let result = Matrix::new(t.res0_addr, [rows, pieces, width], across, (to, true))?;
+    let result = Matrix::new(t.res0_addr, [rows, pieces, width], across, to)?;
     let steps = rows.saturating_mul(depth).saturating_mul(across);
     if steps > MOST_PRODUCTS {
         let [steps, limit] = [steps, MOST_PRODUCTS].map(|steps| steps.try_into().unwrap_or(0));
         return Err(Fault::TooLong { steps, limit });
     }
-    let bias = if t.tsk_opd_num == 3 {
-        if t.opt_opd2_prec != Precision::I16 {
-            return Err(Fault::Unknown { what: "a bias of this type" });
-        }
-        let of = (Precision::I16, t.opt_opd2_sign);
-        Some(Matrix::new(t.opd2_addr, [1, pieces, width], across, of)?.read(lanes)?)
-    } else {
-        None
-    };
+    let steps = steps.try_into().unwrap_or(u64::MAX);
+    Ok(Shapes { left, right, result, depth, steps })
+}
+
+/// A bias of this type, one number for each column, if there is one.
+fn bias(
+    t: &Tiu,
+    result: &Matrix,
+    lanes: &[Bytes],
+    precision: Precision,
+) -> Result<Option<Elements>, Fault> {
+    if t.tsk_opd_num < 3 {
+        return Ok(None);
+    }
+    if t.opt_opd2_prec != precision {
+        return Err(Fault::Unknown { what: "a bias of this type" });
+    }
+    let [_, pieces, _, width] = result.view.sizes;
+    let of = (precision, t.opt_opd2_sign);
+    let bias = Matrix::new(t.opd2_addr, [1, pieces, width], result.columns, of)?;
+    bias.read(lanes).map(Some)
+}
+
+fn integer(t: &Tiu, lanes: &mut [Bytes], threads: usize) -> Result<(), Fault> {
+    let Shapes { left, right, result, depth, steps } = shapes(t)?;
+    let (rows, across) = (result.rows, result.columns);
+    if !matches!(t.opt_res0_prec, Precision::I8 | Precision::I16) {
+        return Err(Fault::Unknown { what: "a product of this type" });
+    }
+    let bias = bias(t, &result, lanes, Precision::I16)?;
     let before = if t.opt_res_add {
-        let view = View::aligned(t.res0_addr, [rows, pieces, 1, width], 2)?;
+        let view = View::aligned(t.res0_addr, result.view.sizes, 2)?;
         let (precision, signed) = (Precision::I16, t.opt_res_add_sign);
         let matrix = Matrix { rows, columns: across, view, precision, signed };
         Some(matrix.read(lanes)?)
@@ -149,10 +174,9 @@ fn integer(t: &Tiu, lanes: &mut [Bytes], threads: usize) -> Result<(), Fault> {
         None
     };
     let [a, b] = [left.read(lanes)?, right.read(lanes)?];
-    let (least, most) = range(to, operand::any_signed(t) && !t.opt_relu);
+    let (least, most) = range(t.opt_res0_prec, operand::any_signed(t) && !t.opt_relu);
     let at = |row: usize, k: usize| if t.opt_left_tran { k * rows + row } else { row * depth + k };
-    let work = steps.try_into().unwrap_or(u64::MAX);
-    let all = spread(threads, rows, work, |row| {
+    let all = spread(threads, rows, steps, |row| {
         let mut sums = vec![0i32; across];
         let mut low = vec![KNOWN; across];
         for k in 0..depth {
@@ -179,6 +203,49 @@ fn integer(t: &Tiu, lanes: &mut [Bytes], threads: usize) -> Result<(), Fault> {
             *sum = rounded(*sum, t.opt_right_shift).clamp(least, most);
         }
         (sums, low)
+    });
+    let mut elements = Elements::default();
+    for (values, states) in all {
+        elements.values.extend(values);
+        elements.states.extend(states);
+    }
+    result.write(lanes, &elements);
+    Ok(())
+}
+
+/// Two sums, of even and of odd products.
+fn float(t: &Tiu, lanes: &mut [Bytes], threads: usize) -> Result<(), Fault> {
+    let Shapes { left, right, result, depth, steps } = shapes(t)?;
+    let (rows, across) = (result.rows, result.columns);
+    if t.opt_res0_prec != Precision::F32 || t.opt_res_add || t.opt_left_tran {
+        return Err(Fault::Unknown { what: "an fp32 product of this form" });
+    }
+    let bias = bias(t, &result, lanes, Precision::F32)?;
+    let [a, b] = [left.read(lanes)?, right.read(lanes)?];
+    let number = |bits: i32| f32::from_bits(bits.cast_unsigned());
+    let all = spread(threads, rows, steps, |row| {
+        let mut sums = [vec![0.0f32; across], vec![0.0; across]];
+        let mut low = vec![KNOWN; across];
+        for k in 0..depth {
+            let at = row * depth + k;
+            let line = k * across..(k + 1) * across;
+            let rights = b.values[line.clone()].iter().zip(&b.states[line]);
+            for ((sum, low), (right, state)) in sums[k % 2].iter_mut().zip(&mut low).zip(rights) {
+                *sum = float::add(*sum, float::mul(number(a.values[at]), number(*right)));
+                *low &= state & a.states[at];
+            }
+        }
+        let [even, odd] = sums;
+        let mut values = Vec::with_capacity(across);
+        for (column, (even, odd)) in even.into_iter().zip(odd).enumerate() {
+            let mut sum = float::add(even, odd);
+            if let Some(bias) = &bias {
+                sum = float::add(sum, number(bias.values[column]));
+                low[column] &= bias.states[column];
+            }
+            values.push(sum.to_bits().cast_signed());
+        }
+        (values, low)
     });
     let mut elements = Elements::default();
     for (values, states) in all {

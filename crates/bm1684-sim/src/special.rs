@@ -1,20 +1,33 @@
 //! Special functions of fp32 numbers.
 
 use bm1684_isa::commands::{Arithmetic, Precision, Tiu};
+use bm1684_isa::memory::L2_BASE;
 
-use crate::Fault;
-use crate::memory::Bytes;
-use crate::operand;
+use crate::memory::{Bytes, KNOWN_WORD, UNWRITTEN, lowest};
+use crate::{Fault, float, operand};
+
+/// Bits of an fp32 number's mantissa, and the half of it.
+const MANTISSA: u32 = 23;
+const HALF: u32 = 1 << (MANTISSA - 1);
 
 /// Executes a special function.
-pub(crate) fn run(t: &Tiu, lanes: &mut [Bytes]) -> Result<(), Fault> {
-    if t.opt_opd0_prec != Precision::F32 || t.opt_opd0_const {
+pub(crate) fn run(t: &Tiu, lanes: &mut [Bytes], l2: &Bytes) -> Result<(), Fault> {
+    if t.opt_opd0_prec != Precision::F32 || t.opt_opd0_const || t.opt_res_add || t.tsk_opd_num != 2
+    {
         return Err(Fault::Unknown { what: "a special function of this type" });
     }
     match (t.operation(), t.opt_res0_prec) {
         (Some(Arithmetic::ToInteger), Precision::I32) => {
             map(t, lanes, |x| truncated(x).cast_unsigned())
         }
+        (Some(Arithmetic::IntegerNormalize), Precision::I32) => {
+            map(t, lanes, |x| nearest_power(x) >> MANTISSA & 0xff)
+        }
+        (Some(Arithmetic::FloatNormalize), Precision::F32) => map(t, lanes, nearest_power),
+        (Some(Arithmetic::ReciprocalRoot), Precision::F32) => {
+            map(t, lanes, |x| float::reciprocal_root(x).to_bits())
+        }
+        (Some(Arithmetic::Taylor), Precision::F32) => taylor(t, lanes, l2),
         _ => Err(Fault::Unknown { what: "this special function" }),
     }
 }
@@ -39,14 +52,62 @@ fn truncated(x: f32) -> i32 {
     }
 }
 
+/// The bits of the power of two next to a number, with its sign; 1.5 goes up.
+fn nearest_power(x: f32) -> u32 {
+    let bits = x.to_bits();
+    let sign = bits & (1 << 31);
+    sign | ((bits & !(1 << 31)) + HALF) >> MANTISSA << MANTISSA
+}
+
+/// A power series without a constant, whose coefficients are in L2 memory, from the highest one on.
+fn taylor(t: &Tiu, lanes: &mut [Bytes], l2: &Bytes) -> Result<(), Fault> {
+    let (first, count) = (crate::view::index(t.opd1_addr), usize::from(t.opd1_n));
+    let address = L2_BASE + u64::from(t.opd1_addr);
+    if count == 0 {
+        return Err(Fault::Field { field: "opd1_n", value: 0 });
+    }
+    if first.saturating_add(4 * count) > l2.values.len() {
+        return Err(Fault::Outside { address, length: 4 * count });
+    }
+    let mut coefficients = Vec::with_capacity(count);
+    let mut states = KNOWN_WORD;
+    for at in (first..).step_by(4).take(count) {
+        let [value, state] = l2.word(at);
+        if lowest(state) == UNWRITTEN {
+            let at = u64::try_from(at).unwrap_or(u64::MAX);
+            return Err(Fault::Unwritten { address: L2_BASE + at });
+        }
+        states &= state;
+        coefficients.push(f32::from_bits(value));
+    }
+    if states != KNOWN_WORD {
+        return Err(Fault::Unknown { what: "a series of coefficients that mean nothing" });
+    }
+    map(t, lanes, |x| {
+        let sum = coefficients.iter().rev().copied();
+        let sum = sum.reduce(|sum, next| float::add(float::mul(sum, x), next)).unwrap_or(0.0);
+        float::mul(sum, x).to_bits()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn truncation() {
-        for (x, expected) in [(1.9, 1), (-1.9, -1), (0.5, 0), (-2.5, -2), (3e9, i32::MAX), (-3e9, i32::MIN)] {
+        for (x, expected) in
+            [(1.9, 1), (-1.9, -1), (0.5, 0), (-2.5, -2), (3e9, i32::MAX), (-3e9, i32::MIN)]
+        {
             assert_eq!(truncated(x), expected, "{x}");
+        }
+        assert_eq!(truncated(-f32::NAN.abs()), i32::MIN);
+    }
+
+    #[test]
+    fn powers() {
+        for (x, expected) in [(1.5, 2.0), (-2.75, -2.0), (0.1, 0.125), (100.0, 128.0), (0.0, 0.0)] {
+            assert_eq!(f32::from_bits(nearest_power(x)), expected, "{x}");
         }
     }
 }

@@ -100,7 +100,8 @@ fn execute(chip: &mut Chip, command: &str, engine: u64) -> (Result<(), Fault>, S
 
 #[test]
 fn commands_leave_what_the_vendors_simulator_left() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/bm1684-sim/commands.json");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/bm1684-sim/commands.json");
     let cases: Vec<Json> =
         serde_json::from_str(&std::fs::read_to_string(path).expect("cases")).expect("JSON");
     let mut wrong = Vec::new();

@@ -77,14 +77,29 @@ pub fn simulate_stage(
     stage: usize,
     inputs: &[(BlobId, Value)],
 ) -> Result<Vec<u8>, Failed> {
+    let inputs: Vec<Vec<u8>> = inputs.iter().map(|(_, value)| value.to_bytes()).collect();
+    simulate_bytes(runner, folder, bmodel, stage, &inputs)
+}
+
+/// The same with the inputs' bytes.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_bytes(
+    runner: &Path,
+    folder: &Path,
+    bmodel: &[u8],
+    stage: usize,
+    inputs: &[Vec<u8>],
+) -> Result<Vec<u8>, Failed> {
     let work = tempfile::tempdir()?;
     let path = |name: &str| work.path().join(name);
     std::fs::write(path("net.bmodel"), bmodel)?;
     let mut command = Command::new(runner);
     command.arg(folder).arg(path("net.bmodel")).arg(stage.to_string()).arg(path("output"));
-    for (index, (_, input)) in inputs.iter().enumerate() {
+    for (index, input) in inputs.iter().enumerate() {
         let file = path(&format!("input{index}"));
-        std::fs::write(&file, input.to_bytes())?;
+        std::fs::write(&file, input)?;
         command.arg(file);
     }
     let log = std::fs::File::create(path("log"))?;

@@ -9,8 +9,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use bm1684_codegen::Package;
+use bm1684_sim::{Program, Tensor};
+use bmodel::{Bmodel, DataType};
 use conformance::cases::{Cases, MORE};
-use conformance::chip::{execute, program, same_bytes, simulate, simulate_here};
+use conformance::chip::{execute, program, same_bytes, simulate, simulate_bytes, simulate_here};
 use conformance::compiled::Compiled;
 use conformance::random::{DrawLayer, KINDS, draw, seed};
 use conformance::{chain, fixtures, needs, none};
@@ -44,6 +46,10 @@ fn main() -> ExitCode {
     }
     trials.push(Trial::test("stages of one bmodel", stages));
     trials.push(needs(&["BM1684_ORACLE"], "both simulators", |folders| live(&folders[0])));
+    let variables = ["BM1684_ORACLE", "VENDOR_BMODELS"];
+    trials.push(needs(&variables, "bmodels of the vendor's compiler", |folders| {
+        vendor_bmodels(&folders[0], &folders[1])
+    }));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -166,5 +172,49 @@ fn live(oracle: &Path) -> Result<(), Failed> {
             wrong.push(format!("{kind} {index}: {}", error.message().unwrap_or_default()));
         }
     }
+    none(wrong)
+}
+
+/// Random values of an input; fp32 ones from -4 to 4.
+fn values(tensor: &Tensor, seed: u64) -> Vec<u8> {
+    let mut state = seed;
+    let mut next = move || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40).to_le_bytes()
+    };
+    if tensor.data_type != DataType::F32 {
+        return (0..tensor.bytes()).map(|_| next()[1]).collect();
+    }
+    let number = |[low, high, ..]: [u8; 8]| f32::from(i16::from_le_bytes([low, high])) / 8192.0;
+    (0..tensor.bytes() / 4).flat_map(|_| number(next()).to_le_bytes()).collect()
+}
+
+/// Both simulators on the BM1684 files of a folder; `BM1684_ALL=1` takes all. Lists what ours does not understand.
+fn vendor_bmodels(oracle: &Path, folder: &Path) -> Result<(), Failed> {
+    let step = if std::env::var_os("BM1684_ALL").is_some() { 1 } else { LIVE };
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    paths.retain(|path| path.extension().is_some_and(|kind| kind == "bmodel"));
+    paths.sort();
+    let (mut wrong, mut same) = (Vec::new(), 0);
+    for path in paths.iter().step_by(step) {
+        let bytes = std::fs::read(path)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let run = || -> Result<(), Failed> {
+            let program = Program::load(&Bmodel::from_bytes(&bytes)?, 0, 0)?;
+            let inputs = program.inputs.iter().zip(1..).map(|(tensor, seed)| values(tensor, seed));
+            let inputs: Vec<Vec<u8>> = inputs.collect();
+            let slices: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+            let found = program.run(&slices).map_err(|error| chain(&error))?.concat();
+            same_bytes(&found, &simulate_bytes(Path::new(RUNNER), oracle, &bytes, 0, &inputs)?)
+        };
+        match run() {
+            Ok(()) => same += 1,
+            Err(error) => wrong.push(format!("{name}: {}", error.message().unwrap_or_default())),
+        }
+    }
+    println!("{same} of {} bmodels give the same bytes", same + wrong.len());
     none(wrong)
 }
