@@ -82,7 +82,7 @@ pub(crate) fn reciprocal_root(a: f32) -> f32 {
 /// a / b: a product with the square of 1/√|b|, which is not IEEE's quotient.
 pub(crate) fn div(a: f32, b: f32) -> f32 {
     let root = reciprocal_root(b.abs());
-    mul(a, mul(root, root).copysign(b))
+    mul(mul(root, root), if b.is_sign_negative() { -a } else { a })
 }
 
 #[cfg(test)]
@@ -118,7 +118,15 @@ mod tests {
         assert_eq!(div(1.0, f32::from_bits(0xc01c_8403)).to_bits(), 0xbed1_5bf5);
         assert_eq!(div(-1.0, 0.0), f32::NEG_INFINITY);
         assert_eq!(div(1.0, f32::INFINITY), f32::INFINITY);
-        assert_eq!(div(0.0, 0.0).to_bits(), 0xffc0_0000);
+        for (a, b, expected) in [
+            (0, 0, 0xffc0_0000u32),
+            (0, 0x8000_0000, 0xffc0_0000),
+            (0x3f80_0000, 0xff81_2345, 0x7fc1_2345),
+            (0x7fc0_0001, 0xbf80_0000, 0xffc0_0001),
+            (0x7fd0_0000, 0x7f80_0001, 0x7fc0_0001),
+        ] {
+            assert_eq!(div(f32::from_bits(a), f32::from_bits(b)).to_bits(), expected);
+        }
     }
 
     /// Bit-exact, by hand.

@@ -6,9 +6,10 @@ use bm1684_isa::memory::L2_BASE;
 use crate::memory::{Bytes, KNOWN_WORD, UNWRITTEN, lowest};
 use crate::{Fault, float, operand};
 
-/// Bits of an fp32 number's mantissa, and the half of it.
+/// Bits of an fp32 number's mantissa.
 const MANTISSA: u32 = 23;
-const HALF: u32 = 1 << (MANTISSA - 1);
+/// The most that it may be for a positive number to go down to a power of two: 4/3.
+const THIRD: u32 = 0x2a_aaab;
 
 /// Executes a special function.
 pub(crate) fn run(t: &Tiu, lanes: &mut [Bytes], l2: &Bytes) -> Result<(), Fault> {
@@ -20,10 +21,8 @@ pub(crate) fn run(t: &Tiu, lanes: &mut [Bytes], l2: &Bytes) -> Result<(), Fault>
         (Some(Arithmetic::ToInteger), Precision::I32) => {
             map(t, lanes, |x| truncated(x).cast_unsigned())
         }
-        (Some(Arithmetic::IntegerNormalize), Precision::I32) => {
-            map(t, lanes, |x| nearest_power(x) >> MANTISSA & 0xff)
-        }
-        (Some(Arithmetic::FloatNormalize), Precision::F32) => map(t, lanes, nearest_power),
+        (Some(Arithmetic::IntegerNormalize), Precision::I32) => map(t, lanes, exponent),
+        (Some(Arithmetic::FloatNormalize), Precision::F32) => map(t, lanes, power),
         (Some(Arithmetic::ReciprocalRoot), Precision::F32) => {
             map(t, lanes, |x| float::reciprocal_root(x).to_bits())
         }
@@ -52,11 +51,16 @@ fn truncated(x: f32) -> i32 {
     }
 }
 
-/// The bits of the power of two next to a number, with its sign; 1.5 goes up.
-fn nearest_power(x: f32) -> u32 {
+/// The exponent's bits, one more for a positive number that is more than 4/3 of its power of two.
+fn exponent(x: f32) -> u32 {
     let bits = x.to_bits();
-    let sign = bits & (1 << 31);
-    sign | ((bits & !(1 << 31)) + HALF) >> MANTISSA << MANTISSA
+    let up = x.is_sign_positive() && bits & ((1 << MANTISSA) - 1) > THIRD;
+    (bits >> MANTISSA & 0xff) + u32::from(up)
+}
+
+/// The bits of the power of two that [`exponent`] chose, with the number's sign.
+fn power(x: f32) -> u32 {
+    x.to_bits() & (1 << 31) | (exponent(x) & 0xff) << MANTISSA
 }
 
 /// A power series without a constant, whose coefficients are in L2 memory, from the highest one on.
@@ -104,10 +108,19 @@ mod tests {
         assert_eq!(truncated(-f32::NAN.abs()), i32::MIN);
     }
 
+    /// Bit-exact: what the vendor's simulator gave.
     #[test]
     fn powers() {
-        for (x, expected) in [(1.5, 2.0), (-2.75, -2.0), (0.1, 0.125), (100.0, 128.0), (0.0, 0.0)] {
-            assert_eq!(f32::from_bits(nearest_power(x)), expected, "{x}");
+        for (x, exponents, powers) in [
+            (0x3faa_aaab, 0x7f, 0x3f80_0000),
+            (0x3faa_aaac, 0x80, 0x4000_0000),
+            (0xbfff_ffff, 0x7f, 0xbf80_0000),
+            (0x0000_0001, 0, 0),
+            (0x007f_ffff, 1, 0x0080_0000),
+            (0x7fc0_0000, 0x100, 0),
+        ] {
+            let x = f32::from_bits(x);
+            assert_eq!((exponent(x), power(x)), (exponents, powers), "{x}");
         }
     }
 }
