@@ -3,7 +3,7 @@
 use bm1684_isa::commands::{Arithmetic, Precision, Tiu};
 
 use crate::elements::{Elements, Images, number, range, rounded};
-use crate::memory::{Bytes, FILLER, KNOWN, KNOWN_WORD};
+use crate::memory::{Bytes, FILLER, KNOWN, KNOWN_WORD, lowest};
 use crate::operand;
 use crate::view::Words;
 use crate::{Fault, float};
@@ -134,9 +134,9 @@ fn bits_of_images(t: &Tiu, lanes: &mut [Bytes], operation: Arithmetic) -> Result
     Ok(())
 }
 
-/// Words shifted to the left by a positive, to the right by a negative number. Zeros move in.
+/// Words shifted to the left by a positive, to the right by a negative number of 6 bits. Zeros or the sign move in.
 fn shift_words(t: &Tiu, lanes: &mut [Bytes]) -> Result<(), Fault> {
-    if [t.opt_opd0_prec, t.opt_opd1_prec] != [Precision::I32; 2] || t.opt_shift_typ {
+    if [t.opt_opd0_prec, t.opt_opd1_prec] != [Precision::I32; 2] {
         return Err(Fault::Unknown { what: "a shift of these types" });
     }
     let sizes = sizes(t, Precision::I32);
@@ -151,16 +151,16 @@ fn shift_words(t: &Tiu, lanes: &mut [Bytes]) -> Result<(), Fault> {
     for ((value, state), (by, of_by)) in
         a.values.iter().zip(&a.states).zip(by.values.iter().zip(&by.states))
     {
-        let by = by.cast_signed();
-        if by.unsigned_abs() > 31 {
-            return Err(Fault::Unknown { what: "a shift by more than 31 bits" });
-        }
-        words.values.push(shifted(*value, by));
-        let mut moved = shifted(*state, by);
-        // Bytes that move in are zeros, which are known; a byte that two bytes become part of has the state of both.
-        moved |= !shifted(u32::MAX, by) & KNOWN_WORD;
-        if by % 8 != 0 {
-            moved = split_states(*state, by);
+        let by = distance(*by);
+        let signed = t.opt_shift_typ && by < 0;
+        words.values.push(if signed {
+            (value.cast_signed() >> by.unsigned_abs()).cast_unsigned()
+        } else {
+            shifted(*value, by)
+        });
+        let mut moved = shifted_states(*state, by);
+        if signed && *state != KNOWN_WORD {
+            moved = u32::from(lowest(*state)) * 0x0101_0101;
         }
         if *of_by != KNOWN_WORD {
             moved &= u32::from(FILLER) * 0x0101_0101;
@@ -171,21 +171,30 @@ fn shift_words(t: &Tiu, lanes: &mut [Bytes]) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The lowest 6 bits with their sign. The least of these numbers moves nothing.
+fn distance(by: u32) -> i32 {
+    let by = (by << 26).cast_signed() >> 26;
+    if by == -32 { 0 } else { by }
+}
+
 fn shifted(value: u32, by: i32) -> u32 {
     if by < 0 { value >> by.unsigned_abs() } else { value << by.unsigned_abs() }
 }
 
-/// States of a word that is not shifted by whole bytes.
-fn split_states(state: u32, by: i32) -> u32 {
-    let (near, far) =
-        if by < 0 { (-(-by / 8 * 8), -(-by / 8 * 8) - 8) } else { (by / 8 * 8, by / 8 * 8 + 8) };
-    let whole = |by: i32| {
-        if by.unsigned_abs() > 31 {
-            return KNOWN_WORD;
-        }
-        shifted(state, by) | !shifted(u32::MAX, by) & KNOWN_WORD
+/// The states of a shifted word. Bytes that move in are zeros, which are known; a byte that two bytes become part of has
+/// the state of both.
+fn shifted_states(state: u32, by: i32) -> u32 {
+    let whole = |bytes: u32| {
+        let bits = 8 * bytes;
+        let [moved, kept] = match (bits > 31, by < 0) {
+            (true, _) => [0, 0],
+            (false, true) => [state >> bits, u32::MAX >> bits],
+            (false, false) => [state << bits, u32::MAX << bits],
+        };
+        moved | !kept & KNOWN_WORD
     };
-    whole(near) & whole(far)
+    let bits = by.unsigned_abs();
+    whole(bits / 8) & whole(bits.div_ceil(8))
 }
 
 fn floats(t: &Tiu, lanes: &mut [Bytes], operation: Arithmetic) -> Result<(), Fault> {
@@ -353,8 +362,7 @@ fn integers(t: &Tiu, lanes: &mut [Bytes], operation: Arithmetic) -> Result<(), F
             Arithmetic::Mac => close(
                 (a * b).wrapping_add(before.values[index].wrapping_shl(t.opt_left_shift.into())),
             ),
-            _ => shift_half(a, b, t.opt_shift_typ)
-                .ok_or(Fault::Unknown { what: "a shift by so many bits" })?,
+            _ => shift_half(a, b, t.opt_shift_typ),
         });
     }
     let states = a.states.iter().zip(&b.states).map(|(a, b)| a & b);
@@ -367,18 +375,57 @@ fn integers(t: &Tiu, lanes: &mut [Bytes], operation: Arithmetic) -> Result<(), F
     Ok(())
 }
 
-/// 16 bits shifted to the left by a positive, to the right by a negative number; with their sign or zeros.
-fn shift_half(value: i32, by: i32, arithmetic: bool) -> Option<i32> {
-    let bits = by.unsigned_abs();
-    if bits > 16 {
-        return None;
-    }
+/// 16 bits shifted to the left by a positive, to the right by a negative number of 8 bits; with their sign or zeros.
+fn shift_half(value: i32, by: i32, arithmetic: bool) -> i32 {
+    let [by, ..] = by.to_le_bytes();
+    let by = by.cast_signed();
+    let bits = u32::from(by.unsigned_abs()).min(16);
     // The sign moves in even where the operand is called unsigned.
     let unsigned = value & 0xffff;
     let signed = (unsigned ^ 0x8000) - 0x8000;
-    Some(match (by < 0, arithmetic) {
+    match (by < 0, arithmetic) {
         (false, _) => value << bits,
         (true, true) => signed >> bits,
         (true, false) => unsigned >> bits,
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bit-exact: what the vendor's simulator gave.
+    #[test]
+    fn distances_of_shifts() {
+        for (value, by, arithmetic, expected) in [
+            (0x8765, 248, true, 0xff87),
+            (0x8765, -128, true, 0xffff),
+            (0x8765, -129, true, 0),
+            (0x8765, 257, false, 0x0eca),
+            (0x8765, -15, false, 1),
+            (0x1234, 16, false, 0),
+        ] {
+            assert_eq!(shift_half(value, by, arithmetic) & 0xffff, expected, "{by}");
+        }
+        for (by, expected) in
+            [(32, 0x8765_4321), (33, 1), (40, 0x87), (-33, 1 << 31), (300, 0x876), (-31, 1)]
+        {
+            let by: i32 = by;
+            assert_eq!(shifted(0x8765_4321, distance(by.cast_unsigned())), expected, "{by}");
+        }
+    }
+
+    #[test]
+    fn states_move_with_their_bytes() {
+        for (by, expected) in [
+            (0, 0x0001_0303),
+            (8, 0x0103_0303),
+            (-16, 0x0303_0001),
+            (4, 0x0001_0303),
+            (-4, 0x0000_0103),
+            (-31, 0x0303_0300),
+        ] {
+            assert_eq!(shifted_states(0x0001_0303, by), expected, "{by}");
+        }
+    }
 }

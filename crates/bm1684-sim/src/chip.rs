@@ -1,6 +1,8 @@
 //! A chip that executes the commands of both engines.
 
-use bm1684_isa::check::CheckError;
+use std::sync::Arc;
+
+use bm1684_isa::check::{Access, CheckError};
 use bm1684_isa::commands::{Gdma, Streams, Task, Tiu};
 use bm1684_isa::{Engine, check};
 
@@ -14,6 +16,8 @@ pub struct Chip {
     /// What it holds.
     pub memory: Memory,
     threads: usize,
+    lenient: bool,
+    doubt: Option<Arc<Error>>,
 }
 
 impl Default for Chip {
@@ -22,17 +26,55 @@ impl Default for Chip {
     }
 }
 
+/// A command of one of the engines.
+#[derive(Clone, Copy)]
+enum Command<'a> {
+    Tiu(&'a Tiu),
+    Gdma(&'a Gdma),
+}
+
+impl Command<'_> {
+    fn error(self, group: usize, id: usize, source: Fault) -> Error {
+        let (engine, listing) = match self {
+            Command::Tiu(command) => (Engine::Tiu, command.to_string()),
+            Command::Gdma(command) => (Engine::Gdma, command.to_string()),
+        };
+        Error::Command { group, engine, id, listing: listing.trim_end().to_owned(), source }
+    }
+
+    fn access(self) -> Option<Access> {
+        match self {
+            Command::Tiu(command) => check::of_tiu(command).ok(),
+            Command::Gdma(command) => check::of_gdma(command).ok(),
+        }
+    }
+}
+
 impl Chip {
     /// A chip that was just switched on. It computes with as many threads as the host has processors.
     pub fn new() -> Chip {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Chip { memory: Memory::new(), threads }
+        Chip { memory: Memory::new(), threads, lenient: false, doubt: None }
     }
 
     /// The same with so many threads. Results do not depend on it.
     #[must_use]
     pub fn threads(self, threads: usize) -> Chip {
         Chip { threads: threads.max(1), ..self }
+    }
+
+    /// The same, but a command may compute with bytes that were never written. They count as [`State::Filler`] from then
+    /// on: zeros of which nothing may reach an output.
+    ///
+    /// [`State::Filler`]: crate::State::Filler
+    #[must_use]
+    pub fn lenient(self) -> Chip {
+        Chip { lenient: true, ..self }
+    }
+
+    /// The error of the first command that computed with bytes that were never written, if the chip is lenient.
+    pub fn doubt(&self) -> Option<Arc<Error>> {
+        self.doubt.clone()
     }
 
     /// Executes a group of commands. Before it does it checks ids, waits, and that a wait orders any two commands of
@@ -46,26 +88,14 @@ impl Chip {
         loop {
             let next = streams.gdma.get(g);
             if let Some(command) = next.filter(|next| usize::from(next.eng0_sync_id) <= t) {
-                self.gdma(command).map_err(|source| Error::Command {
-                    group,
-                    engine: Engine::Gdma,
-                    id: g + 1,
-                    listing: command.to_string().trim_end().to_owned(),
-                    source,
-                })?;
                 g += 1;
+                self.step(Command::Gdma(command), group, g)?;
                 continue;
             }
             let next = streams.tiu.get(t);
             if let Some(command) = next.filter(|next| usize::from(next.cmd_id_gdma) <= g) {
-                self.tiu(command).map_err(|source| Error::Command {
-                    group,
-                    engine: Engine::Tiu,
-                    id: t + 1,
-                    listing: command.to_string().trim_end().to_owned(),
-                    source,
-                })?;
                 t += 1;
+                self.step(Command::Tiu(command), group, t)?;
                 continue;
             }
             // The check found that every wait comes.
@@ -82,6 +112,25 @@ impl Chip {
             let listing = listing.unwrap_or_default().trim_end().to_owned();
             Error::Check { group, engine, id, listing, source: violation }
         })
+    }
+
+    fn step(&mut self, command: Command, group: usize, id: usize) -> Result<(), Error> {
+        let Err(fault) = self.command(command) else { return Ok(()) };
+        let unwritten = matches!(fault, Fault::Unwritten { .. });
+        let error = command.error(group, id, fault);
+        let access = command.access().filter(|_| self.lenient && unwritten);
+        let Some(access) = access else { return Err(error) };
+        self.doubt.get_or_insert(Arc::new(error));
+        // Nothing has been written yet: what is at fault is found before.
+        access.reads.iter().for_each(|region| self.memory.settle(region));
+        self.command(command).map_err(|fault| command.error(group, id, fault))
+    }
+
+    fn command(&mut self, command: Command) -> Result<(), Fault> {
+        match command {
+            Command::Tiu(command) => self.tiu(command),
+            Command::Gdma(command) => self.gdma(command),
+        }
     }
 
     /// Executes one command of the TIU, without looking at its waits.

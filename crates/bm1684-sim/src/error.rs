@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use bm1684_isa::Engine;
 use bm1684_isa::check::Violation;
 
@@ -125,13 +127,16 @@ pub enum Error {
         name: String,
         /// The first such value, counted in N, C, H, W.
         index: usize,
-        /// Whether nothing ever wrote it; else it is computed from an image beyond N.
+        /// Whether nothing ever wrote it; else it is computed from an image beyond N, or from what nothing wrote.
         unwritten: bool,
+        /// The first command that computed with bytes that were never written, if there is one.
+        #[source]
+        first: Option<Arc<Error>>,
     },
 }
 
 fn why(unwritten: bool) -> &'static str {
-    if unwritten { "never written" } else { "computed from bytes of images that there are none of" }
+    if unwritten { "never written" } else { "computed from bytes that mean nothing" }
 }
 
 /// Why a command cannot be executed.

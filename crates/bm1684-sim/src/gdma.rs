@@ -308,14 +308,20 @@ fn run_fill(g: &Gdma, memory: &mut Memory) -> Result<(), Fault> {
     to.write(memory, &Bytes::known(value.repeat(to.count())))
 }
 
-/// Exchanges N and C: the destination's sizes say what it is afterwards.
+/// Exchanges N and C. What the destination says of their sizes does not count: the vendor's compiler repeats the source's.
 fn transpose(g: &Gdma, memory: &mut Memory) -> Result<(), Fault> {
     same_format(g)?;
-    let (from, to) = (source(g, memory)?, destination(g, memory)?);
+    let from = source(g, memory)?;
     let [n, c, h, w] = from.sizes;
-    if to.sizes != [c, n, h, w] {
-        return Err(Fault::Field { field: "dst_nsize", value: g.dst_nsize.into() });
+    let unit = g.dst_data_format.bytes();
+    let [_, _, height, width] = g.destination_layout()[0].map(index);
+    if [height, width] != [h, w] {
+        return Err(Fault::Field { field: "dst_hsize", value: g.dst_hsize.into() });
     }
+    let turned = [g.src_csize.into(), g.src_nsize.into(), g.src_hsize.into(), g.src_wsize.into()];
+    let strides = g.destination_layout()[1];
+    let layout = layout(g, g.destination(), [turned, strides], unit);
+    let to = Side::new(memory, g.destination(), layout, unit)?;
     let all = from.read(memory);
     let mut turned = Bytes::default();
     let plane = h * w * from.unit;

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use bm1684_isa::check::Region;
 use bm1684_isa::memory::{L2_BYTES, LANE_BYTES, LANES};
 
 /// What is known of a byte.
@@ -14,8 +15,8 @@ use bm1684_isa::memory::{L2_BYTES, LANE_BYTES, LANES};
 pub enum State {
     /// Nothing was ever written here. To compute with it is an error.
     Unwritten,
-    /// Something is here, but it means nothing: an image beyond N in a word of four images, or computed from one. It
-    /// must not reach an output.
+    /// Something is here, but it means nothing: an image beyond N in a word of four images, or computed from one, or from
+    /// what was never written if the chip is lenient. It must not reach an output.
     Filler,
     /// A value.
     Known,
@@ -195,6 +196,29 @@ impl Memory {
         Some(part(&self.l2, range))
     }
 
+    /// What was never written in a region counts as filler from now on.
+    pub(crate) fn settle(&mut self, region: &Region) {
+        match region {
+            Region::Local { lanes, bytes } => {
+                let named = |lane: &usize| lanes >> lane & 1 == 1;
+                for lane in (0..LANES).filter(named) {
+                    settle(&mut self.lanes[lane], bytes.clone());
+                }
+            }
+            Region::L2(bytes) => {
+                let [start, end] = [bytes.start, bytes.end].map(clamped);
+                settle(&mut self.l2, start..end);
+            }
+            Region::Ddr(bytes) => {
+                for segment in &mut self.ddr {
+                    let [start, end] =
+                        [bytes.start, bytes.end].map(|at| clamped(at.saturating_sub(segment.base)));
+                    settle(&mut segment.bytes, start..end);
+                }
+            }
+        }
+    }
+
     /// The segment that holds a range of DDR, and the range within.
     pub(crate) fn find(&self, address: u64, length: usize) -> Option<(usize, Range<usize>)> {
         self.ddr.iter().enumerate().find_map(|(index, segment)| {
@@ -204,6 +228,16 @@ impl Memory {
             Some((index, range))
         })
     }
+}
+
+fn clamped(at: u64) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
+}
+
+fn settle(bytes: &mut Bytes, range: Range<usize>) {
+    let end = range.end.min(bytes.states.len());
+    let states = bytes.states.get_mut(range.start..end).unwrap_or_default();
+    states.iter_mut().filter(|state| **state == UNWRITTEN).for_each(|state| *state = FILLER);
 }
 
 fn part(bytes: &Bytes, range: Range<usize>) -> (&[u8], State) {

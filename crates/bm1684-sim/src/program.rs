@@ -106,6 +106,7 @@ pub struct Program {
     /// Parts of DDR that it may write: where they begin, and their bytes.
     blobs: Vec<(u64, u64)>,
     threads: Option<usize>,
+    lenient: bool,
 }
 
 impl Program {
@@ -157,6 +158,7 @@ impl Program {
             coefficients: (memory.map_or(0, |memory| memory.address), coefficients),
             blobs,
             threads: None,
+            lenient: false,
         })
     }
 
@@ -164,6 +166,13 @@ impl Program {
     #[must_use]
     pub fn threads(self, threads: usize) -> Program {
         Program { threads: Some(threads), ..self }
+    }
+
+    /// Lets commands compute with bytes that were never written, as long as no output depends on them. The vendor's
+    /// compiler does so: its commands take whole words of four images, or all lanes, where fewer hold something.
+    #[must_use]
+    pub fn lenient(self) -> Program {
+        Program { lenient: true, ..self }
     }
 
     /// The commands, group by group.
@@ -196,6 +205,9 @@ impl Program {
         let mut chip = Chip::new();
         if let Some(threads) = self.threads {
             chip = chip.threads(threads);
+        }
+        if self.lenient {
+            chip = chip.lenient();
         }
         let (address, coefficients) = &self.coefficients;
         chip.memory.add_ddr(*address, coefficients.clone(), State::Known, false);
@@ -264,7 +276,8 @@ fn output(chip: &Chip, tensor: &Tensor) -> Result<Vec<u8>, Error> {
         let states = &bytes.states[at..at + width];
         if let Some(state) = states.iter().find(|state| **state != crate::memory::KNOWN) {
             let unwritten = *state == crate::memory::UNWRITTEN;
-            return Err(Error::Output { name: tensor.name.clone(), index, unwritten });
+            let name = tensor.name.clone();
+            return Err(Error::Output { name, index, unwritten, first: chip.doubt() });
         }
         values.extend_from_slice(&bytes.values[at..at + width]);
     }

@@ -12,6 +12,9 @@ const LOGARITHMS: usize = 0x30_0800;
 const FACTORIALS: usize = 0x30_0c00;
 /// Coefficients of ln(1 + x): 1, −1/2, 1/3 and so on.
 const ALTERNATING: usize = 0x30_0d00;
+/// Where an index of 8 bits becomes an fp32 number: from 0 to 255, and from −128 to 127.
+const UNSIGNED: usize = 0x30_0f00;
+const SIGNED: usize = 0x30_1300;
 
 /// Words of a table of coefficients.
 const COEFFICIENTS: u8 = 64;
@@ -19,7 +22,7 @@ const COEFFICIENTS: u8 = 64;
 const POWERS: std::ops::RangeInclusive<i8> = -103..=88;
 
 /// The tables, and the bytes of L2 memory where they begin.
-pub(crate) fn firmware() -> [(usize, Vec<u8>); 5] {
+pub(crate) fn firmware() -> [(usize, Vec<u8>); 7] {
     let indices = || (0..=u8::MAX).map(u8::cast_signed);
     let integers = indices().map(|i| if POWERS.contains(&i) { f32::from(i) } else { 0.0 });
     let powers =
@@ -38,6 +41,8 @@ pub(crate) fn firmware() -> [(usize, Vec<u8>); 5] {
         (LOGARITHMS, bytes(logarithms)),
         (FACTORIALS, bytes(factorials)),
         (ALTERNATING, bytes(alternating)),
+        (UNSIGNED, bytes((0..=u8::MAX).map(f32::from))),
+        (SIGNED, bytes(indices().map(f32::from))),
     ]
 }
 
@@ -68,6 +73,8 @@ mod tests {
             (3, 10, 0x32d7_322c),
             (3, 33, 0x0024_e204),
             (4, 3, (-0.25f32).to_bits()),
+            (5, 255, 255.0f32.to_bits()),
+            (6, 128, (-128.0f32).to_bits()),
         ] {
             let word = tables[table].1[4 * index..].first_chunk().expect("within");
             assert_eq!(u32::from_le_bytes(*word), expected, "table {table}, word {index}");

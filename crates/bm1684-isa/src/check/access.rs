@@ -334,7 +334,12 @@ pub fn of_gdma(g: &Gdma) -> Result<Access, Violation> {
     }
     // A fill of local memory is known by its address.
     let fills_local = g.special_func == Function::Fill && g.direction != Direction::DdrToDdr;
-    let side = (g.destination(), g.destination_layout(), g.dst_data_format.bytes());
+    let mut layout = g.destination_layout();
+    if g.special_func == Function::TransposeNc {
+        // Of the destination's sizes the chip reads those of H and W only.
+        layout[0] = [g.src_csize.into(), g.src_nsize.into(), g.dst_hsize.into(), g.dst_wsize.into()];
+    }
+    let side = (g.destination(), layout, g.dst_data_format.bytes());
     let written = moved(side, g.stride_enable, local(false) || fills_local)?;
     if g.acc_write_enable {
         access.reads.push(written.clone());
