@@ -1,6 +1,6 @@
-//! int8 nets on the executor and on the vendor's BM1684 runtime and simulator.
+//! int8 nets on the executor, and on the two simulators of the chip: bm1684-sim and the vendor's.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -52,39 +52,48 @@ pub fn simulate_here(
     Ok(outputs.concat())
 }
 
-/// What the vendor's runtime and simulator make of a bmodel and inputs. `runner` is the program
-/// run_bmodel, `folder` holds the vendor's libraries.
+/// What runs a bmodel in the chip's place.
+#[derive(Clone, Debug)]
+pub enum Simulator {
+    /// The crate bm1684-sim.
+    Own,
+    /// The vendor's runtime and simulator.
+    Vendor {
+        /// The program run_bmodel.
+        runner: PathBuf,
+        /// The vendor's libraries.
+        folder: PathBuf,
+    },
+}
+
+impl Simulator {
+    /// The outputs' bytes of a stage of a bmodel's first net, one behind the other. The vendor's runtime chooses the stage
+    /// by the shapes of its inputs.
+    ///
+    /// # Errors
+    /// If the bmodel cannot be read or run; if the vendor's runtime refuses, crashes, or takes longer than half an hour.
+    pub fn run(
+        &self,
+        bmodel: &[u8],
+        stage: usize,
+        inputs: &[(BlobId, Value)],
+    ) -> Result<Vec<u8>, Failed> {
+        match self {
+            Simulator::Own => simulate_here(bmodel, stage, inputs),
+            Simulator::Vendor { runner, folder } => {
+                let inputs: Vec<Vec<u8>> =
+                    inputs.iter().map(|(_, value)| value.to_bytes()).collect();
+                simulate_bytes(runner, folder, bmodel, stage, &inputs)
+            }
+        }
+    }
+}
+
+/// What the vendor's runtime and simulator make of a bmodel and the inputs' bytes. `runner` is the program run_bmodel,
+/// `folder` holds the vendor's libraries.
 ///
 /// # Errors
 /// If the runtime refuses, crashes, or takes longer than half an hour.
-pub fn simulate(
-    runner: &Path,
-    folder: &Path,
-    bmodel: &[u8],
-    inputs: &[(BlobId, Value)],
-) -> Result<Vec<u8>, Failed> {
-    simulate_stage(runner, folder, bmodel, 0, inputs)
-}
-
-/// The same for a stage of the bmodel, which the runtime chooses by the shapes of its inputs.
-///
-/// # Errors
-/// As [`simulate`].
-pub fn simulate_stage(
-    runner: &Path,
-    folder: &Path,
-    bmodel: &[u8],
-    stage: usize,
-    inputs: &[(BlobId, Value)],
-) -> Result<Vec<u8>, Failed> {
-    let inputs: Vec<Vec<u8>> = inputs.iter().map(|(_, value)| value.to_bytes()).collect();
-    simulate_bytes(runner, folder, bmodel, stage, &inputs)
-}
-
-/// The same with the inputs' bytes.
-///
-/// # Errors
-/// As [`simulate`].
 pub fn simulate_bytes(
     runner: &Path,
     folder: &Path,

@@ -337,7 +337,8 @@ pub fn of_gdma(g: &Gdma) -> Result<Access, Violation> {
     let mut layout = g.destination_layout();
     if g.special_func == Function::TransposeNc {
         // Of the destination's sizes the chip reads those of H and W only.
-        layout[0] = [g.src_csize.into(), g.src_nsize.into(), g.dst_hsize.into(), g.dst_wsize.into()];
+        layout[0] =
+            [g.src_csize.into(), g.src_nsize.into(), g.dst_hsize.into(), g.dst_wsize.into()];
     }
     let side = (g.destination(), layout, g.dst_data_format.bytes());
     let written = moved(side, g.stride_enable, local(false) || fills_local)?;
