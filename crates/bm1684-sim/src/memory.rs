@@ -139,8 +139,8 @@ impl Memory {
 
     /// Adds a part of DDR. A program may read and, if it is `writable`, write it.
     pub fn add_ddr(&mut self, base: u64, values: Vec<u8>, state: State, writable: bool) {
-        let mut bytes = Bytes::known(values);
-        bytes.states.fill(state.code());
+        let states = vec![state.code(); values.len()];
+        let bytes = Bytes { values, states };
         self.ddr.push(Segment { base, bytes, writable });
     }
 
