@@ -207,6 +207,6 @@ fn many_bottoms() {
     // In local memory the bottoms, which are one blob, take its place once.
     assert!(compiled(&[1, 8], "INT8", &layer(0, 5000)).is_ok());
     let error = compiled_with(Optimization::Layers, &[1, 8], "INT8", &layer(0, 5000));
-    let error = causes(&error.err().expect("too many"));
+    let error = causes(&error.expect_err("too many"));
     assert!(error.contains("of a lane: use fewer bottoms"), "{error}");
 }

@@ -217,7 +217,7 @@ impl Display for Tiu {
         head(f, 'B', self.cmd_id_tpu, 'D', self.cmd_id_gdma)?;
         let operands = self.operands();
         let (result, inputs) = operands.split_at(1);
-        write!(f, "{:<8}{} = {}", self.mnemonic(), list(result), {
+        write!(f, "{:<7} {} = {}", self.mnemonic(), list(result), {
             let inputs: Vec<String> = inputs.iter().map(Operand::to_string).collect();
             inputs.join(", ")
         })?;

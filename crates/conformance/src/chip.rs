@@ -1,6 +1,6 @@
-//! int8 nets on the executor and on the vendor's BM1684 runtime and simulator.
+//! int8 nets on the executor, and on the two simulators of the chip: bm1684-sim and the vendor's.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,8 +18,20 @@ const TIME_LIMIT: Duration = Duration::from_secs(1800);
 /// # Errors
 /// What the code generator reports, with its causes.
 pub fn program(net: &QuantizedNet) -> Result<Program, Failed> {
-    compile_with(net, optimization()).map_err(|error| causes(&error).into())
+    program_at(optimization(), net)
 }
+
+/// Compiles a net with more or less done for speed.
+///
+/// # Errors
+/// As [`program`].
+pub fn program_at(level: Optimization, net: &QuantizedNet) -> Result<Program, Failed> {
+    compile_with(net, level).map_err(|error| causes(&error).into())
+}
+
+/// All that can be done for speed.
+pub const LEVELS: [Optimization; 3] =
+    [Optimization::Layers, Optimization::Groups, Optimization::Search];
 
 /// How much is done for speed: as the environment's `OPT` says, 0 to 2, or what users get.
 pub fn optimization() -> Optimization {
@@ -45,39 +57,80 @@ pub fn execute(net: &Arc<QuantizedNet>, inputs: &[(BlobId, Value)]) -> Result<Ve
     Ok(outputs.iter().flat_map(Value::to_bytes).collect())
 }
 
-/// What the vendor's runtime and simulator make of a bmodel and inputs. `runner` is the program
-/// run_bmodel, `folder` holds the vendor's libraries.
+/// What our own simulator makes of a stage of a bmodel's first net: the outputs' bytes, one behind the other.
+///
+/// # Errors
+/// If the bmodel cannot be read, or a command is at fault.
+pub fn simulate_here(
+    bmodel: &[u8],
+    stage: usize,
+    inputs: &[(BlobId, Value)],
+) -> Result<Vec<u8>, Failed> {
+    let program = bm1684_sim::Program::load(&Bmodel::from_bytes(bmodel)?, 0, stage)
+        .map_err(|error| causes(&error))?;
+    let inputs: Vec<Vec<u8>> = inputs.iter().map(|(_, value)| value.to_bytes()).collect();
+    let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+    let outputs = program.run(&inputs).map_err(|error| causes(&error))?;
+    Ok(outputs.concat())
+}
+
+/// What runs a bmodel in the chip's place.
+#[derive(Clone, Debug)]
+pub enum Simulator {
+    /// The crate bm1684-sim.
+    Own,
+    /// The vendor's runtime and simulator.
+    Vendor {
+        /// The program run_bmodel.
+        runner: PathBuf,
+        /// The vendor's libraries.
+        folder: PathBuf,
+    },
+}
+
+impl Simulator {
+    /// The outputs' bytes of a stage of a bmodel's first net, one behind the other. The vendor's runtime chooses the stage
+    /// by the shapes of its inputs.
+    ///
+    /// # Errors
+    /// If the bmodel cannot be read or run; if the vendor's runtime refuses, crashes, or takes longer than half an hour.
+    pub fn run(
+        &self,
+        bmodel: &[u8],
+        stage: usize,
+        inputs: &[(BlobId, Value)],
+    ) -> Result<Vec<u8>, Failed> {
+        match self {
+            Simulator::Own => simulate_here(bmodel, stage, inputs),
+            Simulator::Vendor { runner, folder } => {
+                let inputs: Vec<Vec<u8>> =
+                    inputs.iter().map(|(_, value)| value.to_bytes()).collect();
+                simulate_bytes(runner, folder, bmodel, stage, &inputs)
+            }
+        }
+    }
+}
+
+/// What the vendor's runtime and simulator make of a bmodel and the inputs' bytes. `runner` is the program run_bmodel,
+/// `folder` holds the vendor's libraries.
 ///
 /// # Errors
 /// If the runtime refuses, crashes, or takes longer than half an hour.
-pub fn simulate(
-    runner: &Path,
-    folder: &Path,
-    bmodel: &[u8],
-    inputs: &[(BlobId, Value)],
-) -> Result<Vec<u8>, Failed> {
-    simulate_stage(runner, folder, bmodel, 0, inputs)
-}
-
-/// The same for a stage of the bmodel, which the runtime chooses by the shapes of its inputs.
-///
-/// # Errors
-/// As [`simulate`].
-pub fn simulate_stage(
+pub fn simulate_bytes(
     runner: &Path,
     folder: &Path,
     bmodel: &[u8],
     stage: usize,
-    inputs: &[(BlobId, Value)],
+    inputs: &[Vec<u8>],
 ) -> Result<Vec<u8>, Failed> {
     let work = tempfile::tempdir()?;
     let path = |name: &str| work.path().join(name);
     std::fs::write(path("net.bmodel"), bmodel)?;
     let mut command = Command::new(runner);
     command.arg(folder).arg(path("net.bmodel")).arg(stage.to_string()).arg(path("output"));
-    for (index, (_, input)) in inputs.iter().enumerate() {
+    for (index, input) in inputs.iter().enumerate() {
         let file = path(&format!("input{index}"));
-        std::fs::write(&file, input.to_bytes())?;
+        std::fs::write(&file, input)?;
         command.arg(file);
     }
     let log = std::fs::File::create(path("log"))?;

@@ -1,19 +1,18 @@
-//! Compiled nets, their cost, and our executor beside the vendor's simulator.
+//! Compiled nets, their cost, and our executor beside a simulator of the chip.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bm1684_codegen::{Cut, Error, Package, Program, Unplaced};
+use bm1684_codegen::{Cut, Error, Optimization, Package, Program, Unplaced};
 use libtest_mimic::Failed;
 use ndarray::ArrayD;
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::{Blob, BlobFormat, BlobId, DType};
 
 use crate::chain;
-use crate::chip::{execute, optimization, same_bytes, simulate};
+use crate::chip::{Simulator, execute, optimization, same_bytes};
 use crate::runs::{Hashes, hashes};
 
 /// What both made of a net.
@@ -44,7 +43,15 @@ impl Compiled {
     /// # Errors
     /// What the code generator reports.
     pub fn new(net: &QuantizedNet) -> Result<Self, Failed> {
-        Compiled::of(Package::build(std::slice::from_ref(net), optimization()))
+        Compiled::at(optimization(), net)
+    }
+
+    /// The same with more or less done for speed.
+    ///
+    /// # Errors
+    /// As [`Compiled::new`].
+    pub fn at(level: Optimization, net: &QuantizedNet) -> Result<Self, Failed> {
+        Compiled::of(Package::build(std::slice::from_ref(net), level))
     }
 
     /// The same, but nothing for a net of which the chip can compute nothing.
@@ -107,20 +114,16 @@ impl Compiled {
         Ok(hashes(&self.bmodel, inputs, &outputs))
     }
 
-    /// Bit-exact: the vendor's runtime and simulator against our executor.
+    /// Bit-exact: a simulator of the chip against our executor.
     ///
     /// # Errors
     /// If one of the two fails, or the bytes differ.
-    pub fn agrees(
-        &self,
-        [runner, oracle]: [&Path; 2],
-        inputs: &[(BlobId, Value)],
-    ) -> Result<Run, Failed> {
+    pub fn agrees(&self, simulator: &Simulator, inputs: &[(BlobId, Value)]) -> Result<Run, Failed> {
         let start = Instant::now();
         let expected = execute(&Arc::new(self.cut.chip.clone()), inputs)?;
         let executed = start.elapsed().as_secs_f32();
         let start = Instant::now();
-        let found = simulate(runner, oracle, &self.bmodel, inputs)?;
+        let found = simulator.run(&self.bmodel, 0, inputs)?;
         let simulated = start.elapsed().as_secs_f32();
         same_bytes(&found, &expected).map_err(|difference| {
             let message = difference.message().unwrap_or_default();
@@ -137,10 +140,10 @@ impl Compiled {
     pub fn agrees_and_varies(
         &self,
         name: &str,
-        places: [&Path; 2],
+        simulator: &Simulator,
         inputs: &[(BlobId, Value)],
     ) -> Result<Hashes, Failed> {
-        let Run { hashes, outputs, executed, simulated } = self.agrees(places, inputs)?;
+        let Run { hashes, outputs, executed, simulated } = self.agrees(simulator, inputs)?;
         let summary = self.summary();
         println!("{name}: {summary}; executor {executed:.2} s, simulator {simulated:.1} s");
         self.vary(&outputs)?;

@@ -17,6 +17,8 @@ use ndarray::ArrayD;
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::data::Batches;
 
+use crate::chip::Simulator;
+
 /// The fixtures of the workspace.
 pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
@@ -62,6 +64,31 @@ pub fn needs(
         None => Err(missing.into()),
     };
     Trial::test(title, run).with_ignored_flag(ignored)
+}
+
+/// A test that runs bmodels: on the vendor's simulator if BM1684_ORACLE names the folder of its libraries, else on bm1684-sim,
+/// as the test's name then says. What is recorded anew, and what REQUIRE_ORACLE=1 demands, needs the vendor's. `runner` is
+/// the program run_bmodel; `others` are further variables that must name folders.
+pub fn simulates(
+    runner: &'static str,
+    others: &[&'static str],
+    name: &str,
+    test: impl FnOnce(&Simulator, &[PathBuf]) -> Result<(), Failed> + Send + 'static,
+) -> Trial {
+    const VENDORS: &str = "BM1684_ORACLE";
+    let required = std::env::var("REQUIRE_ORACLE").is_ok_and(|value| value == "1");
+    if std::env::var_os(VENDORS).is_none() && !required && !runs::blessing() {
+        let name = format!("{name} (on bm1684-sim, for {VENDORS} names no folder)");
+        return needs(others, name.leak(), |folders| test(&Simulator::Own, folders));
+    }
+    let variables = [&[VENDORS], others].concat();
+    needs(&variables, name.to_owned().leak(), move |folders| match folders {
+        [folder, others @ ..] => {
+            let (runner, folder) = (runner.into(), folder.clone());
+            test(&Simulator::Vendor { runner, folder }, others)
+        }
+        [] => Err(format!("{VENDORS} must name a folder").into()),
+    })
 }
 
 /// Makes a database of the first pictures of a list.

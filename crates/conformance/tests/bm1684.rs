@@ -2,19 +2,19 @@
 //! computes.
 //!
 //! BM1684_ORACLE names the folder of the vendor's libraries (`crates/conformance/oracle/fetch.py`).
-//! Without it the recorded runs are compared: `fixtures/bm1684/runs.json` has, for some layers, the
+//! Without it bm1684-sim is the simulator. In both cases the recorded runs are compared: `fixtures/bm1684/runs.json` has, for some layers, the
 //! hashes of a bmodel and of what the simulator made of it. `BLESS=1` with the oracle records anew.
-//! With the oracle some more layers of each kind run live; `BM1684_ALL=1` runs all that are drawn, which takes minutes.
+//! Some more layers of each kind run live; `BM1684_ALL=1` runs all that are drawn, which takes minutes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use bm1684_isa::commands::Streams;
-use conformance::chip::{execute, program, same_bytes, simulate};
+use conformance::chip::{Simulator, execute, program, same_bytes};
 use conformance::random::{DrawLayer, KINDS, draw, seed};
 use conformance::runs::{Hashes, Runs, blessing, hashes};
-use conformance::{fixtures, make_lmdb, needs, read_net};
+use conformance::{fixtures, make_lmdb, needs, read_net, simulates};
 use libtest_mimic::{Arguments, Failed, Trial};
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::Random;
@@ -61,22 +61,22 @@ fn main() -> ExitCode {
                 }
             }
             let new = runs.clone();
-            trials.push(needs(&["BM1684_ORACLE"], name, move |folders: &[PathBuf]| {
-                single_layer(&folders[0], &new, name, layer, index)
+            trials.push(simulates(RUNNER, &[], name, move |simulator, _| {
+                single_layer(simulator, &new, name, layer, index)
             }));
         }
     }
     for batch in [1, 4].into_iter().filter(|_| !blessing()) {
-        let lenet: &str = format!("lenet, batch {batch}").leak();
-        trials.push(needs(&["BM1684_ORACLE"], lenet, move |folders| {
+        let lenet = format!("lenet, batch {batch}");
+        trials.push(simulates(RUNNER, &[], &lenet, move |simulator, _| {
             let root = fixtures().join("lenet");
             let options = PictureOptions::default().gray(true);
-            whole_network(&folders[0], &root, "lenet", &options, batch)
+            whole_network(simulator, &root, "lenet", &options, batch)
         }));
-        let resnet: &str = format!("resnet_50_1by2, batch {batch}").leak();
-        trials.push(needs(&["BM1684_ORACLE", "RESNET_50_1BY2"], resnet, move |folders| {
+        let resnet = format!("resnet_50_1by2, batch {batch}");
+        trials.push(simulates(RUNNER, &["RESNET_50_1BY2"], &resnet, move |simulator, folders| {
             let options = PictureOptions::default().resize(Some([256, 256]));
-            whole_network(&folders[0], &folders[1], "resnet_50_1by2", &options, batch)
+            whole_network(simulator, &folders[0], "resnet_50_1by2", &options, batch)
         }));
     }
     trials.push(needs(&["VENDOR_BMODELS"], "commands of the vendor's compiler", |folders| {
@@ -104,26 +104,26 @@ fn case(name: &str, layer: DrawLayer, index: usize) -> Case {
 }
 
 fn single_layer(
-    folder: &Path,
+    simulator: &Simulator,
     runs: &Runs,
     name: &str,
     layer: DrawLayer,
     index: usize,
 ) -> Result<(), Failed> {
     let (net, inputs) = case(name, layer, index);
-    runs.note(name, agrees(folder, &net, &inputs)?);
+    runs.note(name, agrees(simulator, &net, &inputs)?);
     Ok(())
 }
 
 /// Compiles, executes in both ways, compares.
 fn agrees(
-    folder: &Path,
+    simulator: &Simulator,
     net: &Arc<QuantizedNet>,
     inputs: &[(BlobId, Value)],
 ) -> Result<Hashes, Failed> {
     let bmodel = program(net)?.to_bmodel()?.to_bytes()?;
     let expected = execute(net, inputs)?;
-    let found = simulate(Path::new(RUNNER), folder, &bmodel, inputs)?;
+    let found = simulator.run(&bmodel, 0, inputs)?;
     same_bytes(&found, &expected)?;
     Ok(hashes(&bmodel, inputs, &found))
 }
@@ -143,7 +143,7 @@ fn equals_recorded(
 
 /// A net from its fp32 files: calibrated, compiled for a batch, run on random input.
 fn whole_network(
-    oracle: &Path,
+    simulator: &Simulator,
     root: &Path,
     name: &str,
     options: &PictureOptions,
@@ -164,7 +164,7 @@ fn whole_network(
     model.set_input_shapes(&shapes)?;
     let net = Arc::new(QuantizedNet::read(&model, &weights, Phase::Test, &NoSources)?);
     let inputs = Random::new(1684).inputs(&net);
-    agrees(oracle, &net, &inputs).map(|_| ())
+    agrees(simulator, &net, &inputs).map(|_| ())
 }
 
 /// Bit-exact: every command of every BM1684 file of a folder decodes and encodes to the same bytes,

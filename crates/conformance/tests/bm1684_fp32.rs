@@ -1,9 +1,9 @@
 //! Single fp32 layers of the fixtures as fp32 nets for the chip: what cannot be placed is listed in
 //! `fixtures/bm1684/fp32_unplaced.txt`; all others compute what Caffe, onnxruntime or numpy gave (mixed error 1e-4), and the
-//! vendor's runtime and simulator make of them what our executor computes (bit-exact; live with BM1684_ORACLE, else as
-//! recorded in `fixtures/bm1684/fp32.json`). `BLESS=1` with the oracle writes both files anew.
+//! vendor's runtime and simulator make of them what our executor computes (bit-exact; as recorded in
+//! `fixtures/bm1684/fp32.json`). `BLESS=1` with BM1684_ORACLE writes both files anew.
 //!
-//! With the oracle a few layers of each set run live, all with `BM1684_ALL=1`; likewise the small models of `fixtures/onnx`,
+//! A few layers of each set run live, on the vendor's simulator with BM1684_ORACLE, else on bm1684-sim, all with `BM1684_ALL=1`; likewise the small models of `fixtures/onnx`,
 //! and the ONNX package's tests of single operators in the folder that ONNX_NODE_TESTS names (oracle/onnx_nodes.py).
 
 use std::collections::BTreeMap;
@@ -14,10 +14,11 @@ use std::sync::{Arc, Mutex};
 
 use bm1684_codegen::{Reason, unplaced};
 use conformance::cases::{Cases, Inputs, MORE, SETS, array};
+use conformance::chip::Simulator;
 use conformance::compiled::Compiled;
 use conformance::runs::{Runs, blessing};
 use conformance::whole::{read_with_inputs, stems};
-use conformance::{chain, fixtures, mixed_error, needs, none};
+use conformance::{chain, fixtures, mixed_error, none, simulates};
 use libtest_mimic::{Arguments, Failed, Trial};
 use quantization_tools::prelude::*;
 use quantization_tools::umodel::BlobId;
@@ -56,15 +57,16 @@ fn main() -> ExitCode {
     }
     for set in PLACED {
         let new = runs.clone();
-        let title: &str = format!("{set}, live").leak();
-        trials.push(needs(&["BM1684_ORACLE"], title, move |folders| live(&folders[0], &new, set)));
+        let title = format!("{set}, live");
+        let trial = move |simulator: &Simulator, _: &[PathBuf]| live(simulator, &new, set);
+        trials.push(simulates(RUNNER, &[], &title, trial));
     }
-    trials.push(needs(&["BM1684_ORACLE"], "the small ONNX models, live", |folders| {
-        models(&folders[0], &fixtures().join("onnx"))
+    trials.push(simulates(RUNNER, &[], "the small ONNX models, live", |simulator, _| {
+        models(simulator, &fixtures().join("onnx"))
     }));
-    let variables = ["BM1684_ORACLE", "ONNX_NODE_TESTS"];
-    trials.push(needs(&variables, "ONNX's node tests, live", |folders| {
-        models(&folders[0], &folders[1])
+    let variables = ["ONNX_NODE_TESTS"];
+    trials.push(simulates(RUNNER, &variables, "ONNX's node tests, live", |simulator, folders| {
+        models(simulator, &folders[0])
     }));
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
     let written = match Arc::into_inner(runs) {
@@ -126,12 +128,12 @@ fn step() -> usize {
     if blessing() || std::env::var_os("BM1684_ALL").is_some() { 1 } else { 40 }
 }
 
-fn live(oracle: &Path, runs: &Runs, set: &str) -> Result<(), Failed> {
+fn live(simulator: &Simulator, runs: &Runs, set: &str) -> Result<(), Failed> {
     let placed = AtomicUsize::new(0);
     each(set, |title, case| {
         let Some((compiled, inputs)) = case.compiled()? else { return Ok(()) };
         if placed.fetch_add(1, Ordering::Relaxed).is_multiple_of(step()) {
-            let run = compiled.agrees([Path::new(RUNNER), oracle], &inputs)?;
+            let run = compiled.agrees(simulator, &inputs)?;
             runs.note(title, run.hashes);
         }
         Ok(())
@@ -140,7 +142,7 @@ fn live(oracle: &Path, runs: &Runs, set: &str) -> Result<(), Failed> {
 }
 
 /// Bit-exact: all models of a folder compile in fp32, and one of so many runs. What the importer refuses has its own test.
-fn models(oracle: &Path, folder: &Path) -> Result<(), Failed> {
+fn models(simulator: &Simulator, folder: &Path) -> Result<(), Failed> {
     let (mut wrong, mut placed, mut ran) = (Vec::new(), 0_usize, 0);
     for name in stems(folder, "onnx")? {
         let Ok((net, inputs)) = read_with_inputs(folder, &name) else { continue };
@@ -149,7 +151,7 @@ fn models(oracle: &Path, folder: &Path) -> Result<(), Failed> {
         let mut run = || -> Result<(), Failed> {
             let Some((compiled, inputs)) = model.compiled()? else { return Ok(()) };
             if placed.is_multiple_of(step()) {
-                compiled.agrees([Path::new(RUNNER), oracle], &inputs)?;
+                compiled.agrees(simulator, &inputs)?;
                 ran += 1;
             }
             placed += 1;

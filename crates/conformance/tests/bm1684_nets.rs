@@ -1,8 +1,8 @@
 //! Bit-exact: whole nets, calibrated, cut where they have to be, compiled: what the vendor's runtime and simulator make of
 //! them is what our int8 executor computes.
 //!
-//! BM1684_ORACLE names the folder of the vendor's libraries (`crates/conformance/oracle/fetch.py`). Without it the nets in
-//! `fixtures/bm1684/nets`, calibrated once, are compared with the recorded runs in `fixtures/bm1684/nets.json`. `BLESS=1` with
+//! BM1684_ORACLE names the folder of the vendor's libraries (`crates/conformance/oracle/fetch.py`). Without it bm1684-sim is the
+//! simulator. The nets in `fixtures/bm1684/nets`, calibrated once, are compared with the recorded runs in `fixtures/bm1684/nets.json`. `BLESS=1` with
 //! the oracle calibrates and records anew. CHIP_NETS names a folder with further nets (`oracle/chip_nets.py`), which are
 //! not kept here.
 
@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use conformance::chip::Simulator;
 use conformance::compiled::Compiled;
 use conformance::runs::{Runs, blessing};
 use conformance::small::{self, SMALL_NETS};
 use conformance::whole::{Whole, read_with_pictures, stems, with_pictures};
-use conformance::{chain, fixtures, needs};
+use conformance::{chain, fixtures, needs, simulates};
 use libtest_mimic::{Arguments, Failed, Trial};
 use ndarray::ArrayD;
 use quantization_tools::prelude::*;
@@ -48,7 +49,8 @@ fn main() -> ExitCode {
             trials.push(Trial::test(format!("{name}, recorded"), trial));
         }
         let new = runs.clone();
-        trials.push(needs(&["BM1684_ORACLE"], name, move |folders| live(&folders[0], &new, name)));
+        let trial = move |simulator: &Simulator, _: &[PathBuf]| live(simulator, &new, name);
+        trials.push(simulates(RUNNER, &[], name, trial));
     }
     trials.extend(fetched());
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
@@ -100,7 +102,7 @@ fn with_batch(net: &QuantizedNet, batch: usize) -> Result<QuantizedNet, Failed> 
 }
 
 /// Calibrated anew; random inputs, and a picture.
-fn live(oracle: &Path, runs: &Runs, name: &str) -> Result<(), Failed> {
+fn live(simulator: &Simulator, runs: &Runs, name: &str) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let net = if SMALL_NETS.contains(&name) {
         small::net(folder.path(), &small::layers(name))?
@@ -114,16 +116,15 @@ fn live(oracle: &Path, runs: &Runs, name: &str) -> Result<(), Failed> {
         std::fs::write(model, whole.net.to_parameter().to_text())?;
         std::fs::write(weights, whole.net.to_parameter_with_weights().to_bytes()?)?;
     }
-    let places = [Path::new(RUNNER), oracle];
     for batch in BATCHES {
         let run = run_name(name, batch);
         let compiled = Compiled::new(&with_batch(&whole.net, batch)?)?;
         let inputs = Random::new(1684).inputs(&compiled.cut.chip);
-        runs.note(&run, compiled.agrees_and_varies(&run, places, &inputs)?);
+        runs.note(&run, compiled.agrees_and_varies(&run, simulator, &inputs)?);
     }
     let compiled = Compiled::new(&whole.net)?;
     let inputs = compiled.inputs(&whole.inputs)?;
-    compiled.agrees_and_varies(&format!("{name}, a picture"), places, &inputs).map(|_| ())
+    compiled.agrees_and_varies(&format!("{name}, a picture"), simulator, &inputs).map(|_| ())
 }
 
 /// Shapes of a Data layer without its database.
@@ -175,7 +176,7 @@ fn bundled(name: &str, database: &Path) -> Result<Net, Failed> {
 
 /// The nets in the folder that CHIP_NETS names, a trial for each.
 fn fetched() -> Vec<Trial> {
-    let variables = ["CHIP_NETS", "BM1684_ORACLE"];
+    let variables = ["CHIP_NETS"];
     let folder = std::env::var_os("CHIP_NETS").map(PathBuf::from);
     let names = folder.and_then(|folder| stems(&folder, "npz").ok()).unwrap_or_default();
     if names.is_empty() {
@@ -189,9 +190,9 @@ fn fetched() -> Vec<Trial> {
     for name in names {
         let name: &str = name.leak();
         for &variant in variants {
-            let title: &str = format!("{name}, {variant}").leak();
-            trials.push(needs(&variables, title, move |folders| {
-                whole(&folders[0], &folders[1], name, variant)
+            let title = format!("{name}, {variant}");
+            trials.push(simulates(RUNNER, &variables, &title, move |simulator, folders| {
+                whole(simulator, &folders[0], name, variant)
             }));
         }
     }
@@ -201,7 +202,7 @@ fn fetched() -> Vec<Trial> {
 /// What is done with each fetched net; with `BM1684_ALL` all of it, without, the first.
 const VARIANTS: &[&str] = &["int8", "int8 by KL", "int8 with recover", "int8, 5 images", "fp32"];
 
-fn whole(nets: &Path, oracle: &Path, name: &str, variant: &str) -> Result<(), Failed> {
+fn whole(simulator: &Simulator, nets: &Path, name: &str, variant: &str) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let net = read_with_pictures(nets, name, &folder.path().join("db"))?;
     let method = if variant.contains("KL") { Method::Kl } else { Method::Max };
@@ -216,5 +217,5 @@ fn whole(nets: &Path, oracle: &Path, name: &str, variant: &str) -> Result<(), Fa
     let compiled = Compiled::new(&whole.net)?;
     let inputs = compiled.repeated(&whole.inputs)?;
     let title = format!("{name}, {variant}");
-    compiled.agrees_and_varies(&title, [Path::new(RUNNER), oracle], &inputs).map(|_| ())
+    compiled.agrees_and_varies(&title, simulator, &inputs).map(|_| ())
 }

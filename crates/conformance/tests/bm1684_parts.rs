@@ -1,16 +1,15 @@
 //! Bit-exact: cut nets, stages of one bmodel, several inputs and outputs, in fp32 and int8.
 //!
-//! Both parts of a cut net, our executor in the chip's place, give what the whole net gives. With BM1684_ORACLE, which
-//! names the folder of the vendor's libraries (`crates/conformance/oracle/fetch.py`), the vendor's runtime and simulator
-//! run the chip's part and every stage, and give the executor's bytes.
+//! Both parts of a cut net, our executor in the chip's place, give what the whole net gives. A simulator runs the chip's
+//! part and every stage, and gives the executor's bytes: with BM1684_ORACLE, which names the folder of the vendor's
+//! libraries (`crates/conformance/oracle/fetch.py`), the vendor's, else bm1684-sim.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use bm1684_codegen::{Cut, Package, cut};
-use conformance::chip::{execute, optimization, same_bytes, simulate_stage};
-use conformance::{fixtures, make_lmdb, needs, none, with_database};
+use conformance::chip::{Simulator, execute, optimization, same_bytes};
+use conformance::{fixtures, make_lmdb, none, simulates, with_database};
 use libtest_mimic::{Arguments, Failed, Trial};
 use quantization_tools::prelude::*;
 use quantization_tools::uframework::{HostPart, Random};
@@ -22,36 +21,36 @@ fn main() -> ExitCode {
     let trials = vec![
         Trial::test("ssd, cut wherever it can be", ssd_everywhere),
         Trial::test("ssd, both parts", || ssd(None)),
-        needs(&["BM1684_ORACLE"], "ssd, both parts, the chip's on the simulator", |folders| {
-            ssd(Some(&folders[0]))
+        simulates(RUNNER, &[], "ssd, both parts, the chip's on the simulator", |simulator, _| {
+            ssd(Some(simulator))
         }),
-        needs(&["BM1684_ORACLE"], "ssd, stages of three batches and sizes", |folders| {
+        simulates(RUNNER, &[], "ssd, stages of three batches and sizes", |simulator, _| {
             let net = calibrated_ssd()?;
             let shapes = [vec![1, 3, 96, 96], vec![4, 3, 96, 96], vec![3, 3, 64, 128]];
             let stage = |shape: &Vec<usize>| net.reshaped(&[("data", shape)]);
-            stages(&folders[0], &shapes.iter().map(stage).collect::<Result<Vec<_>, _>>()?)
+            stages(simulator, &shapes.iter().map(stage).collect::<Result<Vec<_>, _>>()?)
         }),
-        needs(&["BM1684_ORACLE"], "batches from 1 to 16 as stages", |folders| {
+        simulates(RUNNER, &[], "batches from 1 to 16 as stages", |simulator, _| {
             let net = two_inputs(&[])?;
             let stage = |images: usize| {
                 let [a, b] = [[images, 2, 9, 9], [images, 2, 5, 7]];
                 net.reshaped(&[("a", &a[..]), ("b", &b[..])])
             };
             stages(
-                &folders[0],
+                simulator,
                 &[1, 2, 3, 4, 5, 8, 9, 16].map(stage).into_iter().collect::<Result<Vec<_>, _>>()?,
             )
         }),
-        needs(&["BM1684_ORACLE"], "outputs that are read inside, in their order", |folders| {
+        simulates(RUNNER, &[], "outputs that are read inside, in their order", |simulator, _| {
             let net = two_inputs(&["q", "p", "r"])?;
-            stages(&folders[0], &[net.clone(), net.reshaped(&[("a", &[5, 2, 8, 3])])?])
+            stages(simulator, &[net.clone(), net.reshaped(&[("a", &[5, 2, 8, 3])])?])
         }),
-        needs(&["BM1684_ORACLE"], "inputs and outputs in fp32", |folders| {
+        simulates(RUNNER, &[], "inputs and outputs in fp32", |simulator, _| {
             let net = two_inputs(&["p", "q", "r"])?;
             let net = net.with_float_inputs(&["a", "b"])?.with_float_outputs(&["p", "r"])?;
-            stages(&folders[0], &[net.clone(), net.reshaped(&[("b", &[6, 2, 8, 3])])?])
+            stages(simulator, &[net.clone(), net.reshaped(&[("b", &[6, 2, 8, 3])])?])
         }),
-        needs(&["BM1684_ORACLE"], "an fp32 net", |folders| {
+        simulates(RUNNER, &[], "an fp32 net", |simulator, _| {
             let model = NetParameter::parse_text(
                 "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [2, 5, 4, 4] } } }
                  layer { name: 's' type: 'Softmax' bottom: 'x' top: 's' }
@@ -60,7 +59,7 @@ fn main() -> ExitCode {
             )?;
             let net = Net::new(&model, None, Phase::Test, &NoSources)?;
             let net = QuantizedNet::from_float(net)?;
-            stages(&folders[0], &[net.clone(), net.reshaped(&[("x", &[1, 3, 7, 2])])?])
+            stages(simulator, &[net.clone(), net.reshaped(&[("x", &[1, 3, 7, 2])])?])
         }),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -158,7 +157,7 @@ fn ssd_everywhere() -> Result<(), Failed> {
 }
 
 /// The SSD as bmnetu cuts it: the chip's part, on the simulator or on our executor, and the host's part.
-fn ssd(oracle: Option<&Path>) -> Result<(), Failed> {
+fn ssd(simulator: Option<&Simulator>) -> Result<(), Failed> {
     let net = calibrated_ssd()?;
     let Cut { chip, host, outputs, .. } = cut(&net)?;
     let host = HostPart::new(Arc::new(host.ok_or("nothing was cut off")?), outputs)?;
@@ -167,10 +166,10 @@ fn ssd(oracle: Option<&Path>) -> Result<(), Failed> {
         let given = named(&net, inputs);
         let whole = computed(&net, &given)?;
         let mut between = computed(&chip, &given)?;
-        if let Some(folder) = oracle {
+        if let Some(simulator) = simulator {
             let bmodel = bm1684_codegen::compile(&chip)?.to_bmodel()?.to_bytes()?;
             let sources = vec![(chip.net().inputs()[0], given[0].1.clone())];
-            let found = simulate_stage(Path::new(RUNNER), folder, &bmodel, 0, &sources)?;
+            let found = simulator.run(&bmodel, 0, &sources)?;
             let expected: Vec<u8> =
                 between.iter().flat_map(|(_, value)| value.to_bytes()).collect();
             same_bytes(&found, &expected)?;
@@ -216,7 +215,7 @@ fn two_inputs(outputs: &[&str]) -> Result<QuantizedNet, Failed> {
 }
 
 /// Every stage of one bmodel on the simulator, against the executor.
-fn stages(folder: &Path, nets: &[QuantizedNet]) -> Result<(), Failed> {
+fn stages(simulator: &Simulator, nets: &[QuantizedNet]) -> Result<(), Failed> {
     let (package, cuts) = Package::build(nets, optimization())?;
     let bmodel = package.to_bmodel()?.to_bytes()?;
     let mut wrong = Vec::new();
@@ -224,7 +223,7 @@ fn stages(folder: &Path, nets: &[QuantizedNet]) -> Result<(), Failed> {
         let chip = Arc::new(cut.chip.clone());
         let inputs = Random::new(stage as u64).inputs(&chip);
         let expected = execute(&chip, &inputs)?;
-        let found = simulate_stage(Path::new(RUNNER), folder, &bmodel, stage, &inputs)?;
+        let found = simulator.run(&bmodel, stage, &inputs)?;
         if let Err(difference) = same_bytes(&found, &expected) {
             wrong.push(format!("stage {stage}: {}", difference.message().unwrap_or_default()));
         }

@@ -3,6 +3,7 @@
 
 pub use bm1684_codegen;
 pub use bm1684_isa;
+pub use bm1684_sim;
 pub use bmodel;
 pub use datum_store;
 pub use detection;

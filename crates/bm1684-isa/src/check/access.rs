@@ -173,6 +173,9 @@ pub fn of_tiu(t: &Tiu) -> Result<Access, Violation> {
                 | Arithmetic::And
                 | Arithmetic::Or
                 | Arithmetic::Xor
+                | Arithmetic::Divide
+                | Arithmetic::SelectGreater
+                | Arithmetic::SelectEqual
                 | Arithmetic::Copy),
             ),
         ) => {
@@ -196,13 +199,95 @@ pub fn of_tiu(t: &Tiu) -> Result<Access, Violation> {
             let bytes = words.saturating_mul(4);
             access.reads.push(l2(t.opd1_addr.into(), bytes)?);
         }
-        (Task::Special, Some(Arithmetic::ToInteger)) => {
+        (
+            Task::Special,
+            Some(
+                operation @ (Arithmetic::ToInteger
+                | Arithmetic::IntegerNormalize
+                | Arithmetic::FloatNormalize
+                | Arithmetic::ReciprocalRoot
+                | Arithmetic::Taylor),
+            ),
+        ) => {
             access.writes.push(result(t, all, t.short_res0_str).region()?);
             access.reads.push(operand0(t, all).region()?);
+            if operation == Arithmetic::Taylor {
+                access.reads.push(l2(t.opd1_addr.into(), u64::from(t.opd1_n) * 4)?);
+            }
         }
+        (Task::Scalar, Some(_)) => {
+            access.writes.push(result(t, all, t.short_res0_str).region()?);
+            for (constant, operand) in
+                [(t.opt_opd0_const, operand0(t, all)), (t.opt_opd1_const, operand1(t, all))]
+            {
+                if !constant {
+                    access.reads.push(operand.region()?);
+                }
+            }
+        }
+        (Task::Linear, Some(Arithmetic::Mac)) => {
+            access.writes.push(result(t, all, t.short_res0_str).region()?);
+            access.reads.push(operand0(t, all).region()?);
+            for (constant, address) in
+                [(t.opt_opd1_const, t.opd1_addr), (t.opt_opd2_const, t.opd2_addr)]
+            {
+                if !constant {
+                    access.reads.push(compact(address, channels, 1, 4)?);
+                }
+            }
+        }
+        (Task::Compare, Some(Arithmetic::Select)) => {
+            // It writes the second result.
+            access.writes.push(aligned(t.res1_addr, all, Precision::F32)?);
+            for (constant, address) in [
+                (t.opt_opd0_const, t.opd0_addr),
+                (t.opt_opd1_const, t.opd1_addr),
+                (t.opt_opd2_const, t.opd2_addr),
+                (t.opt_opd3_const, t.opd3_addr),
+            ] {
+                if !constant {
+                    access.reads.push(aligned(address, all, Precision::F32)?);
+                }
+            }
+        }
+        (Task::MatMul, _) => of_product(t, &mut access)?,
         _ => return Err(Violation::Unknown),
     }
     Ok(access)
+}
+
+/// Aligned words.
+fn aligned(address: u32, sizes: [usize; 4], precision: Precision) -> Result<Region, Violation> {
+    Operand { address, short: 0, precision, sizes, strides: [0; 4] }.region()
+}
+
+/// Matrices: rows are images, columns lie in pieces over the channels, as bytes of their own.
+fn of_product(t: &Tiu, access: &mut Access) -> Result<(), Violation> {
+    let matrix = |address: u32, rows: usize, [pieces, width]: [u16; 2], precision: Precision| {
+        let lane = lane_of(address)?;
+        let unit = 4 / precision.images_per_word();
+        let sizes = [rows, pieces.into(), 1, width.into()];
+        local(lane, sizes, Layout::local_aligned(sizes, unit, lane.0).strides, unit)
+    };
+    let [stored, across] = [[t.opd0_c, t.opd0_w], [t.res0_c, t.res0_w]];
+    let columns = (usize::from(t.opd0_c).saturating_sub(1) * usize::from(t.opd0_w))
+        .saturating_add(t.opd1_w.into());
+    let left = usize::from(t.opd0_n);
+    let [rows, depth] = if t.opt_left_tran { [columns, left] } else { [left, columns] };
+    access.writes.push(matrix(t.res0_addr, rows, across, t.opt_res0_prec)?);
+    if t.opt_res_add {
+        access.reads.push(matrix(t.res0_addr, rows, across, Precision::I16)?);
+    }
+    if !t.opt_opd0_const {
+        access.reads.push(matrix(t.opd0_addr, left, stored, t.opt_opd0_prec)?);
+    }
+    if !t.opt_opd1_const {
+        access.reads.push(matrix(t.opd1_addr, depth, across, t.opt_opd1_prec)?);
+    }
+    if t.tsk_opd_num >= 3 && !t.opt_opd2_const {
+        access.reads.push(matrix(t.opd2_addr, 1, across, t.opt_opd2_prec)?);
+    }
+    Ok(())
 }
 
 fn bias(t: &Tiu, channels: usize, access: &mut Access) -> Result<(), Violation> {
@@ -228,8 +313,12 @@ fn compact(address: u32, channels: usize, count: usize, unit: usize) -> Result<R
 pub fn of_gdma(g: &Gdma) -> Result<Access, Violation> {
     let mut access = Access::default();
     match g.special_func {
-        Function::Copy | Function::Convert | Function::Fill | Function::TransposeNc => {}
-        Function::Lrn | Function::TransposeCw | Function::Winograd | Function::Filter => {
+        Function::Copy
+        | Function::Convert
+        | Function::Fill
+        | Function::TransposeNc
+        | Function::TransposeCw => {}
+        Function::Lrn | Function::Winograd | Function::Filter => {
             return Err(Violation::Unknown);
         }
     }
@@ -245,7 +334,13 @@ pub fn of_gdma(g: &Gdma) -> Result<Access, Violation> {
     }
     // A fill of local memory is known by its address.
     let fills_local = g.special_func == Function::Fill && g.direction != Direction::DdrToDdr;
-    let side = (g.destination(), g.destination_layout(), g.dst_data_format.bytes());
+    let mut layout = g.destination_layout();
+    if g.special_func == Function::TransposeNc {
+        // Of the destination's sizes the chip reads those of H and W only.
+        layout[0] =
+            [g.src_csize.into(), g.src_nsize.into(), g.dst_hsize.into(), g.dst_wsize.into()];
+    }
+    let side = (g.destination(), layout, g.dst_data_format.bytes());
     let written = moved(side, g.stride_enable, local(false) || fills_local)?;
     if g.acc_write_enable {
         access.reads.push(written.clone());

@@ -152,6 +152,21 @@ impl Display for Conflict {
 /// # Errors
 /// [`CheckError`] with the first command found at fault.
 pub fn check(streams: &Streams, memory: &Memory) -> Result<(), CheckError> {
+    check_order(streams, &mut |access| check_ddr(access, memory))
+}
+
+/// The same for a program that may use all of DDR.
+///
+/// # Errors
+/// As [`check`].
+pub fn order(streams: &Streams) -> Result<(), CheckError> {
+    check_order(streams, &mut |_| Ok(()))
+}
+
+fn check_order(
+    streams: &Streams,
+    check_ddr: &mut dyn FnMut(&Access) -> Result<(), Violation>,
+) -> Result<(), CheckError> {
     let Streams { tiu, gdma } = streams;
     for (index, command) in tiu.iter().enumerate() {
         check_id(command.cmd_id_tpu, index).map_err(at(Engine::Tiu, index))?;
@@ -166,7 +181,7 @@ pub fn check(streams: &Streams, memory: &Memory) -> Result<(), CheckError> {
     let mut gdma_accesses = Vec::with_capacity(gdma.len());
     for (index, command) in gdma.iter().enumerate() {
         let access = of_gdma(command).map_err(at(Engine::Gdma, index))?;
-        check_ddr(&access, memory).map_err(at(Engine::Gdma, index))?;
+        check_ddr(&access).map_err(at(Engine::Gdma, index))?;
         gdma_accesses.push(access);
     }
     for ((index, command), &wait) in tiu.iter().enumerate().zip(&tiu_waits) {

@@ -19,7 +19,7 @@ codes! {
     Function {
         /// Nothing.
         Copy = 0 "copy",
-        /// Exchanges N and C.
+        /// Exchanges N and C; the destination's own sizes of these do not count.
         TransposeNc = 1 "nc_transpose",
         /// Local response normalisation; not understood.
         Lrn = 2 "lrn",
@@ -27,7 +27,7 @@ codes! {
         Convert = 3 "convert",
         /// Writes one value everywhere.
         Fill = 4 "fill",
-        /// Exchanges C and W; not understood.
+        /// Exchanges C and W.
         TransposeCw = 5 "cw_transpose",
         /// Winograd; not understood.
         Winograd = 6 "winograd",

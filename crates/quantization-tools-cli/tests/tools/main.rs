@@ -2,6 +2,7 @@
 //! that depend on the order of fp32 sums, whose bounds stand beside them.
 
 mod bm_model;
+mod bm_model_run;
 mod bmnetu;
 mod bmnetu_cut;
 mod bmnetu_flags;

@@ -1,9 +1,10 @@
-//! Looks into bmodels, takes them apart and joins them.
+//! Looks into bmodels, takes them apart, joins them and runs them.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod layers;
 mod picture;
+mod run;
 mod timeline;
 
 use std::collections::BTreeMap;
@@ -21,9 +22,9 @@ use quantization_tools::file_set::FileSet;
 use quantization_tools_cli::cli::{self, Failure};
 
 /// Of these flags exactly one must be given.
-const TASKS: [&str; 6] = ["info", "print", "disassemble", "timeline", "extract", "combine"];
+const TASKS: [&str; 7] = ["info", "print", "disassemble", "timeline", "extract", "combine", "run"];
 
-/// Describe a bmodel, take it apart, or combine several.
+/// Describe a bmodel, take it apart, combine several, or run one.
 #[derive(Parser)]
 #[command(name = "bm_model", version, max_term_width = 100)]
 #[command(group = ArgGroup::new("task").required(true).args(TASKS))]
@@ -33,7 +34,7 @@ struct Arguments {
     #[arg(long, value_name = "BMODEL")]
     info: Option<PathBuf>,
     /// With --info, print the shapes of those commands, and where each is found first
-    #[arg(short, long, conflicts_with_all = ["print", "disassemble", "timeline", "extract", "combine"])]
+    #[arg(short, long, conflicts_with_all = ["print", "disassemble", "timeline", "extract", "combine", "run"])]
     verbose: bool,
     /// Print all tables of a bmodel as JSON
     #[arg(long, value_name = "BMODEL")]
@@ -55,11 +56,21 @@ struct Arguments {
     #[arg(long, value_name = "BMODEL", requires = "more")]
     combine: Option<PathBuf>,
     /// The other bmodels to combine; with --timeline=FILE, the bmodel
-    #[arg(value_name = "MORE", conflicts_with_all = ["info", "print", "disassemble", "extract"])]
+    #[arg(value_name = "MORE", conflicts_with_all = ["info", "print", "disassemble", "extract", "run"])]
     more: Vec<PathBuf>,
     /// Where the combined bmodel goes
     #[arg(long, value_name = "BMODEL", default_value = "bm_combined.bmodel")]
     o: PathBuf,
+    /// Run a BM1684 bmodel on a simulator of the chip: the first stage whose inputs have the shapes of the arrays
+    #[arg(long, value_name = "BMODEL", requires_all = ["input", "output"])]
+    run: Option<PathBuf>,
+    /// With --run, an .npz file with an array for each input, under its name, or an .npy file for the only one: integers
+    /// of the input's own type, or real values
+    #[arg(long, value_name = "FILE", requires = "run")]
+    input: Option<PathBuf>,
+    /// With --run, the .npz file to write: the outputs' real values in fp32
+    #[arg(long, value_name = "NPZ", requires = "run")]
+    output: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -118,6 +129,11 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         bmodel::combine(&models)?.write(&arguments.o)?;
         cli::wrote(&arguments.o);
         cli::next!("bm_model --info {}", cli::quoted(&arguments.o));
+    }
+    if let (Some(path), Some(input), Some(output)) =
+        (&arguments.run, &arguments.input, &arguments.output)
+    {
+        run::run(&read(path)?, input, output)?;
     }
     Ok(())
 }
