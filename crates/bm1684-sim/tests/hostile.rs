@@ -191,11 +191,11 @@ proptest! {
         let mut chip = chip();
         if engine == 0 {
             if let Ok(command) = Tiu::decode(&bytes) {
-                let _ = chip.execute(&Streams { tiu: vec![command.clone()], gdma: vec![] }, 0);
+                let _ = chip.execute(&Streams { tiu: vec![command], gdma: vec![] }, 0);
                 let _ = chip.tiu(&command);
             }
         } else if let Ok(command) = Gdma::decode(&bytes) {
-            let _ = chip.execute(&Streams { tiu: vec![], gdma: vec![command.clone()] }, 0);
+            let _ = chip.execute(&Streams { tiu: vec![], gdma: vec![command] }, 0);
             let _ = chip.gdma(&command);
         }
     }
