@@ -99,11 +99,12 @@ fn compiling_works_as_printed() {
     symlink(fixture("").canonicalize().expect("there"), place.path("fixtures")).expect("link");
     let printed: Vec<String> =
         blocks("docs/compiling.md").iter().map(|block| run(&place, block)).collect();
-    assert_eq!(printed.len(), 5);
+    assert_eq!(printed.len(), 6);
     assert!(printed[1].contains("shapes_ssd_host.prototxt\n"), "{}", printed[1]);
     assert!(printed[2].starts_with("detection_out 1x1x"), "{}", printed[2]);
     assert_eq!(printed[3].lines().filter(|line| line.starts_with("detection_out")).count(), 2);
-    assert!(printed[4].contains("shapes_ssd_host_stage2.prototxt\n"), "{}", printed[4]);
+    assert!(printed[4].ends_with("target/compiling/chip.npz\n"), "{}", printed[4]);
+    assert!(printed[5].contains("shapes_ssd_host_stage2.prototxt\n"), "{}", printed[4]);
 }
 
 /// README's second block is the guide's first seven commands.
