@@ -54,30 +54,44 @@ impl Images {
 
     /// All numbers; an error if one was never written.
     pub(crate) fn read(&self, lanes: &[Bytes]) -> Result<Elements, Fault> {
-        let size = bytes_of(self.precision);
+        match (bytes_of(self.precision), self.signed) {
+            (1, true) => self.read_as(lanes, |[byte]: [u8; 1]| byte.cast_signed().into()),
+            (1, false) => self.read_as(lanes, |[byte]: [u8; 1]| byte.into()),
+            (2, true) => self.read_as(lanes, |bytes| i16::from_le_bytes(bytes).into()),
+            (2, false) => self.read_as(lanes, |bytes| u16::from_le_bytes(bytes).into()),
+            _ => self.read_as(lanes, i32::from_le_bytes),
+        }
+    }
+
+    /// The same for numbers of so many bytes.
+    fn read_as<const SIZE: usize>(
+        &self,
+        lanes: &[Bytes],
+        number: impl Fn([u8; SIZE]) -> i32,
+    ) -> Result<Elements, Fault> {
         let [_, c, h, w] = self.view.sizes;
         let step = self.view.strides[3];
         let total = self.count * c * h * w;
         let mut elements =
             Elements { values: Vec::with_capacity(total), states: Vec::with_capacity(total) };
+        let extent = (w - 1) * step + SIZE;
         for image in 0..self.count {
             let (word, byte) = self.place(image);
             for c in 0..c {
                 for h in 0..h {
                     let (lane, at) = self.view.row(word, c, h);
-                    let Bytes { values, states } = &lanes[lane];
-                    for w in 0..w {
-                        let at = at + byte + w * step;
-                        let mut number_bytes = [0; 4];
-                        number_bytes[..size].copy_from_slice(&values[at..at + size]);
-                        let state = states[at..at + size].iter().fold(KNOWN, |low, s| low & s);
-                        if state == 0 {
-                            let byte = (0..size).find(|byte| states[at + byte] == 0).unwrap_or(0);
-                            let address = local_address(lane, at + byte).into();
-                            return Err(Fault::Unwritten { address });
-                        }
-                        elements.values.push(number(number_bytes, self.precision, self.signed));
-                        elements.states.push(state);
+                    let at = at + byte;
+                    let row = |bytes| parts::<SIZE>(bytes, at..at + extent, step, w);
+                    elements.values.extend(row(&lanes[lane].values).map(&number));
+                    let before = elements.states.len();
+                    elements.states.extend(row(&lanes[lane].states).map(lowest));
+                    if let Some(w) = elements.states[before..].iter().position(|state| *state == 0)
+                    {
+                        let states = &lanes[lane].states;
+                        let at = at + w * step;
+                        let byte = (0..SIZE).find(|byte| states[at + byte] == 0).unwrap_or(0);
+                        let address = local_address(lane, at + byte).into();
+                        return Err(Fault::Unwritten { address });
                     }
                 }
             }
@@ -87,25 +101,52 @@ impl Images {
 
     /// Writes the lower bytes of all numbers. Bytes of words that hold no image stay.
     pub(crate) fn write(&self, lanes: &mut [Bytes], elements: &Elements) {
-        let size = bytes_of(self.precision);
+        match bytes_of(self.precision) {
+            1 => self.write_as::<1>(lanes, elements),
+            2 => self.write_as::<2>(lanes, elements),
+            _ => self.write_as::<4>(lanes, elements),
+        }
+    }
+
+    /// The same for numbers of so many bytes.
+    fn write_as<const SIZE: usize>(&self, lanes: &mut [Bytes], elements: &Elements) {
         let [_, c, h, w] = self.view.sizes;
         let step = self.view.strides[3];
-        let mut next = elements.values.iter().zip(&elements.states);
+        let mut rows = elements.values.chunks_exact(w).zip(elements.states.chunks_exact(w));
         for image in 0..self.count {
             let (word, byte) = self.place(image);
             for c in 0..c {
-                for h in 0..h {
+                for (h, (numbers, of)) in (0..h).zip(rows.by_ref()) {
                     let (lane, at) = self.view.row(word, c, h);
                     let Bytes { values, states } = &mut lanes[lane];
-                    for (w, (value, state)) in next.by_ref().take(w).enumerate() {
+                    for (w, (value, state)) in numbers.iter().zip(of).enumerate() {
                         let at = at + byte + w * step;
-                        values[at..at + size].copy_from_slice(&value.to_le_bytes()[..size]);
-                        states[at..at + size].fill(*state);
+                        let bytes = value.to_le_bytes();
+                        values[at..at + SIZE].copy_from_slice(&bytes[..SIZE]);
+                        states[at..at + SIZE].copy_from_slice(&[*state; SIZE]);
                     }
                 }
             }
         }
     }
+}
+
+/// So many parts of a range of bytes, each `step` behind the one before.
+fn parts<const SIZE: usize>(
+    bytes: &[u8],
+    range: std::ops::Range<usize>,
+    step: usize,
+    count: usize,
+) -> impl ExactSizeIterator<Item = [u8; SIZE]> + '_ {
+    let bytes = &bytes[range];
+    (0..count).map(move |index| {
+        let part = bytes.get(index * step..).and_then(<[u8]>::first_chunk);
+        part.copied().unwrap_or([0; SIZE])
+    })
+}
+
+fn lowest<const SIZE: usize>(states: [u8; SIZE]) -> u8 {
+    states.iter().fold(KNOWN, |low, state| low & state)
 }
 
 /// The range of results of 8 or 16 bits.

@@ -99,7 +99,7 @@ fn compiling_works_as_printed() {
     symlink(fixture("").canonicalize().expect("there"), place.path("fixtures")).expect("link");
     let printed: Vec<String> =
         blocks("docs/compiling.md").iter().map(|block| run(&place, block)).collect();
-    assert_eq!(printed.len(), 6);
+    assert_eq!(printed.len(), 7);
     assert!(printed[1].contains("shapes_ssd_host.prototxt\n"), "{}", printed[1]);
     assert!(
         printed[2].contains("\nconv1 ") && printed[2].ends_with("/timeline.json\n"),
@@ -108,7 +108,8 @@ fn compiling_works_as_printed() {
     );
     assert!(printed[3].starts_with("detection_out 1x1x"), "{}", printed[3]);
     assert_eq!(printed[4].lines().filter(|line| line.starts_with("detection_out")).count(), 2);
-    assert!(printed[5].contains("shapes_ssd_host_stage2.prototxt\n"), "{}", printed[5]);
+    assert!(printed[5].ends_with("target/compiling/chip.npz\n"), "{}", printed[5]);
+    assert!(printed[6].contains("shapes_ssd_host_stage2.prototxt\n"), "{}", printed[5]);
 }
 
 /// README's second block is the guide's first seven commands.

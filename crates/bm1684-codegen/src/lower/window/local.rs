@@ -52,6 +52,7 @@ impl WindowLayer {
             let Span { inside, before, after } = axis.span(&(0..axis.output));
             axis.part != [0, axis.output]
                 || inside.is_empty()
+                || inside.start > 0
                 || before.max(after).max(axis.insert) > NIBBLE
                 || (axis.stride > NIBBLE && axis.output > 1)
                 || axis.input.max(axis.output) > MAX_SIZE
@@ -104,7 +105,9 @@ impl WindowLayer {
     /// The output channels in pieces, each with a shift of its own, and with coefficients if there is the layer's own pool.
     pub(crate) fn pieces(&self, pool: Option<&Pool>) -> Vec<Piece> {
         let rows = (WEIGHT_BYTES / self.weight_bytes().max(1)).clamp(1, MAX_CHANNELS / LANES);
-        let spans = self.axes.map(|axis| axis.span(&(0..axis.output)));
+        // The input lies there as a whole, with rows and columns behind the last that a window reaches.
+        let spans =
+            self.axes.map(|axis| Span { inside: 0..axis.input, ..axis.span(&(0..axis.output)) });
         let pieces = self.channel_pieces(rows * LANES).into_iter();
         pieces
             .map(|(part, channels)| {
