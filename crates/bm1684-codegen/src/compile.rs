@@ -95,10 +95,7 @@ fn lowered(net: &QuantizedNet, optimization: Optimization) -> Result<Lowered<'_>
     let mut emitter = Emitter::default();
     let mut forms: Vec<Option<Form>> =
         (0..graph.layers().len()).map(|index| local.form(index)).collect();
-    let mut parts = Vec::new();
-    if !pool.0.is_empty() {
-        parts.push(0..pool.0.len());
-    }
+    let mut parts = local.coefficients().to_vec();
     let done = local.emit(&plan, &mut emitter, |emitter, index| {
         let start = pool.0.len().next_multiple_of(LINE_BYTES);
         let site = Site { net, index };

@@ -241,6 +241,10 @@ impl<'a, 'b> Builder<'a, 'b> {
 
     /// Puts bytes among the coefficients.
     pub(super) fn coefficients(&mut self, bytes: &[u8]) -> u64 {
-        self.pool.as_mut().map_or(COEFFICIENT_BASE, |pool| pool.add(bytes))
+        let Some(pool) = self.pool.as_mut() else { return COEFFICIENT_BASE };
+        let address = pool.add(bytes);
+        let end = pool.0.len();
+        self.sequence.coefficients.push(end - bytes.len()..end);
+        address
     }
 }

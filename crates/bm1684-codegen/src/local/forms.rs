@@ -141,9 +141,9 @@ fn cycles_of(sequence: &Sequence<'_>, plan: &Plan) -> [u64; 2] {
         let (Action::Load(add) | Action::Move(add) | Action::Compute(add)) = &op.action else {
             continue;
         };
-        let needed: usize = op.uses.iter().map(|&id| sequence.storages[id].bytes).sum();
-        if needed > LANE_BYTES {
+        if sequence.is_too_large(op) {
             // The layer will have to read and write DDR piece by piece.
+            let needed: usize = op.uses.iter().map(|&id| sequence.storages[id].bytes).sum();
             total[1] += TOO_LARGE * (needed * LANES) as u64;
             continue;
         }

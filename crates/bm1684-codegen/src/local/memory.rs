@@ -5,7 +5,11 @@ use bm1684_isa::memory::{LANE_BYTES, LINE_BYTES};
 use super::sequence::{Action, Sequence, Space, StorageId};
 
 /// Bytes of L2 memory for tables.
-pub(super) const TABLE_MEMORY: usize = 16 << 10;
+const TABLE_MEMORY: usize = 16 << 10;
+/// By how many operations a load comes earlier at most.
+const AHEAD: usize = 128;
+/// Operations of a stretch of a shelf.
+const STRETCH: usize = 64;
 
 /// A place for each storage.
 pub(super) struct Places {
@@ -28,6 +32,64 @@ struct Placed {
     end: usize,
     first: usize,
     last: usize,
+}
+
+/// What has its place in a memory, to be found by the operations of its life.
+struct Shelf {
+    bytes: usize,
+    /// For each stretch of operations, what lives then.
+    stretches: Vec<Vec<Placed>>,
+}
+
+impl Shelf {
+    fn new(space: Space, operations: usize) -> Self {
+        Shelf { bytes: space.bytes(), stretches: vec![Vec::new(); operations / STRETCH + 1] }
+    }
+
+    fn add(&mut self, placed: Placed) {
+        for stretch in &mut self.stretches[placed.first / STRETCH..=placed.last / STRETCH] {
+            stretch.push(placed);
+        }
+    }
+
+    /// The lowest place that is free from the first to the last operation.
+    fn free(&self, bytes: usize, [first, last]: [usize; 2]) -> Option<usize> {
+        let mut taken: Vec<(usize, usize)> = self.stretches[first / STRETCH..=last / STRETCH]
+            .iter()
+            .flatten()
+            .filter(|other| other.first <= last && first <= other.last)
+            .map(|other| (other.start, other.end))
+            .collect();
+        taken.sort_unstable();
+        let mut free = 0;
+        for (start, end) in taken {
+            if start >= free + bytes {
+                break;
+            }
+            free = free.max(end);
+        }
+        (free + bytes <= self.bytes).then_some(free)
+    }
+
+    /// The place that is free earliest, from an operation on that is not before `from`, until `last`.
+    fn earliest(
+        &self,
+        bytes: usize,
+        from: usize,
+        [needed, last]: [usize; 2],
+    ) -> Option<(usize, usize)> {
+        // What is free from an operation on is free from each later one on, too.
+        let (mut low, mut high) = (from.min(needed), needed);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.free(bytes, [middle, last]).is_some() {
+                high = middle
+            } else {
+                low = middle + 1
+            }
+        }
+        self.free(bytes, [low, last]).map(|start| (start, low))
+    }
 }
 
 impl Space {
@@ -55,24 +117,19 @@ pub(super) fn place(sequence: &Sequence<'_>) -> Result<Places, Full> {
     let mut order: Vec<StorageId> = (0..lives.len()).filter(|&id| loaded[id].is_none()).collect();
     order.sort_by_key(|&id| (std::cmp::Reverse(bytes(id)), lives[id]));
     let mut offsets = vec![0; lives.len()];
-    let mut placed: [Vec<Placed>; 2] = [Vec::new(), Vec::new()];
+    let mut shelves =
+        [Space::Lanes, Space::Tables].map(|space| Shelf::new(space, sequence.ops.len()));
     for id in order {
         let [first, last] = lives[id];
         if first > last {
             continue;
         }
-        let space = sequence.storages[id].space;
-        let beside: Vec<(usize, usize)> = placed[space.index()]
-            .iter()
-            .filter(|other| other.first <= last && first <= other.last)
-            .map(|other| (other.start, other.end))
-            .collect();
-        let start = lowest(beside, bytes(id));
-        if start + bytes(id) > space.bytes() {
+        let shelf = &mut shelves[sequence.storages[id].space.index()];
+        let Some(start) = shelf.free(bytes(id), [first, last]) else {
             return Err(Full { op: first });
-        }
+        };
         offsets[id] = start;
-        placed[space.index()].push(Placed { start, end: start + bytes(id), first, last });
+        shelf.add(Placed { start, end: start + bytes(id), first, last });
     }
     let mut earliest: Vec<usize> = (0..sequence.ops.len()).collect();
     let mut barrier = 0;
@@ -82,16 +139,15 @@ pub(super) fn place(sequence: &Sequence<'_>) -> Result<Places, Full> {
             Action::Through => barrier = index + 1,
             Action::Load(_) => {
                 let id = op.uses[0];
-                let space = sequence.storages[id].space;
+                let shelf = &mut shelves[sequence.storages[id].space.index()];
                 let last = lives[id][1];
-                let from = before.max(barrier);
-                let others = &placed[space.index()];
-                let found = earliest_place(others, space.bytes(), bytes(id), from, [index, last]);
+                let from = before.max(barrier).max(index.saturating_sub(AHEAD));
+                let found = shelf.earliest(bytes(id), from, [index, last]);
                 let Some((start, first)) = found else { return Err(Full { op: index }) };
                 offsets[id] = start;
                 earliest[index] = first;
                 before = first;
-                placed[space.index()].push(Placed { start, end: start + bytes(id), first, last });
+                shelf.add(Placed { start, end: start + bytes(id), first, last });
             }
             Action::Move(_) | Action::Compute(_) => {}
         }
@@ -108,55 +164,4 @@ fn loads(sequence: &Sequence<'_>) -> Vec<Option<usize>> {
         }
     }
     loads
-}
-
-/// The lowest place beside these ranges.
-fn lowest(mut taken: Vec<(usize, usize)>, bytes: usize) -> usize {
-    taken.sort_unstable();
-    let mut free = 0;
-    for (start, end) in taken {
-        if start >= free + bytes {
-            break;
-        }
-        free = free.max(end);
-    }
-    free
-}
-
-/// The place that is free earliest, from an operation on that is not before `from`, until `last`.
-fn earliest_place(
-    placed: &[Placed],
-    memory: usize,
-    bytes: usize,
-    from: usize,
-    [needed, last]: [usize; 2],
-) -> Option<(usize, usize)> {
-    let alive: Vec<&Placed> =
-        placed.iter().filter(|other| other.last >= from && other.first <= last).collect();
-    let mut starts: Vec<usize> = alive.iter().map(|other| other.end).collect();
-    starts.push(0);
-    starts.sort_unstable();
-    starts.dedup();
-    let mut best: Option<(usize, usize)> = None;
-    for start in starts {
-        let end = start + bytes;
-        if end > memory {
-            break;
-        }
-        let mut first = from;
-        let mut fits = true;
-        for other in &alive {
-            if other.start < end && start < other.end {
-                if other.last >= needed {
-                    fits = false;
-                    break;
-                }
-                first = first.max(other.last + 1);
-            }
-        }
-        if fits && best.is_none_or(|(_, found)| first < found) {
-            best = Some((start, first));
-        }
-    }
-    best.map(|(start, first)| (start, first.min(needed)))
 }

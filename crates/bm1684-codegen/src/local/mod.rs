@@ -34,6 +34,8 @@ use crate::lower::{Bottoms, Pool, Site, Work, lower};
 use crate::optimization::Optimization;
 use crate::plan::{Plan, split};
 
+/// How often a net is planned anew without the layers that find no room, before all of its layers go through DDR.
+const MOST_TRIES: usize = 64;
 /// The most channels of a command that are whole rows of lanes.
 const MOST_CHANNELS: usize = 4032;
 
@@ -86,10 +88,12 @@ pub(crate) fn plan<'a>(
     optimization: Optimization,
     pool: &mut Pool,
 ) -> Local<'a> {
-    let mut through = match optimization {
-        Optimization::Layers => (0..net.net().layers().len()).collect(),
+    let all = 0..net.net().layers().len();
+    let mut through: BTreeSet<usize> = match optimization {
+        Optimization::Layers => all.clone().collect(),
         Optimization::Groups | Optimization::Search => BTreeSet::new(),
     };
+    let mut tries = 0;
     loop {
         let facts = Facts::new(net, &through);
         let forms = match optimization {
@@ -103,6 +107,12 @@ pub(crate) fn plan<'a>(
             Err(full) => {
                 pool.0.truncate(start);
                 through.insert(sequence.ops[full.op].layer);
+                let large = sequence.ops.iter().filter(|op| sequence.is_too_large(op));
+                through.extend(large.map(|op| op.layer));
+                tries += 1;
+                if tries == MOST_TRIES {
+                    through.extend(all.clone());
+                }
             }
         }
     }
@@ -112,6 +122,11 @@ impl Local<'_> {
     /// Whether a blob needs a place in DDR.
     pub(crate) fn in_ddr(&self, blob: BlobId) -> bool {
         self.facts.in_ddr[self.facts.owner(blob)]
+    }
+
+    /// Where in the pool the coefficients of each load are, so that equal ones can be there once.
+    pub(crate) fn coefficients(&self) -> &[Range<usize>] {
+        &self.sequence.coefficients
     }
 
     /// How a layer that works in local memory becomes commands.

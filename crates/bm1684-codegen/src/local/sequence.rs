@@ -1,5 +1,9 @@
 //! What is done in local memory, in order, before anything has a place there.
 
+use std::ops::Range;
+
+use bm1684_isa::memory::LANE_BYTES;
+
 use crate::emit::{Buffer, Emitter};
 use crate::plan::Plan;
 
@@ -49,6 +53,8 @@ pub(super) struct Op<'a> {
 pub(super) struct Sequence<'a> {
     pub(super) storages: Vec<Storage>,
     pub(super) ops: Vec<Op<'a>>,
+    /// Where in the pool the coefficients of each load are.
+    pub(super) coefficients: Vec<Range<usize>>,
 }
 
 impl<'a> Sequence<'a> {
@@ -61,6 +67,16 @@ impl<'a> Sequence<'a> {
     /// The next operation.
     pub(super) fn push(&mut self, layer: usize, uses: Vec<StorageId>, action: Action<'a>) {
         self.ops.push(Op { layer, uses, action });
+    }
+
+    /// Whether an operation alone needs more than a lane has.
+    pub(super) fn is_too_large(&self, op: &Op<'_>) -> bool {
+        let mut uses = op.uses.clone();
+        uses.sort_unstable();
+        uses.dedup();
+        let lanes = uses.into_iter().map(|id| self.storages[id]);
+        let lanes = lanes.filter(|storage| storage.space == Space::Lanes);
+        lanes.map(|storage| storage.bytes).sum::<usize>() > LANE_BYTES
     }
 
     /// The first and the last operation that use each storage.
