@@ -7,7 +7,7 @@ use super::sequence::{Action, Sequence, Space, StorageId};
 /// Bytes of L2 memory for tables.
 const TABLE_MEMORY: usize = 16 << 10;
 /// By how many operations a load comes earlier at most.
-const AHEAD: usize = 128;
+const AHEAD: usize = 1024;
 /// Operations of a stretch of a shelf.
 const STRETCH: usize = 64;
 
@@ -52,21 +52,31 @@ impl Shelf {
         }
     }
 
-    /// The lowest place that is free from the first to the last operation.
-    fn free(&self, bytes: usize, [first, last]: [usize; 2]) -> Option<usize> {
-        let mut taken: Vec<(usize, usize)> = self.stretches[first / STRETCH..=last / STRETCH]
+    /// What lives between two operations, in the order of its places.
+    fn alive(&self, [first, last]: [usize; 2]) -> Vec<Placed> {
+        let mut alive: Vec<Placed> = self.stretches[first / STRETCH..=last / STRETCH]
             .iter()
             .flatten()
             .filter(|other| other.first <= last && first <= other.last)
-            .map(|other| (other.start, other.end))
+            .copied()
             .collect();
-        taken.sort_unstable();
+        alive.sort_unstable_by_key(|other| other.start);
+        alive
+    }
+
+    /// The lowest place that is free from the first to the last operation.
+    fn free(&self, bytes: usize, life: [usize; 2]) -> Option<usize> {
+        self.gap(&self.alive(life), bytes, life[0])
+    }
+
+    /// The lowest place beside those that live until an operation or longer.
+    fn gap(&self, alive: &[Placed], bytes: usize, first: usize) -> Option<usize> {
         let mut free = 0;
-        for (start, end) in taken {
-            if start >= free + bytes {
+        for other in alive.iter().filter(|other| other.last >= first) {
+            if other.start >= free + bytes {
                 break;
             }
-            free = free.max(end);
+            free = free.max(other.end);
         }
         (free + bytes <= self.bytes).then_some(free)
     }
@@ -78,17 +88,14 @@ impl Shelf {
         from: usize,
         [needed, last]: [usize; 2],
     ) -> Option<(usize, usize)> {
-        // What is free from an operation on is free from each later one on, too.
         let (mut low, mut high) = (from.min(needed), needed);
+        let alive = self.alive([low, last]);
+        // What is free from an operation on is free from each later one on, too.
         while low < high {
             let middle = usize::midpoint(low, high);
-            if self.free(bytes, [middle, last]).is_some() {
-                high = middle
-            } else {
-                low = middle + 1
-            }
+            if self.gap(&alive, bytes, middle).is_some() { high = middle } else { low = middle + 1 }
         }
-        self.free(bytes, [low, last]).map(|start| (start, low))
+        self.gap(&alive, bytes, low).map(|start| (start, low))
     }
 }
 
