@@ -72,6 +72,10 @@ impl<'a, 'b> Builder<'a, 'b> {
         self.layer = layer;
         let node = &facts.net.net().layers()[layer];
         let top = facts.owner(node.tops[0]);
+        // Layers behind another input may have fewer images.
+        if self.group >= facts.images[top].div_ceil(4) {
+            return;
+        }
         let form = self.forms[top];
         match &own.work {
             Work::Window(window) => {
@@ -234,7 +238,7 @@ impl<'a, 'b> Builder<'a, 'b> {
     pub(super) fn images(&self) -> usize {
         let top = self.facts.owner(self.facts.net.net().layers()[self.layer].tops[0]);
         match self.forms[top] {
-            Rows::Images => self.facts.images[top].saturating_sub(4 * self.group).min(4),
+            Rows::Images => self.facts.images[top].min(4),
             Rows::Bands(_) => 4,
         }
     }

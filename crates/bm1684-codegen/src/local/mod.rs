@@ -254,6 +254,11 @@ impl<'a> Facts<'a> {
             }
             Work::Concat(_) | Work::Repeat(_) | Work::Sample(_) | Work::Slice(_) => plain,
         };
+        if let (Work::Window(window), Form::InnerProduct) = (&work, form) {
+            // Its outputs are channels, whichever axis has them in the net.
+            let top = layer.tops.first()?.index();
+            self.sizes[top] = [window.output_channels, 1, 1];
+        }
         fits.then_some(LocalLayer { work, form, pool })
     }
 

@@ -26,7 +26,7 @@ impl<'a> Builder<'a, '_> {
             Rows::Images => None,
         };
         let Some((sizes, halo)) = bands else {
-            let images = window.images.saturating_sub(4 * self.group).min(4);
+            let images = window.images.min(4);
             let window = window.of_images(images);
             let owner = self.facts.owner(bottom);
             if window.gathers() && self.is_only_in_ddr(owner, Rows::Images) {

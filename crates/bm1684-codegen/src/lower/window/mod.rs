@@ -350,7 +350,9 @@ impl WindowLayer {
         let command = WindowCommand {
             output: [
                 match self.element {
-                    Element::Int8 => (4 * tile.images.len()).min(self.images),
+                    // Of more than four images all words are full, so that commands can take several.
+                    Element::Int8 if self.images <= 4 => self.images,
+                    Element::Int8 => 4 * tile.images.len(),
                     Element::Float => tile.images.len(),
                 },
                 tile.channels.len(),
