@@ -204,13 +204,18 @@ fn integer(t: &Tiu, lanes: &mut [Bytes], threads: usize) -> Result<(), Fault> {
         }
         (sums, low)
     });
+    result.write(lanes, &joined(all));
+    Ok(())
+}
+
+/// Rows one behind the other.
+fn joined(rows: impl IntoIterator<Item = (Vec<i32>, Vec<u8>)>) -> Elements {
     let mut elements = Elements::default();
-    for (values, states) in all {
+    for (values, states) in rows {
         elements.values.extend(values);
         elements.states.extend(states);
     }
-    result.write(lanes, &elements);
-    Ok(())
+    elements
 }
 
 /// Two sums, of even and of odd products.
@@ -247,11 +252,6 @@ fn float(t: &Tiu, lanes: &mut [Bytes], threads: usize) -> Result<(), Fault> {
         }
         (values, low)
     });
-    let mut elements = Elements::default();
-    for (values, states) in all {
-        elements.values.extend(values);
-        elements.states.extend(states);
-    }
-    result.write(lanes, &elements);
+    result.write(lanes, &joined(all));
     Ok(())
 }

@@ -21,6 +21,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
+use bm1684_isa::memory::LANES;
 use umodel::{BlobId, DType, LayerOp, QuantizedNet};
 
 use self::build::Builder;
@@ -316,14 +317,14 @@ impl<'a> Facts<'a> {
                 && let Work::Concat(rescales) = &local.work
             {
                 let top = self.owner(layer.tops[0]);
-                let mut first = 0;
+                let mut first = 0usize;
                 let mut homes = Vec::new();
                 for (&bottom, rescale) in layer.bottoms.iter().zip(rescales) {
                     let owner = self.owner(bottom);
-                    let whole = first % bm1684_isa::memory::LANES == 0 && rescale.is_none();
+                    let whole = first.is_multiple_of(LANES) && rescale.is_none();
                     let own = maker[owner].is_some_and(|maker| self.near(maker, index));
                     if whole && own && self.homes[owner].is_none() {
-                        homes.push((owner, first / bm1684_isa::memory::LANES));
+                        homes.push((owner, first / LANES));
                     }
                     first += self.sizes[owner][0];
                 }
