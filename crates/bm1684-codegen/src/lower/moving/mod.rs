@@ -171,12 +171,19 @@ pub(super) fn work<'a>(site: &Site<'a>) -> Option<(Work<'a>, Form)> {
 /// How often a layer repeats each value along height and width, if that is all that it does.
 fn repeats(site: &Site<'_>) -> Option<[usize; 2]> {
     let (bottom, top) = (site.bottom_shape(0), site.top_shape(0));
-    let ([_, _, height, width], [_, _, rows, columns]) = (bottom, top) else { return None };
-    let scale = [rows / height, columns / width];
-    let same =
-        LayerOp::Upsample(Upsample { scale, dims_num: 4 }).movement(bottom, &[top], 0).ok()??;
-    let whole = [height * scale[0], width * scale[1]] == [*rows, *columns];
-    (whole && movement(site, 0)?.axes() == same.axes()).then_some(scale)
+    let ([images, channels, height, width], [_, _, rows, columns]) = (bottom, top) else {
+        return None;
+    };
+    let repeated = |size: usize, from: usize, stride: usize| {
+        let times = (size / from).max(1);
+        (times, Axis::of((0..size).map(|place| Some(place / times * stride))))
+    };
+    let (down, by_row) = repeated(*rows, *height, *width);
+    let (right, by_column) = repeated(*columns, *width, 1);
+    let planes = Axis::run(0, height * width, images * channels);
+    let same = Movement::new(vec![planes, by_row, by_column]);
+    let whole = [height * down, width * right] == [*rows, *columns];
+    (whole && movement(site, 0)? == same).then_some([down, right])
 }
 
 /// Moves planes of words to places between which so many zeros are inserted.
