@@ -87,7 +87,7 @@ fn lowered(net: &QuantizedNet, optimization: Optimization) -> Result<Lowered<'_>
         let site = Site { net, index };
         let lower = lower(&site);
         let scratch = if local.form(index).is_some() { 0 } else { lower.scratch(&site) };
-        Need { renames: lower.renames(&site), scratch }
+        Need { renames: lower.renames(&site), scratch, together: local.together(index) }
     });
     let plan = Plan::new(net, &needs.collect::<Vec<_>>(), |blob| local.in_ddr(blob));
     // This comes before commands are made, because their number grows with the blobs.

@@ -1,5 +1,7 @@
 //! Where blobs stand in DDR.
 
+use std::ops::Range;
+
 use bm1684_isa::memory::{COEFFICIENT_BASE, LINE_BYTES};
 use umodel::{BlobId, DType, LayerOp, QuantizedNet};
 
@@ -11,12 +13,14 @@ pub(crate) const CONTEXT_BASE: u64 = 0x80_0000_0000;
 pub(crate) const DDR_BYTES: u64 = 4 << 30;
 
 /// What a layer asks of DDR besides its blobs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Need {
     /// Its tops are its bottom under other names.
     pub(crate) renames: bool,
     /// Bytes of scratch memory.
     pub(crate) scratch: usize,
+    /// The layers, this one among them, whose commands take turns.
+    pub(crate) together: Range<usize>,
 }
 
 /// The offset of every blob and of every layer's scratch memory.
@@ -38,8 +42,8 @@ struct Storage {
 }
 
 impl Plan {
-    /// Blobs live from the layer that writes them to the last that reads them, inputs and outputs
-    /// always. A blob that only renames another shares its place. Each goes to the lowest place that is
+    /// Blobs live from the layer that writes them to the last that reads them, with all whose commands take turns with
+    /// those, inputs and outputs always. A blob that only renames another shares its place. Each goes to the lowest place that is
     /// free all its life. There is a need for each layer.
     pub(crate) fn new(net: &QuantizedNet, needs: &[Need], in_ddr: impl Fn(BlobId) -> bool) -> Plan {
         let graph = net.net();
@@ -57,12 +61,12 @@ impl Plan {
                 if let (true, Some(bottom)) = (needs[index].renames, layer.bottoms.first()) {
                     owner[top.index()] = owner[bottom.index()];
                 } else {
-                    storages[top.index()].first = index;
+                    storages[top.index()].first = needs[index].together.start;
                 }
             }
             for id in layer.bottoms.iter().chain(&layer.tops) {
                 let storage = &mut storages[owner[id.index()]];
-                storage.last = storage.last.max(index);
+                storage.last = storage.last.max(needs[index].together.end - 1);
             }
             if matches!(layer.op, LayerOp::Input(_)) {
                 for top in &layer.tops {

@@ -50,6 +50,24 @@ fn main() -> ExitCode {
             let net = net.with_float_inputs(&["a", "b"])?.with_float_outputs(&["p", "r"])?;
             stages(simulator, &[net.clone(), net.reshaped(&[("b", &[6, 2, 8, 3])])?])
         }),
+        simulates(RUNNER, &[], "twelve images between layers from DDR to DDR", |simulator, _| {
+            // The second layer's blob grows: its first images must not take the place of the last ones that it reads.
+            let same = "quantization_param { arithmetic: SAME top { dtype: INT8 scale: 0.5 } }";
+            let model = NetParameter::parse_text(&format!(
+                "layer {{ name: 'x' type: 'Input' top: 'x' input_param {{ shape {{ dim: [12, 8, 4, 4] }} }}
+                   quantization_param {{ arithmetic: CAST top {{ dtype: INT8 scale: 0.5 }} }} }}
+                 layer {{ name: 'p' type: 'Permute' bottom: 'x' top: 'p'
+                   permute_param {{ order: [0, 2, 3, 1] }} {same} }}
+                 layer {{ name: 'a' type: 'Pooling' bottom: 'p' top: 'a'
+                   pooling_param {{ pool: MAX kernel_size: 1 stride: 1 }} {same} }}
+                 layer {{ name: 'b' type: 'Upsample' bottom: 'a' top: 'b'
+                   upsample_param {{ scale: 2 }} {same} }}
+                 layer {{ name: 'q' type: 'Permute' bottom: 'b' top: 'q'
+                   permute_param {{ order: [0, 3, 1, 2] }} {same} }}",
+            ))?;
+            let net = QuantizedNet::read(&model, &model, Phase::Test, &NoSources)?;
+            stages(simulator, &[net])
+        }),
         simulates(RUNNER, &[], "an fp32 net", |simulator, _| {
             let model = NetParameter::parse_text(
                 "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [2, 5, 4, 4] } } }

@@ -81,6 +81,8 @@ pub(crate) struct Local<'a> {
     facts: Facts<'a>,
     sequence: Sequence<'a>,
     places: Places,
+    /// Runs of layers that work on one group of images after the other.
+    turns: Vec<Range<usize>>,
 }
 
 /// Chooses where layers work and where everything stands; coefficients of layers that work in local memory join the pool.
@@ -104,7 +106,10 @@ pub(crate) fn plan<'a>(
         let start = pool.0.len();
         let sequence = Builder::new(&facts, &forms, Some(pool)).build();
         match memory::place(&sequence) {
-            Ok(places) => return Local { facts, sequence, places },
+            Ok(places) => {
+                let turns = facts.turns();
+                return Local { facts, sequence, places, turns };
+            }
             Err(full) => {
                 pool.0.truncate(start);
                 through.insert(sequence.ops[full.op].layer);
@@ -128,6 +133,12 @@ impl Local<'_> {
     /// Where in the pool the coefficients of each load are, so that equal ones can be there once.
     pub(crate) fn coefficients(&self) -> &[Range<usize>] {
         &self.sequence.coefficients
+    }
+
+    /// The layers whose commands take turns with a layer's, because they work on four images after the other.
+    pub(crate) fn together(&self, layer: usize) -> Range<usize> {
+        let holds = |layers: &&Range<usize>| layers.contains(&layer);
+        self.turns.iter().find(holds).cloned().unwrap_or(layer..layer + 1)
     }
 
     /// How a layer that works in local memory becomes commands.
@@ -208,6 +219,18 @@ impl<'a> Facts<'a> {
             self.images[top].div_ceil(4)
         });
         tops.max().unwrap_or(1)
+    }
+
+    /// Runs of layers in local memory, between those that go from DDR to DDR, that have more than four images.
+    fn turns(&self) -> Vec<Range<usize>> {
+        let ends = (0..self.owns.len()).filter(|&layer| matches!(self.owns[layer], Own::Through));
+        let mut start = 0;
+        let runs = ends.chain([self.owns.len()]).map(|end| {
+            let run = start..end;
+            start = end + 1;
+            run
+        });
+        runs.filter(|run| self.groups(run.clone()) > 1).collect()
     }
 
     /// Local work, if the layer has any.
