@@ -107,6 +107,9 @@ pub(crate) struct WindowCommand {
     pub(crate) output: Sizes,
     /// Input channels, height, width.
     pub(crate) input: [usize; 3],
+    /// Words from one channel of the input to the next one in its lane, where those are not as close as lines allow;
+    /// convolutions only.
+    pub(crate) plane: Option<usize>,
     pub(crate) kernel: [usize; 2],
     pub(crate) stride: [usize; 2],
     pub(crate) dilation: [usize; 2],
@@ -193,6 +196,7 @@ impl WindowCommand {
         let groups = if self.float { self.output[0] } else { self.output[0].div_ceil(4) };
         let [n, c, h, w] =
             words(Layout::local_aligned([groups, channels, height, width], 4, 0).strides);
+        let c = self.plane.map_or(c, |plane| words([plane; 4])[0]);
         let [kernel_h, kernel_w] = self.kernel;
         // Words of four inputs, or pairs of fp32 ones, follow each other under every tap.
         let depth = channels.div_ceil(if self.float { 2 } else { 4 });

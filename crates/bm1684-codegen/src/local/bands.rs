@@ -12,7 +12,7 @@ const BANDS: usize = 4;
 
 /// A tensor of these rows and of the same channels and width.
 pub(super) fn tensor(sequence: &mut Sequence<'_>, like: &Tensor, rows: usize) -> Tensor {
-    let tensor = Tensor { offset: 0, rows, ..*like };
+    let tensor = Tensor::aligned(like.channels, 0..rows, like.width);
     let storage = sequence.storage(Space::Lanes, tensor.bytes());
     Tensor { storage, ..tensor }
 }

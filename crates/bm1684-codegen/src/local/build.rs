@@ -1,16 +1,18 @@
 //! From layers to operations on tensors in local memory.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use bm1684_isa::memory::{COEFFICIENT_BASE, LANES};
 use umodel::BlobId;
 
 use super::bands::{convert, repeated, tensor as like};
+use super::groups::Group;
 use super::sequence::{Action, Sequence, Space, StorageId};
 use super::tensor::{Rows, Tensor};
 use super::words::{Part, WordOp, words};
-use super::{Facts, Own};
+use super::{Facts, Own, slices};
 use crate::lower::{Halo, Pool, Work};
 
 /// A sequence as it grows.
@@ -26,6 +28,16 @@ pub(super) struct Builder<'a, 'b> {
     pub(super) layer: usize,
     /// The group of four images that is worked on.
     pub(super) group: usize,
+    /// The layers that are worked on together.
+    pub(super) span: Range<usize>,
+    /// The rows of blobs that are worked on; of blobs that are not there all.
+    slice: HashMap<usize, Range<usize>>,
+    /// The first row of each blob that is not stored yet.
+    pub(super) stored: HashMap<usize, usize>,
+    /// The number of operations up to the last one that stores a blob.
+    pub(super) stores: HashMap<usize, usize>,
+    /// What is loaded once for all slices, by layer and number; none if each slice loads its own.
+    kept: Option<HashMap<(usize, usize), StorageId>>,
 }
 
 impl<'a, 'b> Builder<'a, 'b> {
@@ -38,30 +50,39 @@ impl<'a, 'b> Builder<'a, 'b> {
             tensors: HashMap::new(),
             layer: 0,
             group: 0,
+            span: 0..0,
+            slice: HashMap::new(),
+            stored: HashMap::new(),
+            stores: HashMap::new(),
+            kept: None,
         }
     }
 
-    /// The operations of all layers.
-    pub(super) fn build(mut self) -> Sequence<'a> {
-        let mut start = 0;
-        let owns = &self.facts.owns;
-        while start < owns.len() {
-            if matches!(owns[start], Own::Through) {
-                self.sequence.push(start, Vec::new(), Action::Through);
-                start += 1;
-                continue;
-            }
-            let later = owns[start..].iter().position(|own| matches!(own, Own::Through));
-            let end = later.map_or(owns.len(), |count| start + count);
-            for group in 0..self.facts.groups(start..end) {
-                self.group = group;
-                self.tensors.clear();
-                (start..end).for_each(|layer| self.local(layer));
-            }
-            self.tensors.clear();
-            start = end;
-        }
+    /// The operations of all groups of layers.
+    pub(super) fn build(mut self, groups: &[Group]) -> Sequence<'a> {
+        groups.iter().for_each(|group| self.group(group));
         self.sequence
+    }
+
+    fn group(&mut self, group: &Group) {
+        let Group { layers, slices, keeps } = group;
+        self.sequence.borders.push(self.sequence.ops.len());
+        if *slices == 0 {
+            self.sequence.push(layers.start, Vec::new(), Action::Through);
+            return;
+        }
+        self.span = layers.clone();
+        self.kept = keeps.then(HashMap::new);
+        for images in 0..self.facts.groups(layers.clone()) {
+            self.group = images;
+            self.stored.clear();
+            for slice in 0..*slices {
+                self.slice = slices::rows(self.facts, layers, [slice, *slices]);
+                self.tensors.clear();
+                layers.clone().for_each(|layer| self.local(layer));
+            }
+        }
+        self.tensors.clear();
     }
 
     /// Adds a layer that works in local memory.
@@ -72,11 +93,11 @@ impl<'a, 'b> Builder<'a, 'b> {
         self.layer = layer;
         let node = &facts.net.net().layers()[layer];
         let top = facts.owner(node.tops[0]);
-        // Layers behind another input may have fewer images.
-        if self.group >= facts.images[top].div_ceil(4) {
+        // Layers behind another input may have fewer images, and low blobs fewer slices.
+        if self.group >= facts.images[top].div_ceil(4) || self.rows(top).is_empty() {
             return;
         }
-        let form = self.forms[top];
+        let form = self.form(top);
         match &own.work {
             Work::Window(window) => {
                 let (window, input) = self.slide(window, node.bottoms[0], form);
@@ -98,7 +119,7 @@ impl<'a, 'b> Builder<'a, 'b> {
                 let output = self.fresh(top, form);
                 let mut first = 0;
                 for (index, &bottom) in node.bottoms.iter().enumerate() {
-                    let input = self.tensor(bottom, form);
+                    let input = self.input(bottom, form, self.rows(top));
                     let channels = input.channels;
                     if rescales[index].is_none() {
                         self.place(input, output, first);
@@ -115,7 +136,9 @@ impl<'a, 'b> Builder<'a, 'b> {
                 }
             }
             Work::Repeat([down, right]) => {
-                let input = self.tensor(node.bottoms[0], form.shrunk(*down));
+                let rows = self.rows(top);
+                let needed = rows.start / down..rows.end / down;
+                let input = self.input(node.bottoms[0], form.shrunk(*down), needed);
                 let output = self.fresh(top, form);
                 for y in 0..*down {
                     for x in 0..*right {
@@ -131,11 +154,15 @@ impl<'a, 'b> Builder<'a, 'b> {
                 }
             }
             Work::Sample([[first_row, down], [first_column, right]]) => {
-                let input = self.tensor(node.bottoms[0], form.grown(*down));
+                let rows = self.rows(top);
+                let needed = first_row + down * rows.start..first_row + down * (rows.end - 1) + 1;
+                let input = self.input(node.bottoms[0], form.grown(*down), needed);
+                // Of bands nothing has been cut off.
+                let row = if form == Rows::Images { 0 } else { *first_row };
                 let output = self.fresh(top, form);
                 let from = Part {
                     tensor: input,
-                    first: first_row * input.width + first_column,
+                    first: row * input.width + first_column,
                     strides: [down * input.width, *right],
                 };
                 let to = Part { strides: [output.width, 1], ..Part::rows(output, 0) };
@@ -147,11 +174,15 @@ impl<'a, 'b> Builder<'a, 'b> {
                     let top = facts.owner(top);
                     let input = self.tensor(node.bottoms[0], form);
                     let channels = facts.sizes[top][0];
+                    if self.rows(top).is_empty() {
+                        continue;
+                    }
                     if start.is_multiple_of(LANES) {
                         let part = input.at_row(start / LANES, channels);
                         self.tensors.insert((top, form), part);
                     } else {
                         let output = self.fresh(top, form);
+                        let input = self.input(node.bottoms[0], form, self.rows(top));
                         self.cut_out(input, start, output);
                     }
                 }
@@ -160,6 +191,53 @@ impl<'a, 'b> Builder<'a, 'b> {
         for &top in &node.tops {
             self.store(facts.owner(top));
         }
+    }
+
+    /// The form of a blob: slices are images.
+    pub(super) fn form(&self, blob: usize) -> Rows {
+        if self.is_sliced() { Rows::Images } else { self.forms[blob] }
+    }
+
+    pub(super) fn is_sliced(&self) -> bool {
+        !self.slice.is_empty()
+    }
+
+    /// The rows of a blob that are worked on.
+    pub(super) fn rows(&self, blob: usize) -> Range<usize> {
+        self.slice.get(&blob).cloned().unwrap_or(0..self.facts.sizes[blob][1])
+    }
+
+    /// The operation before which a blob is not in DDR.
+    pub(super) fn stored_by(&self, blob: usize) -> usize {
+        self.stores.get(&blob).copied().unwrap_or(0)
+    }
+
+    /// Some rows of a blob, or its bands.
+    pub(super) fn input(&mut self, blob: BlobId, form: Rows, rows: Range<usize>) -> Tensor {
+        let tensor = self.tensor(blob, form);
+        if form == Rows::Images { tensor.cut(&rows) } else { tensor }
+    }
+
+    /// Something that a layer loads and that slices have in common.
+    pub(super) fn constant(
+        &mut self,
+        number: usize,
+        load: impl FnOnce(&mut Self) -> StorageId,
+    ) -> StorageId {
+        let key = (self.layer, number);
+        if let Some(&known) = self.kept.as_ref().and_then(|kept| kept.get(&key)) {
+            return known;
+        }
+        let storage = load(self);
+        if let Some(kept) = &mut self.kept {
+            kept.insert(key, storage);
+        }
+        storage
+    }
+
+    /// Whether slices before this one have loaded what a layer needs.
+    pub(super) fn has_constants(&self) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.contains_key(&(self.layer, 0)))
     }
 
     pub(super) fn push(&mut self, uses: Vec<StorageId>, action: Action<'a>) {
@@ -181,14 +259,17 @@ impl<'a, 'b> Builder<'a, 'b> {
         if let Some(&tensor) = self.tensors.get(&(blob, form)) {
             return tensor;
         }
-        let [channels, height, width] = self.facts.sizes[blob];
-        let tensor = match self.facts.homes[blob] {
-            Some((home, row)) if self.forms[home] == form => {
-                self.fresh(home, form).at_row(row, channels)
-            }
-            _ => {
-                let rows = form.of(height);
-                let tensor = Tensor { storage: 0, offset: 0, channels, rows, width };
+        let [channels, _, width] = self.facts.sizes[blob];
+        let rows = self.rows(blob);
+        let home = self.facts.homes[blob].filter(|home| {
+            let same = self.form(home.blob) == form && self.rows(home.blob) == rows;
+            same && self.span.contains(&home.concat)
+        });
+        let tensor = match home {
+            Some(home) => self.fresh(home.blob, form).at_row(home.row, channels),
+            None => {
+                let rows = if form == Rows::Images { rows } else { 0..form.of(rows.len()) };
+                let tensor = Tensor::aligned(channels, rows, width);
                 let storage = self.sequence.storage(Space::Lanes, tensor.bytes());
                 Tensor { storage, ..tensor }
             }
@@ -201,7 +282,7 @@ impl<'a, 'b> Builder<'a, 'b> {
     pub(super) fn operand(&mut self, blob: BlobId, top: usize, form: Rows) -> Tensor {
         let owner = self.facts.owner(blob);
         if self.facts.sizes[owner] == self.facts.sizes[top] {
-            return self.tensor(blob, form);
+            return self.input(blob, form, self.rows(top));
         }
         let words = self.tensor(blob, Rows::Images);
         match form {
@@ -218,15 +299,15 @@ impl<'a, 'b> Builder<'a, 'b> {
         }
         let [channels, height, width] = self.facts.sizes[owner];
         let have =
-            [self.forms[owner], Rows::Images].into_iter().find(|&form| self.is_here(owner, form));
+            [self.form(owner), Rows::Images].into_iter().find(|&form| self.is_here(owner, form));
         let tensor = match (have, form) {
             (Some(have), _) => {
                 let tensor = self.tensors[&(owner, have)];
                 convert(&mut self.sequence, self.layer, tensor, [have, form], height)
             }
             (None, Rows::Images) => {
-                let tensor = Tensor { storage: 0, offset: 0, channels, rows: height, width };
-                self.load(owner, tensor, 0)
+                let tensor = Tensor::aligned(channels, self.rows(owner), width);
+                self.load(owner, tensor)
             }
             (None, Rows::Bands(rows)) => self.load_bands(owner, rows, Halo { above: 0, below: 0 }),
         };
@@ -237,7 +318,7 @@ impl<'a, 'b> Builder<'a, 'b> {
     /// Images or bands of the blob that is worked on.
     pub(super) fn images(&self) -> usize {
         let top = self.facts.owner(self.facts.net.net().layers()[self.layer].tops[0]);
-        match self.forms[top] {
+        match self.form(top) {
             Rows::Images => self.facts.images[top].min(4),
             Rows::Bands(_) => 4,
         }

@@ -37,7 +37,7 @@ impl<'a> Builder<'a, '_> {
         let emit: Emit<'a> = Box::new(move |emitter, _, buffers| {
             let side = |tensor: Tensor, first: usize, offset: usize| {
                 let (lane, row) = (first % LANES, first / LANES);
-                let plane = tensor.plane();
+                let plane = tensor.plane;
                 let offset = offset + tensor.offset + 4 * row * plane;
                 let sizes = [1, channels, 1, tensor.words()];
                 let strides = [plane * (lane + channels).div_ceil(LANES), plane, sizes[3], 1];

@@ -26,14 +26,16 @@ impl<'a> Builder<'a, '_> {
     ) {
         let mut constants = Vec::new();
         if let Some(address) = work.channel_words {
-            constants.push(self.load_words(&own.pool, address, output.channels));
+            let load = |builder: &mut Self| builder.load_words(&own.pool, address, output.channels);
+            constants.push(self.constant(0, load));
         }
-        let tables = (!work.tables.is_empty()).then(|| self.load_tables(&work.tables));
+        let tables = (!work.tables.is_empty())
+            .then(|| self.constant(1, |builder| builder.load_tables(&work.tables)));
         let per_word: usize = work.temporaries.iter().sum();
         let limit = TEMPORARY_BYTES.checked_div(4 * per_word).unwrap_or(usize::MAX);
         // Rows of lanes at once, or a part of one plane.
-        let rows = (limit / output.plane()).clamp(1, output.lane_rows());
-        let run = if rows * output.plane() <= limit { MOST } else { (limit / 32 * 32).max(32) };
+        let rows = (limit / output.plane).clamp(1, output.lane_rows());
+        let run = if rows * output.plane <= limit { MOST } else { (limit / 32 * 32).max(32) };
         let run = run.min(MOST);
         for row in (0..output.lane_rows()).step_by(rows) {
             let channels = (output.channels - row * LANES).min(rows * LANES);
@@ -44,7 +46,7 @@ impl<'a> Builder<'a, '_> {
                 let part = |tensor: &Tensor| {
                     let part = tensor.at_row(row, channels);
                     match tensor.words() == output.words() {
-                        true => (tensor.storage, part.offset + 4 * start, Some(tensor.plane())),
+                        true => (tensor.storage, part.offset + 4 * start, Some(tensor.plane)),
                         false => (tensor.storage, part.offset, None),
                     }
                 };
@@ -113,7 +115,7 @@ impl<'a> Builder<'a, '_> {
         let uses = vec![from.storage, to.storage, wide];
         let emit: Emit<'a> = Box::new(move |emitter, _, buffers| {
             let [x, y] = [(0, from), (1, to)].map(|(index, tensor): (usize, Tensor)| {
-                Cell::plane_of(buffers[index].from(tensor.offset), Some(tensor.plane()))
+                Cell::plane_of(buffers[index].from(tensor.offset), Some(tensor.plane))
             });
             let wide = Cell::plane_of(buffers[2], None);
             let sizes = [from.channels, images, from.words()];

@@ -6,6 +6,7 @@ use bm1684_isa::cycles;
 use bm1684_isa::memory::{LANE_BYTES, LANES};
 
 use super::build::Builder;
+use super::groups::Group;
 use super::sequence::{Action, Sequence, Space};
 use super::tensor::Rows;
 use super::{Facts, Own};
@@ -24,7 +25,7 @@ const TOO_LARGE: u64 = 1;
 type Heights = BTreeMap<usize, usize>;
 
 /// The forms that cost the fewest cycles, as far as trying one height after the other finds them.
-pub(super) fn choose(facts: &Facts<'_>) -> Vec<Rows> {
+pub(super) fn choose(facts: &Facts<'_>, groups: &[Group]) -> Vec<Rows> {
     let mut heights: Vec<usize> = tops(facts)
         .filter(|&top| facts.images[top] == 1 && facts.sizes[top][1] >= LEAST)
         .map(|top| facts.sizes[top][1])
@@ -32,7 +33,7 @@ pub(super) fn choose(facts: &Facts<'_>) -> Vec<Rows> {
     heights.sort_unstable();
     heights.dedup();
     let images = forms(facts, &Heights::new());
-    let (mut best, mut found) = (cost(facts, &images), images);
+    let (mut best, mut found) = (cost(facts, &images, groups), images);
     let mut chosen = Heights::new();
     // At first each height in bands that are a multiple of those of the next smaller one.
     let mut before = 0;
@@ -47,7 +48,7 @@ pub(super) fn choose(facts: &Facts<'_>) -> Vec<Rows> {
         if forms == found {
             return false;
         }
-        let cost = cost(facts, &forms);
+        let cost = cost(facts, &forms, groups);
         let better = cost < best;
         if better {
             (best, found) = (cost, forms);
@@ -127,8 +128,8 @@ fn forms(facts: &Facts<'_>, heights: &Heights) -> Vec<Rows> {
 }
 
 /// Cycles of all operations: of the engine that is longer at work, and a part of the other's.
-fn cost(facts: &Facts<'_>, forms: &[Rows]) -> u64 {
-    let sequence = Builder::new(facts, forms, None).build();
+fn cost(facts: &Facts<'_>, forms: &[Rows], groups: &[Group]) -> u64 {
+    let sequence = Builder::new(facts, forms, None).build(groups);
     let [tiu, gdma] = cycles_of(&sequence, &Plan::on_trial(facts.net));
     tiu.max(gdma) + tiu.min(gdma) / 4
 }
@@ -138,7 +139,9 @@ fn cycles_of(sequence: &Sequence<'_>, plan: &Plan) -> [u64; 2] {
     let mut total = [0, 0];
     let mut emitter = Emitter::default();
     for op in &sequence.ops {
-        let (Action::Load(add) | Action::Move(add) | Action::Compute(add)) = &op.action else {
+        let (Action::Load { emit: add, .. } | Action::Move(add) | Action::Compute(add)) =
+            &op.action
+        else {
             continue;
         };
         if sequence.is_too_large(op) {

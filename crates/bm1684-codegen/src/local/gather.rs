@@ -5,7 +5,7 @@ use bm1684_isa::memory::{Layout, local_address};
 
 use super::build::Builder;
 use super::sequence::{Action, Emit, Space};
-use super::tensor::{Rows, Tensor};
+use super::tensor::Tensor;
 use crate::command::{copy, fill};
 use crate::emit::{Buffer, Emitter};
 use crate::lower::{KernelRow, WindowLayer};
@@ -34,7 +34,7 @@ impl Gather {
         let destination = (
             u64::from(local_address(lane, offset)),
             sizes,
-            [self.to.plane(), self.to.plane(), width, 1],
+            [self.to.plane, self.to.plane, width, 1],
             Format::Word,
         );
         let Source { direction, address, plane } = from(input * width);
@@ -50,7 +50,7 @@ impl Gather {
         let missing = [0..first.min(rows), last.max(first)..rows];
         let zeros = missing.into_iter().filter(|missing| !missing.is_empty()).map(|missing| {
             let sizes = [1, channels, missing.len(), width];
-            let strides = [self.to.plane(), self.to.plane(), width, 1];
+            let strides = [self.to.plane, self.to.plane, width, 1];
             let offset = place + self.to.offset + 4 * missing.start * width;
             fill(Format::Word, 0, offset, Layout { sizes, strides, unit: 4 })
         });
@@ -67,8 +67,13 @@ struct Source {
 }
 
 impl<'a> Builder<'a, '_> {
-    /// What a layer slides over when its kernel's rows are channels, from DDR.
-    pub(super) fn gather_images(&mut self, window: &WindowLayer, blob: usize) -> Tensor {
+    /// What a layer slides over when its kernel's rows are channels, from DDR; its input begins at a row of the blob.
+    pub(super) fn gather_images(
+        &mut self,
+        window: &WindowLayer,
+        blob: usize,
+        first: usize,
+    ) -> Tensor {
         let gather = self.gather(window, self.facts.sizes[blob][2]);
         let to = gather.to;
         let [_, height, width] = self.facts.sizes[blob];
@@ -79,7 +84,7 @@ impl<'a> Builder<'a, '_> {
                 for command in gather.clear(buffer.offset) {
                     emitter.gdma(command, &[], &[buffer]);
                 }
-                let address = plan.blob(id) + group;
+                let address = plan.blob(id) + group + 4 * (first * width) as u64;
                 let from = |word: usize| Source {
                     direction: Direction::DdrToLocal,
                     address: address + 4 * word as u64,
@@ -89,7 +94,7 @@ impl<'a> Builder<'a, '_> {
                     emitter.gdma(gather.copy(number, from, buffer.offset), &[], &[buffer]);
                 }
             });
-        self.push(vec![to.storage], Action::Load(emit));
+        self.push(vec![to.storage], Action::Load { emit, after: self.stored_by(blob) });
         to
     }
 
@@ -106,7 +111,7 @@ impl<'a> Builder<'a, '_> {
                 let from = |word: usize| Source {
                     direction: Direction::LocalToLocal,
                     address: local_address(0, read.offset + input.offset + 4 * word).into(),
-                    plane: input.plane(),
+                    plane: input.plane,
                 };
                 for number in 0..gather.rows.len() {
                     emitter.gdma(gather.copy(number, from, written.offset), &[read], &[written]);
@@ -119,19 +124,8 @@ impl<'a> Builder<'a, '_> {
     fn gather(&mut self, window: &WindowLayer, width: usize) -> Gather {
         let rows = window.kernel_rows();
         let channels = window.input_channels;
-        let to = Tensor {
-            storage: 0,
-            offset: 0,
-            channels: channels * rows.len(),
-            rows: window.axes[0].output,
-            width,
-        };
+        let to = Tensor::aligned(channels * rows.len(), 0..window.axes[0].output, width);
         let storage = self.storage(Space::Lanes, to.bytes());
         Gather { channels, stride: window.axes[0].stride, rows, to: Tensor { storage, ..to } }
-    }
-
-    /// Whether a blob is to be read from DDR in this form.
-    pub(super) fn is_only_in_ddr(&self, blob: usize, form: Rows) -> bool {
-        self.facts.in_ddr[blob] && !self.is_here(blob, form)
     }
 }

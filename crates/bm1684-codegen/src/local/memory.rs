@@ -19,10 +19,17 @@ pub(super) struct Places {
     pub(super) earliest: Vec<usize>,
 }
 
-/// An operation that needs more memory than there is.
+/// Something needs more memory than there is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Full {
-    pub(super) op: usize,
+pub(super) struct Full;
+
+/// Where loads may begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    /// While groups of layers before their own are at work.
+    Anywhere,
+    /// With the group of layers that needs them.
+    Group,
 }
 
 /// Something that has its place.
@@ -116,8 +123,8 @@ impl Space {
 }
 
 /// Finds a place for everything: what the TIU writes and reads at first, the largest first, then loads, each as early as
-/// there is room for it.
-pub(super) fn place(sequence: &Sequence<'_>) -> Result<Places, Full> {
+/// there is room for it and its `Start` allows.
+pub(super) fn place(sequence: &Sequence<'_>, start: Start) -> Result<Places, Full> {
     let lives = sequence.lifetimes();
     let loaded = loads(sequence);
     let bytes = |id: StorageId| sequence.storages[id].bytes.next_multiple_of(LINE_BYTES);
@@ -133,7 +140,7 @@ pub(super) fn place(sequence: &Sequence<'_>) -> Result<Places, Full> {
         }
         let shelf = &mut shelves[sequence.storages[id].space.index()];
         let Some(start) = shelf.free(bytes(id), [first, last]) else {
-            return Err(Full { op: first });
+            return Err(Full);
         };
         offsets[id] = start;
         shelf.add(Placed { start, end: start + bytes(id), first, last });
@@ -142,15 +149,18 @@ pub(super) fn place(sequence: &Sequence<'_>) -> Result<Places, Full> {
     let mut barrier = 0;
     let mut before = 0;
     for (index, op) in sequence.ops.iter().enumerate() {
+        if start == Start::Group && sequence.borders.binary_search(&index).is_ok() {
+            barrier = index;
+        }
         match op.action {
             Action::Through => barrier = index + 1,
-            Action::Load(_) => {
+            Action::Load { after, .. } => {
                 let id = op.uses[0];
                 let shelf = &mut shelves[sequence.storages[id].space.index()];
                 let last = lives[id][1];
-                let from = before.max(barrier).max(index.saturating_sub(AHEAD));
+                let from = before.max(barrier).max(after).max(index.saturating_sub(AHEAD));
                 let found = shelf.earliest(bytes(id), from, [index, last]);
-                let Some((start, first)) = found else { return Err(Full { op: index }) };
+                let Some((start, first)) = found else { return Err(Full) };
                 offsets[id] = start;
                 earliest[index] = first;
                 before = first;
@@ -166,7 +176,7 @@ pub(super) fn place(sequence: &Sequence<'_>) -> Result<Places, Full> {
 fn loads(sequence: &Sequence<'_>) -> Vec<Option<usize>> {
     let mut loads = vec![None; sequence.storages.len()];
     for (index, op) in sequence.ops.iter().enumerate() {
-        if let Action::Load(_) = op.action {
+        if let Action::Load { .. } = op.action {
             loads[op.uses[0]] = Some(index);
         }
     }

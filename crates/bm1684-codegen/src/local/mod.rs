@@ -9,15 +9,16 @@ mod channels;
 mod elements;
 mod forms;
 mod gather;
+mod groups;
 mod memory;
 mod sequence;
+mod slices;
 mod stream;
 mod tensor;
 mod transfer;
 mod window;
 mod words;
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -25,7 +26,8 @@ use bm1684_isa::memory::LANES;
 use umodel::{BlobId, DType, LayerOp, QuantizedNet};
 
 use self::build::Builder;
-use self::memory::Places;
+use self::groups::Group;
+use self::memory::{Places, Start};
 use self::sequence::Sequence;
 pub(crate) use self::tensor::Rows;
 use crate::emit::Emitter;
@@ -35,8 +37,6 @@ use crate::lower::{Bottoms, Pool, Site, Work, lower};
 use crate::optimization::Optimization;
 use crate::plan::{Plan, split};
 
-/// How often a net is planned anew without the layers that find no room, before all of its layers go through DDR.
-const MOST_TRIES: usize = 64;
 /// The most channels of a command that are whole rows of lanes.
 const MOST_CHANNELS: usize = 4032;
 
@@ -68,12 +68,21 @@ pub(crate) struct Facts<'a> {
     /// Channels, height and width of each blob in local memory.
     sizes: Vec<[usize; 3]>,
     images: Vec<usize>,
-    /// Blobs that local layers write and something needs in DDR.
-    stored: Vec<bool>,
-    /// Blobs that stand in DDR at some time.
-    in_ddr: Vec<bool>,
-    /// The blob, made by a Concat, that a blob is a part of, and from which row of lanes on.
-    homes: Vec<Option<(usize, usize)>>,
+    /// The layer that makes each blob.
+    makers: Vec<Option<usize>>,
+    /// The last layer that reads each blob; behind all layers for the net's outputs.
+    readers: Vec<Option<usize>>,
+    homes: Vec<Option<Home>>,
+}
+
+/// The blob that a blob is a part of.
+#[derive(Clone, Copy, Debug)]
+struct Home {
+    blob: usize,
+    /// The first row of lanes.
+    row: usize,
+    /// The layer that joins the parts.
+    concat: usize,
 }
 
 /// A net in order, with a place for everything in local memory.
@@ -81,8 +90,9 @@ pub(crate) struct Local<'a> {
     facts: Facts<'a>,
     sequence: Sequence<'a>,
     places: Places,
-    /// Runs of layers that work on one group of images after the other.
-    turns: Vec<Range<usize>>,
+    groups: Vec<Group>,
+    /// Blobs that stand in DDR at some time.
+    in_ddr: Vec<bool>,
 }
 
 /// Chooses where layers work and where everything stands; coefficients of layers that work in local memory join the pool.
@@ -91,43 +101,29 @@ pub(crate) fn plan<'a>(
     optimization: Optimization,
     pool: &mut Pool,
 ) -> Local<'a> {
-    let all = 0..net.net().layers().len();
-    let mut through: BTreeSet<usize> = match optimization {
-        Optimization::Layers => all.clone().collect(),
-        Optimization::Groups | Optimization::Search => BTreeSet::new(),
+    let facts = Facts::new(net, optimization);
+    let whole = groups::whole(&facts);
+    let forms = match optimization {
+        Optimization::Search => forms::choose(&facts, &whole),
+        Optimization::Layers | Optimization::Groups => facts.images_only(),
     };
-    let mut tries = 0;
-    loop {
-        let facts = Facts::new(net, &through);
-        let forms = match optimization {
-            Optimization::Search => forms::choose(&facts),
-            Optimization::Layers | Optimization::Groups => facts.images_only(),
-        };
-        let start = pool.0.len();
-        let sequence = Builder::new(&facts, &forms, Some(pool)).build();
-        match memory::place(&sequence) {
-            Ok(places) => {
-                let turns = facts.turns();
-                return Local { facts, sequence, places, turns };
-            }
-            Err(full) => {
-                pool.0.truncate(start);
-                through.insert(sequence.ops[full.op].layer);
-                let large = sequence.ops.iter().filter(|op| sequence.is_too_large(op));
-                through.extend(large.map(|op| op.layer));
-                tries += 1;
-                if tries == MOST_TRIES {
-                    through.extend(all.clone());
-                }
-            }
-        }
-    }
+    let groups = groups::cut(&facts, &forms, whole);
+    let start = pool.0.len();
+    let sequence = Builder::new(&facts, &forms, Some(pool)).build(&groups);
+    // Groups fit one by one; loads that come earlier can leave gaps where the next group's do not fit.
+    let placed = memory::place(&sequence, Start::Anywhere);
+    let Ok(places) = placed.or_else(|_| memory::place(&sequence, Start::Group)) else {
+        pool.0.truncate(start);
+        return plan(net, Optimization::Layers, pool);
+    };
+    let in_ddr = facts.in_ddr(&groups);
+    Local { facts, sequence, places, groups, in_ddr }
 }
 
 impl Local<'_> {
     /// Whether a blob needs a place in DDR.
     pub(crate) fn in_ddr(&self, blob: BlobId) -> bool {
-        self.facts.in_ddr[self.facts.owner(blob)]
+        self.in_ddr[self.facts.owner(blob)]
     }
 
     /// Where in the pool the coefficients of each load are, so that equal ones can be there once.
@@ -135,17 +131,22 @@ impl Local<'_> {
         &self.sequence.coefficients
     }
 
-    /// The layers whose commands take turns with a layer's, because they work on four images after the other.
+    fn group(&self, layer: usize) -> &Group {
+        &self.groups[self.groups.partition_point(|group| group.layers.end <= layer)]
+    }
+
+    /// The layers whose commands take turns with a layer's, because they work on slices or on four images after the other.
     pub(crate) fn together(&self, layer: usize) -> Range<usize> {
-        let holds = |layers: &&Range<usize>| layers.contains(&layer);
-        self.turns.iter().find(holds).cloned().unwrap_or(layer..layer + 1)
+        let Group { layers, slices, .. } = self.group(layer);
+        let turns = *slices > 1 || *slices == 1 && self.facts.groups(layers.clone()) > 1;
+        if turns { layers.clone() } else { layer..layer + 1 }
     }
 
     /// How a layer that works in local memory becomes commands.
     pub(crate) fn form(&self, layer: usize) -> Option<Form> {
         match &self.facts.owns[layer] {
-            Own::Local(local) => Some(local.form),
-            Own::Nothing | Own::Through => None,
+            Own::Local(local) if self.group(layer).slices > 0 => Some(local.form),
+            Own::Local(_) | Own::Nothing | Own::Through => None,
         }
     }
 
@@ -167,7 +168,7 @@ fn natural(shape: &[usize]) -> [usize; 3] {
 }
 
 impl<'a> Facts<'a> {
-    fn new(net: &'a QuantizedNet, through: &BTreeSet<usize>) -> Facts<'a> {
+    fn new(net: &'a QuantizedNet, optimization: Optimization) -> Facts<'a> {
         let graph = net.net();
         let blobs = graph.blobs().len();
         let shapes = || graph.blobs().iter().map(|blob| blob.shape.as_slice());
@@ -178,8 +179,8 @@ impl<'a> Facts<'a> {
             ids: graph.blob_ids().collect(),
             sizes: shapes().map(natural).collect(),
             images: shapes().map(|shape| split(shape).0).collect(),
-            stored: vec![false; blobs],
-            in_ddr: vec![false; blobs],
+            makers: vec![None; blobs],
+            readers: vec![None; blobs],
             homes: vec![None; blobs],
         };
         for (index, layer) in graph.layers().iter().enumerate() {
@@ -192,14 +193,14 @@ impl<'a> Facts<'a> {
                     facts.owners[top.index()] = owner;
                 }
                 Own::Nothing
-            } else if through.contains(&index) {
+            } else if optimization == Optimization::Layers {
                 Own::Through
             } else {
                 facts.own(&site)
             };
             facts.owns.push(own);
         }
-        facts.find_ddr();
+        facts.find_users();
         facts.find_homes();
         facts
     }
@@ -219,18 +220,6 @@ impl<'a> Facts<'a> {
             self.images[top].div_ceil(4)
         });
         tops.max().unwrap_or(1)
-    }
-
-    /// Runs of layers in local memory, between those that go from DDR to DDR, that have more than four images.
-    fn turns(&self) -> Vec<Range<usize>> {
-        let ends = (0..self.owns.len()).filter(|&layer| matches!(self.owns[layer], Own::Through));
-        let mut start = 0;
-        let runs = ends.chain([self.owns.len()]).map(|end| {
-            let run = start..end;
-            start = end + 1;
-            run
-        });
-        runs.filter(|run| self.groups(run.clone()) > 1).collect()
     }
 
     /// Local work, if the layer has any.
@@ -286,85 +275,75 @@ impl<'a> Facts<'a> {
         fits.then_some(LocalLayer { work, form, pool })
     }
 
-    /// Which blobs stand in DDR, and which of them local layers store there.
-    fn find_ddr(&mut self) {
+    /// Who makes and who reads each blob.
+    fn find_users(&mut self) {
         let graph = self.net.net();
-        // How many layers from DDR to DDR there are in front of the layer that makes a blob.
-        let mut made = vec![None; self.owners.len()];
-        let mut barriers = 0;
         for (index, layer) in graph.layers().iter().enumerate() {
-            match self.owns[index] {
-                Own::Through => {
-                    barriers += 1;
-                    for &id in layer.bottoms.iter().chain(&layer.tops) {
-                        let owner = self.owner(id);
-                        self.in_ddr[owner] = true;
-                    }
-                }
-                Own::Local(_) => {
-                    for &id in &layer.bottoms {
-                        let owner = self.owner(id);
-                        if made[owner] != Some(barriers) {
-                            self.in_ddr[owner] = true;
-                        }
-                    }
-                    for &id in &layer.tops {
-                        made[self.owner(id)] = Some(barriers);
-                    }
-                }
-                Own::Nothing => {
-                    if matches!(layer.op, LayerOp::Input(_)) {
-                        for &id in &layer.tops {
-                            let owner = self.owner(id);
-                            self.in_ddr[owner] = true;
-                        }
-                    }
-                }
+            if matches!(self.owns[index], Own::Nothing) {
+                continue;
+            }
+            for &id in &layer.bottoms {
+                let owner = self.owner(id);
+                self.readers[owner] = Some(index);
+            }
+            for &id in &layer.tops {
+                let owner = self.owner(id);
+                self.makers[owner] = Some(index);
             }
         }
         for id in graph.outputs() {
             let owner = self.owner(id);
-            self.in_ddr[owner] = true;
+            self.readers[owner] = Some(self.owns.len());
         }
-        for (owner, made) in made.iter().enumerate() {
-            self.stored[owner] = made.is_some() && self.in_ddr[owner];
+    }
+
+    /// Whether one of some layers makes a blob.
+    fn is_made_in(&self, blob: usize, layers: &Range<usize>) -> bool {
+        self.makers[blob].is_some_and(|maker| layers.contains(&maker))
+    }
+
+    /// Whether a blob that layers of a group make is needed behind that.
+    fn is_stored(&self, blob: usize, layers: &Range<usize>) -> bool {
+        let later = self.readers[blob].is_some_and(|reader| reader >= layers.end);
+        later && self.is_made_in(blob, layers)
+    }
+
+    /// Which blobs stand in DDR: those that do not live and die within one group.
+    fn in_ddr(&self, groups: &[Group]) -> Vec<bool> {
+        let mut in_ddr = vec![true; self.owners.len()];
+        for Group { layers, .. } in groups.iter().filter(|group| group.slices > 0) {
+            for layer in &self.net.net().layers()[layers.clone()] {
+                for &top in &layer.tops {
+                    let top = self.owner(top);
+                    if self.is_made_in(top, layers) {
+                        in_ddr[top] = self.is_stored(top, layers);
+                    }
+                }
+            }
         }
+        in_ddr
     }
 
     /// Bottoms of a Concat that are written where they stand in its top.
     fn find_homes(&mut self) {
         let graph = self.net.net();
-        let mut maker = vec![None; self.owners.len()];
-        for (index, layer) in graph.layers().iter().enumerate() {
-            if let Own::Local(local) = &self.owns[index]
-                && let Work::Concat(rescales) = &local.work
-            {
-                let top = self.owner(layer.tops[0]);
-                let mut first = 0usize;
-                let mut homes = Vec::new();
-                for (&bottom, rescale) in layer.bottoms.iter().zip(rescales) {
-                    let owner = self.owner(bottom);
-                    let whole = first.is_multiple_of(LANES) && rescale.is_none();
-                    let own = maker[owner].is_some_and(|maker| self.near(maker, index));
-                    if whole && own && self.homes[owner].is_none() {
-                        homes.push((owner, first / LANES));
-                    }
-                    first += self.sizes[owner][0];
+        for (concat, layer) in graph.layers().iter().enumerate() {
+            let Own::Local(local) = &self.owns[concat] else { continue };
+            let Work::Concat(rescales) = &local.work else { continue };
+            let blob = self.owner(layer.tops[0]);
+            let mut first = 0usize;
+            let mut homes = Vec::new();
+            for (&bottom, rescale) in layer.bottoms.iter().zip(rescales) {
+                let owner = self.owner(bottom);
+                let whole = first.is_multiple_of(LANES) && rescale.is_none();
+                if whole && self.makers[owner].is_some() && self.homes[owner].is_none() {
+                    homes.push((owner, Home { blob, row: first / LANES, concat }));
                 }
-                for (owner, row) in homes {
-                    self.homes[owner] = Some((top, row));
-                }
+                first += self.sizes[owner][0];
             }
-            if matches!(self.owns[index], Own::Local(_)) {
-                for &id in &layer.tops {
-                    maker[self.owner(id)] = Some(index);
-                }
+            for (owner, home) in homes {
+                self.homes[owner] = Some(home);
             }
         }
-    }
-
-    /// Whether no layer from DDR to DDR stands between two.
-    fn near(&self, from: usize, to: usize) -> bool {
-        !self.owns[from..to].iter().any(|own| matches!(own, Own::Through))
     }
 }

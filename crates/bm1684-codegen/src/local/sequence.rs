@@ -31,8 +31,9 @@ pub(super) type Emit<'a> = Box<dyn Fn(&mut Emitter, &Plan, &[Buffer]) + 'a>;
 
 /// What an operation is.
 pub(super) enum Action<'a> {
-    /// The GDMA brings something from DDR into the only storage. It may come earlier than where it stands.
-    Load(Emit<'a>),
+    /// The GDMA brings something from DDR into the only storage. It may come earlier than where it stands, but not before
+    /// the operation of this number.
+    Load { emit: Emit<'a>, after: usize },
     /// The GDMA moves something within local memory, or to DDR.
     Move(Emit<'a>),
     /// The TIU computes.
@@ -53,6 +54,8 @@ pub(super) struct Op<'a> {
 pub(super) struct Sequence<'a> {
     pub(super) storages: Vec<Storage>,
     pub(super) ops: Vec<Op<'a>>,
+    /// The first operation of each group of layers.
+    pub(super) borders: Vec<usize>,
     /// Where in the pool the coefficients of each load are.
     pub(super) coefficients: Vec<Range<usize>>,
 }

@@ -37,7 +37,7 @@ pub(super) fn emit(
         clock: Clock::default(),
     };
     let loads: Vec<usize> = (0..sequence.ops.len())
-        .filter(|&index| matches!(sequence.ops[index].action, Action::Load(_)))
+        .filter(|&index| matches!(sequence.ops[index].action, Action::Load { .. }))
         .collect();
     let mut next = 0;
     emitter.begin_layer();
@@ -53,7 +53,7 @@ pub(super) fn emit(
             next += 1;
         }
         match op.action {
-            Action::Load(_) => {}
+            Action::Load { .. } => {}
             Action::Move(_) | Action::Compute(_) => run.op(emitter, index),
             Action::Through => {
                 emitter.begin_layer();
@@ -98,7 +98,7 @@ impl Run<'_, '_> {
         let before = emitter.counts();
         emitter.for_layer(op.layer);
         match &op.action {
-            Action::Load(add) | Action::Move(add) | Action::Compute(add) => {
+            Action::Load { emit: add, .. } | Action::Move(add) | Action::Compute(add) => {
                 add(emitter, self.plan, &buffers);
             }
             Action::Through => {}
@@ -109,7 +109,7 @@ impl Run<'_, '_> {
         let cost: u64 = tiu.iter().map(cycles::tiu).chain(gdma.iter().map(cycles::gdma)).sum();
         let ready = op.uses.iter().map(|&id| self.ready[id]).max().unwrap_or(0);
         let clock = match op.action {
-            Action::Load(_) => {
+            Action::Load { .. } => {
                 let free = self.free[self.places.earliest[index]];
                 self.clock.gdma = self.clock.gdma.max(free) + cost;
                 self.clock.gdma

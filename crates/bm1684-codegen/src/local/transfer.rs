@@ -1,7 +1,5 @@
 //! Between DDR and local memory.
 
-use std::ops::Range;
-
 use bm1684_isa::commands::{Direction, Format};
 use bm1684_isa::memory::{COEFFICIENT_BASE, L2_BASE, LANE_BYTES, LANES, Layout};
 
@@ -19,17 +17,17 @@ const PIECE_BYTES: usize = 16 << 10;
 const MOST: usize = u16::MAX as usize;
 
 impl<'a> Builder<'a, '_> {
-    /// Loads rows of a blob's images from this one on.
-    pub(super) fn load(&mut self, owner: usize, tensor: Tensor, first: usize) -> Tensor {
+    /// Loads rows of a blob's images, those that the tensor has.
+    pub(super) fn load(&mut self, owner: usize, tensor: Tensor) -> Tensor {
         let storage = self.sequence.storage(Space::Lanes, tensor.bytes());
         let tensor = Tensor { storage, ..tensor };
-        let movement = self.movement(owner, tensor, tensor.plane());
-        let (id, skipped) = (self.facts.ids[owner], 4 * (first * tensor.width) as u64);
+        let movement = self.movement(owner, tensor);
+        let (id, skipped) = (self.facts.ids[owner], 4 * (tensor.start * tensor.width) as u64);
         let emit: Emit<'a> = Box::new(move |emitter, plan, buffers| {
             let load = movement(plan.blob(id) + skipped, buffers[0].offset).load();
             emitter.gdma(load, &[], &[buffers[0]]);
         });
-        self.push(vec![storage], Action::Load(emit));
+        self.push(vec![storage], Action::Load { emit, after: self.stored_by(owner) });
         tensor
     }
 
@@ -37,7 +35,7 @@ impl<'a> Builder<'a, '_> {
     pub(super) fn load_bands(&mut self, owner: usize, rows: usize, halo: Halo) -> Tensor {
         let [channels, height, width] = self.facts.sizes[owner];
         let all = halo.above + rows + halo.below;
-        let tensor = Tensor { storage: 0, offset: 0, channels, rows: all, width };
+        let tensor = Tensor::aligned(channels, 0..all, width);
         let storage = self.sequence.storage(Space::Lanes, tensor.bytes());
         let to = Tensor { storage, ..tensor };
         let step = (PIECE_BYTES / (4 * width * to.lane_rows())).clamp(1, rows);
@@ -48,7 +46,8 @@ impl<'a> Builder<'a, '_> {
                 let start = band * rows + own.start;
                 let count = height.saturating_sub(start).min(own.len());
                 if count > 0 {
-                    parts.push(self.load(owner, Tensor { rows: count, ..tensor }, start));
+                    let part = Tensor::aligned(channels, start..start + count, width);
+                    parts.push(self.load(owner, part));
                 }
             }
             let mut parts = parts.into_iter();
@@ -61,12 +60,12 @@ impl<'a> Builder<'a, '_> {
         to
     }
 
-    /// Stores a blob if something needs it in DDR.
+    /// Stores a blob if something outside of its group needs it in DDR.
     pub(super) fn store(&mut self, blob: usize) {
-        if !self.facts.stored[blob] {
+        if !self.facts.is_stored(blob, &self.span) {
             return;
         }
-        let form = self.forms[blob];
+        let form = self.form(blob);
         let tensor = match self.tensors.get(&(blob, Rows::Images)) {
             Some(&tensor) => tensor,
             None => self.tensor(self.facts.ids[blob], form),
@@ -75,27 +74,28 @@ impl<'a> Builder<'a, '_> {
             Rows::Bands(rows) if !self.is_here(blob, Rows::Images) => {
                 self.store_bands(blob, tensor, rows);
             }
-            _ => self.store_rows(blob, tensor, 0..tensor.rows, 0),
+            _ => {
+                // Slices overlap; what is stored is not stored again.
+                let rows = self.rows(blob);
+                let done = self.stored.insert(blob, rows.end).unwrap_or(0);
+                self.store_rows(blob, tensor.cut(&(rows.start.max(done)..rows.end)));
+            }
         }
     }
 
-    /// Stores rows of a tensor where a blob's images have those from `first` on.
-    pub(super) fn store_rows(
-        &mut self,
-        blob: usize,
-        tensor: Tensor,
-        rows: Range<usize>,
-        first: usize,
-    ) {
-        let offset = tensor.offset + 4 * rows.start * tensor.width;
-        let part = Tensor { offset, rows: rows.len(), ..tensor };
-        let movement = self.movement(blob, part, tensor.plane());
-        let (id, skipped) = (self.facts.ids[blob], 4 * (first * tensor.width) as u64);
+    /// Stores rows of a blob's images, those that the tensor has.
+    pub(super) fn store_rows(&mut self, blob: usize, tensor: Tensor) {
+        if tensor.rows == 0 {
+            return;
+        }
+        let movement = self.movement(blob, tensor);
+        let (id, skipped) = (self.facts.ids[blob], 4 * (tensor.start * tensor.width) as u64);
         let emit: Emit<'a> = Box::new(move |emitter, plan, buffers| {
             let store = movement(plan.blob(id) + skipped, buffers[0].offset).store();
             emitter.gdma(store, &[buffers[0]], &[]);
         });
         self.push(vec![tensor.storage], Action::Move(emit));
+        self.stores.insert(blob, self.sequence.ops.len());
     }
 
     /// Stores bands as an image, some rows of a band at a time.
@@ -106,25 +106,22 @@ impl<'a> Builder<'a, '_> {
             let end = height.saturating_sub(band * rows).min(rows);
             for first in (0..end).step_by(step) {
                 let own = first..(first + step).min(end);
-                // The upper bytes of an image's words may be anything.
                 let place = band * rows + first;
-                if band == 0 {
-                    self.store_rows(blob, tensor, own, place);
-                } else {
-                    let count = own.len();
-                    let image = separate(&mut self.sequence, self.layer, tensor, own, band);
-                    self.store_rows(blob, image, 0..count, place);
-                }
+                // The upper bytes of an image's words may be anything.
+                let image = match band {
+                    0 => tensor.cut(&own),
+                    _ => separate(&mut self.sequence, self.layer, tensor, own, band),
+                };
+                self.store_rows(blob, Tensor { start: place, ..image });
             }
         }
     }
 
-    /// How a blob's images of this group move between DDR and a place in local memory, where a channel takes so many words.
+    /// How a blob's images of this group move between DDR and a place in local memory.
     pub(super) fn movement(
         &self,
         owner: usize,
         tensor: Tensor,
-        plane: usize,
     ) -> impl Fn(u64, usize) -> Move + use<> {
         let group = self.group_bytes(owner);
         let [_, height, width] = self.facts.sizes[owner];
@@ -139,7 +136,7 @@ impl<'a> Builder<'a, '_> {
                 ddr: address + group,
                 ddr_strides: [0, image, sizes[3], 1],
                 local: offset + tensor.offset,
-                local_strides: [plane * tensor.lane_rows(), plane, sizes[3], 1],
+                local_strides: [tensor.plane * tensor.lane_rows(), tensor.plane, sizes[3], 1],
             }
         }
     }
@@ -167,7 +164,7 @@ impl<'a> Builder<'a, '_> {
             };
             emitter.gdma(load.load(), &[], &[buffers[0]]);
         });
-        self.push(vec![storage], Action::Load(emit));
+        self.push(vec![storage], Action::Load { emit, after: 0 });
         storage
     }
 
@@ -189,7 +186,7 @@ impl<'a> Builder<'a, '_> {
             };
             emitter.gdma(load.load(), &[], &[buffers[0]]);
         });
-        self.push(vec![storage], Action::Load(emit));
+        self.push(vec![storage], Action::Load { emit, after: 0 });
         storage
     }
 
@@ -205,7 +202,7 @@ impl<'a> Builder<'a, '_> {
             let command = copy(Direction::DdrToDdr, side(from), side(place));
             emitter.gdma(command, &[], &[buffers[0]]);
         });
-        self.push(vec![storage], Action::Load(emit));
+        self.push(vec![storage], Action::Load { emit, after: 0 });
         storage
     }
 }

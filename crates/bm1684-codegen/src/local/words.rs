@@ -40,7 +40,7 @@ impl Part {
     }
 
     fn view(&self, precision: Precision) -> View {
-        let plane = self.tensor.plane();
+        let plane = self.tensor.plane;
         let [row, column] = self.strides;
         View {
             offset: self.tensor.offset + 4 * self.first,

@@ -59,6 +59,7 @@ fn window(layer: &Convolution, site: &Site<'_>, pool: &mut Pool) -> Result<Windo
         relu: site.top_format(0).dtype == DType::U8,
         right_shifts: right_shifts.clone(),
         unit,
+        plane: None,
     })
 }
 

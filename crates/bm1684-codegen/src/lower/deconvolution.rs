@@ -55,6 +55,7 @@ fn window(layer: &Deconvolution, site: &Site<'_>, right_shifts: &Shifts) -> Wind
         relu: site.top_format(0).dtype == DType::U8,
         right_shifts: right_shifts.clone(),
         unit,
+        plane: None,
     }
 }
 

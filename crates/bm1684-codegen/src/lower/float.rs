@@ -160,6 +160,7 @@ fn window_layer(window: &Window, weights: Option<u64>, bias: Option<u64>) -> Win
         relu: false,
         right_shifts: Shifts::one(0),
         unit,
+        plane: None,
     }
 }
 

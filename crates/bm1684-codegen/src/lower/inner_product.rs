@@ -53,6 +53,7 @@ fn window(
         relu: site.top_format(0).dtype == DType::U8,
         right_shifts: right_shifts.clone(),
         unit: Unit::Convolution { groups: 1, weights: pool.add(&packed), bias, turned: false },
+        plane: None,
     })
 }
 

@@ -75,6 +75,7 @@ fn windows(layer: &Pooling, site: &Site<'_>) -> Result<(Vec<WindowLayer>, Form),
             relu: from == DType::I8 && to == DType::U8,
             right_shifts: right_shift.into(),
             unit,
+            plane: None,
         });
     }
     Ok((windows, form))

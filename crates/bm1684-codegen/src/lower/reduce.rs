@@ -189,6 +189,7 @@ fn lower(job: &mut Job<'_>, reduced: Option<Vec<bool>>, operation: Op) -> Result
                 relu: bottom == DType::I8 && top == DType::U8,
                 right_shifts: right_shift.into(),
                 unit: Unit::Depthwise { weights: Weights::All(multiplier), bias },
+                plane: None,
             };
             layer.lower(job.emitter, [from, job.top(0)])?;
             Ok(Form::AveragePooling)

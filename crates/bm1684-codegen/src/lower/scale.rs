@@ -32,6 +32,7 @@ fn window(site: &Site<'_>, pool: &mut Pool) -> Option<WindowLayer> {
             weights: Weights::Each(pool.add(&bytes)),
             bias: bias.map_or(Bias::None, Bias::Each),
         },
+        plane: None,
     })
 }
 

@@ -109,6 +109,7 @@ mod tests {
             relu: false,
             right_shifts: Shifts::from(0),
             unit: Unit::Convolution { groups: 1, weights, bias: None, turned: false },
+            plane: None,
         }
     }
 

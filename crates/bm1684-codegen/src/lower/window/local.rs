@@ -1,5 +1,7 @@
 //! A window over tensors that are in local memory as a whole.
 
+use std::ops::Range;
+
 use bm1684_isa::memory::{COEFFICIENT_BASE, LANES};
 
 use super::tiling::{MAX_SIZE, Tile, check_kernel};
@@ -87,6 +89,24 @@ impl WindowLayer {
     /// The same of so many images.
     pub(crate) fn of_images(&self, images: usize) -> WindowLayer {
         WindowLayer { images, ..self.clone() }
+    }
+
+    /// The layer for some of its output rows, and the rows of the input that they need; `None` if those are padding alone.
+    pub(crate) fn on_rows(&self, outputs: &Range<usize>) -> Option<(WindowLayer, Range<usize>)> {
+        let [rows, columns] = self.axes;
+        if *outputs == (0..rows.output) {
+            return Some((self.clone(), 0..rows.input));
+        }
+        let Span { inside, before, .. } = rows.span(outputs);
+        let axis = Axis { input: inside.len(), pad: before.cast_signed(), ..rows };
+        let axes = [axis.to(outputs.len()), columns];
+        (!inside.is_empty()).then(|| (WindowLayer { axes, ..self.clone() }, inside))
+    }
+
+    /// The layer on an input of so many rows, with this distance between planes.
+    pub(crate) fn on_input(&self, rows: usize, plane: Option<usize>) -> WindowLayer {
+        let [own, columns] = self.axes;
+        WindowLayer { axes: [Axis { input: rows, ..own }, columns], plane, ..self.clone() }
     }
 
     /// The value of padding in all bytes of a word.

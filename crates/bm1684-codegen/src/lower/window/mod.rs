@@ -41,6 +41,8 @@ pub(crate) struct WindowLayer {
     /// Each command has one.
     pub(super) right_shifts: Shifts,
     pub(super) unit: Unit,
+    /// Words from one channel of the input to the next one in its lane, where those are not as close as lines allow.
+    pub(super) plane: Option<usize>,
 }
 
 /// What is computed with.
@@ -360,6 +362,7 @@ impl WindowLayer {
                 tile.columns.len(),
             ],
             input: [channels, height, width],
+            plane: self.plane,
             kernel: self.axes.map(|axis| axis.kernel),
             stride: [stride(0, &tile.rows), stride(1, &tile.columns)],
             dilation: self.axes.map(|axis| axis.dilation),
