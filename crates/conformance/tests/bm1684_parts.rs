@@ -7,8 +7,9 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use bm1684_codegen::{Cut, Package, cut};
-use conformance::chip::{Simulator, execute, optimization, same_bytes};
+use bm1684_codegen::{Cut, Optimization, Package, cut};
+use bm1684_isa::commands::Traffic;
+use conformance::chip::{Simulator, execute, optimization, program_at, same_bytes};
 use conformance::{fixtures, make_lmdb, none, simulates, with_database};
 use libtest_mimic::{Arguments, Failed, Trial};
 use quantization_tools::prelude::*;
@@ -68,6 +69,23 @@ fn main() -> ExitCode {
             let net = QuantizedNet::read(&model, &model, Phase::Test, &NoSources)?;
             stages(simulator, &[net])
         }),
+        simulates(RUNNER, &[], "slices along the height", |simulator, _| {
+            let net = tall()?;
+            stages(simulator, &[net.clone(), net.reshaped(&[("x", &[6, 4, 260, 300])])?])
+        }),
+        Trial::test("slices spare traffic", || {
+            let net = tall()?;
+            let bytes = |level| -> Result<u64, Failed> {
+                let costs = program_at(level, &net)?.costs;
+                let all: Traffic = costs.iter().map(|cost| cost.traffic).sum();
+                Ok(all.read + all.written + all.copied)
+            };
+            let [layers, groups] = [bytes(Optimization::Layers)?, bytes(Optimization::Groups)?];
+            match 2 * groups < layers {
+                true => Ok(()),
+                false => Err(format!("{groups} bytes in groups, {layers} layer by layer").into()),
+            }
+        }),
         simulates(RUNNER, &[], "an fp32 net", |simulator, _| {
             let model = NetParameter::parse_text(
                 "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [2, 5, 4, 4] } } }
@@ -81,6 +99,59 @@ fn main() -> ExitCode {
         }),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Blobs of four images of which local memory has no room for two. Layers read the same rows with windows of different sizes.
+fn tall() -> Result<QuantizedNet, Failed> {
+    let top = "top { dtype: INT8 scale: 0.5 }";
+    let same = format!("quantization_param {{ arithmetic: SAME {top} }}");
+    let convolution = |name: &str, bottom: &str, [outputs, inputs]: [usize; 2], rest: &str| {
+        let kernel = if rest.contains("kernel_size: 3") { 3 } else { 1 };
+        let count = outputs * inputs * kernel * kernel;
+        let weights: String =
+            (0..count).map(|at| format!("\\{:03o}", (41 * at + 7) % 256)).collect();
+        format!(
+            "layer {{ name: '{name}' type: 'Convolution' bottom: '{bottom}' top: '{name}'
+               convolution_param {{ num_output: {outputs} bias_term: false {rest} }}
+               quantization_param {{ arithmetic: MULTIPLY_ACCUMULATE right_shift: 9 {top} }}
+               blobs {{ shape {{ dim: [{outputs}, {inputs}, {kernel}, {kernel}] }} int8_data: '{weights}' }} }}"
+        )
+    };
+    let pooling = |name: &str, bottom: &str, param: &str| {
+        format!(
+            "layer {{ name: '{name}' type: 'Pooling' bottom: '{bottom}' top: '{name}'
+               pooling_param {{ pool: MAX {param} }} {same} }}"
+        )
+    };
+    let text = [
+        format!(
+            "layer {{ name: 'x' type: 'Input' top: 'x' input_param {{ shape {{ dim: [4, 4, 300, 300] }} }}
+               quantization_param {{ arithmetic: CAST {top} }} }}"
+        ),
+        convolution("a", "x", [4, 4], "kernel_size: 3 pad: 1"),
+        pooling("m", "a", "kernel_size: 3 stride: 1 pad: 1"),
+        pooling("n", "a", "kernel_size: 1 stride: 1"),
+        convolution("b", "a", [4, 4], "kernel_size: 1"),
+        format!(
+"layer {{ name: 'c' type: 'Concat' bottom: 'm' bottom: 'n' bottom: 'b' top: 'c'
+               quantization_param {{ arithmetic: RESCALED {top}
+                 rescale {{ }} rescale {{ multiplier: 3 right_shift: 2 }} rescale {{ }} }} }}"
+        ),
+        convolution("d", "c", [12, 1], "kernel_size: 3 stride: 2 pad: 1 group: 12"),
+        format!(
+            "layer {{ name: 'u' type: 'Upsample' bottom: 'd' top: 'u' upsample_param {{ scale: 2 }} {same} }}"
+        ),
+        format!(
+            "layer {{ name: 's' type: 'Slice' bottom: 'u' top: 's0' top: 's1'
+               slice_param {{ slice_point: 8 }}
+               quantization_param {{ arithmetic: SAME {top} {top} }} }}"
+        ),
+        convolution("y", "s0", [2, 8], "kernel_size: 3 pad: 1"),
+        convolution("t", "s1", [2, 4], "kernel_size: 1"),
+        pooling("z", "t", "kernel_size: 2 stride: 2"),
+    ];
+    let model = NetParameter::parse_text(&text.concat())?;
+    Ok(QuantizedNet::read(&model, &model, Phase::Test, &NoSources)?)
 }
 
 /// The small SSD in int8, from its input to its boxes.
