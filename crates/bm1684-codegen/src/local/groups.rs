@@ -29,6 +29,8 @@ const SLICES: [usize; 14] = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48];
 const MORE: usize = 2;
 /// Local layers of a group that are all tried; from there on the numbers grow by a quarter.
 const EACH: usize = 8;
+/// After how many groups with one start, each dearer than another way to its end, longer ones are not tried.
+const WORSE: usize = 4;
 /// How many groups are tried for a net. All later layers go from DDR to DDR.
 const MOST_TRIES: usize = 20_000;
 
@@ -83,6 +85,8 @@ struct Search<'s, 'a> {
 #[derive(Clone)]
 struct Way {
     cost: u64,
+    /// Where the last group begins.
+    from: usize,
     last: Group,
 }
 
@@ -107,19 +111,22 @@ impl Search<'_, '_> {
             let before = ways[from].as_ref().map_or(0, |way| way.cost);
             let mut offer = |to: usize, cost: u64, last: Group| {
                 let cost = before + cost;
-                if ways[to].as_ref().is_none_or(|way| cost < way.cost) {
-                    ways[to] = Some(Way { cost, last });
+                let better = ways[to].as_ref().is_none_or(|way| cost < way.cost);
+                if better {
+                    ways[to] = Some(Way { cost, from, last });
                 }
+                better
             };
             let layer = (starts[from]..starts[from + 1]).find(is_local).unwrap_or(starts[from]);
             offer(from + 1, self.through(layer), Group::through(layer));
             let mut least = 0;
             let mut length = 1;
-            while from + length <= count {
+            let mut worse = 0;
+            while worse < WORSE && from + length <= count {
                 let span = starts[from]..starts[from + length];
                 let Some((cost, group, slices)) = self.group(&span, least) else { break };
                 least = slices;
-                offer(from + length, cost, group);
+                worse = if offer(from + length, cost, group) { 0 } else { worse + 1 };
                 let more = if length < EACH { 1 } else { length / 4 };
                 length = if from + length < count {
                     (length + more).min(count - from)
@@ -131,13 +138,7 @@ impl Search<'_, '_> {
         let mut groups = Vec::new();
         let mut at = count;
         while let Some(way) = ways[at].take() {
-            at = starts.partition_point(|&start| start < way.last.layers.start.max(layers.start));
-            // A layer from DDR to DDR may stand behind layers without commands.
-            at = if way.last.slices == 0 && starts[at] > way.last.layers.start {
-                at - 1
-            } else {
-                at
-            };
+            at = way.from;
             groups.push(way.last);
         }
         groups.reverse();

@@ -131,22 +131,27 @@ impl Local<'_> {
         &self.sequence.coefficients
     }
 
-    fn group(&self, layer: usize) -> &Group {
-        &self.groups[self.groups.partition_point(|group| group.layers.end <= layer)]
+    /// The group of a layer; none of a layer without commands beside one from DDR to DDR.
+    fn group(&self, layer: usize) -> Option<&Group> {
+        let at = self.groups.partition_point(|group| group.layers.end <= layer);
+        self.groups.get(at).filter(|group| group.layers.contains(&layer))
     }
 
     /// The layers whose commands take turns with a layer's, because they work on slices or on four images after the other.
     pub(crate) fn together(&self, layer: usize) -> Range<usize> {
-        let Group { layers, slices, .. } = self.group(layer);
+        let own = layer..layer + 1;
+        let Some(Group { layers, slices, .. }) = self.group(layer) else { return own };
         let turns = *slices > 1 || *slices == 1 && self.facts.groups(layers.clone()) > 1;
-        if turns { layers.clone() } else { layer..layer + 1 }
+        if turns { layers.clone() } else { own }
     }
 
     /// How a layer that works in local memory becomes commands.
     pub(crate) fn form(&self, layer: usize) -> Option<Form> {
         match &self.facts.owns[layer] {
-            Own::Local(local) if self.group(layer).slices > 0 => Some(local.form),
-            Own::Local(_) | Own::Nothing | Own::Through => None,
+            Own::Local(local) => {
+                self.group(layer).filter(|group| group.slices > 0).map(|_| local.form)
+            }
+            Own::Nothing | Own::Through => None,
         }
     }
 

@@ -191,10 +191,15 @@ impl<'a> Builder<'a, '_> {
     }
 
     pub(super) fn load_tables(&mut self, tables: &[Vec<u32>]) -> StorageId {
-        let bytes: Vec<u8> = tables.iter().flatten().flat_map(|word| word.to_le_bytes()).collect();
-        let from = self.coefficients(&bytes);
-        let storage = self.sequence.storage(Space::Tables, bytes.len());
-        let count = bytes.len() / 4;
+        let count = tables.iter().map(Vec::len).sum();
+        let from = match self.pool {
+            Some(_) => {
+                let words = tables.iter().flatten();
+                self.coefficients(&words.flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>())
+            }
+            None => COEFFICIENT_BASE,
+        };
+        let storage = self.sequence.storage(Space::Tables, 4 * count);
         let emit: Emit<'a> = Box::new(move |emitter, _, buffers| {
             let sizes = [1, 1, 1, count];
             let side = |address| (address, sizes, [0, 0, count, 1], Format::Word);
