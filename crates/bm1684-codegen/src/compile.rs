@@ -87,9 +87,10 @@ fn lowered(net: &QuantizedNet, optimization: Optimization) -> Result<Lowered<'_>
         let site = Site { net, index };
         let lower = lower(&site);
         let scratch = if local.form(index).is_some() { 0 } else { lower.scratch(&site) };
-        Need { renames: lower.renames(&site), scratch, together: local.together(index) }
+        Need { renames: lower.renames(&site), scratch, steps: local.together(index) }
     });
-    let plan = Plan::new(net, &needs.collect::<Vec<_>>(), |blob| local.in_ddr(blob));
+    let needs: Vec<Need> = needs.collect();
+    let plan = Plan::new(net, local.order(), &needs, |blob| local.in_ddr(blob));
     // This comes before commands are made, because their number grows with the blobs.
     check_addresses(net, &plan, 0).map_err(|error| refused(net, error))?;
     let mut emitter = Emitter::default();
@@ -250,7 +251,7 @@ fn check_addresses(
     }
     let needed = start + bytes - COEFFICIENT_BASE;
     let layers = net.net().layers();
-    let fullest = plan.fullest(layers.len());
+    let fullest = plan.fullest();
     Err(match fullest.and_then(|(layer, bytes)| Some((layers.get(layer)?, bytes))) {
         Some((layer, bytes)) => {
             Error::Memory { needed, layer: layer.name.clone(), kind: layer.op.kind(), bytes }

@@ -19,13 +19,15 @@ pub(crate) struct Need {
     pub(crate) renames: bool,
     /// Bytes of scratch memory.
     pub(crate) scratch: usize,
-    /// The layers, this one among them, whose commands take turns.
-    pub(crate) together: Range<usize>,
+    /// Its step, with all whose commands take turns with its own.
+    pub(crate) steps: Range<usize>,
 }
 
 /// The offset of every blob and of every layer's scratch memory.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    /// The layer of each step.
+    order: Vec<usize>,
     blobs: Vec<u64>,
     scratch: Vec<u64>,
     placed: Placed,
@@ -45,7 +47,12 @@ impl Plan {
     /// Blobs live from the layer that writes them to the last that reads them, with all whose commands take turns with
     /// those, inputs and outputs always. A blob that only renames another shares its place. Each goes to the lowest place that is
     /// free all its life. There is a need for each layer.
-    pub(crate) fn new(net: &QuantizedNet, needs: &[Need], in_ddr: impl Fn(BlobId) -> bool) -> Plan {
+    pub(crate) fn new(
+        net: &QuantizedNet,
+        order: &[usize],
+        needs: &[Need],
+        in_ddr: impl Fn(BlobId) -> bool,
+    ) -> Plan {
         let graph = net.net();
         let layers = graph.layers();
         let mut owner: Vec<usize> = (0..graph.blobs().len()).collect();
@@ -56,17 +63,18 @@ impl Plan {
                 Storage { bytes, first: 0, last: 0 }
             })
             .collect();
-        for (index, layer) in layers.iter().enumerate() {
+        for &index in order {
+            let layer = &layers[index];
             for &top in &layer.tops {
                 if let (true, Some(bottom)) = (needs[index].renames, layer.bottoms.first()) {
                     owner[top.index()] = owner[bottom.index()];
                 } else {
-                    storages[top.index()].first = needs[index].together.start;
+                    storages[top.index()].first = needs[index].steps.start;
                 }
             }
             for id in layer.bottoms.iter().chain(&layer.tops) {
                 let storage = &mut storages[owner[id.index()]];
-                storage.last = storage.last.max(needs[index].together.end - 1);
+                storage.last = storage.last.max(needs[index].steps.end - 1);
             }
             if matches!(layer.op, LayerOp::Input(_)) {
                 for top in &layer.tops {
@@ -85,19 +93,21 @@ impl Plan {
                 offsets[index] = placed.place(*storage);
             }
         }
-        let scratch = needs.iter().enumerate().map(|(index, need)| {
-            placed.place(Storage { bytes: need.scratch as u64, first: index, last: index })
+        let scratch = needs.iter().map(|need| {
+            let [first, last] = [need.steps.start, need.steps.end - 1];
+            placed.place(Storage { bytes: need.scratch as u64, first, last })
         });
         let scratch = scratch.collect();
         let blobs = owner.iter().map(|&owner| offsets[owner]).collect();
         let bytes = placed.bytes();
-        Plan { blobs, scratch, placed, bytes }
+        Plan { order: order.to_vec(), blobs, scratch, placed, bytes }
     }
 
     /// A plan for layers that are lowered on trial, each by itself: all blobs stand in one place, however many there are.
     pub(crate) fn on_trial(net: &QuantizedNet) -> Plan {
         let (blobs, layers) = (net.net().blobs().len(), net.net().layers().len());
         Plan {
+            order: Vec::new(),
             blobs: vec![0; blobs],
             scratch: vec![0; layers],
             placed: Placed::default(),
@@ -106,14 +116,14 @@ impl Plan {
     }
 
     /// The layer at which most bytes are in use, and how many.
-    pub(crate) fn fullest(&self, layers: usize) -> Option<(usize, u64)> {
-        let used = |layer: usize| -> u64 {
+    pub(crate) fn fullest(&self) -> Option<(usize, u64)> {
+        let used = |step: usize| -> u64 {
             let alive =
-                |(_, storage): &&(u64, Storage)| (storage.first..=storage.last).contains(&layer);
+                |(_, storage): &&(u64, Storage)| (storage.first..=storage.last).contains(&step);
             self.placed.0.iter().filter(alive).map(|(_, storage)| storage.bytes).sum()
         };
-        (0..layers)
-            .map(|layer| (layer, used(layer)))
+        (0..self.order.len())
+            .map(|step| (self.order[step], used(step)))
             .max_by_key(|&(layer, bytes)| (bytes, std::cmp::Reverse(layer)))
     }
 

@@ -28,7 +28,7 @@ pub(super) struct Builder<'a, 'b> {
     pub(super) layer: usize,
     /// The group of four images that is worked on.
     pub(super) group: usize,
-    /// The layers that are worked on together.
+    /// The steps that are worked on together.
     pub(super) span: Range<usize>,
     /// The rows of blobs that are worked on; of blobs that are not there all.
     slice: HashMap<usize, Range<usize>>,
@@ -65,21 +65,21 @@ impl<'a, 'b> Builder<'a, 'b> {
     }
 
     fn group(&mut self, group: &Group) {
-        let Group { layers, slices, keeps } = group;
+        let Group { steps, slices, keeps } = group;
         self.sequence.borders.push(self.sequence.ops.len());
         if *slices == 0 {
-            self.sequence.push(layers.start, Vec::new(), Action::Through);
+            self.sequence.push(self.facts.order[steps.start], Vec::new(), Action::Through);
             return;
         }
-        self.span = layers.clone();
+        self.span = steps.clone();
         self.kept = keeps.then(HashMap::new);
-        for images in 0..self.facts.groups(layers.clone()) {
+        for images in 0..self.facts.groups(steps.clone()) {
             self.group = images;
             self.stored.clear();
             for slice in 0..*slices {
-                self.slice = slices::rows(self.facts, layers, [slice, *slices]);
+                self.slice = slices::rows(self.facts, steps, [slice, *slices]);
                 self.tensors.clear();
-                layers.clone().for_each(|layer| self.local(layer));
+                steps.clone().for_each(|step| self.local(self.facts.order[step]));
             }
         }
         self.tensors.clear();

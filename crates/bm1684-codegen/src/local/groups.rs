@@ -16,7 +16,8 @@ use crate::plan::Plan;
 /// Layers whose blobs stay in local memory, or one that goes from DDR to DDR.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Group {
-    pub(super) layers: Range<usize>,
+    /// Places in the order of layers.
+    pub(super) steps: Range<usize>,
     /// Into how many slices along the height it is cut; 0 for a layer from DDR to DDR.
     pub(super) slices: usize,
     /// Whether coefficients stay for all slices.
@@ -35,12 +36,12 @@ const WORSE: usize = 4;
 const MOST_TRIES: usize = 20_000;
 
 impl Group {
-    pub(super) fn through(layer: usize) -> Group {
-        Group { layers: layer..layer + 1, slices: 0, keeps: false }
+    fn through(step: usize) -> Group {
+        Group { steps: step..step + 1, slices: 0, keeps: false }
     }
 
-    fn local(layers: Range<usize>) -> Group {
-        Group { layers, slices: 1, keeps: false }
+    fn local(steps: Range<usize>) -> Group {
+        Group { steps, slices: 1, keeps: false }
     }
 }
 
@@ -48,14 +49,14 @@ impl Group {
 pub(super) fn whole(facts: &Facts<'_>) -> Vec<Group> {
     let mut groups = Vec::new();
     let mut start = 0;
-    for (layer, own) in facts.owns.iter().enumerate() {
-        if matches!(own, Own::Through) {
-            groups.extend((start < layer).then(|| Group::local(start..layer)));
-            groups.push(Group::through(layer));
-            start = layer + 1;
+    for step in 0..facts.order.len() {
+        if matches!(facts.step(step).1, Own::Through) {
+            groups.extend((start < step).then(|| Group::local(start..step)));
+            groups.push(Group::through(step));
+            start = step + 1;
         }
     }
-    groups.extend((start < facts.owns.len()).then(|| Group::local(start..facts.owns.len())));
+    groups.extend((start < facts.order.len()).then(|| Group::local(start..facts.order.len())));
     groups
 }
 
@@ -68,7 +69,7 @@ pub(super) fn cut(facts: &Facts<'_>, forms: &[Rows], groups: Vec<Group>) -> Vec<
             if group.slices == 0 || search.fits(&group) {
                 vec![group]
             } else {
-                search.cut(group.layers)
+                search.cut(group.steps)
             }
         })
         .collect()
@@ -98,14 +99,14 @@ impl Search<'_, '_> {
     }
 
     /// The cheapest groups of a run of layers.
-    fn cut(&mut self, layers: Range<usize>) -> Vec<Group> {
-        let is_local = |&layer: &usize| matches!(self.facts.owns[layer], Own::Local(_));
+    fn cut(&mut self, steps: Range<usize>) -> Vec<Group> {
+        let is_local = |&step: &usize| matches!(self.facts.step(step).1, Own::Local(_));
         // A group begins with the run or with a layer that has work.
-        let mut starts: Vec<usize> = layers.clone().filter(is_local).collect();
-        let Some(first) = starts.first_mut() else { return vec![Group::local(layers)] };
-        *first = layers.start;
+        let mut starts: Vec<usize> = steps.clone().filter(is_local).collect();
+        let Some(first) = starts.first_mut() else { return vec![Group::local(steps)] };
+        *first = steps.start;
         let count = starts.len();
-        starts.push(layers.end);
+        starts.push(steps.end);
         let mut ways: Vec<Option<Way>> = vec![None; count + 1];
         for from in 0..count {
             let before = ways[from].as_ref().map_or(0, |way| way.cost);
@@ -117,8 +118,8 @@ impl Search<'_, '_> {
                 }
                 better
             };
-            let layer = (starts[from]..starts[from + 1]).find(is_local).unwrap_or(starts[from]);
-            offer(from + 1, self.through(layer), Group::through(layer));
+            let step = (starts[from]..starts[from + 1]).find(is_local).unwrap_or(starts[from]);
+            offer(from + 1, self.through(step), Group::through(step));
             let mut least = 0;
             let mut length = 1;
             let mut worse = 0;
@@ -146,7 +147,7 @@ impl Search<'_, '_> {
     }
 
     /// The cheapest form of a group, and the place among numbers of slices of the least that it needs.
-    fn group(&mut self, layers: &Range<usize>, least: usize) -> Option<(u64, Group, usize)> {
+    fn group(&mut self, steps: &Range<usize>, least: usize) -> Option<(u64, Group, usize)> {
         let mut first = None;
         let mut best: Option<(u64, Group)> = None;
         for (index, &slices) in SLICES.iter().enumerate().skip(least) {
@@ -154,10 +155,10 @@ impl Search<'_, '_> {
                 break;
             }
             for keeps in [true, false] {
-                if slices == 1 && self.facts.groups(layers.clone()) == 1 && keeps {
+                if slices == 1 && self.facts.groups(steps.clone()) == 1 && keeps {
                     continue;
                 }
-                let group = Group { layers: layers.clone(), slices, keeps };
+                let group = Group { steps: steps.clone(), slices, keeps };
                 self.tries += 1;
                 let Some(cost) = self.cost(&group) else { continue };
                 first = first.or(Some(index));
@@ -181,8 +182,8 @@ impl Search<'_, '_> {
         cycles(emitter)
     }
 
-    fn through(&self, index: usize) -> u64 {
-        let site = Site { net: self.facts.net, index };
+    fn through(&self, step: usize) -> u64 {
+        let site = Site { net: self.facts.net, index: self.facts.order[step] };
         let mut emitter = Emitter::default();
         emitter.begin_layer();
         let mut coefficients = Pool::default();

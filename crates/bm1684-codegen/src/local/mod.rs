@@ -11,6 +11,7 @@ mod forms;
 mod gather;
 mod groups;
 mod memory;
+mod order;
 mod sequence;
 mod slices;
 mod stream;
@@ -23,7 +24,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use bm1684_isa::memory::LANES;
-use umodel::{BlobId, DType, LayerOp, QuantizedNet};
+use umodel::{BlobId, DType, Layer, LayerOp, QuantizedNet};
 
 use self::build::Builder;
 use self::groups::Group;
@@ -61,16 +62,20 @@ enum Own<'a> {
 /// What is known of a net before anything has a place. Blobs that are others under new names count as those.
 pub(crate) struct Facts<'a> {
     net: &'a QuantizedNet,
+    /// Where each layer works.
     owns: Vec<Own<'a>>,
+    /// The layer of each step, and the step of each layer.
+    order: Vec<usize>,
+    steps: Vec<usize>,
     /// The blob whose storage each blob is.
     owners: Vec<usize>,
     ids: Vec<BlobId>,
     /// Channels, height and width of each blob in local memory.
     sizes: Vec<[usize; 3]>,
     images: Vec<usize>,
-    /// The layer that makes each blob.
+    /// The step that makes each blob.
     makers: Vec<Option<usize>>,
-    /// The last layer that reads each blob; behind all layers for the net's outputs.
+    /// The last step that reads each blob; behind all steps for the net's outputs.
     readers: Vec<Option<usize>>,
     homes: Vec<Option<Home>>,
 }
@@ -81,7 +86,7 @@ struct Home {
     blob: usize,
     /// The first row of lanes.
     row: usize,
-    /// The layer that joins the parts.
+    /// The step that joins the parts.
     concat: usize,
 }
 
@@ -131,18 +136,24 @@ impl Local<'_> {
         &self.sequence.coefficients
     }
 
-    /// The group of a layer; none of a layer without commands beside one from DDR to DDR.
-    fn group(&self, layer: usize) -> Option<&Group> {
-        let at = self.groups.partition_point(|group| group.layers.end <= layer);
-        self.groups.get(at).filter(|group| group.layers.contains(&layer))
+    /// The layers in the order of their commands.
+    pub(crate) fn order(&self) -> &[usize] {
+        &self.facts.order
     }
 
-    /// The layers whose commands take turns with a layer's, because they work on slices or on four images after the other.
+    /// The group of a layer; none of a layer without commands beside one from DDR to DDR.
+    fn group(&self, layer: usize) -> Option<&Group> {
+        let step = self.facts.steps[layer];
+        let at = self.groups.partition_point(|group| group.steps.end <= step);
+        self.groups.get(at).filter(|group| group.steps.contains(&step))
+    }
+
+    /// The steps whose commands take turns with a layer's, because they work on slices or on four images after the other.
     pub(crate) fn together(&self, layer: usize) -> Range<usize> {
-        let own = layer..layer + 1;
-        let Some(Group { layers, slices, .. }) = self.group(layer) else { return own };
-        let turns = *slices > 1 || *slices == 1 && self.facts.groups(layers.clone()) > 1;
-        if turns { layers.clone() } else { own }
+        let own = self.facts.steps[layer]..self.facts.steps[layer] + 1;
+        let Some(Group { steps, slices, .. }) = self.group(layer) else { return own };
+        let turns = *slices > 1 || *slices == 1 && self.facts.groups(steps.clone()) > 1;
+        if turns { steps.clone() } else { own }
     }
 
     /// How a layer that works in local memory becomes commands.
@@ -180,6 +191,8 @@ impl<'a> Facts<'a> {
         let mut facts = Facts {
             net,
             owns: Vec::new(),
+            order: Vec::new(),
+            steps: vec![0; graph.layers().len()],
             owners: (0..blobs).collect(),
             ids: graph.blob_ids().collect(),
             sizes: shapes().map(natural).collect(),
@@ -205,6 +218,10 @@ impl<'a> Facts<'a> {
             };
             facts.owns.push(own);
         }
+        facts.order = order::order(graph, &facts.owns);
+        for (step, &layer) in facts.order.iter().enumerate() {
+            facts.steps[layer] = step;
+        }
         facts.find_users();
         facts.find_homes();
         facts
@@ -218,11 +235,17 @@ impl<'a> Facts<'a> {
         vec![Rows::Images; self.owners.len()]
     }
 
+    /// The layer of a step, and where it works.
+    fn step(&self, step: usize) -> (&'a Layer, &Own<'a>) {
+        let layer = self.order[step];
+        (&self.net.net().layers()[layer], &self.owns[layer])
+    }
+
     /// Groups of four images of the layers that work in local memory.
-    fn groups(&self, layers: Range<usize>) -> usize {
-        let tops = layers.filter(|&layer| matches!(self.owns[layer], Own::Local(_))).map(|layer| {
-            let top = self.owner(self.net.net().layers()[layer].tops[0]);
-            self.images[top].div_ceil(4)
+    fn groups(&self, steps: Range<usize>) -> usize {
+        let tops = steps.map(|step| self.step(step)).filter_map(|(layer, own)| match own {
+            Own::Local(_) => Some(self.images[self.owner(layer.tops[0])].div_ceil(4)),
+            Own::Nothing | Own::Through => None,
         });
         tops.max().unwrap_or(1)
     }
@@ -282,46 +305,46 @@ impl<'a> Facts<'a> {
 
     /// Who makes and who reads each blob.
     fn find_users(&mut self) {
-        let graph = self.net.net();
-        for (index, layer) in graph.layers().iter().enumerate() {
-            if matches!(self.owns[index], Own::Nothing) {
+        for step in 0..self.order.len() {
+            let (layer, own) = self.step(step);
+            if matches!(own, Own::Nothing) {
                 continue;
             }
             for &id in &layer.bottoms {
                 let owner = self.owner(id);
-                self.readers[owner] = Some(index);
+                self.readers[owner] = Some(step);
             }
             for &id in &layer.tops {
                 let owner = self.owner(id);
-                self.makers[owner] = Some(index);
+                self.makers[owner] = Some(step);
             }
         }
-        for id in graph.outputs() {
+        for id in self.net.net().outputs() {
             let owner = self.owner(id);
             self.readers[owner] = Some(self.owns.len());
         }
     }
 
-    /// Whether one of some layers makes a blob.
-    fn is_made_in(&self, blob: usize, layers: &Range<usize>) -> bool {
-        self.makers[blob].is_some_and(|maker| layers.contains(&maker))
+    /// Whether one of some steps makes a blob.
+    fn is_made_in(&self, blob: usize, steps: &Range<usize>) -> bool {
+        self.makers[blob].is_some_and(|maker| steps.contains(&maker))
     }
 
-    /// Whether a blob that layers of a group make is needed behind that.
-    fn is_stored(&self, blob: usize, layers: &Range<usize>) -> bool {
-        let later = self.readers[blob].is_some_and(|reader| reader >= layers.end);
-        later && self.is_made_in(blob, layers)
+    /// Whether a blob that steps of a group make is needed behind that.
+    fn is_stored(&self, blob: usize, steps: &Range<usize>) -> bool {
+        let later = self.readers[blob].is_some_and(|reader| reader >= steps.end);
+        later && self.is_made_in(blob, steps)
     }
 
     /// Which blobs stand in DDR: those that do not live and die within one group.
     fn in_ddr(&self, groups: &[Group]) -> Vec<bool> {
         let mut in_ddr = vec![true; self.owners.len()];
-        for Group { layers, .. } in groups.iter().filter(|group| group.slices > 0) {
-            for layer in &self.net.net().layers()[layers.clone()] {
+        for Group { steps, .. } in groups.iter().filter(|group| group.slices > 0) {
+            for layer in steps.clone().map(|step| self.step(step).0) {
                 for &top in &layer.tops {
                     let top = self.owner(top);
-                    if self.is_made_in(top, layers) {
-                        in_ddr[top] = self.is_stored(top, layers);
+                    if self.is_made_in(top, steps) {
+                        in_ddr[top] = self.is_stored(top, steps);
                     }
                 }
             }
@@ -331,9 +354,9 @@ impl<'a> Facts<'a> {
 
     /// Bottoms of a Concat that are written where they stand in its top.
     fn find_homes(&mut self) {
-        let graph = self.net.net();
-        for (concat, layer) in graph.layers().iter().enumerate() {
-            let Own::Local(local) = &self.owns[concat] else { continue };
+        for concat in 0..self.order.len() {
+            let (layer, own) = self.step(concat);
+            let Own::Local(local) = own else { continue };
             let Work::Concat(rescales) = &local.work else { continue };
             let blob = self.owner(layer.tops[0]);
             let mut first = 0usize;

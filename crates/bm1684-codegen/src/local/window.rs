@@ -32,7 +32,6 @@ impl<'a> Builder<'a, '_> {
             let window = window.of_images(images);
             let owner = self.facts.owner(bottom);
             let top = self.facts.owner(self.facts.net.net().layers()[self.layer].tops[0]);
-            // Slices whose windows see padding alone are not tried.
             let whole = || (window.clone(), 0..window.axes[0].input);
             let rows = if self.is_sliced() { window.on_rows(&self.rows(top)) } else { None };
             let (window, needed) = rows.unwrap_or_else(whole);
