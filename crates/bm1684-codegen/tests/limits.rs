@@ -56,7 +56,7 @@ fn too_large() {
     check(vec![
         row(&[4, 0], "blob \"x\" has no values: its shape is [4, 0]"),
         row(
-            &[1 << 27, 2],
+            &[1 << 25, 2, 3],
             "layer \"s\" (Softmax): the program would have more than 3840000 commands: use a smaller",
         ),
         row(

@@ -97,6 +97,16 @@ fn main() -> ExitCode {
             let net = QuantizedNet::from_float(net)?;
             stages(simulator, &[net.clone(), net.reshaped(&[("x", &[1, 3, 7, 2])])?])
         }),
+        simulates(RUNNER, &[], "short vectors, several in a lane", |simulator, _| {
+            let model = NetParameter::parse_text(
+                "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [2, 101, 5] } } }
+                 layer { name: 's' type: 'Softmax' bottom: 'x' top: 's' softmax_param { axis: 2 } }",
+            )?;
+            let net = QuantizedNet::from_float(Net::new(&model, None, Phase::Test, &NoSources)?)?;
+            let shapes = [[2, 101, 5], [1, 65, 2], [1, 1000, 21], [1, 129, 128], [3, 6000, 4]];
+            let stage = |shape: &[usize; 3]| net.reshaped(&[("x", &shape[..])]);
+            stages(simulator, &shapes.iter().map(stage).collect::<Result<Vec<_>, _>>()?)
+        }),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -33,7 +33,7 @@ pub(super) fn rows(
                     *own = own.start / down * down..own.end.next_multiple_of(*down);
                 }
                 // A command has some input at least, not padding alone.
-                Work::Window(window) if !own.is_empty() => {
+                Work::Window(window) if own.start < own.end => {
                     while window.on_rows(own).is_none() {
                         *own = own.start.saturating_sub(1)..(own.end + 1).min(height);
                     }

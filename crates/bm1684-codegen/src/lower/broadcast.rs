@@ -6,7 +6,8 @@ use bm1684_isa::memory::LINE_BYTES;
 use umodel::layers::{Bias, BinaryOp, BroadcastBinary};
 use umodel::{Arithmetic, DType};
 
-use super::block::{Block, Elements, Port};
+use super::block::Block;
+use super::elements::{Elements, Port};
 use super::joins::{extreme, product, sum};
 use super::relayout::{expand, repeat_bytes};
 use super::work::{Bottoms, Compute, ElementWork, Work};
@@ -78,7 +79,7 @@ pub(super) fn lower(
             repeat_bytes(job.emitter, places[index], words)?;
             address = places[index];
         }
-        let own = super::block::dense(&sizes);
+        let own = super::elements::dense(&sizes);
         let stride = |axis: usize| if sizes[axis] == 1 && top[axis] != 1 { 0 } else { own[axis] };
         let mut strides: Vec<usize> = (0..sizes.len()).map(stride).collect();
         // One image, or all that share a word, are one group.
@@ -95,7 +96,7 @@ pub(super) fn lower(
             ports.iter_mut().for_each(|port| port.strides.push(0));
         }
     }
-    let strides = super::block::dense(&sizes);
+    let strides = super::elements::dense(&sizes);
     let output = Port { address: job.top(0), strides };
     let images = split(top).0;
     let all = Elements { sizes, inputs: ports, output, ..Elements::integers(&[], 0, 1) }

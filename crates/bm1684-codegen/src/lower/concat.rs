@@ -3,7 +3,7 @@ use bm1684_isa::memory::LINE_BYTES;
 use umodel::layers::Concat;
 use umodel::{Arithmetic, Rescale};
 
-use super::block::rescale_words;
+use super::elements::rescale_words;
 use super::relayout::{collapse, expand, scratch_bytes};
 use super::work::{Bottoms, Work};
 use super::{Job, Lower, Pool, Site};

@@ -2,7 +2,8 @@ use bm1684_isa::commands::{Arithmetic as Op, Precision};
 use umodel::DType;
 use umodel::layers::Dequantize;
 
-use super::block::{Elements, Value};
+use super::block::Value;
+use super::elements::Elements;
 use super::relayout::{byte_of, group};
 use super::{Job, Lower};
 use crate::error::Reason;

@@ -8,7 +8,8 @@ use umodel::quant::float::{
 };
 use umodel::{Arithmetic, Shifts};
 
-use super::block::{Block, Cell, Elements, Extent, Port, Temporary, Value, dense};
+use super::block::{Block, Cell, Extent, Value};
+use super::elements::{Elements, Port, Temporary, dense};
 use super::moving::move_words;
 use super::window::{self, Bias, Element, Weights, WindowLayer};
 use super::{Job, Lower, Site};
@@ -287,6 +288,8 @@ struct Registers {
     places: Vec<Place>,
     /// What each operation's result has.
     results: Vec<Extent>,
+    /// Whether each operation's result is the first row of several.
+    folded: Vec<bool>,
     /// One for each temporary buffer.
     extents: Vec<Extent>,
 }
@@ -299,6 +302,8 @@ impl Registers {
         let mut places = Vec::new();
         let mut extents: Vec<Extent> = Vec::new();
         let mut busy_until: Vec<usize> = Vec::new();
+        // The operation whose result each buffer has.
+        let mut held: Vec<usize> = Vec::new();
         let mut next = 0;
         for (index, op) in program.ops.iter().enumerate() {
             let (extent, buffer) = match op {
@@ -323,20 +328,27 @@ impl Registers {
                 None => Place::Input(next - 1),
                 Some(_) if index == program.output => Place::Output,
                 Some(wanted) => {
-                    // An operand may be overwritten by the result of the same extent.
-                    let free = (0..extents.len())
-                        .find(|&slot| extents[slot] == wanted && busy_until[slot] <= index);
+                    // An operand may be overwritten by the result of the same extent, but not one row that all read.
+                    let ended = |slot: usize| match results[held[slot]] == wanted {
+                        true => busy_until[slot] <= index,
+                        false => busy_until[slot] < index,
+                    };
+                    let free =
+                        (0..extents.len()).find(|&slot| extents[slot] == wanted && ended(slot));
                     let slot = free.unwrap_or_else(|| {
                         extents.push(wanted);
                         busy_until.push(0);
+                        held.push(index);
                         extents.len() - 1
                     });
-                    busy_until[slot] = last[index];
+                    (busy_until[slot], held[slot]) = (last[index], index);
                     Place::Temporary(slot)
                 }
             });
         }
-        Registers { places, results, extents }
+        let is_fold = |op: &Operation| matches!(op, Operation::Fold(..));
+        let folded = program.ops.iter().map(is_fold).collect();
+        Registers { places, results, folded, extents }
     }
 }
 
@@ -356,7 +368,8 @@ impl Run<'_> {
             Place::Temporary(index) => self.block.temporaries[index],
             Place::Output => self.block.output,
         };
-        cell.with(self.registers.results[op])
+        let cell = cell.with(self.registers.results[op]);
+        if self.registers.folded[op] { cell.folded() } else { cell }
     }
 
     fn program(mut self, program: &Program) {

@@ -6,6 +6,7 @@ mod concat;
 mod convolution;
 mod deconvolution;
 mod dequantize;
+mod elements;
 mod eltwise;
 mod float;
 mod inner_product;

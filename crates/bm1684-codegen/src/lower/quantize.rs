@@ -2,7 +2,8 @@ use bm1684_isa::commands::{Arithmetic as Op, Precision};
 use umodel::DType;
 use umodel::layers::Quantize;
 
-use super::block::{Block, Cell, Elements, Value};
+use super::block::{Block, Cell, Value};
+use super::elements::Elements;
 use super::relayout::{group, set_byte};
 use super::{Job, Lower};
 use crate::emit::Emitter;

@@ -6,7 +6,8 @@ use umodel::layers::{Reduce, ReduceOp, Reduction};
 use umodel::movement::Movement;
 use umodel::{Arithmetic, DType};
 
-use super::block::{Block, Elements, Port};
+use super::block::Block;
+use super::elements::{Elements, Port};
 use super::moving::move_words;
 use super::window::{Bias, Element, Unit, Weights, WindowLayer, check_kernel};
 use super::{Job, Lower, Site};

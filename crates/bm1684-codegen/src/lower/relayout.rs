@@ -4,7 +4,8 @@
 
 use bm1684_isa::commands::{Arithmetic as Op, Precision};
 
-use super::block::{Block, Cell, Elements, Value};
+use super::block::{Block, Cell, Value};
+use super::elements::Elements;
 use crate::emit::Emitter;
 use crate::error::Reason;
 

@@ -7,7 +7,8 @@ use umodel::movement::{Axis, Movement};
 use umodel::quant::interpolate::Interpolation;
 use umodel::{Arithmetic, DType};
 
-use super::block::{Block, Elements, Port, Value, dense, is_signed};
+use super::block::{Block, Value, is_signed};
+use super::elements::{Elements, Port, dense};
 use super::moving::{
     lower as move_values, move_words, scratch as moving_scratch, work as moving_work,
 };

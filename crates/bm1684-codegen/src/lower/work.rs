@@ -3,7 +3,8 @@
 use umodel::{DType, Rescale};
 
 use super::Job;
-use super::block::{Block, Elements, Port};
+use super::block::Block;
+use super::elements::{Elements, Port};
 use super::float::Tables;
 use super::window::WindowLayer;
 use crate::emit::Emitter;

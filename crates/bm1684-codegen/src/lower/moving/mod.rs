@@ -12,7 +12,7 @@ use umodel::{Arithmetic, DType, LayerOp, Movement, Rescale};
 
 use self::carry::carry;
 use self::parts::{Part, Step, parts};
-use super::block::rescale_words;
+use super::elements::rescale_words;
 use super::relayout::{collapse, expand};
 use super::work::{Bottoms, Work};
 use super::{Job, Lower, Pool, Site, words};
