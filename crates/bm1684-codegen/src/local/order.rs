@@ -43,3 +43,44 @@ pub(super) fn order(net: &Net, owns: &[Own<'_>]) -> Vec<usize> {
     }
     order
 }
+
+#[cfg(test)]
+mod tests {
+    use umodel::{NetParameter, NoSources, Phase, QuantizedNet};
+
+    use crate::Optimization;
+    use crate::local::Facts;
+
+    /// Exact: pooling works in local memory, permuting from DDR to DDR.
+    #[test]
+    fn layers_in_local_memory_come_together() {
+        let same = "quantization_param { arithmetic: SAME top { dtype: INT8 scale: 1 } }";
+        let pooling = |name: &str, bottom: &str| {
+            format!(
+                "layer {{ name: '{name}' type: 'Pooling' bottom: '{bottom}' top: '{name}'
+                   pooling_param {{ pool: MAX kernel_size: 2 stride: 1 }} {same} }}"
+            )
+        };
+        let permuting = |name: &str, bottom: &str| {
+            format!(
+                "layer {{ name: '{name}' type: 'Permute' bottom: '{bottom}' top: '{name}'
+                   permute_param {{ order: [0, 2, 3, 1] }} {same} }}"
+            )
+        };
+        let text = [
+            "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [1, 8, 8, 8] } }
+               quantization_param { arithmetic: CAST top { dtype: INT8 scale: 1 } } }"
+                .to_owned(),
+            pooling("a", "x"),
+            permuting("p", "a"),
+            pooling("b", "a"),
+            permuting("q", "b"),
+            pooling("c", "q"),
+        ];
+        let model = NetParameter::parse_text(&text.concat()).expect("a net");
+        let net = QuantizedNet::read(&model, &model, Phase::Test, &NoSources).expect("int8");
+        let order = |optimization| Facts::new(&net, optimization).order;
+        assert_eq!(order(Optimization::Groups), [0, 1, 3, 2, 4, 5]);
+        assert_eq!(order(Optimization::Layers), [0, 1, 2, 3, 4, 5]);
+    }
+}
